@@ -1,0 +1,47 @@
+"""A whole configuration, and the one that a fresh instance has."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fairlead.domain.agent import AVAILABLE, BREAK, OFFLINE, Agent, Status
+from fairlead.domain.channel import CHANNELS, MAX_SLOTS
+from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
+from fairlead.domain.queue import Queue
+
+ENDED_RETENTION_S = 3_600
+"""How long the record of an ended contact is kept, in seconds; a push that repeats its id is recognised as long."""
+
+EVENTS_KEPT = 100_000
+"""About how many events the stream keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Everything an administrator decides, by name. `ended_retention_s` and `events_kept` concern the instance."""
+
+    queues: Mapping[str, Queue]
+    profiles: Mapping[str, RoutingProfile]
+    agents: Mapping[str, Agent]
+    statuses: Mapping[str, Status]
+    ended_retention_s: int = ENDED_RETENTION_S
+    events_kept: int = EVENTS_KEPT
+
+
+BASIC_QUEUE = "BasicQueue"
+BASIC_PROFILE = "BasicRoutingProfile"
+
+
+def fresh_configuration() -> Configuration:
+    """What an instance has before anything is configured, so that a contact can be routed at once."""
+    basic = RoutingProfile(
+        name=BASIC_PROFILE,
+        display_name="Basic routing profile",
+        channels={channel: Concurrency(MAX_SLOTS[channel]) for channel in CHANNELS},
+        entries=tuple(Entry(BASIC_QUEUE, channel) for channel in CHANNELS),
+    )
+    return Configuration(
+        queues={BASIC_QUEUE: Queue(BASIC_QUEUE, display_name="Basic queue")},
+        profiles={BASIC_PROFILE: basic},
+        agents={},
+        statuses={status.name: status for status in (AVAILABLE, OFFLINE, BREAK)},
+    )

@@ -1,0 +1,41 @@
+"""Names and the limits that they obey.
+
+A queue, routing profile, agent, status and contact id is `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`: safe inside a
+Redis key, a metric label and a file name. Free text belongs into display names. `@` before an agent's name is
+that agent's own queue.
+"""
+
+import re
+
+from fairlead.errors import InvalidName
+
+NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+_NAME = re.compile(NAME_PATTERN)
+
+AGENT_QUEUE_PREFIX = "@"
+
+
+def checked_name(kind: str, name: str) -> str:
+    """The name itself when it is a valid one.
+
+    `kind` is the word for the message ("queue", "agent", ...). Raises InvalidName.
+    """
+    if _NAME.fullmatch(name):
+        return name
+    raise InvalidName(
+        f"{kind} {name[:80]!r} is not a valid name: use 1 to 64 letters, digits, '.', '_' and '-', "
+        "beginning with a letter or digit"
+    )
+
+
+def checked_queue_name(name: str) -> str:
+    """The name of a standard queue, or `@agent` for an agent queue. Raises InvalidName."""
+    if name.startswith(AGENT_QUEUE_PREFIX):
+        checked_name("agent", name[1:])
+        return name
+    return checked_name("queue", name)
+
+
+def agent_queue(agent: str) -> str:
+    """The name of the agent's own queue."""
+    return AGENT_QUEUE_PREFIX + agent

@@ -1,0 +1,44 @@
+"""What a group of agents takes: channels with their concurrency, queues with priority and delay."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fairlead.domain.channel import Channel
+
+HIGHEST_PRIORITY = 1
+LOWEST_PRIORITY = 99
+LONGEST_DELAY_S = 9_999
+
+
+@dataclass(frozen=True, slots=True)
+class Concurrency:
+    """How many contacts of one channel an agent holds at a time.
+
+    `allows_others`: whether contacts of *other* channels may be offered while one of this channel is held.
+    """
+
+    slots: int
+    allows_others: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a profile: contacts of this channel in this queue, at this rank, after this wait.
+
+    `priority` 1 (first) to 99; `delay_s` 0 to 9,999 seconds of real waiting before the contact is eligible.
+    """
+
+    queue: str
+    channel: Channel
+    priority: int = HIGHEST_PRIORITY
+    delay_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingProfile:
+    """Many agents share one profile; changing it changes what all of them do next."""
+
+    name: str
+    channels: Mapping[Channel, Concurrency]
+    entries: tuple[Entry, ...]
+    display_name: str = ""
