@@ -1,0 +1,28 @@
+"""Concurrency: whether an agent has a slot for a contact of a channel.
+
+A channel may be offered when fewer of its slots are taken than the
+profile gives, and when every *other* channel that the agent now holds allows other channels. The channel's own
+setting is not asked.
+"""
+
+from collections.abc import Mapping
+
+from fairlead.domain.channel import Channel
+from fairlead.domain.profile import RoutingProfile
+
+
+def may_be_offered(
+    profile: RoutingProfile, used: Mapping[Channel, int], channel: Channel, capacity: int = 0
+) -> bool:
+    """Whether an agent whose slots are taken as `used` says may be offered a contact of `channel`.
+
+    Offered, connected and missed contacts each take a slot. `capacity` is the most contacts that the agent's session
+    holds over all channels; 0: as many as the profile gives.
+    """
+    concurrency = profile.channels.get(channel)
+    if concurrency is None or used.get(channel, 0) >= concurrency.slots:
+        return False
+    if 0 < capacity <= sum(used.values()):
+        return False
+    held = [other for other, count in used.items() if count > 0 and other != channel]
+    return all(other in profile.channels and profile.channels[other].allows_others for other in held)

@@ -1,0 +1,161 @@
+"""Runs requests on Redis: one thin caller for synchronous code, one for asyncio.
+
+Either may run the same Request again after a lost reply: the scripts recognise repetitions.
+"""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import redis
+import redis.asyncio
+from redis.exceptions import NoScriptError, RedisError, ResponseError
+
+from fairlead.errors import FairleadError
+from fairlead.store.connection import translate
+from fairlead.store.keys import DEFAULT_INSTANCE, Keys
+from fairlead.store.refusals import refusal_of
+from fairlead.store.request import Argument, Request
+from fairlead.store.scripts import load
+
+T = TypeVar("T")
+
+
+FLAGS_PROBE = "#!lua flags=allow-oom\nreturn 1"
+
+
+class _Dialect:
+    """Which form of the scripts the server takes: with flags in the first line (Redis 7), or without."""
+
+    def __init__(self, instance: str) -> None:
+        self.keys = Keys(instance)
+        self.takes_flags = True
+        self.is_probed = False
+
+    def call(self, request: Request[Any]) -> list[Argument]:
+        script = load(request.script)
+        return ["EVALSHA", script.sha if self.takes_flags else script.plain_sha, *script.arguments(request)]
+
+    def text(self, request: Request[Any]) -> str:
+        script = load(request.script)
+        return script.text if self.takes_flags else script.plain_text
+
+    def probed(self, *, takes_flags: bool) -> None:
+        self.takes_flags, self.is_probed = takes_flags, True
+
+
+def _error(failure: RedisError) -> FairleadError:
+    return refusal_of(str(failure)) or translate(failure)
+
+
+def _answer(request: Request[T], reply: Any) -> T | FairleadError:
+    return _error(reply) if isinstance(reply, RedisError) else request.read(reply)
+
+
+class Store:
+    """The store of one instance, for synchronous code. `client` must not decode responses."""
+
+    def __init__(self, client: redis.Redis, instance: str = DEFAULT_INSTANCE) -> None:
+        self.client: Any = client
+        self._dialect = _Dialect(instance)
+
+    @property
+    def keys(self) -> Keys:
+        return self._dialect.keys
+
+    def run(self, request: Request[T]) -> T:
+        """The answer to one request. Raises the typed error that the script refused with, or a RedisError."""
+        try:
+            try:
+                reply = self.client.execute_command(*self._dialect.call(request))
+            except NoScriptError:
+                self._load(request)
+                reply = self.client.execute_command(*self._dialect.call(request))
+        except RedisError as failure:
+            raise _error(failure) from failure
+        return request.read(reply)
+
+    def run_many(self, requests: Sequence[Request[T]]) -> list[T | FairleadError]:
+        """The answers to many requests in one round trip, in order; a refused one is its error, and the rest go on."""
+        try:
+            replies = self._pipeline(requests)
+            missing = {place for place, reply in enumerate(replies) if isinstance(reply, NoScriptError)}
+            for place in {requests[place].script: place for place in missing}.values():
+                self._load(requests[place])
+            if missing:
+                again = sorted(missing)
+                for place, reply in zip(again, self._pipeline([requests[p] for p in again]), strict=True):
+                    replies[place] = reply
+        except RedisError as failure:
+            raise _error(failure) from failure
+        return [_answer(request, reply) for request, reply in zip(requests, replies, strict=True)]
+
+    def _pipeline(self, requests: Sequence[Request[Any]]) -> list[Any]:
+        pipeline = self.client.pipeline(transaction=False)
+        for request in requests:
+            pipeline.execute_command(*self._dialect.call(request))
+        replies: list[Any] = pipeline.execute(raise_on_error=False)
+        return replies
+
+    def _load(self, request: Request[Any]) -> None:
+        if not self._dialect.is_probed:
+            try:
+                self.client.eval(FLAGS_PROBE, 0)
+                self._dialect.probed(takes_flags=True)
+            except ResponseError:
+                self._dialect.probed(takes_flags=False)
+        self.client.script_load(self._dialect.text(request))
+
+
+class AsyncStore:
+    """The store of one instance, for asyncio. `client` must not decode responses."""
+
+    def __init__(self, client: redis.asyncio.Redis, instance: str = DEFAULT_INSTANCE) -> None:
+        self.client: Any = client
+        self._dialect = _Dialect(instance)
+
+    @property
+    def keys(self) -> Keys:
+        return self._dialect.keys
+
+    async def run(self, request: Request[T]) -> T:
+        """The answer to one request. Raises the typed error that the script refused with, or a RedisError."""
+        try:
+            try:
+                reply = await self.client.execute_command(*self._dialect.call(request))
+            except NoScriptError:
+                await self._load(request)
+                reply = await self.client.execute_command(*self._dialect.call(request))
+        except RedisError as failure:
+            raise _error(failure) from failure
+        return request.read(reply)
+
+    async def run_many(self, requests: Sequence[Request[T]]) -> list[T | FairleadError]:
+        """The answers to many requests in one round trip, in order; a refused one is its error, and the rest go on."""
+        try:
+            replies = await self._pipeline(requests)
+            missing = {place for place, reply in enumerate(replies) if isinstance(reply, NoScriptError)}
+            for place in {requests[place].script: place for place in missing}.values():
+                await self._load(requests[place])
+            if missing:
+                again = sorted(missing)
+                for place, reply in zip(again, await self._pipeline([requests[p] for p in again]), strict=True):
+                    replies[place] = reply
+        except RedisError as failure:
+            raise _error(failure) from failure
+        return [_answer(request, reply) for request, reply in zip(requests, replies, strict=True)]
+
+    async def _pipeline(self, requests: Sequence[Request[Any]]) -> list[Any]:
+        pipeline = self.client.pipeline(transaction=False)
+        for request in requests:
+            pipeline.execute_command(*self._dialect.call(request))
+        replies: list[Any] = await pipeline.execute(raise_on_error=False)
+        return replies
+
+    async def _load(self, request: Request[Any]) -> None:
+        if not self._dialect.is_probed:
+            try:
+                await self.client.eval(FLAGS_PROBE, 0)
+                self._dialect.probed(takes_flags=True)
+            except ResponseError:
+                self._dialect.probed(takes_flags=False)
+        await self.client.script_load(self._dialect.text(request))

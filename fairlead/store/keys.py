@@ -1,0 +1,123 @@
+"""The keyspace: every key of an instance is spelled here, and nowhere else in Python.
+
+All keys begin with the instance's name in braces, so that a Redis Cluster keeps an instance in one slot.
+Scripts get the keys that the caller knows as KEYS; those that only the script finds out (the matched agent's, say)
+are spelled by `lua/lib/key.lua`, in the same form: prefix, family, parts joined by ":".
+
+    key                     type    members                                              ends
+    instance                hash    stamp, offset_us, version, swept_us, settings        never
+    queues profiles agents  set     names                                                with the configuration
+    statuses                hash    status -> routable | custom | offline                with the configuration
+    queue:<q>               hash    settings of a queue                                  with the configuration
+    profile:<p>             hash    version, channel -> "slots allows_others"            with the configuration
+    entries:<p>             list    (priority, delay_us, queue, channel) by rank         with the configuration
+    servers:<q>:<c>         list    (profile, delay_us) of the profiles that serve it    with the configuration
+    agent:<a>               hash    profile, and the session while there is one          with the configuration
+    slots:<a>               hash    token -> "channel kind contact"                      when the slot is freed
+    available:<p>:<c>       zset    agents that may be offered c now, by available_us    when the agent may not
+    waiting:<q>:<c>         zset    rank_us and contact id, by contact priority          when the contact leaves
+    offered:<q>:<c>         zset    the same members, while they are being offered       when the offer ends
+    contact:<id>            hash    the contact's record                                 retention after its end
+    payload:<id>            string  what the producer sent, as JSON                      when the contact ends
+    due                     zset    session:<a> offer:<id>, by due time in us            when due or void
+    delayed                 set     "profile channel" of the profiles with a delay       with the configuration
+    parked                  zset    contact ids by time of parking                       when retried
+    inbox:<w>               list    agents of the worker that were given something       60 s after the last
+    events                  stream  one entry for each transition                        trimmed to events_kept
+    totals:<q>:<c>          hash    counters since the instance was made                 with the queue
+"""
+
+from dataclasses import dataclass
+
+DEFAULT_INSTANCE = "fairlead"
+
+FAMILIES = (
+    "instance", "queues", "profiles", "agents", "statuses", "queue", "profile", "entries", "servers", "agent", "slots",
+    "available", "waiting", "offered", "contact", "payload", "due", "delayed", "parked", "inbox", "events", "totals",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of one instance."""
+
+    instance_name: str = DEFAULT_INSTANCE
+
+    @property
+    def prefix(self) -> str:
+        return "{" + self.instance_name + "}:"
+
+    @property
+    def instance(self) -> str:
+        return self.prefix + "instance"
+
+    @property
+    def queues(self) -> str:
+        return self.prefix + "queues"
+
+    @property
+    def profiles(self) -> str:
+        return self.prefix + "profiles"
+
+    @property
+    def agents(self) -> str:
+        return self.prefix + "agents"
+
+    @property
+    def statuses(self) -> str:
+        return self.prefix + "statuses"
+
+    @property
+    def due(self) -> str:
+        return self.prefix + "due"
+
+    @property
+    def delayed(self) -> str:
+        return self.prefix + "delayed"
+
+    @property
+    def parked(self) -> str:
+        return self.prefix + "parked"
+
+    @property
+    def events(self) -> str:
+        return self.prefix + "events"
+
+    def queue(self, queue: str) -> str:
+        return f"{self.prefix}queue:{queue}"
+
+    def profile(self, profile: str) -> str:
+        return f"{self.prefix}profile:{profile}"
+
+    def entries(self, profile: str) -> str:
+        return f"{self.prefix}entries:{profile}"
+
+    def servers(self, queue: str, channel: str) -> str:
+        return f"{self.prefix}servers:{queue}:{channel}"
+
+    def agent(self, agent: str) -> str:
+        return f"{self.prefix}agent:{agent}"
+
+    def slots(self, agent: str) -> str:
+        return f"{self.prefix}slots:{agent}"
+
+    def available(self, profile: str, channel: str) -> str:
+        return f"{self.prefix}available:{profile}:{channel}"
+
+    def waiting(self, queue: str, channel: str) -> str:
+        return f"{self.prefix}waiting:{queue}:{channel}"
+
+    def offered(self, queue: str, channel: str) -> str:
+        return f"{self.prefix}offered:{queue}:{channel}"
+
+    def contact(self, contact_id: str) -> str:
+        return f"{self.prefix}contact:{contact_id}"
+
+    def payload(self, contact_id: str) -> str:
+        return f"{self.prefix}payload:{contact_id}"
+
+    def inbox(self, worker: str) -> str:
+        return f"{self.prefix}inbox:{worker}"
+
+    def totals(self, queue: str, channel: str) -> str:
+        return f"{self.prefix}totals:{queue}:{channel}"

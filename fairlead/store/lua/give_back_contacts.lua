@@ -1,0 +1,32 @@
+-- give_back_contacts: contacts that the agent cannot finish go back to their place in line, or are parked after the
+-- queue's max_attempts. A contact whose token is not the given one is left alone and named in the reply.
+-- KEYS    instance  hash  the instance's stamp and settings
+-- KEYS    agent     hash  the agent's record
+-- ARGV    name      str   the agent's name
+-- ARGV    epoch     int   the session
+-- ARGV    op        int   rises with every request of the session
+-- ARGV    seen      int   the highest token that the session has seen
+-- ARGV    reason    str   failed or released
+-- ARGV    now_us    int   empty: Redis' time
+-- ARGV*   contact   str   the contact's id
+-- ARGV*   token     int   its fencing token
+-- ARGV*   error     str   what went wrong: type and place, never a byte of the payload
+-- REPLY   the turn: fenced, ids, offers
+-- ERRORS  SESSION_ENDED agent
+-- ERRORS  STALE_OPERATION agent op last
+-- USES    open_engine open_session key_of read_contact requeue turn
+-- FLAGS   allow-oom
+local refusal, is_new = open_session(agent_key, name, epoch, op)
+if refusal then return refusal end
+redis.call('HSET', agent_key, 'op', op)
+local engine, fenced = open_engine(instance_key, now_us), {}
+for place = REST + 1, #ARGV, 3 do
+  local contact, token = read_contact(engine, ARGV[place]), ARGV[place + 1]
+  if is_new and contact and contact.token == token and contact.state == 'connected' then
+    redis.call('HDEL', key_of(engine, 'slots', name), token)
+    requeue(engine, contact, 'contact.requeued', reason, ARGV[place + 2])
+  elseif is_new then
+    fenced[#fenced + 1] = ARGV[place]
+  end
+end
+return turn(engine, name, seen, fenced)

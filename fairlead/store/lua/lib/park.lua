@@ -1,0 +1,9 @@
+-- park: take a contact out of routing, keeping it and why; it waits to be put back by hand.
+-- USES count emit key_of text_of
+local function park(engine, contact, reason, error)
+  redis.call('HSET', contact.key, 'state', 'parked', 'error', error)
+  redis.call('ZADD', key_of(engine, 'parked'), text_of(engine.now_us), contact.id)
+  count(engine, contact, 'parked')
+  emit(engine, 'contact.parked', 'contact', contact.id, 'queue', contact.queue, 'channel', contact.channel,
+    'reason', reason, 'attempts', contact.attempts, 'error', error)
+end

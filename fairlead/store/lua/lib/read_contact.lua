@@ -1,0 +1,13 @@
+-- read_contact: a contact's record as a table, or nil when there is none.
+-- USES key_of
+local function read_contact(engine, id)
+  local record_key = key_of(engine, 'contact', id)
+  local row = redis.call('HMGET', record_key,
+    'state', 'queue', 'channel', 'priority', 'rank', 'queued_us', 'attempts', 'agent', 'token', 'connected_us')
+  if not row[1] then return nil end
+  return {
+    id = id, key = record_key, state = row[1], queue = row[2], channel = row[3], priority = row[4], rank = row[5],
+    queued_us = row[6] or row[5], attempts = tonumber(row[7]) or 0, agent = row[8], token = row[9],
+    connected_us = tonumber(row[10]),
+  }
+end

@@ -1,0 +1,23 @@
+-- refuse_removals: an error reply when the wanted configuration leaves out something that is in use, else nil.
+-- USES channels key_of
+local function refuse_removals(engine, wanted)
+  local function waiting_in(queue)
+    for _, channel in ipairs(channels()) do
+      if redis.call('EXISTS', key_of(engine, 'waiting', queue, channel), key_of(engine, 'offered', queue, channel)) > 0
+      then return true end
+    end
+    return false
+  end
+  for _, queue in ipairs(redis.call('SMEMBERS', key_of(engine, 'queues'))) do
+    if not wanted.queue[queue] and waiting_in(queue) then return redis.error_reply('QUEUE_IN_USE ' .. queue) end
+  end
+  for _, agent in ipairs(redis.call('SMEMBERS', key_of(engine, 'agents'))) do
+    if not wanted.agent[agent]
+      and (redis.call('HEXISTS', key_of(engine, 'agent', agent), 'epoch') == 1 or waiting_in('@' .. agent))
+    then return redis.error_reply('AGENT_IN_USE ' .. agent) end
+  end
+  for _, values in pairs(wanted.agent) do
+    if not wanted.profile[values[1]] then return redis.error_reply('UNKNOWN_PROFILE ' .. values[1]) end
+  end
+  return nil
+end

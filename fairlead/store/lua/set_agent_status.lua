@@ -1,0 +1,23 @@
+-- set_agent_status: a supervisor changes the status of a signed-in agent; contacts that it holds stay.
+-- KEYS    instance  hash  the instance's stamp and settings
+-- KEYS    agent     hash  the agent's record
+-- KEYS    statuses  hash  the statuses and their types
+-- ARGV    name      str   the agent's name
+-- ARGV    status    str   the new status; not an offline one: that is sign_out_agent
+-- ARGV    now_us    int   empty: Redis' time
+-- REPLY   1
+-- ERRORS  UNKNOWN_AGENT agent
+-- ERRORS  UNKNOWN_STATUS status
+-- ERRORS  SESSION_ENDED agent
+-- USES    open_engine change_status read_agent fill wake
+-- FLAGS   allow-oom
+if redis.call('EXISTS', agent_key) == 0 then return redis.error_reply('UNKNOWN_AGENT ' .. name) end
+if redis.call('HEXISTS', agent_key, 'epoch') == 0 then return redis.error_reply('SESSION_ENDED ' .. name) end
+local type = redis.call('HGET', statuses_key, status)
+if type ~= 'routable' and type ~= 'custom' then return redis.error_reply('UNKNOWN_STATUS ' .. status) end
+
+local engine = open_engine(instance_key, now_us)
+change_status(engine, agent_key, name, status, type == 'routable')
+local agent = read_agent(engine, name)
+if fill(engine, agent) > 0 then wake(engine, agent) end
+return 1

@@ -1,0 +1,19 @@
+-- sign_out: end a session; what it held goes back to its place in line.
+-- KEYS    instance  hash  the instance's stamp and settings
+-- KEYS    agent     hash  the agent's record
+-- ARGV    name      str   the agent's name
+-- ARGV    epoch     int   the session; empty: whichever there is, as a supervisor asks
+-- ARGV    now_us    int   empty: Redis' time
+-- REPLY   the ids of the contacts that went back
+-- ERRORS  UNKNOWN_AGENT agent
+-- ERRORS  SESSION_ENDED agent
+-- USES    open_engine end_session
+-- FLAGS   allow-oom
+if redis.call('EXISTS', agent_key) == 0 then return redis.error_reply('UNKNOWN_AGENT ' .. name) end
+local current = redis.call('HGET', agent_key, 'epoch')
+if not current then
+  if epoch == '' then return {} end
+  return redis.error_reply('SESSION_ENDED ' .. name)
+end
+if epoch ~= '' and epoch ~= current then return redis.error_reply('SESSION_ENDED ' .. name) end
+return end_session(open_engine(instance_key, now_us), name, 'agent.signed_out', 'signed_out')

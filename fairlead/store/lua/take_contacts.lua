@@ -1,0 +1,17 @@
+-- take_contacts: everything the agent was given since the token it last saw, after giving it what it may take now.
+-- KEYS    instance  hash  the instance's stamp and settings
+-- KEYS    agent     hash  the agent's record
+-- ARGV    name      str   the agent's name
+-- ARGV    epoch     int   the session
+-- ARGV    op        int   rises with every request of the session
+-- ARGV    seen      int   the highest token that the session has seen
+-- ARGV    now_us    int   empty: Redis' time
+-- REPLY   the turn: fenced, ids, offers
+-- ERRORS  SESSION_ENDED agent
+-- ERRORS  STALE_OPERATION agent op last
+-- USES    open_engine open_session turn
+-- FLAGS   allow-oom
+local refusal = open_session(agent_key, name, epoch, op)
+if refusal then return refusal end
+redis.call('HSET', agent_key, 'op', op)
+return turn(open_engine(instance_key, now_us), name, seen, {})

@@ -1,0 +1,28 @@
+"""What is asked of the store, as a value: written once, run by a sync or an async caller.
+
+A Request may be run again whenever it is not known whether it ran: the scripts recognise a repetition by the
+contact's id, the fencing token or the session's operation number.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+Argument = str | int | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Request(Generic[T]):
+    """One run of one script.
+
+    `keys` and `args` by the names in the script's header; `rest` follows the named arguments when the header ends
+    with a repeated group. `read` turns the reply (flat lists of bytes) into the answer.
+    """
+
+    script: str
+    keys: Mapping[str, str]
+    args: Mapping[str, Argument]
+    read: Callable[[Any], T]
+    rest: tuple[Argument, ...] = ()

@@ -1,0 +1,182 @@
+"""Loads the Lua transitions: reads each script's contract from its header and joins it with the functions it uses.
+
+The header is a comment block at the top of `lua/<name>.lua`:
+
+    -- push_contact: put a contact into its queue ...
+    -- KEYS    contact   hash    the contact's record
+    -- ARGV    id        str     the contact's id
+    -- ARGV*   token     int     a repeated group: what follows the named arguments, as often as it comes
+    -- REPLY   ...
+    -- ERRORS  UNKNOWN_QUEUE queue
+    -- USES    match event
+    -- FLAGS   allow-oom
+
+In the script each key and argument is a local of that name. Functions stand in `lua/lib/<name>.lua`, one in a
+file, with their own `USES`.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from fairlead.store.request import Argument, Request
+
+_HEADER_LINE = re.compile(r"^-- (KEYS|ARGV\*?|REPLY|ERRORS|USES|FLAGS)\s+(.*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A named key or argument of a script: its name, its type and what it is."""
+
+    name: str
+    type: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The contract that a Lua file begins with."""
+
+    name: str
+    purpose: str
+    keys: tuple[Field, ...] = ()
+    args: tuple[Field, ...] = ()
+    repeated: tuple[Field, ...] = ()
+    reply: str = ""
+    errors: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A transition as it is sent to Redis. `text` has the flags in its first line, `plain_text` has not.
+
+    Servers before 7.0 and fakeredis refuse the line with the flags.
+    """
+
+    header: Header
+    text: str
+    plain_text: str
+    sha: str = field(default="")
+    plain_sha: str = field(default="")
+
+    def arguments(self, request: Request[Any]) -> list[Argument]:
+        """The request's keys and arguments in the header's order, as EVALSHA takes them after the digest."""
+        header = self.header
+        _expect_same_names(header, "KEYS", header.keys, request.keys)
+        _expect_same_names(header, "ARGV", header.args, request.args)
+        if request.rest and not header.repeated:
+            raise TypeError(f"{header.name} takes no repeated arguments")
+        ordered: list[Argument] = [len(header.keys)]
+        ordered += [request.keys[key.name] for key in header.keys]
+        ordered += [request.args[arg.name] for arg in header.args]
+        ordered += request.rest
+        return ordered
+
+
+def _expect_same_names(
+    header: Header, kind: str, declared: tuple[Field, ...], given: Mapping[str, Argument]
+) -> None:
+    if len(declared) == len(given) and all(one.name in given for one in declared):
+        return
+    wanted = {one.name for one in declared}
+    raise TypeError(
+        f"{header.name}: {kind} wants {sorted(wanted)}, got {sorted(given)}: "
+        f"missing {sorted(wanted - set(given))}, unknown {sorted(set(given) - wanted)}"
+    )
+
+
+def read_header(text: str) -> Header:
+    """The contract at the top of a Lua file. Raises ValueError when the first line has no `name: purpose`."""
+    lines = text.splitlines()
+    name, colon, purpose = lines[0].removeprefix("-- ").partition(": ")
+    if not colon:
+        raise ValueError(f"a Lua file begins with '-- name: purpose', not with {lines[0]!r}")
+    found: dict[str, list[str]] = {}
+    last = ""
+    for line in lines[1:]:
+        if not line.startswith("--"):
+            break
+        tagged = _HEADER_LINE.match(line)
+        if tagged:
+            last = tagged[1]
+            found.setdefault(last, []).append(tagged[2].strip())
+        elif last:
+            found[last][-1] += " " + line.removeprefix("--").strip()
+        else:
+            purpose += " " + line.removeprefix("--").strip()
+    return Header(
+        name=name,
+        purpose=purpose,
+        keys=_fields(found, "KEYS"),
+        args=_fields(found, "ARGV"),
+        repeated=_fields(found, "ARGV*"),
+        reply=" ".join(found.get("REPLY", [])),
+        errors=tuple(found.get("ERRORS", [])),
+        uses=tuple(" ".join(found.get("USES", [])).split()),
+        flags=tuple(" ".join(found.get("FLAGS", [])).split()),
+    )
+
+
+def _fields(found: Mapping[str, list[str]], tag: str) -> tuple[Field, ...]:
+    return tuple(Field(*line.split(None, 2)) for line in found.get(tag, []))
+
+
+@cache
+def load(name: str) -> Script:
+    """The script `lua/<name>.lua`. Raises FileNotFoundError when there is none."""
+    text = source(name)
+    header = read_header(text)
+    parts = [source("lib/" + function) for function in _in_order(header.uses)]
+    parts += [f"local {key.name}_key = KEYS[{place}]" for place, key in enumerate(header.keys, 1)]
+    parts += [f"local {arg.name} = ARGV[{place}]" for place, arg in enumerate(header.args, 1)]
+    if header.repeated:
+        parts.append(f"local REST = {len(header.args)}")
+    body = "\n".join([*parts, text])
+    flagged = f"#!lua flags={','.join(header.flags)}\n{body}" if header.flags else body
+    return Script(header, flagged, body, _sha1(flagged), _sha1(body))
+
+
+def _in_order(uses: tuple[str, ...]) -> list[str]:
+    """The functions and all that they use, each after what it uses."""
+    order: list[str] = []
+
+    def add(function: str) -> None:
+        if function in order:
+            return
+        for other in read_header(source("lib/" + function)).uses:
+            add(other)
+        order.append(function)
+
+    for function in uses:
+        add(function)
+    return order
+
+
+def names() -> list[str]:
+    """The names of all scripts, sorted."""
+    return _names(resources.files(__package__) / "lua")
+
+
+def library_names() -> list[str]:
+    """The names of all shared Lua functions, sorted."""
+    return _names(resources.files(__package__) / "lua" / "lib")
+
+
+def _names(folder: Any) -> list[str]:
+    return sorted(file.name.removesuffix(".lua") for file in folder.iterdir() if file.name.endswith(".lua"))
+
+
+@cache
+def source(name: str) -> str:
+    """The text of `lua/<name>.lua`."""
+    return (resources.files(__package__) / "lua" / f"{name}.lua").read_text(encoding="utf-8")
+
+
+def _sha1(text: str) -> str:
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
