@@ -30,7 +30,7 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
         f"agent {w[0]!r} is not known: apply a configuration that has it, or sign it in with a routing profile"
     ),
     "UNKNOWN_STATUS": lambda w: errors.UnknownStatus(
-        f"status {w[0]!r} is not one that an agent can be set to: it is not configured, or it means signed out"
+        f"status {w[0]!r} does not exist: apply a configuration that has it"
     ),
     "UNKNOWN_CONTACT": lambda w: errors.UnknownContact(
         f"contact {w[0]!r} is not known: it never was pushed, or it ended and its record has expired"

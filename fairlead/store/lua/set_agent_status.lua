@@ -3,7 +3,7 @@
 -- KEYS    agent     hash  the agent's record
 -- KEYS    statuses  hash  the statuses and their types
 -- ARGV    name      str   the agent's name
--- ARGV    status    str   the new status; not an offline one: that is sign_out_agent
+-- ARGV    status    str   the new status
 -- ARGV    now_us    int   empty: Redis' time
 -- REPLY   1
 -- ERRORS  UNKNOWN_AGENT agent
@@ -14,7 +14,7 @@
 if redis.call('EXISTS', agent_key) == 0 then return redis.error_reply('UNKNOWN_AGENT ' .. name) end
 if redis.call('HEXISTS', agent_key, 'epoch') == 0 then return redis.error_reply('SESSION_ENDED ' .. name) end
 local type = redis.call('HGET', statuses_key, status)
-if type ~= 'routable' and type ~= 'custom' then return redis.error_reply('UNKNOWN_STATUS ' .. status) end
+if not type then return redis.error_reply('UNKNOWN_STATUS ' .. status) end
 
 local engine = open_engine(instance_key, now_us)
 change_status(engine, agent_key, name, status, type == 'routable')

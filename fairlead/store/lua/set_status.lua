@@ -6,7 +6,7 @@
 -- ARGV    epoch     int   the session
 -- ARGV    op        int   rises with every request of the session
 -- ARGV    seen      int   the highest token that the session has seen
--- ARGV    status    str   the new status; not an offline one: that is sign_out
+-- ARGV    status    str   the new status; an offline one stops routing, sign_out ends the session
 -- ARGV    now_us    int   empty: Redis' time
 -- REPLY   the turn: fenced, ids, offers
 -- ERRORS  SESSION_ENDED agent
@@ -17,7 +17,7 @@
 local refusal, is_new = open_session(agent_key, name, epoch, op)
 if refusal then return refusal end
 local type = redis.call('HGET', statuses_key, status)
-if type ~= 'routable' and type ~= 'custom' then return redis.error_reply('UNKNOWN_STATUS ' .. status) end
+if not type then return redis.error_reply('UNKNOWN_STATUS ' .. status) end
 
 local engine = open_engine(instance_key, now_us)
 redis.call('HSET', agent_key, 'op', op)

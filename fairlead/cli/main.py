@@ -1,0 +1,78 @@
+"""The `fairlead` command. Programs that come with the library, or with others, add their own subcommands to it."""
+
+import sys
+from importlib.metadata import EntryPoint, entry_points, version
+from typing import Annotated
+
+import typer
+
+from fairlead.cli import agents, configuration, contacts, doctor, events, monitor, queues, redis, status
+from fairlead.cli.output import print_error, stderr
+from fairlead.errors import FairleadError
+
+COMMANDS_GROUP = "fairlead.commands"
+
+app = typer.Typer(
+    help="Route contacts to agents by routing profile, on Redis.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command()(configuration.apply)
+app.command()(configuration.export)
+app.command()(configuration.schema)
+app.command()(status.status)
+app.command()(status.top)
+app.command()(events.events)
+app.command()(monitor.monitor)
+app.command()(doctor.doctor)
+app.add_typer(contacts.app, name="contacts")
+app.add_typer(agents.app, name="agents")
+app.add_typer(queues.app, name="queues")
+app.add_typer(redis.app, name="redis")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"fairlead {version('fairlead')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Route contacts to agents by routing profile, on Redis."""
+
+
+def add_programs() -> None:
+    """Add the subcommands that installed packages declare; one that cannot be loaded is told, and left out."""
+    for entry in sorted(entry_points(group=COMMANDS_GROUP), key=lambda entry: entry.name):
+        try:
+            _add(entry)
+        except ImportError as failure:
+            stderr.print(f"warning: `fairlead {entry.name}` ({entry.value}) cannot be loaded: {failure}", markup=False)
+
+
+def _add(entry: EntryPoint) -> None:
+    command = entry.load()
+    if isinstance(command, typer.Typer):
+        app.add_typer(command, name=entry.name)
+    else:
+        app.command(entry.name)(command)
+
+
+def main() -> None:
+    """Run the command; a FairleadError ends it with the error's exit code, without a traceback."""
+    add_programs()
+    try:
+        app()
+    except FairleadError as failure:
+        print_error(failure)
+        sys.exit(failure.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,43 @@
+"""`fairlead redis`: the embedded server."""
+
+from pathlib import Path
+
+import typer
+
+from fairlead.cli.context import JsonOption
+from fairlead.cli.output import print_json, stdout
+from fairlead.settings import read_settings
+from fairlead.store.connection import connect
+from fairlead.store.embedded import EmbeddedRedis
+
+app = typer.Typer(help="The embedded Redis server.", no_args_is_help=True)
+
+
+def _embedded() -> EmbeddedRedis:
+    home = read_settings().home
+    return EmbeddedRedis(Path(home) if home else None)
+
+
+@app.command()
+def url() -> None:
+    """Print the embedded server's address, for redis-cli and for other programs; it runs while somebody uses it."""
+    stdout.print(_embedded().url, soft_wrap=True)
+
+
+@app.command()
+def info(as_json: JsonOption = False) -> None:
+    """Show where the embedded server keeps its data, its version and its size."""
+    embedded = _embedded()
+    server = connect(embedded.url).info()
+    facts = {
+        "home": str(embedded.home),
+        "url": embedded.url,
+        "version": server["redis_version"],  # type: ignore[index]  # a synchronous client answers with a mapping
+        "memory": server["used_memory_human"],  # type: ignore[index]
+        "keys": connect(embedded.url).dbsize(),
+    }
+    if as_json:
+        print_json(facts)
+        return
+    for name, value in facts.items():
+        stdout.print(f"{name:8} {value}", soft_wrap=True, markup=False)

@@ -1,0 +1,42 @@
+"""Settings from the environment, read once at the edge. A misspelt one is refused, not ignored."""
+
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from fairlead.errors import InvalidSetting
+
+PREFIX = "FAIRLEAD_"
+
+
+class Settings(BaseSettings):
+    """`FAIRLEAD_<NAME>` for each field."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
+
+    redis_url: SecretStr | None = Field(None, description="redis://, rediss:// or unix://; none: an embedded server")
+    instance: str = Field("fairlead", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="the instance's name")
+    home: str | None = Field(None, description="where the embedded server keeps its data")
+    monitor_token: SecretStr | None = Field(None, description="bearer token that the monitor's pages ask for")
+    agent: str | None = Field(None, description="the agent of an RQ contact worker")
+    handler: str | None = Field(None, description="the handler of an RQ contact worker")
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process. Raises InvalidSetting, naming the variable as it was typed."""
+    given = os.environ if environment is None else environment
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for name in given:
+        if name.startswith(PREFIX) and name not in known:
+            close = get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(known))}"
+            raise InvalidSetting(f"{name}: no such setting; {hint}")
+    values = {name[len(PREFIX) :].lower(): value for name, value in given.items() if name in known}
+    try:
+        return Settings(**values)  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as failure:
+        first = failure.errors()[0]
+        raise InvalidSetting(f"{PREFIX}{str(first['loc'][0]).upper()}: {first['msg']}") from failure

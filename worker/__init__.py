@@ -1,0 +1,1 @@
+"""A program: a process that represents available agents. It decides nothing; the store does."""

@@ -1,0 +1,96 @@
+"""Which function handles contacts: only one that the worker's own command line names, never one that Redis names."""
+
+import asyncio
+import inspect
+import traceback
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from fairlead.errors import HandlerNotFound
+from worker.contact import Contact
+
+PlainHandler: TypeAlias = Callable[[Contact], Any]
+AsyncHandler: TypeAlias = Callable[[Contact], Awaitable[Any]]
+Handler: TypeAlias = PlainHandler | AsyncHandler
+
+BUILT_IN = "echo, sleep:SECONDS, exec:PROGRAM"
+
+
+class ProgramFailed(Exception):
+    """A program run by `exec:` ended with another exit code than 0."""
+
+
+def load_handler(name: str) -> Handler:
+    """The handler of that name: a built-in one, or `package.module:function`. Raises HandlerNotFound."""
+    kind, _, argument = name.partition(":")
+    if kind == "echo" and not argument:
+        return echo
+    if kind == "sleep":
+        return _sleeping(name, argument or "1")
+    if kind == "exec":
+        return _executing(name, argument)
+    return _imported(name, kind, argument)
+
+
+def is_async(handler: Handler) -> bool:
+    """Whether the handler runs on the event loop; a plain one runs in a thread."""
+    return inspect.iscoroutinefunction(handler)
+
+
+async def echo(contact: Contact) -> None:
+    """Completes the contact at once."""
+
+
+def _sleeping(name: str, seconds: str) -> AsyncHandler:
+    try:
+        duration_s = float(seconds)
+    except ValueError:
+        raise HandlerNotFound(f"handler {name!r}: {seconds!r} is not a number of seconds") from None
+
+    async def sleep(_: Contact) -> None:
+        await asyncio.sleep(duration_s)
+
+    return sleep
+
+
+def _executing(name: str, program: str) -> AsyncHandler:
+    if not program:
+        raise HandlerNotFound(f"handler {name!r} names no program: write exec:/path/to/program")
+
+    async def execute(contact: Contact) -> None:
+        process = await asyncio.create_subprocess_exec(program, stdin=asyncio.subprocess.PIPE)
+        try:
+            await process.communicate(contact.as_json())
+        except asyncio.CancelledError:
+            process.terminate()
+            await process.wait()
+            raise
+        if process.returncode:
+            raise ProgramFailed(process.returncode)
+
+    return execute
+
+
+def _imported(name: str, module: str, function: str) -> Handler:
+    if not function:
+        raise HandlerNotFound(f"handler {name!r} is none: write package.module:function, or one of {BUILT_IN}")
+    try:
+        found: Any = import_module(module)
+        for part in function.split("."):
+            found = getattr(found, part)
+    except (ImportError, AttributeError) as failure:
+        raise HandlerNotFound(f"handler {name!r} cannot be loaded: {failure}") from failure
+    if not callable(found):
+        raise HandlerNotFound(f"handler {name!r} is not a function")
+    return found  # type: ignore[no-any-return]  # a callable is all that can be known of it
+
+
+def describe(failure: BaseException) -> str:
+    """Type and place of a failure: `ValueError at shop.py:12`. Its message may hold what the customer said."""
+    if isinstance(failure, ProgramFailed):
+        return f"program ended with exit code {failure.args[0]}"
+    frames = traceback.extract_tb(failure.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(failure).__name__}{place}"
