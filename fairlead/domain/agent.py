@@ -17,7 +17,6 @@ class Status:
 AVAILABLE = Status("Available", "routable")
 OFFLINE = Status("Offline", "offline")
 BREAK = Status("Break", "custom")
-BUILT_IN_STATUSES = (AVAILABLE, OFFLINE)
 
 
 @dataclass(frozen=True, slots=True)

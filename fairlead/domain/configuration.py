@@ -43,5 +43,10 @@ def fresh_configuration() -> Configuration:
         queues={BASIC_QUEUE: Queue(BASIC_QUEUE, display_name="Basic queue")},
         profiles={BASIC_PROFILE: basic},
         agents={},
-        statuses={status.name: status for status in (AVAILABLE, OFFLINE, BREAK)},
+        statuses=built_in_statuses() | {BREAK.name: BREAK},
     )
+
+
+def built_in_statuses() -> dict[str, Status]:
+    """The statuses that every configuration has."""
+    return {status.name: status for status in (AVAILABLE, OFFLINE)}

@@ -1,0 +1,95 @@
+"""`fairlead apply`, `export` and `schema`."""
+
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
+from fairlead.cli.output import print_json, stdout
+from fairlead.configuration.document import json_schema
+from fairlead.configuration.plan import Change, Plan, make_plan
+from fairlead.configuration.reading import parse
+from fairlead.configuration.writing import render
+from fairlead.domain.configuration import Configuration
+from fairlead.errors import InvalidConfiguration
+from fairlead.store.client import Store
+from fairlead.store.reading import read_agent_states, read_configuration, read_queue_states
+from fairlead.store.transitions import administering
+
+_SIGNS = {"added": ("+", "green"), "changed": ("~", "yellow"), "removed": ("-", "red")}
+
+
+def apply(
+    file: Annotated[Path, typer.Argument(help="The configuration, in TOML.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and change nothing.")] = False,
+    as_json: JsonOption = False,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Make FILE the whole configuration: show what changes and whom it touches, then apply it, all at once."""
+    wanted = parse(_text_of(file), str(file))
+    store = open_store(redis, instance)
+    current, version = read_configuration(store)
+    plan = _plan(store, current, wanted)
+    is_applied = bool(plan) and not dry_run
+    if is_applied:
+        version = store.run(administering.apply_configuration(store.keys, wanted, version))
+    if as_json:
+        changes = [asdict(change) for change in plan.changes]
+        print_json({"changes": changes, "applied": is_applied, "version": version})
+        return
+    for change in plan.changes:
+        stdout.print(_line(change), soft_wrap=True)
+    if not plan:
+        stdout.print(f"Nothing to change: the configuration is at version {version}.")
+    elif dry_run:
+        stdout.print(f"Nothing was changed (--dry-run): the configuration is at version {version}.")
+    else:
+        stdout.print(f"Applied: the configuration is at version {version}.")
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as failure:
+        raise InvalidConfiguration(f"{file}: cannot be read: {failure}") from failure
+
+
+def _plan(store: Store, current: Configuration, wanted: Configuration) -> Plan:
+    signed_in = Counter(agent.profile for agent in read_agent_states(store) if agent.is_signed_in)
+    waiting: Counter[str] = Counter()
+    for state in read_queue_states(store):
+        waiting[state.queue] += state.waiting
+    return make_plan(current, wanted, signed_in, waiting)
+
+
+def _line(change: Change) -> Text:
+    sign, colour = _SIGNS[change.kind]
+    line = Text(f"{sign} {change.what} {change.name}".rstrip(), style=colour)
+    for detail in change.details:
+        line.append(f"\n    {detail}", style="default")
+    if change.touches:
+        line.append(f"\n    {change.touches}", style="bold")
+    return line
+
+
+def export(
+    file: Annotated[Path | None, typer.Argument(help="Where to write it; else standard output.")] = None,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Write the configuration in force as a file that `fairlead apply` reads."""
+    text = render(read_configuration(open_store(redis, instance))[0])
+    if file is None:
+        typer.echo(text, nl=False)
+    else:
+        file.write_text(text, encoding="utf-8")
+
+
+def schema() -> None:
+    """Print the JSON schema of the configuration file, for editors."""
+    print_json(json_schema())

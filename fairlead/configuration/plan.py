@@ -1,0 +1,101 @@
+"""What applying a configuration would change, and whom it touches: a pure comparison of two configurations."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeAlias
+
+from fairlead.domain.configuration import Configuration
+
+Kind: TypeAlias = Literal["added", "changed", "removed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that is added, changed or removed. `details`: what of it, old -> new; `touches`: on whom it acts."""
+
+    kind: Kind
+    what: str
+    name: str
+    details: tuple[str, ...] = ()
+    touches: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All changes, in the order of the file."""
+
+    changes: tuple[Change, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.changes)
+
+
+def make_plan(
+    current: Configuration, wanted: Configuration, signed_in: Mapping[str, int], waiting: Mapping[str, int]
+) -> Plan:
+    """The changes from one configuration to another.
+
+    `signed_in`: how many agents are signed in, by profile; `waiting`: how many contacts wait, by queue.
+    """
+    changes = _changes("queue", current.queues, wanted.queues, waiting, "contact waits in it", "contacts wait in it")
+    changes += _changes(
+        "profile", current.profiles, wanted.profiles, signed_in,
+        "signed-in agent acts on it at once", "signed-in agents act on it at once",
+    )  # fmt: skip
+    changes += _changes("agent", current.agents, wanted.agents, {}, "", "")
+    changes += _changes("status", current.statuses, wanted.statuses, {}, "", "")
+    settings = [
+        f"{name} {getattr(current, name)} -> {getattr(wanted, name)}"
+        for name in ("ended_retention_s", "events_kept")
+        if getattr(current, name) != getattr(wanted, name)
+    ]
+    if settings:
+        changes.append(Change("changed", "instance", "", tuple(settings)))
+    return Plan(tuple(changes))
+
+
+def _changes(
+    what: str, current: Mapping[str, Any], wanted: Mapping[str, Any], touched: Mapping[str, int], one: str, many: str
+) -> list[Change]:
+    changes: list[Change] = []
+    for name in sorted(current.keys() | wanted.keys()):
+        if current.get(name) == wanted.get(name):
+            continue
+        count = touched.get(name, 0)
+        touches = f"{count} {one if count == 1 else many}" if count else ""
+        if name not in current:
+            changes.append(Change("added", what, name, touches=touches))
+        elif name not in wanted:
+            changes.append(Change("removed", what, name, touches=touches))
+        else:
+            changes.append(Change("changed", what, name, _differences(current[name], wanted[name]), touches))
+    return changes
+
+
+def _differences(old: Any, new: Any) -> tuple[str, ...]:
+    before, after = asdict(old), asdict(new)
+    return tuple(
+        line for field in before if before[field] != after[field] for line in _lines(field, before[field], after[field])
+    )
+
+
+def _lines(field: str, before: Any, after: Any) -> list[str]:
+    if field == "entries":
+        old = {(entry["queue"], entry["channel"]): entry for entry in before}
+        new = {(entry["queue"], entry["channel"]): entry for entry in after}
+        return [
+            f"entry {queue} {channel}: {_entry(old.get((queue, channel)))} -> {_entry(new.get((queue, channel)))}"
+            for queue, channel in sorted(old.keys() | new.keys())
+            if old.get((queue, channel)) != new.get((queue, channel))
+        ]
+    if isinstance(before, dict):
+        return [
+            f"{field}.{key}: {before.get(key, 'none')} -> {after.get(key, 'none')}"
+            for key in sorted(before.keys() | after.keys())
+            if before.get(key) != after.get(key)
+        ]
+    return [f"{field}: {before!r} -> {after!r}"]
+
+
+def _entry(entry: Mapping[str, Any] | None) -> str:
+    return "none" if entry is None else f"priority {entry['priority']} delay {entry['delay_s']} s"

@@ -1,0 +1,116 @@
+"""Reads a configuration file, and says all that is wrong with it at once: line, path, value, why, what is allowed."""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from fairlead.configuration.document import (
+    AgentDocument,
+    ConcurrencyDocument,
+    Document,
+    EntryDocument,
+    InstanceDocument,
+    ProfileDocument,
+    QueueDocument,
+    StatusDocument,
+    cross_problems,
+)
+from fairlead.domain.configuration import Configuration
+from fairlead.errors import InvalidConfiguration
+
+_Path = Sequence[str | int]
+
+
+def parse(text: str, file: str) -> Configuration:
+    """The configuration in a TOML text. Raises InvalidConfiguration, which lists every problem with its place."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as failure:
+        raise InvalidConfiguration(f"{file}: not TOML: {failure}") from failure
+    try:
+        document = Document.model_validate(raw)
+    except ValidationError as failure:
+        problems = [_problem(text, file, error["loc"], _why(error)) for error in failure.errors()]
+        raise InvalidConfiguration("\n".join(problems)) from failure
+    problems = [_problem(text, file, path, why) for path, why in cross_problems(document)]
+    if problems:
+        raise InvalidConfiguration("\n".join(problems))
+    return document.configuration()
+
+
+def _problem(text: str, file: str, path: _Path, why: str) -> str:
+    shown = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path if part != "[key]")
+    return f"{file}:{line_of(text, path)}: {shown.lstrip('.')}: {why}"
+
+
+def _why(error: Any) -> str:
+    given = error.get("input")
+    shown = "" if isinstance(given, (dict, list)) else f"{given!r}: "
+    if error["type"] == "extra_forbidden":
+        known = _known_keys(error["loc"])
+        close = get_close_matches(str(error["loc"][-1]), known, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        return f"no such key{hint} Allowed: {', '.join(known)}".replace("key Allowed", "key. Allowed")
+    if error["type"] == "string_pattern_mismatch":
+        return f"{shown}a name is 1 to 64 letters, digits, '.', '_' and '-', beginning with a letter or digit"
+    message: str = error["msg"]
+    return shown + message[0].lower() + message[1:].removeprefix("alue error, ")
+
+
+_TABLES: dict[str, type[BaseModel]] = {
+    "queues": QueueDocument,
+    "profiles": ProfileDocument,
+    "agents": AgentDocument,
+    "statuses": StatusDocument,
+}
+
+
+def _known_keys(path: _Path) -> list[str]:
+    """The keys that are allowed where an unknown one stands."""
+    if len(path) == 1:
+        return list(Document.model_fields)
+    model: type[BaseModel] = InstanceDocument if path[0] == "instance" else _TABLES[str(path[0])]
+    if "entries" in path[:-1]:
+        model = EntryDocument
+    elif "channels" in path[:-1]:
+        model = ConcurrencyDocument
+    return list(model.model_fields)
+
+
+def line_of(text: str, path: _Path) -> int:
+    """The line on which the value of a path stands, or the nearest one above it: 1 for the first line."""
+    lines = text.splitlines()
+    found, start = 0, 0
+    names = [part for part in path if isinstance(part, str)]
+    for depth in range(len(names), 0, -1):
+        header = re.compile(r"^\s*\[\[?\s*" + r"\s*\.\s*".join(f"[\"']?{re.escape(n)}[\"']?" for n in names[:depth]) + r"\s*\]")
+        matches = [place for place, line in enumerate(lines) if header.match(line)]
+        if matches:
+            found, start, names = matches[0], matches[0] + 1, names[depth:]
+            break
+    for name in names:
+        for place in range(max(start - 1, 0), len(lines)):
+            if place >= start and re.match(r"^\s*\[", lines[place]) and found:
+                break
+            if re.search(rf"(^|[\s{{,.])[\"']?{re.escape(name)}[\"']?\s*[=.]", lines[place]):
+                found, start = place, place
+                break
+    index = next((part for part in path if isinstance(part, int)), None)
+    if index is not None:
+        found = _entry_line(lines, found, index)
+    return found + 1
+
+
+def _entry_line(lines: list[str], first: int, index: int) -> int:
+    """The line of the n-th inline table after a line."""
+    seen = -1
+    start = next((place for place in range(first, -1, -1) if "entries" in lines[place]), first)
+    for place in range(start, len(lines)):
+        seen += lines[place].split("#")[0].count("{")
+        if seen >= index:
+            return place
+    return first

@@ -1,0 +1,49 @@
+"""Writes a configuration as the file that reads back to it."""
+
+import tomlkit
+
+from fairlead.configuration.document import document_of
+from fairlead.domain.configuration import Configuration
+
+
+def render(configuration: Configuration) -> str:
+    """TOML that `parse` turns into the same configuration; defaults are left out."""
+    plain = document_of(configuration).model_dump(exclude_defaults=True, exclude_none=True)
+    document = tomlkit.document()
+    for section in ("instance", "queues", "profiles", "agents", "statuses"):
+        table = plain.get(section) or {}
+        if section == "instance":
+            if table:
+                document.add(section, tomlkit.item(table))
+            continue
+        if not table:
+            continue
+        block = tomlkit.table(is_super_table=True)
+        for name, values in table.items():
+            block.add(name, _table(values))
+        document.add(section, block)
+    return tomlkit.dumps(document)
+
+
+def _table(values: dict[str, object]) -> tomlkit.items.Table:
+    """One queue, profile, agent or status; what is nested in it stays on one line each."""
+    table = tomlkit.table()
+    for key, value in values.items():
+        if key == "entries" and isinstance(value, list):
+            entries = tomlkit.array()
+            for entry in value:
+                entries.append(_inline(entry))
+            table.add(key, entries.multiline(True))
+        elif key == "channels" and isinstance(value, dict):
+            table.add(key, _inline({name: _inline(one) for name, one in value.items()}))
+        elif isinstance(value, dict):
+            table.add(key, _inline(value))
+        else:
+            table.add(key, value)
+    return table
+
+
+def _inline(values: dict[str, object]) -> tomlkit.items.InlineTable:
+    inline = tomlkit.inline_table()
+    inline.update(values)
+    return inline
