@@ -1,0 +1,1 @@
+"""The read side: a snapshot in; measures, tables and metrics out."""

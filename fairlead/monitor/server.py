@@ -1,0 +1,80 @@
+"""/metrics for Prometheus and /healthz for whoever restarts things, over HTTP."""
+
+import hmac
+import ipaddress
+from collections.abc import Callable, Iterable
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+import orjson
+from prometheus_client import make_wsgi_app
+from prometheus_client.exposition import ThreadingWSGIServer
+
+from fairlead.errors import FairleadError, InvalidSetting
+from fairlead.monitor.metrics import registry_of
+from fairlead.monitor.snapshot import take_snapshot
+from fairlead.store.client import Store
+from fairlead.store.connection import check_server
+
+StartResponse = Callable[..., Any]
+
+
+def pages(store: Store, token: str | None) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
+    """The WSGI application. With a token, /metrics wants `Authorization: Bearer TOKEN`; /healthz tells no figures."""
+    metrics = make_wsgi_app(registry_of(lambda: take_snapshot(store)))
+
+    def application(environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if environ.get("REQUEST_METHOD") not in ("GET", "HEAD"):
+            return _answer(start, "405 Method Not Allowed", {"error": "only GET and HEAD"})
+        if path == "/healthz":
+            return _health(store, start)
+        if path != "/metrics":
+            return _answer(start, "404 Not Found", {"error": "there are /metrics and /healthz"})
+        if token and not hmac.compare_digest(environ.get("HTTP_AUTHORIZATION", "").encode(), f"Bearer {token}".encode()):
+            return _answer(start, "401 Unauthorized", {"error": "send Authorization: Bearer TOKEN"})
+        try:
+            return metrics(environ, start)  # type: ignore[no-any-return]
+        except FairleadError as failure:
+            return _answer(start, "503 Service Unavailable", {"error": str(failure)})
+
+    return application
+
+
+def _health(store: Store, start: StartResponse) -> Iterable[bytes]:
+    try:
+        version = check_server(store.client)
+    except FairleadError as failure:
+        return _answer(start, "503 Service Unavailable", {"healthy": False, "why": str(failure)})
+    return _answer(start, "200 OK", {"healthy": True, "redis": version})
+
+
+def _answer(start: StartResponse, status: str, body: dict[str, Any]) -> list[bytes]:
+    start(status, [("Content-Type", "application/json"), ("Cache-Control", "no-store")])
+    return [orjson.dumps(body)]
+
+
+def check_exposure(host: str, token: str | None) -> None:
+    """Raises InvalidSetting when pages would be open to other machines without a token."""
+    try:
+        is_loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = host == "localhost"
+    if not (is_loopback or token):
+        raise InvalidSetting(
+            f"the monitor does not listen on {host} without a token: set FAIRLEAD_MONITOR_TOKEN, or use 127.0.0.1"
+        )
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class' name
+        """A scrape is not news."""
+
+
+def serve(store: Store, host: str, port: int, token: str | None) -> ThreadingWSGIServer:
+    """A server that listens already; call its serve_forever. Raises InvalidSetting."""
+    check_exposure(host, token)
+    try:
+        return make_server(host, port, pages(store, token), ThreadingWSGIServer, _Quiet)
+    except OSError as failure:
+        raise InvalidSetting(f"the monitor cannot listen on {host}:{port}: {failure.strerror}") from failure
