@@ -1,0 +1,1 @@
+"""Programs: where contacts come from."""

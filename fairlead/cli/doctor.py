@@ -1,0 +1,25 @@
+"""`fairlead doctor`."""
+
+from dataclasses import asdict
+
+import typer
+
+from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
+from fairlead.cli.output import print_json, stdout
+from fairlead.monitor.doctor import examine
+
+_COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
+
+
+def doctor(as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+    """Examine the server and the instance: what is found, and what to do. Ends with 1 when something fails."""
+    checks = examine(open_store(redis, instance))
+    if as_json:
+        print_json([asdict(check) for check in checks])
+    else:
+        for check in checks:
+            stdout.print(f"[{_COLOURS[check.verdict]}]{check.verdict:5}[/] {check.name:12} {check.found}", soft_wrap=True)
+            if check.advice:
+                stdout.print(f"{'':18} {check.advice}", markup=False, soft_wrap=True)
+    if any(check.verdict == "fail" for check in checks):
+        raise typer.Exit(1)

@@ -1,0 +1,55 @@
+"""`fairlead events`."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
+from fairlead.cli.output import print_json, stdout
+from fairlead.store.reading import Event, last_events, read_events
+
+FOLLOW_BLOCK_MS = 2_000
+_COLOURS = {"parked": "red", "lost": "red", "missed": "yellow", "requeued": "yellow", "abandoned": "yellow"}
+
+
+def events(
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new events; Ctrl-C ends.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many of the newest to begin with.")] = 50,
+    contact: Annotated[str | None, typer.Option(help="Only this contact's.")] = None,
+    name: Annotated[str | None, typer.Option(help="Only events of this name, or beginning with it: agent.")] = None,
+    as_json: JsonOption = False,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Show what happened: one line for each transition, in order."""
+    store = open_store(redis, instance)
+    found = last_events(store, limit)
+    after = found[-1].event_id if found else "-"
+    try:
+        while True:
+            for event in found:
+                if _is_wanted(event, contact, name):
+                    _show(event, as_json)
+            if not follow:
+                return
+            found = read_events(store, after, block_ms=FOLLOW_BLOCK_MS)
+            after = found[-1].event_id if found else after
+    except KeyboardInterrupt:
+        return
+
+
+def _is_wanted(event: Event, contact: str | None, name: str | None) -> bool:
+    return (contact is None or event.fields.get("contact") == contact) and event.name.startswith(name or "")
+
+
+def _show(event: Event, as_json: bool) -> None:
+    if as_json:
+        print_json({"id": event.event_id, "event": event.name, "at_us": event.at_us, **event.fields})
+        return
+    at = datetime.fromtimestamp(event.at_us / 1e6, UTC).strftime("%H:%M:%S.%f")[:-3]
+    line = Text(f"{at} ", style="dim")
+    line.append(f"{event.name:22}", style=_COLOURS.get(event.name.partition(".")[2], "bold"))
+    line.append(" ".join(f"{key}={value}" for key, value in event.fields.items() if value), style="default")
+    stdout.print(line, soft_wrap=True)

@@ -1,0 +1,26 @@
+"""`fairlead monitor`."""
+
+from typing import Annotated
+
+import typer
+
+from fairlead.cli.context import InstanceOption, RedisOption, open_store
+from fairlead.cli.output import stdout
+from fairlead.monitor.server import serve
+from fairlead.settings import read_settings
+
+
+def monitor(
+    host: Annotated[str, typer.Option(help="Where to listen; other machines need a token.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="0: any free one.")] = 9464,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Serve /metrics for Prometheus and /healthz. With FAIRLEAD_MONITOR_TOKEN set, /metrics asks for it."""
+    token = read_settings().monitor_token
+    with serve(open_store(redis, instance), host, port, token.get_secret_value() if token else None) as server:
+        stdout.print(f"http://{host}:{server.server_port}/metrics")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            return

@@ -1,0 +1,49 @@
+"""`fairlead queues`."""
+
+from dataclasses import asdict, replace
+
+import typer
+
+from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
+from fairlead.cli.output import print_json, stdout
+from fairlead.errors import UnknownQueue
+from fairlead.monitor.snapshot import queue_measures, take_snapshot
+from fairlead.monitor.tables import queue_table
+
+app = typer.Typer(help="Queues: see what waits in them.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+    """List the queues, and their measures where there are or were contacts."""
+    snapshot = take_snapshot(open_store(redis, instance))
+    if as_json:
+        print_json([asdict(queue) for queue in snapshot.configuration.queues.values()])
+        return
+    for queue in snapshot.configuration.queues.values():
+        stdout.print(f"{queue.name}  {queue.display_name}".rstrip(), markup=False)
+    stdout.print(queue_table(snapshot))
+
+
+@app.command()
+def show(queue: str, as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+    """Show one queue: its settings, its measures, and which profiles serve it."""
+    snapshot = take_snapshot(open_store(redis, instance))
+    settings = snapshot.configuration.queues.get(queue)
+    if settings is None:
+        known = ", ".join(snapshot.configuration.queues)
+        raise UnknownQueue(f"queue {queue!r} does not exist: there are {known}")
+    only = replace(snapshot, queues=tuple(state for state in snapshot.queues if state.queue == queue))
+    served_by = {
+        f"{profile.name} ({entry.channel})": f"priority {entry.priority}, delay {entry.delay_s} s"
+        for profile in snapshot.configuration.profiles.values()
+        for entry in profile.entries
+        if entry.queue == queue
+    }
+    if as_json:
+        measures = [asdict(queue_measures(state)) for state in only.queues]
+        print_json({"settings": asdict(settings), "measures": measures, "served_by": served_by})
+        return
+    for name, value in {**asdict(settings), **served_by}.items():
+        stdout.print(f"{name:24} {value}", markup=False, soft_wrap=True)
+    stdout.print(queue_table(only))

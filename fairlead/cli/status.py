@@ -1,0 +1,60 @@
+"""`fairlead status` and `fairlead top`."""
+
+import sys
+import time
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+from rich.live import Live
+
+from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
+from fairlead.cli.output import print_json, stdout
+from fairlead.monitor.snapshot import Snapshot, agent_measures, queue_measures, rates, take_snapshot
+from fairlead.monitor.tables import screen
+
+
+def snapshot_as_json(snapshot: Snapshot) -> dict[str, Any]:
+    """The snapshot for programs; times in microseconds on the engine's clock, waits in seconds."""
+    return {
+        "at_us": snapshot.at_us,
+        "configuration_version": snapshot.version,
+        "parked": snapshot.parked,
+        "measures": asdict(agent_measures(snapshot)),
+        "queues": [asdict(queue_measures(state)) for state in snapshot.queues],
+        "agents": [asdict(agent) | {"status_type": snapshot.status_type(agent)} for agent in snapshot.agents],
+    }
+
+
+def status(as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+    """Show queues and agents as they are now."""
+    snapshot = take_snapshot(open_store(redis, instance))
+    if as_json:
+        print_json(snapshot_as_json(snapshot))
+    else:
+        stdout.print(screen(snapshot))
+
+
+def top(
+    every: Annotated[float, typer.Option(min=0.2, help="Seconds between two looks.")] = 1.0,
+    once: Annotated[bool, typer.Option("--once", help="Show the rates of one interval and end.")] = False,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Watch queues, agents and rates live; Ctrl-C ends. Without a terminal one look is printed."""
+    store = open_store(redis, instance)
+    before = take_snapshot(store)
+    if once or not sys.stdout.isatty():
+        time.sleep(every)
+        now = take_snapshot(store)
+        stdout.print(screen(now, rates(before, now)))
+        return
+    try:
+        with Live(screen(before), console=stdout, screen=True, auto_refresh=False) as live:
+            while True:
+                time.sleep(every)
+                now = take_snapshot(store)
+                live.update(screen(now, rates(before, now)), refresh=True)
+                before = now
+    except KeyboardInterrupt:
+        return
