@@ -24,7 +24,7 @@ def work(
     name: Annotated[str, typer.Option(help="The worker's name; else host and process number.")] = "",
     take_over: Annotated[bool, typer.Option("--take-over", help="End a live session that an agent has.")] = False,
     concurrency: Annotated[int, typer.Option(min=0, help="Most contacts an agent holds; 0: as its profile says.")] = 0,
-    lease: Annotated[float, typer.Option(min=0.5, help="Seconds that a session outlives its process.")] = LEASE_MS / 1e3,
+    lease: Annotated[float, typer.Option(min=0.5, help="Seconds a session outlives its process.")] = LEASE_MS / 1e3,
     drain_limit: Annotated[float, typer.Option(min=0, help="Seconds to finish what is held.")] = DRAIN_LIMIT_S,
     log_format: Annotated[LogFormat, typer.Option(help="auto is pretty on a terminal, else JSON.")] = "auto",
     log_level: Annotated[str, typer.Option(help="debug tells each contact.")] = "info",

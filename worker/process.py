@@ -89,7 +89,7 @@ class WorkerProcess:
             self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _until_done(self, desks: list[asyncio.Task[None]], hurry: asyncio.Task[bool]) -> None:
-        pending: set[asyncio.Task[object]] = {*desks, hurry}  # type: ignore[arg-type]  # only waited for
+        pending: set[asyncio.Task[object]] = {*desks, hurry}
         while not hurry.done() and not all(desk.done() for desk in desks):
             done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -124,8 +124,9 @@ class WorkerProcess:
                 for desk in self._desks.values():
                     desk.poke()
                 continue
-            if hint is not None and (desk := self._desks.get(hint[1].decode())):
-                desk.poke()
+            woken = self._desks.get(hint[1].decode()) if hint else None
+            if woken:
+                woken.poke()
 
     async def _renew(self) -> None:
         store = self._new_store()

@@ -18,7 +18,9 @@ def doctor(as_json: JsonOption = False, redis: RedisOption = None, instance: Ins
         print_json([asdict(check) for check in checks])
     else:
         for check in checks:
-            stdout.print(f"[{_COLOURS[check.verdict]}]{check.verdict:5}[/] {check.name:12} {check.found}", soft_wrap=True)
+            stdout.print(
+                f"[{_COLOURS[check.verdict]}]{check.verdict:5}[/] {check.name:12} {check.found}", soft_wrap=True
+            )
             if check.advice:
                 stdout.print(f"{'':18} {check.advice}", markup=False, soft_wrap=True)
     if any(check.verdict == "fail" for check in checks):

@@ -32,8 +32,8 @@ def info(as_json: JsonOption = False) -> None:
     facts = {
         "home": str(embedded.home),
         "url": embedded.url,
-        "version": server["redis_version"],  # type: ignore[index]  # a synchronous client answers with a mapping
-        "memory": server["used_memory_human"],  # type: ignore[index]
+        "version": server["redis_version"],
+        "memory": server["used_memory_human"],
         "keys": connect(embedded.url).dbsize(),
     }
     if as_json:

@@ -11,7 +11,14 @@ from fairlead.domain.agent import Agent, Status
 from fairlead.domain.channel import CHANNELS, MAX_SLOTS, OFFER_WINDOW_MS, Channel
 from fairlead.domain.configuration import ENDED_RETENTION_S, EVENTS_KEPT, Configuration, built_in_statuses
 from fairlead.domain.names import NAME_PATTERN
-from fairlead.domain.profile import HIGHEST_PRIORITY, LONGEST_DELAY_S, LOWEST_PRIORITY, Concurrency, Entry, RoutingProfile
+from fairlead.domain.profile import (
+    HIGHEST_PRIORITY,
+    LONGEST_DELAY_S,
+    LOWEST_PRIORITY,
+    Concurrency,
+    Entry,
+    RoutingProfile,
+)
 from fairlead.domain.queue import MAX_ATTEMPTS, SERVICE_LEVEL_S, Queue
 
 Name = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
@@ -34,7 +41,9 @@ class QueueDocument(_Strict):
     """A standard queue."""
 
     display_name: DisplayName = ""
-    max_attempts: int = Field(MAX_ATTEMPTS, ge=1, le=1_000, description="connected so often, a failing contact is parked")
+    max_attempts: int = Field(
+        MAX_ATTEMPTS, ge=1, le=1_000, description="connected so often, a failing contact is parked"
+    )
     service_level_s: int = Field(SERVICE_LEVEL_S, ge=1, le=86_400, description="the service level's threshold")
     offer_window_s: dict[Channel, WindowS] = Field(default_factory=dict, description="how long an offer waits")
 
@@ -150,7 +159,9 @@ def _profile_problems(document: Document, profile: ProfileDocument) -> list[tupl
     problems: list[tuple[tuple[str | int, ...], str]] = []
     for channel, one in profile.channels.items():
         if one.slots > MAX_SLOTS[channel]:
-            problems.append((("channels", channel, "slots"), f"{one.slots} is above {MAX_SLOTS[channel]}, the most for {channel}"))
+            problems.append(
+                (("channels", channel, "slots"), f"{one.slots} is above {MAX_SLOTS[channel]}, the most for {channel}")
+            )
     seen: set[tuple[str, Channel]] = set()
     for place, entry in enumerate(profile.entries):
         if entry.queue not in document.queues:
@@ -158,7 +169,9 @@ def _profile_problems(document: Document, profile: ProfileDocument) -> list[tupl
             problems.append((("entries", place, "queue"), f"no queue {entry.queue!r} in this file; it has {known}"))
         for channel in entry.channel_list():
             if channel not in profile.channels:
-                problems.append((("entries", place, "channel"), f"the profile has no slots for {channel}: add channels.{channel}"))
+                problems.append(
+                    (("entries", place, "channel"), f"the profile has no slots for {channel}: add channels.{channel}")
+                )
             if (entry.queue, channel) in seen:
                 problems.append((("entries", place), f"{entry.queue} on {channel} stands in this profile already"))
             seen.add((entry.queue, channel))

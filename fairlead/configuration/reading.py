@@ -87,7 +87,9 @@ def line_of(text: str, path: _Path) -> int:
     found, start = 0, 0
     names = [part for part in path if isinstance(part, str)]
     for depth in range(len(names), 0, -1):
-        header = re.compile(r"^\s*\[\[?\s*" + r"\s*\.\s*".join(f"[\"']?{re.escape(n)}[\"']?" for n in names[:depth]) + r"\s*\]")
+        header = re.compile(
+            r"^\s*\[\[?\s*" + r"\s*\.\s*".join(f"[\"']?{re.escape(n)}[\"']?" for n in names[:depth]) + r"\s*\]"
+        )
         matches = [place for place, line in enumerate(lines) if header.match(line)]
         if matches:
             found, start, names = matches[0], matches[0] + 1, names[depth:]

@@ -1,0 +1,1 @@
+"""The rules of routing: values and pure functions of them."""

@@ -1,6 +1,6 @@
 """The four channels and what differs between them."""
 
-from typing import Literal, TypeAlias, cast, get_args
+from typing import Literal, TypeAlias, get_args
 
 from fairlead.errors import InvalidContact
 
@@ -18,5 +18,5 @@ OFFER_WINDOW_MS: dict[Channel, int] = {"voice": 20_000, "chat": 20_000, "task": 
 def checked_channel(name: str) -> Channel:
     """The channel of that name. Raises InvalidContact."""
     if name in CHANNELS:
-        return cast(Channel, name)
+        return name
     raise InvalidContact(f"channel {name[:80]!r} does not exist: choose one of {', '.join(CHANNELS)}")

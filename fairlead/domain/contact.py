@@ -14,9 +14,7 @@ LONGEST_AGE_ADJUSTMENT_S = 7 * 86_400
 
 MAX_PAYLOAD_BYTES = 64 * 1024
 
-ContactState: TypeAlias = Literal[
-    "queued", "offered", "connected", "completed", "abandoned", "parked"
-]
+ContactState: TypeAlias = Literal["queued", "offered", "connected", "completed", "abandoned", "parked"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,7 @@ from fairlead.domain.channel import Channel
 from fairlead.domain.profile import RoutingProfile
 
 
-def may_be_offered(
-    profile: RoutingProfile, used: Mapping[Channel, int], channel: Channel, capacity: int = 0
-) -> bool:
+def may_be_offered(profile: RoutingProfile, used: Mapping[Channel, int], channel: Channel, capacity: int = 0) -> bool:
     """Whether an agent whose slots are taken as `used` says may be offered a contact of `channel`.
 
     Offered, connected and missed contacts each take a slot. `capacity` is the most contacts that the agent's session

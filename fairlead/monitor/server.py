@@ -31,7 +31,8 @@ def pages(store: Store, token: str | None) -> Callable[[dict[str, Any], StartRes
             return _health(store, start)
         if path != "/metrics":
             return _answer(start, "404 Not Found", {"error": "there are /metrics and /healthz"})
-        if token and not hmac.compare_digest(environ.get("HTTP_AUTHORIZATION", "").encode(), f"Bearer {token}".encode()):
+        given = environ.get("HTTP_AUTHORIZATION", "").encode()
+        if token and not hmac.compare_digest(given, f"Bearer {token}".encode()):
             return _answer(start, "401 Unauthorized", {"error": "send Authorization: Bearer TOKEN"})
         try:
             return metrics(environ, start)  # type: ignore[no-any-return]

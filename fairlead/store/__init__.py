@@ -1,0 +1,1 @@
+"""Redis: the keyspace, the transitions and who calls them."""

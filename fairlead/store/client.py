@@ -47,7 +47,7 @@ def _error(failure: RedisError) -> FairleadError:
     return refusal_of(str(failure)) or translate(failure)
 
 
-def _answer(request: Request[T], reply: Any) -> T | FairleadError:
+def _answer(request: Request[Any], reply: Any) -> Any:
     return _error(reply) if isinstance(reply, RedisError) else request.read(reply)
 
 

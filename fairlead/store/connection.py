@@ -15,12 +15,16 @@ from redis.exceptions import (
     AuthenticationError,
     AuthorizationError,
     BusyLoadingError,
-    ConnectionError,
     MaxConnectionsError,
     NoPermissionError,
     OutOfMemoryError,
     ReadOnlyError,
-    TimeoutError,
+)
+from redis.exceptions import (
+    ConnectionError as LostConnection,
+)
+from redis.exceptions import (
+    TimeoutError as NoAnswerInTime,
 )
 from redis.retry import Retry
 
@@ -35,7 +39,7 @@ BLOCK_S = 2.0
 """How long a wait for a wake-up blocks: well below the socket's time-out, or the reply is lost with the connection."""
 
 _RETRIES = 6
-_RETRY_ON = [ConnectionError, TimeoutError, BusyLoadingError]
+_RETRY_ON = [LostConnection, NoAnswerInTime, BusyLoadingError]
 
 
 def connect(url: str, *, max_connections: int = 16) -> redis.Redis:
@@ -91,7 +95,7 @@ def check_server(client: redis.Redis) -> str:
     Raises RedisUnreachable, RedisRefused, RedisReadOnly, RedisTooOld.
     """
     try:
-        info: dict[str, Any] = client.info("server") | client.info("replication")  # type: ignore[operator]
+        info: dict[str, Any] = client.info("server") | client.info("replication")
     except redis.RedisError as failure:
         raise translate(failure, _address(client)) from failure
     version = str(info["redis_version"])
@@ -129,7 +133,7 @@ def translate(failure: redis.RedisError, address: str = "the given address") -> 
             f"Redis at {address} has no memory left and refuses new contacts until some are worked off: "
             "raise maxmemory, or add workers"
         )
-    if isinstance(failure, (ConnectionError, TimeoutError)):
+    if isinstance(failure, (LostConnection, NoAnswerInTime)):
         return errors.RedisUnreachable(
             f"no Redis answers at {address}: start one there, or leave FAIRLEAD_REDIS_URL and --redis out "
             "to use an embedded one"

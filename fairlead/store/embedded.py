@@ -115,7 +115,8 @@ def _socket_path(home: Path) -> Path:
     path = home / "redis.sock"
     if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH:
         return path
-    short = Path(tempfile.gettempdir()) / f"fairlead-{os.getuid()}-{blake2b(os.fsencode(home), digest_size=6).hexdigest()}"
+    digest = blake2b(os.fsencode(home), digest_size=6).hexdigest()
+    short = Path(tempfile.gettempdir()) / f"fairlead-{os.getuid()}-{digest}"
     short.mkdir(mode=0o700, exist_ok=True)
     if short.stat().st_uid != os.getuid():
         raise EmbeddedUnavailable(f"{short} belongs to another user: set FAIRLEAD_HOME to a shorter path")

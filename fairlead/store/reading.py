@@ -308,9 +308,7 @@ def _ids_in(store: Store, state: str, limit: int) -> Iterator[str]:
                 yield text[33:] if text[16] == "~" else text[16:]
 
 
-def read_events(
-    store: Store, after: str = "-", count: int = 1_000, block_ms: int | None = None
-) -> list[Event]:
+def read_events(store: Store, after: str = "-", count: int = 1_000, block_ms: int | None = None) -> list[Event]:
     """Events after an id ("-": from the beginning, "$": only new ones), at most `count`; may block for new ones."""
     key = store.keys.events
     if block_ms is None:

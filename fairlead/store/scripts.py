@@ -79,9 +79,7 @@ class Script:
         return ordered
 
 
-def _expect_same_names(
-    header: Header, kind: str, declared: tuple[Field, ...], given: Mapping[str, Argument]
-) -> None:
+def _expect_same_names(header: Header, kind: str, declared: tuple[Field, ...], given: Mapping[str, Argument]) -> None:
     if len(declared) == len(given) and all(one.name in given for one in declared):
         return
     wanted = {one.name for one in declared}
