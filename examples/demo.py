@@ -79,12 +79,14 @@ def change_profile(store: Store) -> None:
     text = (HERE / "contact-centre.toml").read_text(encoding="utf-8")
     widened = text.replace(
         '{ queue = "Sales", channel = "chat", priority = 2 },',
-        '{ queue = "Sales", channel = "chat", priority = 2 },\n  { queue = "Support", channel = "chat", priority = 3 },',
+        '{ queue = "Sales", channel = "chat", priority = 2 },\n'
+        '  { queue = "Support", channel = "chat", priority = 3 },',
     )
     configure(store, widened)
     after = sum(state.waiting for state in read_queue_states(store) if state.queue == "Support")
     say(
-        f"[bold]The Front profile now takes Support chats, too[/]: in Support {before} waited before, {after} right after"
+        "[bold]The Front profile now takes Support chats, too[/]: "
+        f"in Support {before} waited before, {after} right after"
     )
 
 

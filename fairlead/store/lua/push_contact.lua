@@ -15,7 +15,7 @@
 -- ERRORS  UNKNOWN_QUEUE queue
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  CONTACT_EXISTS id
--- USES    open_engine next_stamp text_of count emit line_up
+-- USES    open_engine next_stamp count emit line_up
 local known = redis.call('HMGET', contact_key, 'digest', 'state')
 if known[1] == digest then return { 0, known[2] } end
 if known[1] then return redis.error_reply('CONTACT_EXISTS ' .. id) end

@@ -28,10 +28,10 @@ end
 local due = redis.call('ZRANGE', due_key, '-inf', text_of(engine.now_us), 'BYSCORE', 'LIMIT', 0, MOST)
 for _, member in ipairs(due) do
   local kind, name = string.match(member, '^(%a+):(.+)$')
-  redis.call('ZREM', due_key, member)
-  if kind == 'session' then
+  local is_still_due = redis.call('ZREM', due_key, member) == 1  -- the end of a session also ends its offers
+  if is_still_due and kind == 'session' then
     end_session(engine, name, 'agent.lost', 'lost')
-  else
+  elseif is_still_due then
     local contact = read_contact(engine, name)
     redis.call('HSET', key_of(engine, 'slots', contact.agent), contact.token, contact.channel .. ' missed ' .. name)
     requeue(engine, contact, 'contact.missed', 'missed')

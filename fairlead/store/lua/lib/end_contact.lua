@@ -1,5 +1,5 @@
 -- end_contact: the contact is over: its payload goes at once, its record after the instance's retention.
--- USES count emit key_of text_of
+-- USES count emit key_of
 local function end_contact(engine, contact, state)
   redis.call('HSET', contact.key, 'state', state)
   redis.call('EXPIRE', contact.key, engine.ended_retention_s)

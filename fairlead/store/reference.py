@@ -1,0 +1,34 @@
+"""Writes docs/redis.md from the keyspace's docstring and the scripts' headers: `python -m fairlead.store.reference`."""
+
+import sys
+from inspect import cleandoc
+
+from fairlead.store import keys
+from fairlead.store.scripts import Field, library_names, load, names, read_header, source
+
+
+def render() -> str:
+    """The page, in Markdown."""
+    parts = [
+        "# Keys and scripts",
+        "",
+        "Generated from `fairlead/store/keys.py` and the headers in `fairlead/store/lua`.",
+    ]
+    parts += ["", "## Keys", "", "```text", cleandoc(keys.__doc__ or ""), "```", "", "## Transitions"]
+    for name in names():
+        header = load(name).header
+        parts += ["", f"### {name}", "", header.purpose, ""]
+        parts += _rows("KEYS", header.keys) + _rows("ARGV", header.args) + _rows("repeated", header.repeated)
+        parts += [f"- reply: {header.reply}", *(f"- refuses: {error}" for error in header.errors)]
+    parts += ["", "## Shared functions", ""]
+    for name in library_names():
+        parts.append(f"- **{name}**: {read_header(source('lib/' + name)).purpose}")
+    return "\n".join(parts) + "\n"
+
+
+def _rows(kind: str, fields: tuple[Field, ...]) -> list[str]:
+    return [f"- {kind} `{field.name}` ({field.type}): {field.meaning}" for field in fields]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render())

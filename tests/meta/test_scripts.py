@@ -1,0 +1,60 @@
+"""Every script keeps its contract, and refuses before it writes."""
+
+import re
+
+import pytest
+
+from fairlead.store.keys import Keys
+from fairlead.store.refusals import codes
+from fairlead.store.request import Request
+from fairlead.store.scripts import library_names, load, names, source
+
+WRITES = re.compile(
+    r"redis\.call\('(HSET|HDEL|HINCRBY|SET|DEL|ZADD|ZREM|XADD|RPUSH|SADD|SREM|EXPIRE)'|"
+    r"\b(requeue|end_contact|end_session|turn|fill|connect|next_stamp|change_status|apply_queues)\("
+)
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_script_refuses_before_it_writes(name: str) -> None:
+    lines = source(name).splitlines()
+
+    first_write = next(
+        (place for place, line in enumerate(lines) if WRITES.search(line) and not line.startswith("--")), 0
+    )
+    refusals = [place for place, line in enumerate(lines) if "error_reply" in line]
+
+    repeated_sign_in = name == "sign_in"  # a repetition of the same sign-in answers first, and ends the script
+    assert repeated_sign_in or all(place < first_write for place in refusals)
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_script_declares_exactly_the_refusals_that_it_makes(name: str) -> None:
+    header = load(name).header
+    text = source(name) + "".join(source("lib/" + used) for used in header.uses)
+
+    made = set(re.findall(r"'([A-Z]+(?:_[A-Z]+)+) ", re.sub(r"^--.*$", "", text, flags=re.MULTILINE)))
+
+    assert made == {error.split()[0] for error in header.errors}
+    assert made <= codes()
+
+
+@pytest.mark.parametrize("name", [*names(), *("lib/" + one for one in library_names())])
+def test_a_file_declares_exactly_the_functions_that_it_uses(name: str) -> None:
+    text = re.sub(r"--.*$", "", source(name), flags=re.MULTILINE)
+    uses = re.findall(r"^-- USES\s+(.*)$", source(name), re.MULTILINE)
+    declared = {one for line in uses for one in line.split()}
+
+    called = {one for one in library_names() if re.search(rf"(?<![.\w'])(?<!function ){one}\(", text)}
+
+    assert declared == called - {name.removeprefix("lib/")}
+
+
+def test_a_wrong_name_of_an_argument_is_an_error() -> None:
+    keys = Keys()
+    request: Request[None] = Request(
+        "abandon_contact", {"instance": keys.instance}, {"id": "c", "now": 1}, read=lambda _: None
+    )
+
+    with pytest.raises(TypeError, match=r"missing \['now_us'\], unknown \['now'\]"):
+        load("abandon_contact").arguments(request)
