@@ -64,7 +64,7 @@ def choose_contact(agent: FreeAgent, waiting: Iterable[Waiting], now_us: int) ->
 
 def has_waited(contact: Waiting, delay_s: int, now_us: int) -> bool:
     """Whether the contact has really waited that long. Its age adjustment moves its rank, not this."""
-    return now_us - contact.queued_us >= delay_s * 1_000_000
+    return max(0, now_us - contact.queued_us) >= delay_s * 1_000_000
 
 
 def choose_agent(contact: Waiting, agents: Iterable[FreeAgent], now_us: int) -> FreeAgent | None:

@@ -11,7 +11,7 @@ from fairlead.store.scripts import library_names, load, names, source
 
 WRITES = re.compile(
     r"redis\.call\('(HSET|HDEL|HINCRBY|SET|DEL|ZADD|ZREM|XADD|RPUSH|SADD|SREM|EXPIRE)'|"
-    r"\b(requeue|end_contact|end_session|turn|fill|connect|next_stamp|change_status|apply_queues)\("
+    r"\b(requeue|end_contact|end_session|turn|fill|free_slot|connect|next_stamp|change_status|apply_queues)\("
 )
 
 

@@ -14,7 +14,7 @@
 -- REPLY   the turn: fenced, ids, offers
 -- ERRORS  SESSION_ENDED agent
 -- ERRORS  STALE_OPERATION agent op last
--- USES    open_engine open_session key_of read_contact requeue turn
+-- USES    open_engine open_session free_slot read_contact requeue turn
 -- FLAGS   allow-oom
 local refusal, is_new = open_session(agent_key, name, epoch, op)
 if refusal then return refusal end
@@ -23,7 +23,7 @@ local engine, fenced = open_engine(instance_key, now_us), {}
 for place = REST + 1, #ARGV, 3 do
   local contact, token = read_contact(engine, ARGV[place]), ARGV[place + 1]
   if is_new and contact and contact.token == token and contact.state == 'connected' then
-    redis.call('HDEL', key_of(engine, 'slots', name), token)
+    free_slot(engine, name, token)
     requeue(engine, contact, 'contact.requeued', reason, ARGV[place + 2])
   elseif is_new then
     fenced[#fenced + 1] = ARGV[place]

@@ -13,7 +13,7 @@
 -- ERRORS  STALE_OPERATION agent op last
 -- ERRORS  STALE_TOKEN id token
 -- ERRORS  WRONG_STATE id state
--- USES    open_engine open_session key_of read_contact requeue turn
+-- USES    open_engine open_session free_slot read_contact requeue turn
 -- FLAGS   allow-oom
 local refusal, is_new = open_session(agent_key, name, epoch, op)
 if refusal then return refusal end
@@ -23,7 +23,7 @@ if is_new then
   if not contact or contact.token ~= token then return redis.error_reply('STALE_TOKEN ' .. id .. ' ' .. token) end
   if contact.state ~= 'offered' then return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state) end
   redis.call('HSET', agent_key, 'op', op)
-  redis.call('HDEL', key_of(engine, 'slots', name), token)
+  free_slot(engine, name, token)
   requeue(engine, contact, 'contact.rejected', 'rejected')
 end
 return turn(engine, name, seen, {})

@@ -18,7 +18,7 @@
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  UNKNOWN_QUEUE queue
 -- ERRORS  UNKNOWN_AGENT agent
--- USES    open_engine open_session key_of read_contact requeue turn
+-- USES    open_engine open_session free_slot read_contact requeue turn
 -- FLAGS   allow-oom
 local refusal, is_new = open_session(agent_key, name, epoch, op)
 if refusal then return refusal end
@@ -32,7 +32,7 @@ if is_new then
     return redis.error_reply(owner and 'UNKNOWN_AGENT ' .. owner or 'UNKNOWN_QUEUE ' .. queue)
   end
   redis.call('HSET', agent_key, 'op', op)
-  redis.call('HDEL', key_of(engine, 'slots', name), token)
+  free_slot(engine, name, token)
   redis.call('HSET', contact.key, 'queue', queue, 'attempts', 0)
   contact.queue, contact.attempts = queue, 0
   requeue(engine, contact, 'contact.transferred', 'transferred')
