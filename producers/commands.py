@@ -1,18 +1,30 @@
 """`fairlead produce`: push one contact, replay a file, make synthetic arrivals."""
 
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
+from rich.progress import Progress
 
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
-from fairlead.cli.output import print_json, stdout
+from fairlead.cli.output import print_json, stderr, stdout
 from fairlead.domain.channel import checked_channel
 from fairlead.domain.contact import DEFAULT_PRIORITY
-from fairlead.errors import InvalidContact
+from fairlead.errors import BadInput, InvalidContact
 from fairlead.producer import Producer
+from producers.pace import Clock, Replay, Tally, in_order
+from producers.rows import Arrival, Columns, Reject, arrivals, identity_of, parse_priorities, read_rows
+from producers.synthetic import parse_stream, poisson
 
 app = typer.Typer(help="Make contacts.", no_args_is_help=True)
+
+MOST_REASONS = 20
+"""How many rejected lines are told on the terminal; all are in the reject file."""
 
 
 @app.command()
@@ -41,3 +53,104 @@ def push(
     else:
         known = "" if receipt.created else " (known already)"
         stdout.print(f"{receipt.contact_id} is {receipt.state}{known}")
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="A CSV or JSONL file; - for standard input.")],
+    file_format: Annotated[str, typer.Option("--format", help="csv or jsonl; else by the file's ending.")] = "",
+    queue_column: Annotated[str, typer.Option(help="The column of the queue.")] = "queue",
+    channel: Annotated[str | None, typer.Option(help="One channel for all; else the column `channel`.")] = None,
+    priority_column: Annotated[str, typer.Option(help="The column of the priority.")] = "priority",
+    priorities: Annotated[str, typer.Option(help="VALUE=PRIORITY,... with * for all others: 2=1,*=5.")] = "",
+    id_column: Annotated[str | None, typer.Option(help="The column of the id; else made of file and line.")] = None,
+    time_columns: Annotated[str, typer.Option(help="Columns whose sum is the arrival: day+arrived_s.")] = "",
+    pace: Annotated[float, typer.Option(min=0, help="So many times the recorded pace; 0: as fast as possible.")] = 0,
+    patience_column: Annotated[str | None, typer.Option(help="Seconds after which the customer leaves.")] = None,
+    leaves: Annotated[str | None, typer.Option(help="COLUMN=VALUE of the rows whose customer leaves.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Only so many rows.")] = None,
+    rejects: Annotated[Path | None, typer.Option(help="Where bad lines go; else FILE.rejects.jsonl.")] = None,
+    as_json: JsonOption = False,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Push a file of contacts. Running it again continues where it ended: contacts known already are not doubled."""
+    if pace and not time_columns:
+        raise BadInput("--pace needs --time-columns: which columns tell the time of arrival?")
+    columns = Columns(
+        queue=queue_column, fixed_channel=channel, priority=priority_column, priorities=parse_priorities(priorities),
+        contact_id=id_column, time=tuple(time_columns.split("+")) if time_columns else (), patience=patience_column,
+        leaves=_pair(leaves),
+    )  # fmt: skip
+    lines = _lines(file)
+    rows = arrivals(
+        read_rows(lines, file_format or file.suffix.lstrip(".") or "jsonl"), columns, identity_of(file.name)
+    )
+    wanted = list(islice(rows, limit))
+    target = rejects or Path(f"{file.name}.rejects.jsonl")
+    _send(Producer(open_store(redis, instance)), wanted, pace, target, as_json)
+
+
+@app.command("arrivals")
+def arrivals_(
+    queue: Annotated[list[str], typer.Option(help="QUEUE:CHANNEL=PER_MINUTE; may be repeated.")],
+    duration: Annotated[float, typer.Option(min=0.001, help="Seconds of arrivals.")] = 60,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same contacts.")] = 1,
+    patience: Annotated[float | None, typer.Option(help="Mean seconds until a customer leaves.")] = None,
+    pace: Annotated[float, typer.Option(min=0, help="So many times real time; 0: as fast as possible.")] = 1,
+    as_json: JsonOption = False,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Push synthetic contacts, as a Poisson process for each queue and channel."""
+    made = list(poisson([parse_stream(text) for text in queue], duration, seed, patience))
+    _send(Producer(open_store(redis, instance)), made, pace, Path("arrivals.rejects.jsonl"), as_json)
+
+
+def _pair(text: str | None) -> tuple[str, str] | None:
+    if text is None:
+        return None
+    column, equals, value = text.partition("=")
+    if not equals:
+        raise BadInput(f"--leaves {text!r}: write COLUMN=VALUE")
+    return column, value
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        return sys.stdin.readlines() if str(file) == "-" else file.read_text(encoding="utf-8").splitlines(keepends=True)
+    except (OSError, UnicodeDecodeError) as failure:
+        raise BadInput(f"{file}: cannot be read: {failure}") from failure
+
+
+def _send(producer: Producer, rows: Sequence[Arrival | Reject], pace: float, target: Path, as_json: bool) -> None:
+    """Push the rows with a progress bar and tell what became of them; ends with 2 when some were rejected."""
+    rejected: list[Reject] = []
+    with Progress(console=stderr, disable=not stderr.is_terminal) as progress:
+        task = progress.add_task("contacts", total=len(rows))
+        replay = Replay(producer, rejected.append, lambda count: progress.advance(task, count))
+        try:
+            if pace:
+                replay.paced(in_order(rows), pace, Clock())
+            else:
+                replay.at_once(rows)
+        except KeyboardInterrupt:
+            stderr.print("stopped; run it again to continue")
+    if rejected:
+        target.write_bytes(b"".join(orjson.dumps(asdict(one), option=orjson.OPT_APPEND_NEWLINE) for one in rejected))
+        for one in rejected[:MOST_REASONS]:
+            stderr.print(f"line {one.line}: {one.reason}", markup=False, soft_wrap=True)
+    _tell(replay.tally, target, as_json)
+    if rejected:
+        raise typer.Exit(2)
+
+
+def _tell(tally: Tally, target: Path, as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(tally))
+        return
+    stdout.print(f"{tally.pushed:,} pushed, {tally.repeated:,} known already, {tally.rejected:,} rejected")
+    if tally.left or tally.stayed:
+        stdout.print(f"{tally.left:,} customers left, {tally.stayed:,} had been answered before they would have left")
+    if tally.rejected:
+        stdout.print(f"rejected lines are in {target}", soft_wrap=True)

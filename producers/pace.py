@@ -1,0 +1,111 @@
+"""Sends arrivals as fast as possible, or at their recorded pace times a factor; who loses patience leaves."""
+
+import heapq
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from fairlead.errors import FairleadError, UnknownContact, WrongState
+from fairlead.producer import PIPELINE, Producer
+from producers.rows import Arrival, Reject
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the rows."""
+
+    pushed: int = 0
+    repeated: int = 0
+    rejected: int = 0
+    left: int = 0
+    stayed: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time for a replay; tests bring their own."""
+
+    now_s: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+class Replay:
+    """Pushes arrivals through one producer."""
+
+    def __init__(self, producer: Producer, on_reject: Callable[[Reject], None], on_step: Callable[[int], None]) -> None:
+        self.tally = Tally()
+        self._producer = producer
+        self._on_reject = on_reject
+        self._on_step = on_step
+
+    def at_once(self, rows: Iterable[Arrival | Reject]) -> None:
+        """As fast as possible, in pipelines; nobody leaves."""
+        left = iter(rows)
+        while batch := list(islice(left, PIPELINE)):
+            self._push(batch)
+
+    def paced(self, rows: Iterable[Arrival | Reject], factor: float, clock: Clock) -> None:
+        """At the recorded pace times `factor`; rows in order of arrival."""
+        began_s, first_s = clock.now_s(), None
+        leaving: list[tuple[float, str]] = []
+        for row in rows:
+            if isinstance(row, Reject):
+                self._reject(row)
+                continue
+            first_s = row.at_s if first_s is None else first_s
+            due_s = began_s + (row.at_s - first_s) / factor
+            self._abandon_until(leaving, due_s, clock)
+            _sleep_until(due_s, clock)
+            self._push([row])
+            if row.patience_s is not None:
+                heapq.heappush(leaving, (due_s + row.patience_s / factor, row.contact.contact_id))
+        self._abandon_until(leaving, float("inf"), clock)
+
+    def _push(self, batch: list[Arrival | Reject]) -> None:
+        good = []
+        for row in batch:
+            if isinstance(row, Reject):
+                self._reject(row)
+            else:
+                good.append(row)
+        answers = self._producer.push_many(row.contact for row in good)
+        for row, answer in zip(good, answers, strict=True):
+            if isinstance(answer, FairleadError):
+                self._reject(Reject(0, row.contact.contact_id, str(answer)))
+            elif answer.created:
+                self.tally.pushed += 1
+            else:
+                self.tally.repeated += 1
+        self._on_step(len(good))
+
+    def _reject(self, reject: Reject) -> None:
+        self.tally.rejected += 1
+        self.tally.reasons[reject.reason] += 1
+        self._on_reject(reject)
+        self._on_step(1)
+
+    def _abandon_until(self, leaving: list[tuple[float, str]], until_s: float, clock: Clock) -> None:
+        while leaving and leaving[0][0] <= until_s:
+            at_s, contact_id = heapq.heappop(leaving)
+            _sleep_until(at_s, clock)
+            try:
+                self._producer.abandon(contact_id)
+                self.tally.left += 1
+            except (WrongState, UnknownContact):
+                self.tally.stayed += 1
+
+
+def _sleep_until(at_s: float, clock: Clock) -> None:
+    rest_s = at_s - clock.now_s()
+    if rest_s > 0:
+        clock.sleep(rest_s)
+
+
+def in_order(rows: Iterable[Arrival | Reject]) -> Iterator[Arrival | Reject]:
+    """Rejects first, then the arrivals by time: a paced replay cannot go back."""
+    everything = list(rows)
+    yield from (row for row in everything if isinstance(row, Reject))
+    yield from sorted((row for row in everything if isinstance(row, Arrival)), key=lambda row: row.at_s)
