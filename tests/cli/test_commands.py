@@ -1,0 +1,180 @@
+"""Every command, as a user types it, on a real server."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import RealServer
+
+ROOT = Path(__file__).parents[2]
+Fairlead = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def fairlead(server: RealServer, tmp_path: Path) -> Fairlead:
+    """Run `fairlead ARGUMENTS` in an empty folder."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("FAIRLEAD_")}
+    environment |= {"FAIRLEAD_REDIS_URL": server.url, "COLUMNS": "200"}
+
+    def run(*arguments: str, code: int = 0, **more: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "fairlead.cli.main", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment | more)
+        assert done.returncode == code, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return done
+
+    return run
+
+
+def test_a_configuration_is_planned_applied_and_exported(fairlead: Fairlead, tmp_path: Path) -> None:
+    file = str(ROOT / "examples" / "contact-centre.toml")
+
+    planned = fairlead("apply", file, "--dry-run")
+    applied = fairlead("apply", file)
+    (tmp_path / "exported.toml").write_text(fairlead("export").stdout)
+    again = fairlead("apply", "exported.toml")
+
+    assert "+ queue Sales" in planned.stdout
+    assert "- queue BasicQueue" in planned.stdout
+    assert "version 1" in planned.stdout
+    assert "version 2" in applied.stdout
+    assert "Nothing to change" in again.stdout
+
+
+def test_a_wrong_configuration_is_refused_with_every_place(fairlead: Fairlead, tmp_path: Path) -> None:
+    (tmp_path / "wrong.toml").write_text(
+        "[queues.Sales]\nmax_atempts = 3\n\n[profiles.P]\nchannels.voice = { slots = 1 }\n"
+        'entries = [{ queue = "Sales", channel = "voice", priority = 0, delay_s = 10000 }]\n'
+    )
+
+    refused = fairlead("apply", "wrong.toml", code=2).stderr
+
+    assert "wrong.toml:2: queues.Sales.max_atempts" in refused
+    assert "did you mean max_attempts?" in refused
+    assert "wrong.toml:6: profiles.P.entries[1].priority" in refused
+    assert "profiles.P.entries[1].delay_s" in refused
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("produce", "push", "Nowhere"), 3, "queue 'Nowhere' does not exist"),
+        (("produce", "push", "@nobody"), 3, "agent 'nobody' is not known"),
+        (("produce", "push", "two words"), 2, "'two words' is not a valid name"),
+        (("produce", "push", "a{b}"), 2, "is not a valid name"),
+        (("produce", "push", "BasicQueue", "--channel", "fax"), 2, "choose one of voice, chat, task, email"),
+        (("produce", "push", "BasicQueue", "--priority", "0"), 2, "priority 0 is not a whole number from 1"),
+        (("produce", "push", "BasicQueue", "--payload", "{"), 2, "the payload is not JSON"),
+        (("contacts", "show", "c1"), 3, "contact 'c1' is not known"),
+        (("contacts", "list", "--state", "lost"), 2, "choose one of queued"),
+        (("agents", "set-status", "ana", "Lunch"), 3, "agent 'ana' is not known"),
+        (("work", "--agent", "ana", "--handler", "echo"), 3, "agent 'ana' is not known"),
+        (("work", "--agent", "ana", "--handler", "no.such:thing"), 2, "cannot be loaded"),
+        (("apply", "missing.toml"), 2, "missing.toml: cannot be read"),
+        (("status", "--redis", "redis://127.0.0.1:1/0"), 5, "no Redis answers at 127.0.0.1:1"),
+        (("monitor", "--host", "0.0.0.0"), 2, "FAIRLEAD_MONITOR_TOKEN"),
+    ],
+)
+def test_bad_input_is_told_with_what_to_do(
+    fairlead: Fairlead, arguments: tuple[str, ...], code: int, says: str
+) -> None:
+    assert says in fairlead(*arguments, code=code).stderr
+
+
+def test_a_payload_above_the_limit_is_refused(fairlead: Fairlead) -> None:
+    refused = fairlead("produce", "push", "BasicQueue", "--payload", json.dumps("x" * 70_000), code=2)
+
+    assert "the limit is 65,536" in refused.stderr
+
+
+def test_a_misspelt_setting_is_refused_by_the_name_that_was_typed(fairlead: Fairlead) -> None:
+    refused = fairlead("status", code=2, FAIRLEAD_INSTANSE="x")
+
+    assert "FAIRLEAD_INSTANSE: no such setting; did you mean FAIRLEAD_INSTANCE?" in refused.stderr
+
+
+def test_what_was_pushed_can_be_seen_and_ended(fairlead: Fairlead) -> None:
+    pushed = json.loads(
+        fairlead("produce", "push", "BasicQueue", "--id", "c1", "--payload", '{"a":1}', "--json").stdout
+    )
+    again = fairlead("produce", "push", "BasicQueue", "--id", "c1", "--payload", '{"a":1}').stdout
+    listed = json.loads(fairlead("contacts", "list", "--json").stdout)
+    shown = json.loads(fairlead("contacts", "show", "c1", "--payload", "--json").stdout)
+    status = json.loads(fairlead("status", "--json").stdout)
+    fairlead("contacts", "abandon", "c1")
+
+    assert pushed == {"contact_id": "c1", "created": True, "state": "queued"}
+    assert "known already" in again
+    assert [contact["contact_id"] for contact in listed] == ["c1"]
+    assert shown["payload"] == {"a": 1}
+    assert status["queues"][0]["in_queue"] == 1
+    assert json.loads(fairlead("contacts", "list", "--json").stdout) == []
+    names = [json.loads(line)["event"] for line in fairlead("events", "--json").stdout.splitlines()]
+    assert names[-2:] == ["contact.queued", "contact.abandoned"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("status",), ("top", "--once", "--every", "0.2"), ("events",), ("contacts", "list"), ("contacts", "parked"),
+        ("contacts", "retry", "--all"), ("agents", "list"), ("queues", "list"), ("queues", "show", "BasicQueue"),
+        ("doctor",), ("schema",), ("export",), ("--version",), ("queues", "show", "BasicQueue", "--json"),
+        ("agents", "list", "--json"), ("doctor", "--json"),
+    ],
+)  # fmt: skip
+def test_a_command_prints_something_and_ends_well(fairlead: Fairlead, arguments: tuple[str, ...]) -> None:
+    assert fairlead(*arguments).stdout
+
+
+def test_a_file_is_replayed_once_with_its_bad_lines_set_aside(fairlead: Fairlead, tmp_path: Path) -> None:
+    (tmp_path / "calls.csv").write_text(
+        "day,arrived_s,service,priority,outcome,waited_s\n"
+        "2026-02-01,10,BasicQueue,2,AGENT,0\n2026-02-01,11,Nowhere,0,AGENT,0\n2026-02-01,12,BasicQueue,x,AGENT,0\n"
+    )
+    arguments = (
+        "produce",
+        "replay",
+        "calls.csv",
+        "--queue-column",
+        "service",
+        "--channel",
+        "voice",
+        "--priorities",
+        "2=1,0=5",
+    )
+
+    first = fairlead(*arguments, code=2)
+    second = fairlead(*arguments, code=2)
+
+    assert "1 pushed, 0 known already, 2 rejected" in first.stdout
+    assert "0 pushed, 1 known already" in second.stdout
+    rejected = [json.loads(line) for line in (tmp_path / "calls.csv.rejects.jsonl").read_text().splitlines()]
+    assert {row["line"] for row in rejected} == {0, 4}
+    assert json.loads(fairlead("contacts", "list", "--json").stdout)[0]["priority"] == 1
+
+
+def test_customers_who_lose_patience_leave_in_a_paced_replay(fairlead: Fairlead, tmp_path: Path) -> None:
+    (tmp_path / "calls.csv").write_text(
+        "at,queue,outcome,waited\n0,BasicQueue,HANG,5\n10,BasicQueue,AGENT,5\n20,BasicQueue,HANG,5\n"
+    )
+
+    told = fairlead(
+        "produce", "replay", "calls.csv", "--channel", "voice", "--time-columns", "at", "--pace", "1000",
+        "--patience-column", "waited", "--leaves", "outcome=HANG", "--json",
+    )  # fmt: skip
+
+    assert json.loads(told.stdout)["left"] == 2
+    assert len(json.loads(fairlead("contacts", "list", "--json").stdout)) == 1
+
+
+def test_synthetic_arrivals_are_the_same_for_the_same_seed(fairlead: Fairlead) -> None:
+    arguments = ("produce", "arrivals", "--queue", "BasicQueue:chat=600", "--duration", "10", "--pace", "0", "--json")
+
+    first, second = (json.loads(fairlead(*arguments).stdout) for _ in range(2))
+
+    assert first["pushed"] > 50
+    assert (second["pushed"], second["repeated"]) == (0, first["pushed"])
