@@ -1,0 +1,92 @@
+"""What is wrong with a server is named, and no password is shown."""
+
+from pathlib import Path
+
+import pytest
+from conftest import REAL_SERVERS, RealServer, eventually
+
+from fairlead import errors
+from fairlead.store.client import Store
+from fairlead.store.connection import check_server, connect, masked
+from fairlead.store.session import Session
+from fairlead.store.transitions import administering, producing
+
+
+def test_a_wrong_password_is_refused_without_being_shown(tmp_path: Path) -> None:
+    server = RealServer(REAL_SERVERS[0], tmp_path)
+    server.client().config_set("requirepass", "right")
+
+    with pytest.raises(errors.RedisRefused, match="refused the user or the password") as refusal:
+        check_server(connect(f"unix://:wrong-word@{server.socket}"))
+
+    assert "wrong-word" not in str(refusal.value)
+    server.kill()
+
+
+def test_a_read_only_replica_is_refused(server: RealServer, tmp_path: Path) -> None:
+    replica = RealServer(REAL_SERVERS[0], tmp_path, "--replicaof", "127.0.0.1", "1")
+
+    with pytest.raises(errors.RedisReadOnly, match="read-only replica"):
+        check_server(connect(replica.url))
+
+    replica.kill()
+
+
+def test_a_missing_server_is_told_with_its_address() -> None:
+    with pytest.raises(errors.RedisUnreachable, match=r"127\.0\.0\.1:1"):
+        check_server(connect("redis://127.0.0.1:1/0"))
+
+
+def test_an_old_server_is_refused(server: RealServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = connect(server.url)
+    info = client.info()
+    monkeypatch.setattr(client, "info", lambda *_: {**info, "redis_version": "6.0.16"})
+
+    with pytest.raises(errors.RedisTooOld, match=r"is 6\.0\.16"):
+        check_server(client)
+
+
+def test_an_address_that_is_none_is_refused() -> None:
+    with pytest.raises(errors.InvalidSetting, match="write redis://host"):
+        connect("htp://somewhere")
+
+
+def test_an_address_is_shown_without_its_password() -> None:
+    assert masked("redis://user:word@host:6379/0") == "redis://user:***@host:6379/0"
+
+
+def test_with_memory_full_a_push_is_refused_and_what_waits_is_worked_off(tmp_path: Path) -> None:
+    server = RealServer(REAL_SERVERS[0], tmp_path)
+    store = Store(connect(server.url))
+    store.run(administering.prepare_instance(store.keys))
+    session = _session(store)
+    store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "voice", contact_id="c1")))
+    server.client().config_set("maxmemory", "1mb")
+    server.client().config_set("maxmemory-policy", "noeviction")
+
+    with pytest.raises(errors.RedisFull, match="no memory left"):
+        store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "voice")))
+
+    turn = store.run(session.take())
+    assert [offer.contact_id for offer in turn.offers] == ["c1"]
+    assert store.run(session.complete(turn.offers)).fenced == ()
+    server.kill()
+
+
+def test_scripts_that_redis_has_forgotten_are_loaded_again(server: RealServer) -> None:
+    store = Store(connect(server.url))
+    store.run(administering.prepare_instance(store.keys))
+    server.client().script_flush()
+
+    receipts = store.run_many(
+        [producing.push(store.keys, producing.NewContact("BasicQueue", "chat")) for _ in range(3)]
+    )
+
+    assert all(isinstance(receipt, producing.Receipt) for receipt in receipts)
+    eventually(lambda: server.client().zcard(store.keys.waiting("BasicQueue", "chat")) == 3)
+
+
+def _session(store: Store) -> Session:
+    session = Session(store.keys, "ana", "w", "here")
+    store.run(session.sign_in(profile="BasicRoutingProfile"))
+    return session
