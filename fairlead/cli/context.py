@@ -49,7 +49,8 @@ def open_store(redis_url: str | None = None, instance: str | None = None) -> Sto
     client = connect(server.url)
     check_server(client)
     store = Store(client, server.instance)
-    store.run(administering.prepare_instance(store.keys))
+    if not client.hexists(store.keys.instance, "version"):  # a monitor's user may read, and run no script
+        store.run(administering.prepare_instance(store.keys))
     _kept.append(server)
     return store
 

@@ -1,0 +1,112 @@
+"""What the monitor shows and serves."""
+
+import json
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from conftest import RealServer
+
+from fairlead.errors import InvalidSetting
+from fairlead.monitor.doctor import examine
+from fairlead.monitor.server import check_exposure, serve
+from fairlead.monitor.snapshot import agent_measures, queue_measures, take_snapshot
+from fairlead.store.client import Store
+from fairlead.store.connection import connect
+from fairlead.store.session import Session
+from fairlead.store.transitions import administering, producing
+
+
+@pytest.fixture
+def store(server: RealServer) -> Store:
+    store = Store(connect(server.url))
+    store.run(administering.prepare_instance(store.keys))
+    session = Session(store.keys, "ana", "w", "here")
+    store.run(session.sign_in(profile="BasicRoutingProfile"))
+    for number in range(3):
+        store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "voice", contact_id=f"c{number}")))
+    store.run(session.complete(store.run(session.take()).offers))
+    return store
+
+
+@pytest.fixture
+def address(store: Store) -> Iterator[str]:
+    with serve(store, "127.0.0.1", 0, "the-token") as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def get(address: str, token: str = "") -> tuple[int, str]:
+    request = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"})
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code, refused.read().decode()
+
+
+def test_the_measures_follow_their_definitions(store: Store) -> None:
+    snapshot = take_snapshot(store)
+
+    queue, agents = queue_measures(snapshot.queues[0]), agent_measures(snapshot)
+
+    assert (queue.in_queue, queue.answered, queue.completed, queue.service_level) == (1, 2, 1, 100.0)
+    assert (agents.online, agents.staffed, agents.available, agents.on_contact) == (1, 1, 0, 1)
+    assert (agents.slots_active, agents.slots_available) == (1, 0)
+
+
+def test_metrics_are_served_to_who_has_the_token(address: str) -> None:
+    code, text = get(address + "/metrics", "the-token")
+
+    assert code == 200
+    assert 'fairlead_contacts_completed_total{channel="voice",queue="BasicQueue"} 1.0' in text
+    assert 'fairlead_contacts_in_queue{channel="voice",queue="BasicQueue"} 1.0' in text
+    assert "fairlead_agents_on_contact 1.0" in text
+
+
+@pytest.mark.parametrize("token", ["", "another"])
+def test_metrics_are_refused_without_the_token(address: str, token: str) -> None:
+    assert get(address + "/metrics", token)[0] == 401
+
+
+def test_health_is_told_to_everybody(address: str) -> None:
+    code, text = get(address + "/healthz")
+
+    assert code == 200
+    assert json.loads(text)["healthy"] is True
+
+
+def test_an_unhealthy_server_is_told_with_the_reason(address: str, store: Store) -> None:
+    store.client.execute_command("REPLICAOF", "127.0.0.1", "1")
+
+    code, text = get(address + "/healthz")
+
+    store.client.execute_command("REPLICAOF", "NO", "ONE")
+    assert code == 503
+    assert "read-only replica" in json.loads(text)["why"]
+
+
+def test_other_machines_need_a_token() -> None:
+    check_exposure("127.0.0.1", None)
+    check_exposure("0.0.0.0", "token")
+
+    with pytest.raises(InvalidSetting, match="FAIRLEAD_MONITOR_TOKEN"):
+        check_exposure("0.0.0.0", None)
+
+
+def test_the_doctor_finds_what_is_wrong(store: Store) -> None:
+    healthy = {check.name: check.verdict for check in examine(store)}
+    store.client.hset(store.keys.slots("ana"), "123", "voice held elsewhere")
+    store.client.zadd(store.keys.due, {"session:gone": 1})
+
+    sick = {check.name: check.verdict for check in examine(store)}
+
+    assert healthy["slots"] == healthy["sweeping"] == "ok"
+    assert healthy["persistence"] == "warn"
+    assert sick["slots"] == sick["sweeping"] == "fail"
