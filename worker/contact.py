@@ -49,10 +49,14 @@ class Contact:
         """Hand the contact on to a queue, or to `@agent`, when the handler returns."""
         self.outcome, self.goes_to = Outcome.TRANSFER, queue
 
+    def fields(self) -> dict[str, Any]:
+        """What the producer and the store say of the contact, as plain values."""
+        names = ("contact_id", "queue", "channel", "priority", "token", "attempt", "agent", "payload")
+        return {name: getattr(self, name) for name in names}
+
     def as_json(self) -> bytes:
         """The contact for a program's standard input."""
-        names = ("contact_id", "queue", "channel", "priority", "token", "attempt", "agent", "payload")
-        return orjson.dumps({name: getattr(self, name) for name in names})
+        return orjson.dumps(self.fields())
 
 
 def contact_of(offer: Offer) -> Contact:

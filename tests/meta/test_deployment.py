@@ -69,6 +69,14 @@ def test_the_compose_file_has_redis_two_workers_a_producer_and_the_monitor() -> 
     assert "healthcheck" in services["monitor"]
 
 
+def test_the_compose_file_obeys_the_official_schema() -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+
+    done = subprocess.run([*command, str(ROOT / "docker-compose.yml")], capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stdout
+
+
 def test_the_library_imports_from_its_wheel_without_the_sources(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)]
     subprocess.run(build, check=True, capture_output=True)

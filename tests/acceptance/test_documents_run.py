@@ -1,0 +1,42 @@
+"""What the documents tell a user to type works as written, one command after the other."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def commands_of(page: str) -> list[str]:
+    blocks = re.findall(r"```console\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+    return [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ fairlead ")]
+
+
+@pytest.mark.parametrize("page", ["docs/tutorial.md"])
+def test_the_commands_of_a_page_run_on_the_embedded_server(page: str, tmp_path: Path) -> None:
+    commands = commands_of(page)
+    assert len(commands) > 5
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("FAIRLEAD_")}
+
+    for command in commands:
+        words = shlex.split(command)[1:]
+        done = subprocess.run(
+            [sys.executable, "-m", "fairlead.cli.main", *words],
+            capture_output=True, text=True, cwd=ROOT, env=environment | {"FAIRLEAD_HOME": str(tmp_path)},
+        )  # fmt: skip
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+
+
+def test_the_demo_handles_every_contact_once() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "examples" / "demo.py")], capture_output=True, text=True, timeout=110
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "160 of 160 contacts were handled, each once" in done.stdout
+    assert "The Front profile now takes Support chats" in done.stdout
