@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from conftest import RealServer
 
+from fairlead.store.client import Store
+from fairlead.store.session import Session
+
 ROOT = Path(__file__).parents[2]
 Fairlead = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -178,3 +181,44 @@ def test_synthetic_arrivals_are_the_same_for_the_same_seed(fairlead: Fairlead) -
 
     assert first["pushed"] > 50
     assert (second["pushed"], second["repeated"]) == (0, first["pushed"])
+
+
+def test_a_supervisor_changes_an_agents_status_and_signs_it_out(fairlead: Fairlead, server: RealServer) -> None:
+    fairlead("status")
+    store = Store(server.client())
+    session = Session(store.keys, "ana", "w", "here")
+    store.run(session.sign_in(profile="BasicRoutingProfile"))
+
+    fairlead("agents", "set-status", "ana", "Break")
+    shown = json.loads(fairlead("agents", "show", "ana", "--json").stdout)
+    unknown = fairlead("agents", "set-status", "ana", "Siesta", code=3).stderr
+    told = fairlead("agents", "sign-out", "ana").stdout
+
+    assert shown["status"] == "Break"
+    assert "status 'Siesta' does not exist" in unknown
+    assert "ana is signed out, 0 contacts went back" in told
+
+
+def test_a_parked_contact_is_listed_and_put_back(fairlead: Fairlead, server: RealServer) -> None:
+    fairlead("produce", "push", "BasicQueue", "--id", "c1")
+    store = Store(server.client())
+    session = Session(store.keys, "ana", "w", "here")
+    offers = store.run(session.sign_in(profile="BasicRoutingProfile"))
+    while offers:
+        offers = store.run(session.fail([(offers[0], "ValueError at shop.py:1")])).offers
+    store.run(session.sign_out())
+
+    parked = fairlead("contacts", "parked").stdout
+    fairlead("contacts", "retry", "c1")
+
+    assert "ValueError at shop.py:1" in parked
+    assert json.loads(fairlead("contacts", "show", "c1", "--json").stdout)["state"] == "queued"
+
+
+def test_the_embedded_server_tells_where_it_is(fairlead: Fairlead, tmp_path: Path) -> None:
+    home = str(tmp_path / "home")
+
+    told = json.loads(fairlead("redis", "info", "--json", FAIRLEAD_HOME=home).stdout)
+
+    assert told["home"] == home
+    assert fairlead("redis", "url", FAIRLEAD_HOME=home).stdout.strip() == told["url"]
