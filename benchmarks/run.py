@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from statistics import quantiles
 
@@ -18,6 +19,7 @@ import redis
 from fairlead.store.client import Store
 from fairlead.store.connection import connect
 from fairlead.store.embedded import server_binary
+from fairlead.store.reading import read_configuration
 from fairlead.store.session import Session
 from fairlead.store.transitions import administering, producing
 
@@ -169,6 +171,36 @@ def wake_up(client: redis.Redis) -> tuple[float, float]:
     return percentiles(waits)
 
 
+def profile_change(client: redis.Redis) -> tuple[float, float]:
+    """From the call that changes a profile to the start of a handler on a contact that just became its agent's."""
+    store = fresh(client)
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "stamping.py").write_text(HANDLER)
+        url = f"unix://{client.connection_pool.connection_kwargs['path']}"
+        command = [sys.executable, "-m", "fairlead.cli.main", "work", "--agent", "ana", "--handler", "stamping:stamp"]
+        process = subprocess.Popen([*command, "--redis", url, "--profile", PROFILE, "--log-level", "error"], cwd=folder)
+        while not client.hexists(store.keys.agent("ana"), "epoch"):
+            time.sleep(0.01)
+        target = Path(folder, "waits")
+        configuration, version = read_configuration(store)
+        profile = configuration.profiles[PROFILE]
+        without = replace(configuration, profiles={PROFILE: replace(profile, entries=profile.entries[1:])})
+        for _ in range(100):
+            version = store.run(administering.apply_configuration(store.keys, without, version))
+            body = b'{"to": "%s", "at": 0}' % str(target).encode()
+            contact = producing.NewContact("BasicQueue", profile.entries[0].channel, body)
+            store.run(producing.push(store.keys, contact))
+            began = time.time_ns()
+            version = store.run(administering.apply_configuration(store.keys, configuration, version))
+            time.sleep(0.02)
+            with target.open("a") as file:
+                file.write(f"-{began}\n")
+        process.terminate()
+        process.wait()
+        lines = [int(line) for line in target.read_text().splitlines()]
+    return percentiles([(start + began) / 1_000 for start, began in zip(lines[::2], lines[1::2], strict=True)])
+
+
 WAITER = """
 import sys, time, redis
 client = redis.Redis(unix_socket_path=sys.argv[1])
@@ -220,6 +252,8 @@ def main() -> None:
         print(f"bare BZPOPMIN wake-up, p50 / p99          {bare[0]:9,.0f} / {bare[1]:,.0f} us")
         ratio = f"{ours[0] / bare[0]:.2f} / {ours[1] / bare[1]:.2f} of it"
         print(f"push to handler start, p50 / p99          {ours[0]:9,.0f} / {ours[1]:,.0f} us    {ratio}")
+        changed = profile_change(client)
+        print(f"profile changed to handler start, p50 / p99 {changed[0]:7,.0f} / {changed[1]:,.0f} us")
 
 
 if __name__ == "__main__":
