@@ -20,11 +20,11 @@ def _seconds(value: float | None) -> str:
 
 
 def queue_table(snapshot: Snapshot) -> Table:
-    """Queues with what waits in them."""
+    """Queues with what waits in them; SL is the service level, ASA the average speed of answer."""
     table = Table(title="Queues", title_justify="left", box=None, pad_edge=False)
     for name in ("queue", "channel"):
         table.add_column(name)
-    for name in ("waiting", "oldest", "service level", "speed of answer", "answered", "abandoned", "completed"):
+    for name in ("waiting", "oldest", "SL", "ASA", "answered", "abandoned", "completed"):
         table.add_column(name, justify="right")
     for state in snapshot.queues[:MOST_ROWS]:
         measures = queue_measures(state)
