@@ -91,6 +91,7 @@ class RoutingMachine(RuleBasedStateMachine):
         self.agents: dict[str, Member] = {}
         self.count = 0
         self.parked = 0
+        self.abandoned = 0
         self.profiles = {name: data.draw(profiles(name)) for name in PROFILES}
         self._apply(version=0)
 
@@ -182,6 +183,34 @@ class RoutingMachine(RuleBasedStateMachine):
         self.agents[name] = Member(session, PROFILES[AGENTS.index(name) % 2], session.epoch)
         self._fill(name)
 
+    @precondition(lambda self: self.waiting)
+    @rule(data=st.data())
+    def abandon(self, data: st.DataObject) -> None:
+        contact_id = data.draw(st.sampled_from(sorted(self.waiting)))
+        self.store.run(producing.abandon(self.store.keys, contact_id, now_us=self.now_us))
+        del self.waiting[contact_id]
+        self.abandoned += 1
+
+    @precondition(lambda self: self.agents)
+    @rule(data=st.data(), routable=st.booleans())
+    def set_status(self, data: st.DataObject, routable: bool) -> None:
+        self.now_us += 100
+        name = data.draw(st.sampled_from(sorted(self.agents)))
+        member = self.agents[name]
+        status = AVAILABLE.name if routable else OFFLINE.name
+        self.store.run(member.session.set_status(status, now_us=self.now_us))
+        if routable and not member.routable:
+            member.available_us = int(self.client.hget(self.store.keys.agent(name), "status_us"))
+        member.routable = routable
+        self._fill(name)
+
+    @rule(data=st.data(), name=st.sampled_from(PROFILES))
+    def change_a_profile(self, data: st.DataObject, name: str) -> None:
+        self.now_us += 100
+        self.profiles = {**self.profiles, name: data.draw(profiles(name))}
+        self._apply(int(self.client.hget(self.store.keys.instance, "version")))
+        self._walk()
+
     @precondition(lambda self: any(member.held for member in self.agents.values()))
     @rule(data=st.data())
     def complete(self, data: st.DataObject) -> None:
@@ -227,7 +256,7 @@ class RoutingMachine(RuleBasedStateMachine):
         queued = sum(int(row.get(b"queued", 0)) for row in totals)
         completed = sum(int(row.get(b"completed", 0)) for row in totals)
         held = sum(len(member.held) for member in self.agents.values())
-        assert queued == completed + held + len(self.waiting) + self.parked
+        assert queued == completed + held + len(self.waiting) + self.parked + self.abandoned
 
 
 def test_the_scripts_and_the_rules_agree(any_client: redis.Redis) -> None:
