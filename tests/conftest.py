@@ -53,7 +53,7 @@ class RealServer:
             return False
 
 
-def eventually(is_so: Callable[[], object], within_s: float = 20.0) -> None:
+def eventually(is_so: Callable[[], object], within_s: float = 60.0) -> None:
     """Wait until something is so, for a bounded time; fails when it is not."""
     ends = monotonic() + within_s
     pause = _Pause()

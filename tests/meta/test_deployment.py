@@ -55,7 +55,7 @@ def _produce_work_and_watch(server: GuardedServer, admin: Store) -> None:
         eventually(lambda: read_contact(admin, "c1").state == "completed")
         assert take_snapshot(Store(connect(server.url_of("monitor")))).queues[0].totals["completed"] == 1
         worker.terminate()
-        assert worker.wait(20) == 0
+        assert worker.wait(60) == 0
 
 
 def test_the_compose_file_has_redis_two_workers_a_producer_and_the_monitor() -> None:

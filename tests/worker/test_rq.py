@@ -103,7 +103,7 @@ def test_a_terminated_rq_worker_signs_its_agent_out(store: Store, start_rq: Star
 
     worker.send_signal(signal.SIGTERM)
 
-    assert worker.wait(20) == 0
+    assert worker.wait(60) == 0
     assert not store.client.hexists(store.keys.agent("ana"), "epoch")
     assert list_contacts(store, "connected") == []
 

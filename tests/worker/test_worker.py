@@ -140,7 +140,7 @@ def test_a_terminated_worker_finishes_what_it_holds_and_takes_nothing_new(
 
     worker.send_signal(signal.SIGTERM)
 
-    assert worker.wait(20) == 0
+    assert worker.wait(60) == 0
     assert (state_of(real, "held"), state_of(real, "waits")) == ("completed", "queued")
     assert not is_signed_in(real, "ana")
 
@@ -154,7 +154,7 @@ def test_a_second_signal_hands_back_at_once(real: Store, start_worker: StartWork
 
     worker.send_signal(signal.SIGTERM)
 
-    assert worker.wait(20) == 0
+    assert worker.wait(60) == 0
     assert state_of(real, "held") == "queued"
 
 
@@ -190,7 +190,7 @@ def test_a_second_live_session_is_refused_with_a_way_out(real: Store, start_work
 
     second = start_worker("echo")
 
-    assert second.wait(20) == 4
+    assert second.wait(60) == 4
     message = second.communicate()[1].decode()
     assert "already signed in" in message
     assert "--take-over" in message
@@ -210,7 +210,7 @@ def test_redis_may_be_killed_and_come_back(tmp_path: Path) -> None:
             push(Store(server.client()), "c1")
             eventually(lambda: state_of(Store(server.client()), "c1") == "completed")
             worker.terminate()
-            assert worker.wait(20) == 0
+            assert worker.wait(60) == 0
     finally:
         server.kill()
 
