@@ -31,6 +31,10 @@ class InvalidContact(BadInput):
     """A contact's priority, channel, age adjustment or payload is outside its limits."""
 
 
+class InvalidCriteria(BadInput):
+    """Routing criteria or proficiencies that break their grammar or its limits."""
+
+
 class InvalidConfiguration(BadInput):
     """A configuration file that cannot be applied; the message names file, path and allowed values."""
 
@@ -123,6 +127,30 @@ class ProfileInUse(Conflict):
 
 class AgentInUse(Conflict):
     """An agent cannot be removed while signed in or while contacts wait in its agent queue."""
+
+
+class QueueFull(Conflict):
+    """The queue holds as many contacts as it may, and names no overflow queue that takes more."""
+
+
+class QueueDisabled(Conflict):
+    """The queue is disabled: nothing new enters it."""
+
+
+class QueueClosed(Conflict):
+    """The queue is closed, by its hours of operation, and refuses what comes."""
+
+
+class ChainTooLong(Conflict):
+    """The contact has been handed on as often as a chain allows."""
+
+
+class NotServed(Conflict):
+    """The agent's profile does not give it this contact by hand."""
+
+
+class NoSlot(Conflict):
+    """The agent has no free slot for the contact."""
 
 
 class RedisError(FairleadError):

@@ -6,47 +6,61 @@
 `Producer` is for synchronous code, `AsyncProducer` for asyncio; both build the same requests.
 """
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypedDict, Unpack
 
 import orjson
 
 from fairlead.domain.channel import Channel
-from fairlead.domain.contact import DEFAULT_PRIORITY
+from fairlead.domain.contact import Direction
+from fairlead.domain.criteria import Step, parse_step
 from fairlead.errors import FairleadError, InvalidContact
 from fairlead.store.client import AsyncStore, Store
 from fairlead.store.connection import check_server, connect, connect_async
 from fairlead.store.keys import DEFAULT_INSTANCE
 from fairlead.store.transitions import administering, producing
-from fairlead.store.transitions.producing import NewContact, Receipt
+from fairlead.store.transitions.producing import Callback, NewContact, Receipt
 
 PIPELINE = 500
 """How many contacts one round trip pushes: enough to hide the trip, few enough for other clients to get their turn."""
 
 
-def new_contact(
-    queue: str,
-    payload: Any = None,
-    *,
-    channel: Channel = "voice",
-    priority: int = DEFAULT_PRIORITY,
-    age_adjustment_s: int = 0,
-    contact_id: str | None = None,
-) -> NewContact:
-    """A contact to be pushed.
+class ContactOptions(TypedDict, total=False):
+    """What may be said of a new contact; each is explained at NewContact.
 
-    `queue`: a standard queue, or `@agent`; `payload`: any JSON value, at most 64 KiB; `priority`: 1 is the highest;
-    `age_adjustment_s`: seconds by which it ranks older than its arrival; `contact_id`: makes pushing it again
-    harmless, over crashes of the producer, too. Raises InvalidName, InvalidContact.
+    `criteria`: steps, or their texts: `"Language:French >= 4 for 30s"`; `contact_id`: makes pushing it again harmless,
+    over crashes of the producer, too.
+    """
+
+    channel: Channel
+    priority: int
+    age_adjustment_s: int
+    contact_id: str
+    criteria: Sequence[Step | str]
+    attributes: Mapping[str, str]
+    direction: Direction
+    customer: str
+    related_to: str
+    start_at_us: int
+    start_in_s: int
+    expiry_s: int
+    callback: Callback
+
+
+def new_contact(queue: str, payload: Any = None, **options: Unpack[ContactOptions]) -> NewContact:
+    """A contact to be pushed: `queue` is a standard queue, or `@agent`; `payload` any JSON value, at most 64 KiB.
+
+    Raises InvalidName, InvalidContact, InvalidCriteria.
     """
     try:
         body = orjson.dumps(payload)
     except TypeError as failure:
         raise InvalidContact(f"the payload is not a JSON value: {failure}") from failure
-    identity = {} if contact_id is None else {"contact_id": contact_id}
-    return NewContact(queue, channel, body, priority, age_adjustment_s, **identity)
+    given: dict[str, Any] = dict(options)
+    steps = tuple(parse_step(one) if isinstance(one, str) else one for one in given.pop("criteria", ()))
+    return NewContact(queue, given.pop("channel", "voice"), body, criteria=steps, **given)
 
 
 def _batches(contacts: Iterable[NewContact]) -> Iterator[list[NewContact]]:
@@ -70,24 +84,13 @@ class Producer:
         store.run(administering.prepare_instance(store.keys))
         return cls(store)
 
-    def push(
-        self,
-        queue: str,
-        payload: Any = None,
-        *,
-        channel: Channel = "voice",
-        priority: int = DEFAULT_PRIORITY,
-        age_adjustment_s: int = 0,
-        contact_id: str | None = None,
-    ) -> Receipt:
+    def push(self, queue: str, payload: Any = None, **options: Unpack[ContactOptions]) -> Receipt:
         """Push one contact; its arguments are those of `new_contact`.
 
-        Raises InvalidName, InvalidContact, UnknownQueue, UnknownAgent, ContactExists, RedisFull.
+        Raises InvalidName, InvalidContact, InvalidCriteria, UnknownQueue, UnknownAgent, ContactExists, QueueFull,
+        QueueDisabled, QueueClosed, RedisFull.
         """
-        contact = new_contact(
-            queue, payload, channel=channel, priority=priority, age_adjustment_s=age_adjustment_s, contact_id=contact_id
-        )
-        return self._store.run(producing.push(self._store.keys, contact))
+        return self._store.run(producing.push(self._store.keys, new_contact(queue, payload, **options)))
 
     def push_many(self, contacts: Iterable[NewContact]) -> Iterator[Receipt | FairleadError]:
         """Push contacts in bulk; yields for each, in order, its receipt or the error that refused it."""
@@ -97,6 +100,29 @@ class Producer:
     def abandon(self, contact_id: str) -> None:
         """The customer has left. Raises UnknownContact, and WrongState once the contact is connected or ended."""
         self._store.run(producing.abandon(self._store.keys, contact_id))
+
+    def update(
+        self,
+        contact_id: str,
+        *,
+        priority: int | None = None,
+        age_adjustment_s: int | None = None,
+        attributes: Mapping[str, str] | None = None,
+    ) -> None:
+        """Change a waiting contact's priority, age adjustment or attributes. Raises InvalidContact, WrongState."""
+        self._store.run(
+            producing.update(
+                self._store.keys,
+                contact_id,
+                priority=priority,
+                age_adjustment_s=age_adjustment_s,
+                attributes=attributes,
+            )
+        )
+
+    def request_callback(self, contact_id: str, callback: Callback, queue: str = "") -> None:
+        """A waiting customer asks to be called back. Raises UnknownContact, WrongState, UnknownQueue."""
+        self._store.run(producing.request_callback(self._store.keys, contact_id, callback, queue))
 
     def close(self) -> None:
         """Close the connections."""
@@ -124,21 +150,9 @@ class AsyncProducer:
         await store.run(administering.prepare_instance(store.keys))
         return cls(store)
 
-    async def push(
-        self,
-        queue: str,
-        payload: Any = None,
-        *,
-        channel: Channel = "voice",
-        priority: int = DEFAULT_PRIORITY,
-        age_adjustment_s: int = 0,
-        contact_id: str | None = None,
-    ) -> Receipt:
+    async def push(self, queue: str, payload: Any = None, **options: Unpack[ContactOptions]) -> Receipt:
         """Push one contact; arguments and errors as Producer.push."""
-        contact = new_contact(
-            queue, payload, channel=channel, priority=priority, age_adjustment_s=age_adjustment_s, contact_id=contact_id
-        )
-        return await self._store.run(producing.push(self._store.keys, contact))
+        return await self._store.run(producing.push(self._store.keys, new_contact(queue, payload, **options)))
 
     async def push_many(self, contacts: Iterable[NewContact]) -> AsyncIterator[Receipt | FairleadError]:
         """Push contacts in bulk; yields for each, in order, its receipt or the error that refused it."""
@@ -150,6 +164,29 @@ class AsyncProducer:
     async def abandon(self, contact_id: str) -> None:
         """The customer has left. Raises UnknownContact, and WrongState once the contact is connected or ended."""
         await self._store.run(producing.abandon(self._store.keys, contact_id))
+
+    async def update(
+        self,
+        contact_id: str,
+        *,
+        priority: int | None = None,
+        age_adjustment_s: int | None = None,
+        attributes: Mapping[str, str] | None = None,
+    ) -> None:
+        """Change a waiting contact's priority, age adjustment or attributes. Raises InvalidContact, WrongState."""
+        await self._store.run(
+            producing.update(
+                self._store.keys,
+                contact_id,
+                priority=priority,
+                age_adjustment_s=age_adjustment_s,
+                attributes=attributes,
+            )
+        )
+
+    async def request_callback(self, contact_id: str, callback: Callback, queue: str = "") -> None:
+        """A waiting customer asks to be called back. Raises UnknownContact, WrongState, UnknownQueue."""
+        await self._store.run(producing.request_callback(self._store.keys, contact_id, callback, queue))
 
     async def close(self) -> None:
         """Close the connections."""

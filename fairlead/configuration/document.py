@@ -3,26 +3,37 @@
 The JSON schema for editors is made from them, too.
 """
 
+from datetime import date
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from fairlead.domain.agent import Agent, Status
-from fairlead.domain.channel import CHANNELS, MAX_SLOTS, OFFER_WINDOW_MS, Channel
-from fairlead.domain.configuration import ENDED_RETENTION_S, EVENTS_KEPT, Configuration, built_in_statuses
+from fairlead.domain.agent import MOST_PROFICIENCIES
+from fairlead.domain.channel import Channel
+from fairlead.domain.configuration import ENDED_RETENTION_S, EVENTS_KEPT, MEASURES_KEPT_S
+from fairlead.domain.contact import LONGEST_EXPIRY_S
+from fairlead.domain.criteria import HIGHEST_LEVEL
+from fairlead.domain.hours import ClosedPolicy, parse_span
 from fairlead.domain.names import NAME_PATTERN
 from fairlead.domain.profile import (
     HIGHEST_PRIORITY,
+    LARGEST_WEIGHT,
     LONGEST_DELAY_S,
     LOWEST_PRIORITY,
-    Concurrency,
-    Entry,
-    RoutingProfile,
+    AvailabilityTimer,
+    Sharing,
 )
-from fairlead.domain.queue import MAX_ATTEMPTS, SERVICE_LEVEL_S, Queue
+from fairlead.domain.queue import LONGEST_ACW_S, MAX_ATTEMPTS, SERVICE_LEVEL_S, AgentChoice, Rank
 
 Name = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
 WindowS = Annotated[float, Field(gt=0, le=3_600)]
+Seconds = Annotated[int, Field(ge=0, le=LONGEST_ACW_S)]
+ExpiryS = Annotated[int, Field(ge=0, le=LONGEST_EXPIRY_S)]
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Proficiency = Annotated[str, Field(pattern=f"^{NAME_PATTERN}:{NAME_PATTERN}$")]
+Level = Annotated[int, Field(ge=1, le=HIGHEST_LEVEL)]
 DisplayName = Annotated[str, Field(max_length=200)]
 
 
@@ -35,6 +46,33 @@ class InstanceDocument(_Strict):
 
     ended_retention_s: int = Field(ENDED_RETENTION_S, ge=1, le=30 * 86_400, description="keep ended contacts' records")
     events_kept: int = Field(EVENTS_KEPT, ge=1_000, le=100_000_000, description="about how many events to keep")
+    measures_kept_s: int = Field(
+        MEASURES_KEPT_S, ge=3_600, le=62 * 86_400, description="how long the measures of each minute are kept"
+    )
+
+
+class HoursDocument(_Strict):
+    """Hours of operation: spans like 08:00-17:30 by the wall clock of a time zone."""
+
+    timezone: str = Field(description="an IANA time zone, as in Europe/Berlin")
+    week: dict[Day, list[str]] = Field(default_factory=dict, description="day -> spans; closed on days left out")
+    exceptions: dict[date, list[str]] = Field(default_factory=dict, description="date -> spans; [] is closed")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            close = get_close_matches(name, available_timezones(), n=1)
+            raise ValueError(f"no such time zone{f'; did you mean {close[0]}?' if close else ''}")
+        return name
+
+    @field_validator("week", "exceptions")
+    @classmethod
+    def _spans(cls, given: dict[Any, list[str]]) -> dict[Any, list[str]]:
+        for spans in given.values():
+            for span in spans:
+                parse_span(span)
+        return given
 
 
 class QueueDocument(_Strict):
@@ -46,6 +84,24 @@ class QueueDocument(_Strict):
     )
     service_level_s: int = Field(SERVICE_LEVEL_S, ge=1, le=86_400, description="the service level's threshold")
     offer_window_s: dict[Channel, WindowS] = Field(default_factory=dict, description="how long an offer waits")
+    enabled: bool = Field(True, description="false: nothing new enters, what is inside is still routed")
+    max_contacts: int | None = Field(None, ge=0, le=10_000_000, description="over all channels; 0: always full")
+    hours: Name | None = Field(None, description="the hours of operation; without them always open")
+    closed_policy: ClosedPolicy = Field("hold", description="what a closed queue does with what comes")
+    overflow: Name | None = Field(None, description="the queue that takes what this one does not")
+    overflow_rank: Rank = Field("keep", description="the rank in the overflow queue")
+    max_offers: int | None = Field(None, ge=1, le=1_000, description="unanswered so often, it overflows or is parked")
+    missed_slot_s: int | None = Field(None, ge=0, le=86_400, description="a missed slot is cleared after; 0: at once")
+    status_after_misses: int = Field(0, ge=0, le=1_000, description="misses in a row that change the status; 0: none")
+    missed_status: Name | None = Field(None, description="the status after so many misses")
+    exclude_rejecting: bool = Field(False, description="who has refused a contact is not offered it again")
+    acw_s: dict[Channel, Seconds] = Field(default_factory=dict, description="after-contact work, 0 to 7200 s")
+    expiry_s: dict[Channel, ExpiryS] = Field(default_factory=dict, description="how long a contact waits; 0: for ever")
+    agent_choice: AgentChoice = Field("longest_idle", description="which free agent an arriving contact gets")
+    raise_after_s: int | None = Field(None, ge=1, le=604_800, description="waited so long, the priority is raised")
+    raise_to: int = Field(1, ge=1, le=2**53 - 1, description="the contact priority that it is raised to")
+    overflow_after_s: int | None = Field(None, ge=1, le=604_800, description="waited so long, a contact overflows")
+    skip_unmatched_steps: bool = Field(False, description="a step that no signed-in agent satisfies ends early")
 
 
 class ConcurrencyDocument(_Strict):
@@ -63,6 +119,8 @@ class EntryDocument(_Strict):
     channels: list[Channel] = Field(default_factory=list)
     priority: int = Field(HIGHEST_PRIORITY, ge=HIGHEST_PRIORITY, le=LOWEST_PRIORITY, description="1 goes first")
     delay_s: int = Field(0, ge=0, le=LONGEST_DELAY_S, description="seconds that a contact must have waited")
+    manual_only: bool = Field(False, description="nothing is routed: agents pick from a worklist")
+    weight: int = Field(1, ge=1, le=LARGEST_WEIGHT, description="the share in a profile that shares by weight")
 
     @model_validator(mode="after")
     def _one_way_to_name_channels(self) -> "EntryDocument":
@@ -80,6 +138,10 @@ class ProfileDocument(_Strict):
     display_name: DisplayName = ""
     channels: dict[Channel, ConcurrencyDocument] = Field(min_length=1)
     entries: list[EntryDocument] = Field(default_factory=list, max_length=500)
+    agent_availability_timer: AvailabilityTimer = Field(
+        "since_last_activity", description="since_last_inbound: outbound work does not restart the availability clock"
+    )
+    sharing: Sharing = Field("strict", description="weighted: entries get shares instead of strict priority")
 
 
 class AgentDocument(_Strict):
@@ -87,6 +149,8 @@ class AgentDocument(_Strict):
 
     profile: Name
     display_name: DisplayName = ""
+    proficiencies: dict[Proficiency, Level] = Field(default_factory=dict, max_length=MOST_PROFICIENCIES)
+    auto_accept: list[Channel] = Field(default_factory=list, description="channels connected without being asked")
 
 
 class StatusDocument(_Strict):
@@ -103,130 +167,10 @@ class Document(_Strict):
     profiles: dict[Name, ProfileDocument] = Field(default_factory=dict)
     agents: dict[Name, AgentDocument] = Field(default_factory=dict)
     statuses: dict[Name, StatusDocument] = Field(default_factory=dict)
-
-    def configuration(self) -> Configuration:
-        """The same as values of the domain."""
-        return Configuration(
-            queues={name: _queue(name, one) for name, one in self.queues.items()},
-            profiles={name: _profile(name, one) for name, one in self.profiles.items()},
-            agents={name: Agent(name, one.profile, one.display_name) for name, one in self.agents.items()},
-            statuses=built_in_statuses() | {name: Status(name, one.type) for name, one in self.statuses.items()},
-            ended_retention_s=self.instance.ended_retention_s,
-            events_kept=self.instance.events_kept,
-        )
-
-
-def _queue(name: str, given: QueueDocument) -> Queue:
-    windows = {channel: round(window_s * 1_000) for channel, window_s in given.offer_window_s.items()}
-    return Queue(
-        name=name,
-        display_name=given.display_name,
-        max_attempts=given.max_attempts,
-        service_level_s=given.service_level_s,
-        offer_window_ms={**OFFER_WINDOW_MS, **windows},
-    )
-
-
-def _profile(name: str, given: ProfileDocument) -> RoutingProfile:
-    return RoutingProfile(
-        name=name,
-        display_name=given.display_name,
-        channels={channel: Concurrency(one.slots, one.allows_others) for channel, one in given.channels.items()},
-        entries=tuple(
-            Entry(entry.queue, channel, entry.priority, entry.delay_s)
-            for entry in given.entries
-            for channel in entry.channel_list()
-        ),
-    )
-
-
-def cross_problems(document: Document) -> list[tuple[tuple[str | int, ...], str]]:
-    """What each part allows but the whole does not: (path, what is wrong) for each."""
-    problems: list[tuple[tuple[str | int, ...], str]] = []
-    for name, profile in document.profiles.items():
-        problems += [(("profiles", name, *path), why) for path, why in _profile_problems(document, profile)]
-    for name, agent in document.agents.items():
-        if agent.profile not in document.profiles:
-            known = ", ".join(document.profiles) or "none"
-            problems.append((("agents", name, "profile"), f"no profile {agent.profile!r} in this file; it has {known}"))
-    for name in built_in_statuses().keys() & document.statuses.keys():
-        if document.statuses[name].type != built_in_statuses()[name].type:
-            problems.append((("statuses", name), "is built in, with another type"))
-    return problems
-
-
-def _profile_problems(document: Document, profile: ProfileDocument) -> list[tuple[tuple[str | int, ...], str]]:
-    problems: list[tuple[tuple[str | int, ...], str]] = []
-    for channel, one in profile.channels.items():
-        if one.slots > MAX_SLOTS[channel]:
-            problems.append(
-                (("channels", channel, "slots"), f"{one.slots} is above {MAX_SLOTS[channel]}, the most for {channel}")
-            )
-    seen: set[tuple[str, Channel]] = set()
-    for place, entry in enumerate(profile.entries):
-        if entry.queue not in document.queues:
-            known = ", ".join(document.queues) or "none"
-            problems.append((("entries", place, "queue"), f"no queue {entry.queue!r} in this file; it has {known}"))
-        for channel in entry.channel_list():
-            if channel not in profile.channels:
-                problems.append(
-                    (("entries", place, "channel"), f"the profile has no slots for {channel}: add channels.{channel}")
-                )
-            if (entry.queue, channel) in seen:
-                problems.append((("entries", place), f"{entry.queue} on {channel} stands in this profile already"))
-            seen.add((entry.queue, channel))
-    return problems
+    hours: dict[Name, HoursDocument] = Field(default_factory=dict)
 
 
 def json_schema() -> dict[str, Any]:
     """The JSON schema of the file, for editors."""
     schema = Document.model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Fairlead configuration", **schema}
-
-
-def document_of(configuration: Configuration) -> Document:
-    """The file that describes a configuration; what is as it is by default is left out when written."""
-    return Document(
-        instance=InstanceDocument(
-            ended_retention_s=configuration.ended_retention_s, events_kept=configuration.events_kept
-        ),
-        queues={name: _queue_document(queue) for name, queue in sorted(configuration.queues.items())},
-        profiles={name: _profile_document(profile) for name, profile in sorted(configuration.profiles.items())},
-        agents={
-            name: AgentDocument(profile=agent.profile, display_name=agent.display_name)
-            for name, agent in sorted(configuration.agents.items())
-        },
-        statuses={
-            name: StatusDocument(type=status.type)
-            for name, status in sorted(configuration.statuses.items())
-            if name not in built_in_statuses()
-        },
-    )
-
-
-def _queue_document(queue: Queue) -> QueueDocument:
-    windows = {
-        channel: queue.offer_window_ms[channel] / 1_000
-        for channel in CHANNELS
-        if queue.offer_window_ms[channel] != OFFER_WINDOW_MS[channel]
-    }
-    return QueueDocument(
-        display_name=queue.display_name,
-        max_attempts=queue.max_attempts,
-        service_level_s=queue.service_level_s,
-        offer_window_s=windows,
-    )
-
-
-def _profile_document(profile: RoutingProfile) -> ProfileDocument:
-    return ProfileDocument(
-        display_name=profile.display_name,
-        channels={
-            channel: ConcurrencyDocument(slots=one.slots, allows_others=one.allows_others)
-            for channel, one in sorted(profile.channels.items())
-        },
-        entries=[
-            EntryDocument(queue=entry.queue, channel=entry.channel, priority=entry.priority, delay_s=entry.delay_s)
-            for entry in profile.entries
-        ],
-    )

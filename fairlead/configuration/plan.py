@@ -44,9 +44,10 @@ def make_plan(
     )  # fmt: skip
     changes += _changes("agent", current.agents, wanted.agents, {}, "", "")
     changes += _changes("status", current.statuses, wanted.statuses, {}, "", "")
+    changes += _changes("hours", current.hours, wanted.hours, {}, "", "")
     settings = [
         f"{name} {getattr(current, name)} -> {getattr(wanted, name)}"
-        for name in ("ended_retention_s", "events_kept")
+        for name in ("ended_retention_s", "events_kept", "measures_kept_s")
         if getattr(current, name) != getattr(wanted, name)
     ]
     if settings:
@@ -98,4 +99,7 @@ def _lines(field: str, before: Any, after: Any) -> list[str]:
 
 
 def _entry(entry: Mapping[str, Any] | None) -> str:
-    return "none" if entry is None else f"priority {entry['priority']} delay {entry['delay_s']} s"
+    if entry is None:
+        return "none"
+    more = " by hand" * entry["manual_only"] + (f" weight {entry['weight']}" if entry["weight"] != 1 else "")
+    return f"priority {entry['priority']} delay {entry['delay_s']} s{more}"

@@ -8,16 +8,18 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from fairlead.configuration.checking import cross_problems
+from fairlead.configuration.converting import configuration_of
 from fairlead.configuration.document import (
     AgentDocument,
     ConcurrencyDocument,
     Document,
     EntryDocument,
+    HoursDocument,
     InstanceDocument,
     ProfileDocument,
     QueueDocument,
     StatusDocument,
-    cross_problems,
 )
 from fairlead.domain.configuration import Configuration
 from fairlead.errors import InvalidConfiguration
@@ -39,7 +41,7 @@ def parse(text: str, file: str) -> Configuration:
     problems = [_problem(text, file, path, why) for path, why in cross_problems(document)]
     if problems:
         raise InvalidConfiguration("\n".join(problems))
-    return document.configuration()
+    return configuration_of(document)
 
 
 def _problem(text: str, file: str, path: _Path, why: str) -> str:
@@ -66,6 +68,7 @@ _TABLES: dict[str, type[BaseModel]] = {
     "profiles": ProfileDocument,
     "agents": AgentDocument,
     "statuses": StatusDocument,
+    "hours": HoursDocument,
 }
 
 

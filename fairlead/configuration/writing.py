@@ -2,15 +2,15 @@
 
 import tomlkit
 
-from fairlead.configuration.document import document_of
+from fairlead.configuration.converting import document_of
 from fairlead.domain.configuration import Configuration
 
 
 def render(configuration: Configuration) -> str:
     """TOML that `parse` turns into the same configuration; defaults are left out."""
-    plain = document_of(configuration).model_dump(exclude_defaults=True, exclude_none=True)
+    plain = document_of(configuration).model_dump(mode="json", exclude_defaults=True, exclude_none=True)
     document = tomlkit.document()
-    for section in ("instance", "queues", "profiles", "agents", "statuses"):
+    for section in ("instance", "hours", "statuses", "queues", "profiles", "agents"):
         table = plain.get(section) or {}
         if section == "instance":
             if table:

@@ -1,9 +1,17 @@
-"""Somebody or something that takes contacts, and the statuses it may be in."""
+"""Somebody or something that takes contacts, the statuses it may be in, and what it is proficient in."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from fairlead.domain.channel import Channel
+
 StatusType: TypeAlias = Literal["routable", "custom", "offline"]
+
+Proficiencies: TypeAlias = Mapping[str, int]
+"""`Attribute:Value` -> level, 1 to 5."""
+
+MOST_PROFICIENCIES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +29,13 @@ BREAK = Status("Break", "custom")
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """An agent as configured. It has exactly one routing profile."""
+    """An agent as configured. It has exactly one routing profile.
+
+    `auto_accept`: channels on which an offer is connected at once, without being asked for.
+    """
 
     name: str
     profile: str
     display_name: str = ""
+    proficiencies: Proficiencies = field(default_factory=dict)
+    auto_accept: frozenset[Channel] = frozenset()

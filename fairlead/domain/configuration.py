@@ -1,10 +1,11 @@
 """A whole configuration, and the one that a fresh instance has."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fairlead.domain.agent import AVAILABLE, BREAK, OFFLINE, Agent, Status
 from fairlead.domain.channel import CHANNELS, MAX_SLOTS
+from fairlead.domain.hours import Hours
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 
@@ -14,17 +15,22 @@ ENDED_RETENTION_S = 3_600
 EVENTS_KEPT = 100_000
 """About how many events the stream keeps."""
 
+MEASURES_KEPT_S = 172_800
+"""How long the measures of each minute are kept, in seconds: two days."""
+
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Everything an administrator decides, by name. `ended_retention_s` and `events_kept` concern the instance."""
+    """Everything an administrator decides, by name. What comes last concerns the instance as a whole."""
 
     queues: Mapping[str, Queue]
     profiles: Mapping[str, RoutingProfile]
     agents: Mapping[str, Agent]
     statuses: Mapping[str, Status]
+    hours: Mapping[str, Hours] = field(default_factory=dict)
     ended_retention_s: int = ENDED_RETENTION_S
     events_kept: int = EVENTS_KEPT
+    measures_kept_s: int = MEASURES_KEPT_S
 
 
 BASIC_QUEUE = "BasicQueue"

@@ -1,9 +1,10 @@
-"""One customer interaction, as a producer makes it and as it waits."""
+"""One customer interaction, as it waits."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from fairlead.domain.channel import Channel
+from fairlead.domain.criteria import Expression
 
 DEFAULT_PRIORITY = 5
 HIGHEST_PRIORITY = 1
@@ -14,14 +15,35 @@ LONGEST_AGE_ADJUSTMENT_S = 7 * 86_400
 
 MAX_PAYLOAD_BYTES = 64 * 1024
 
-ContactState: TypeAlias = Literal["queued", "offered", "connected", "completed", "abandoned", "parked"]
+MOST_ATTRIBUTES = 30
+LONGEST_ATTRIBUTE = 256
+
+CHAIN_CONTACTS = 12
+"""A contact that is handed on twelve times would be the thirteenth in its chain, and is refused."""
+
+LONGEST_SCHEDULE_S = 6 * 86_400
+LONGEST_EXPIRY_S = 90 * 86_400
+LONGEST_CALLBACK_DELAY_S = 259_200
+MOST_CALLBACK_RETRIES = 20
+
+Direction: TypeAlias = Literal["inbound", "outbound"]
+
+ContactState: TypeAlias = Literal[
+    "scheduled", "queued", "offered", "connected", "on_hold", "paused", "acw",
+    "completed", "abandoned", "expired", "parked",
+]  # fmt: skip
+
+WAITING: tuple[ContactState, ...] = ("scheduled", "queued", "offered")
+HELD: tuple[ContactState, ...] = ("connected", "on_hold", "paused")
+ENDED: tuple[ContactState, ...] = ("completed", "abandoned", "expired")
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A contact in line, as the rules see it. Times are microseconds on the engine's clock.
 
-    `queued_us`: when it was really enqueued; `age_adjustment_us`: how much older its rank is than that.
+    `queued_us`: when its real wait in this queue began; `rank_us`: its place in line, the time of enqueueing less the
+    age adjustment; `criteria`: what its active routing step asks of an agent, and who has been excluded.
     """
 
     contact_id: str
@@ -29,9 +51,12 @@ class Waiting:
     channel: Channel
     priority: int
     queued_us: int
-    age_adjustment_us: int = 0
+    rank_us: int
+    criteria: Expression = Expression()  # noqa: RUF009  # frozen
+    direction: Direction = "inbound"
+    last_agent: str = ""
 
-    @property
-    def rank_us(self) -> int:
-        """The enqueue time that its place in line is computed from."""
-        return max(0, self.queued_us - self.age_adjustment_us)
+
+def rank_of(queued_us: int, age_adjustment_s: int) -> int:
+    """The place in line of a contact that ranks so many seconds older than it is, or younger when negative."""
+    return max(0, queued_us - age_adjustment_s * 1_000_000)

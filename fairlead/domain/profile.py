@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from fairlead.domain.channel import Channel
 
 HIGHEST_PRIORITY = 1
 LOWEST_PRIORITY = 99
 LONGEST_DELAY_S = 9_999
+LARGEST_WEIGHT = 100
+
+AvailabilityTimer: TypeAlias = Literal["since_last_activity", "since_last_inbound"]
+Sharing: TypeAlias = Literal["strict", "weighted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +30,30 @@ class Concurrency:
 class Entry:
     """One line of a profile: contacts of this channel in this queue, at this rank, after this wait.
 
-    `priority` 1 (first) to 99; `delay_s` 0 to 9,999 seconds of real waiting before the contact is eligible.
+    `priority` 1 (first) to 99; `delay_s` 0 to 9,999 seconds of real waiting before the contact is eligible;
+    `manual_only`: nothing is routed by this entry, its agents pick from a worklist; `weight`: its share among the
+    entries of a profile that shares by weight, 1 to 100.
     """
 
     queue: str
     channel: Channel
     priority: int = HIGHEST_PRIORITY
     delay_s: int = 0
+    manual_only: bool = False
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class RoutingProfile:
-    """Many agents share one profile; changing it changes what all of them do next."""
+    """Many agents share one profile; changing it changes what all of them do next.
+
+    `agent_availability_timer`: whether outbound work restarts the availability clock; `sharing`: by strict entry
+    priority, or by weight, so that no entry starves.
+    """
 
     name: str
     channels: Mapping[Channel, Concurrency]
     entries: tuple[Entry, ...]
     display_name: str = ""
+    agent_availability_timer: AvailabilityTimer = "since_last_activity"
+    sharing: Sharing = "strict"

@@ -4,24 +4,30 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from fairlead.domain.measures import histogram
 from fairlead.monitor.snapshot import AgentMeasures, Snapshot, agent_measures
 
 COUNTERS = {
     "queued": "Contacts that were enqueued",
-    "answered": "Contacts that were accepted by an agent",
-    "within": "Contacts that were accepted within the service level's threshold",
-    "abandoned": "Contacts whose customer left while queued",
-    "completed": "Contacts that were completed",
-    "requeued": "Contacts that came back from an agent",
+    "offers": "Offers that were made to be answered",
     "missed": "Offers that were not answered",
     "rejected": "Offers that were refused",
+    "requeued": "Contacts that came back from an agent",
     "transferred": "Contacts that were transferred into the queue",
+    "overflowed": "Contacts that overflowed into the queue",
     "parked": "Contacts that were parked",
+    "expired": "Contacts that expired while they waited",
 }
-SECONDS = {"wait_us": ("wait", "Time from enqueueing to accept"), "handle_us": ("handle", "Time from connect to end")}
+HISTOGRAMS = {
+    "wait": ("a", "wait_us", "Time from enqueueing to accept, of answered contacts"),
+    "handle": ("h", "handle_us", "Time from connect to the end of after-contact work, of completed contacts"),
+    "patience": ("x", None, "Time from enqueueing to abandonment"),
+    "callback": ("c", None, "Time from enqueueing to asking for a callback"),
+}
+BOUNDS_S = (5, 10, 20, 30, 60, 90, 120, 180, 300, 600, 1_800, 3_600)
 LABELS = ("queue", "channel")
 
 
@@ -43,11 +49,18 @@ class SnapshotCollector(Collector):
             for state in snapshot.queues:
                 family.add_metric([state.queue, state.channel], state.totals.get(name, 0))
             yield family
-        for name, (word, text) in SECONDS.items():
-            family = CounterMetricFamily(f"fairlead_{word}_seconds", text, labels=LABELS)
-            for state in snapshot.queues:
-                family.add_metric([state.queue, state.channel], state.totals.get(name, 0) / 1e6)
-            yield family
+        for name, (kind, sum_of, text) in HISTOGRAMS.items():
+            yield _histogram(snapshot, name, kind, sum_of, text)
+
+
+def _histogram(snapshot: Snapshot, name: str, kind: str, sum_of: str | None, text: str) -> Metric:
+    family = HistogramMetricFamily(f"fairlead_{name}_seconds", text, labels=LABELS)
+    for state in snapshot.queues:
+        found = histogram(state.totals, kind)
+        buckets = [(str(bound), sum(n for limit, n in found.items() if limit <= bound)) for bound in BOUNDS_S]
+        buckets.append(("+Inf", sum(found.values())))
+        family.add_metric([state.queue, state.channel], buckets, state.totals.get(sum_of, 0) / 1e6 if sum_of else None)
+    return family
 
 
 def _gauges(snapshot: Snapshot) -> Iterator[Metric]:

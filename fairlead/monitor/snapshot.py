@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fairlead.domain import measures
 from fairlead.domain.agent import StatusType
 from fairlead.domain.channel import CHANNELS
 from fairlead.domain.configuration import Configuration
+from fairlead.domain.queue import SERVICE_LEVEL_S
 from fairlead.store.client import Store
 from fairlead.store.reading import (
     AgentState,
@@ -20,7 +22,11 @@ from fairlead.store.reading import (
 
 @dataclass(frozen=True, slots=True)
 class QueueMeasures:
-    """A queue's measures on one channel. Waits in seconds, service level in %, None when nothing has left yet."""
+    """A queue's measures on one channel; domain/measures.py defines each.
+
+    Waits and handle time in seconds, service level (within the queue's threshold) and agent non-response in %; None
+    where there is nothing yet to measure.
+    """
 
     queue: str
     channel: str
@@ -31,16 +37,24 @@ class QueueMeasures:
     answered: int
     abandoned: int
     completed: int
+    handle_s: float | None
+    non_response: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class AgentMeasures:
-    """How many agents there are of each kind, and how many slots are taken and open."""
+    """How many agents there are of each kind, and how many slots are taken and open.
+
+    online: not offline; staffed: online and not in a custom status; available: can take a contact now; on_contact: one
+    connected, on hold or in after-contact work; acw: contacts in after-contact work; error: holds a missed, rejected or
+    error slot; non_productive: in a custom status.
+    """
 
     online: int
     staffed: int
     available: int
     on_contact: int
+    acw: int
     error: int
     non_productive: int
     slots_active: int
@@ -77,39 +91,47 @@ def take_snapshot(store: Store) -> Snapshot:
     )
 
 
-def queue_measures(state: QueueState) -> QueueMeasures:
-    """The measures of a queue on a channel.
-
-    Service level: answered within the threshold, in % of all that were answered or abandoned. Average speed of
-    answer: from enqueueing to accepting, of answered contacts.
-    """
-    totals = Counter(state.totals)
-    left = totals["answered"] + totals["abandoned"]
+def queue_measures(state: QueueState, service_level_s: int = SERVICE_LEVEL_S) -> QueueMeasures:
+    """The measures of a queue on a channel since the instance was made."""
+    counts = state.totals
     return QueueMeasures(
         queue=state.queue,
         channel=state.channel,
         in_queue=state.waiting + state.offered,
         oldest_s=state.oldest_us / 1e6,
-        service_level=100 * totals["within"] / left if left else None,
-        answer_speed_s=totals["wait_us"] / totals["answered"] / 1e6 if totals["answered"] else None,
-        answered=totals["answered"],
-        abandoned=totals["abandoned"],
-        completed=totals["completed"],
+        service_level=measures.service_level(counts, service_level_s),
+        answer_speed_s=measures.average_speed_of_answer_s(counts),
+        answered=measures.total(counts, "a"),
+        abandoned=measures.total(counts, "x"),
+        completed=measures.total(counts, "h"),
+        handle_s=measures.average_handle_time_s(counts),
+        non_response=measures.non_response(counts),
     )
 
 
+def queue_measures_of(snapshot: Snapshot) -> list[QueueMeasures]:
+    """The measures of every queue and channel of a snapshot, each with its queue's own threshold."""
+    queues = snapshot.configuration.queues
+    return [
+        queue_measures(state, queues[state.queue].service_level_s if state.queue in queues else SERVICE_LEVEL_S)
+        for state in snapshot.queues
+    ]
+
+
 def agent_measures(snapshot: Snapshot) -> AgentMeasures:
-    """Counts of agents: online (not offline), staffed (online and not custom), available (can take a contact now)."""
+    """Counts over all agents."""
     types = {agent.name: snapshot.status_type(agent) for agent in snapshot.agents}
     kinds = [{slot.kind for slot in agent.slots} for agent in snapshot.agents]
+    slots = [slot.kind for agent in snapshot.agents for slot in agent.slots]
     return AgentMeasures(
         online=sum(kind != "offline" for kind in types.values()),
         staffed=sum(kind == "routable" for kind in types.values()),
         available=sum(bool(agent.open_channels) for agent in snapshot.agents),
-        on_contact=sum("held" in kind for kind in kinds),
-        error=sum("missed" in kind for kind in kinds),
+        on_contact=sum(bool(kind & {"held", "on_hold", "acw"}) for kind in kinds),
+        acw=slots.count("acw"),
+        error=sum(bool(kind & {"missed", "error"}) for kind in kinds),
         non_productive=sum(kind == "custom" for kind in types.values()),
-        slots_active=sum(len(agent.slots) for agent in snapshot.agents),
+        slots_active=len(slots) - slots.count("paused"),
         slots_available=sum(free_slots(snapshot, agent) for agent in snapshot.agents),
     )
 
@@ -117,14 +139,14 @@ def agent_measures(snapshot: Snapshot) -> AgentMeasures:
 def free_slots(snapshot: Snapshot, agent: AgentState) -> int:
     """How many slots of the channels that the agent may be offered now are free."""
     profile = snapshot.configuration.profiles.get(agent.profile)
-    used = Counter(slot.channel for slot in agent.slots)
+    used = Counter(slot.channel for slot in agent.slots if slot.kind != "paused")
     return sum(profile.channels[one].slots - used[one] for one in agent.open_channels) if profile else 0
 
 
 def slots_text(snapshot: Snapshot, agent: AgentState) -> str:
     """Taken slots of each channel that the profile gives: `voice 0/1  chat 2/3`."""
     profile = snapshot.configuration.profiles.get(agent.profile)
-    used = Counter(slot.channel for slot in agent.slots)
+    used = Counter(slot.channel for slot in agent.slots if slot.kind != "paused")
     if profile is None:
         return ""
     return "  ".join(f"{one} {used[one]}/{profile.channels[one].slots}" for one in CHANNELS if one in profile.channels)
@@ -133,11 +155,11 @@ def slots_text(snapshot: Snapshot, agent: AgentState) -> str:
 def rates(before: Snapshot, now: Snapshot) -> Mapping[str, float]:
     """Contacts queued, answered, completed and abandoned for each second between two snapshots."""
     seconds = max(1e-6, (now.at_us - before.at_us) / 1e6)
-    return {
-        name: (_total(now, name) - _total(before, name)) / seconds
-        for name in ("queued", "answered", "completed", "abandoned")
-    }
+    counted, counts = _counts(before), _counts(now)
+    return {name: (value - counted[name]) / seconds for name, value in counts.items()}
 
 
-def _total(snapshot: Snapshot, name: str) -> int:
-    return sum(state.totals.get(name, 0) for state in snapshot.queues)
+def _counts(snapshot: Snapshot) -> dict[str, int]:
+    whole = measures.added(state.totals for state in snapshot.queues)
+    kinds = {"answered": "a", "completed": "h", "abandoned": "x"}
+    return {"queued": whole.get("queued", 0)} | {name: measures.total(whole, kind) for name, kind in kinds.items()}

@@ -6,7 +6,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from fairlead.monitor.snapshot import Snapshot, agent_measures, queue_measures, slots_text
+from fairlead.monitor.snapshot import Snapshot, agent_measures, queue_measures_of, slots_text
 
 MOST_ROWS = 60
 _GOOD_SERVICE_LEVEL = 80.0
@@ -26,8 +26,7 @@ def queue_table(snapshot: Snapshot) -> Table:
         table.add_column(name)
     for name in ("waiting", "oldest", "SL", "ASA", "answered", "abandoned", "completed"):
         table.add_column(name, justify="right")
-    for state in snapshot.queues[:MOST_ROWS]:
-        measures = queue_measures(state)
+    for measures in queue_measures_of(snapshot)[:MOST_ROWS]:
         level = measures.service_level
         colour = "" if level is None else "green" if level >= _GOOD_SERVICE_LEVEL else "red"
         table.add_row(

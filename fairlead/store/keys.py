@@ -2,29 +2,41 @@
 
 All keys begin with the instance's name in braces, so that a Redis Cluster keeps an instance in one slot.
 Scripts get the keys that the caller knows as KEYS; those that only the script finds out (the matched agent's, say)
-are spelled by `lua/lib/key.lua`, in the same form: prefix, family, parts joined by ":".
+are spelled by `lua/lib/key_of.lua`, in the same form: prefix, family, parts joined by ":".
 
     key                     type    members                                              ends
-    instance                hash    stamp, offset_us, version, swept_us, settings        never
+    instance                hash    stamp, offset_us, version, swept_us, settings, and   never
+                                    laned, closed, choices, relieved: which queues have
+                                    lanes, are closed, choose agents otherwise, relieve
     queues profiles agents  set     names                                                with the configuration
     statuses                hash    status -> routable | custom | offline                with the configuration
+    calendars               hash    hours of operation, as text                          with the configuration
+    hours:<h>               zset    "us:1" opens, "us:0" closes, by time                 with the configuration
     queue:<q>               hash    settings of a queue                                  with the configuration
-    profile:<p>             hash    version, channel -> "slots allows_others"            with the configuration
-    entries:<p>             list    (priority, delay_us, queue, channel) by rank         with the configuration
+    profile:<p>             hash    version, channel -> "slots allows_others", entries   with the configuration
     servers:<q>:<c>         list    (profile, delay_us) of the profiles that serve it    with the configuration
+    skillsets               hash    digest -> ",Attribute:Value=level,..."               with the configuration
+    shares:<p>              hash    queue:channel -> pass, and last (weighted sharing)   with the profile's version
     agent:<a>               hash    profile, and the session while there is one          with the configuration
+    online:<p>              set     signed-in agents of the profile                      with their sessions
     slots:<a>               hash    token -> "channel kind contact"                      when the slot is freed
     available:<p>:<c>       zset    agents that may be offered c now, by available_us    when the agent may not
+    available:<p>~<s>:<c>   zset    those of them with the proficiencies s; - for none   when the agent may not
     waiting:<q>:<c>         zset    rank_us and contact id, by contact priority          when the contact leaves
+    waiting:<q>:<c>:<l>     zset    the same for the contacts of a lane                  when the contact leaves
+    lanes:<q>:<c>           hash    what a lane's contacts ask -> lane                   when the lane is empty
     offered:<q>:<c>         zset    the same members, while they are being offered       when the offer ends
     contact:<id>            hash    the contact's record                                 retention after its end
     payload:<id>            string  what the producer sent, as JSON                      when the contact ends
-    due                     zset    session:<a> offer:<id>, by due time in us            when due or void
+    due                     zset    session:<a> offer:<id> acw:<id> step:<id>            when due or void
+                                    expiry:<id> start:<id> slot:<a>/<token> hours:<h>
     delayed                 set     "profile channel" of the profiles with a delay       with the configuration
     parked                  zset    contact ids by time of parking                       when retried
+    served:<customer>       string  the agent who served the customer last               30 days after it was set
     inbox:<w>               list    agents of the worker that were given something       60 s after the last
     events                  stream  one entry for each transition                        trimmed to events_kept
-    totals:<q>:<c>          hash    counters since the instance was made                 with the queue
+    minute:<m>              hash    "q:c counter", "agent counter" of a Unix minute      measures_kept_s after it
+    totals                  hash    the same counters of all minutes that are over       never
 """
 
 from dataclasses import dataclass
@@ -32,8 +44,9 @@ from dataclasses import dataclass
 DEFAULT_INSTANCE = "fairlead"
 
 FAMILIES = (
-    "instance", "queues", "profiles", "agents", "statuses", "queue", "profile", "entries", "servers", "agent", "slots",
-    "available", "waiting", "offered", "contact", "payload", "due", "delayed", "parked", "inbox", "events", "totals",
+    "instance", "queues", "profiles", "agents", "statuses", "calendars", "hours", "queue", "profile", "servers",
+    "skillsets", "shares", "agent", "online", "slots", "available", "waiting", "lanes", "offered", "contact", "payload",
+    "due", "delayed", "parked", "served", "inbox", "events", "minute", "totals",
 )  # fmt: skip
 
 
@@ -68,6 +81,14 @@ class Keys:
         return self.prefix + "statuses"
 
     @property
+    def calendars(self) -> str:
+        return self.prefix + "calendars"
+
+    @property
+    def totals(self) -> str:
+        return self.prefix + "totals"
+
+    @property
     def due(self) -> str:
         return self.prefix + "due"
 
@@ -89,8 +110,8 @@ class Keys:
     def profile(self, profile: str) -> str:
         return f"{self.prefix}profile:{profile}"
 
-    def entries(self, profile: str) -> str:
-        return f"{self.prefix}entries:{profile}"
+    def hours(self, hours: str) -> str:
+        return f"{self.prefix}hours:{hours}"
 
     def servers(self, queue: str, channel: str) -> str:
         return f"{self.prefix}servers:{queue}:{channel}"
@@ -104,8 +125,11 @@ class Keys:
     def available(self, profile: str, channel: str) -> str:
         return f"{self.prefix}available:{profile}:{channel}"
 
-    def waiting(self, queue: str, channel: str) -> str:
-        return f"{self.prefix}waiting:{queue}:{channel}"
+    def waiting(self, queue: str, channel: str, lane: str = "") -> str:
+        return f"{self.prefix}waiting:{queue}:{channel}" + (f":{lane}" if lane else "")
+
+    def lanes(self, queue: str, channel: str) -> str:
+        return f"{self.prefix}lanes:{queue}:{channel}"
 
     def offered(self, queue: str, channel: str) -> str:
         return f"{self.prefix}offered:{queue}:{channel}"
@@ -119,5 +143,5 @@ class Keys:
     def inbox(self, worker: str) -> str:
         return f"{self.prefix}inbox:{worker}"
 
-    def totals(self, queue: str, channel: str) -> str:
-        return f"{self.prefix}totals:{queue}:{channel}"
+    def minute(self, minute: int) -> str:
+        return f"{self.prefix}minute:{minute}"

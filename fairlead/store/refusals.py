@@ -49,6 +49,34 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
     "STALE_TOKEN": lambda w: errors.StaleToken(
         f"token {w[1]} is not the current one of {w[0]!r}: it has been given to somebody else or has ended"
     ),
+    "QUEUE_FULL": lambda w: errors.QueueFull(
+        f"queue {w[0]!r} is full: it holds {w[1]} contacts at most, and no overflow queue takes more; "
+        "try again later, or raise max_contacts"
+    ),
+    "QUEUE_DISABLED": lambda w: errors.QueueDisabled(
+        f"queue {w[0]!r} is disabled: nothing new enters it until a configuration enables it"
+    ),
+    "QUEUE_CLOSED": lambda w: errors.QueueClosed(
+        f"queue {w[0]!r} is closed by its hours of operation, and takes nothing until it opens"
+    ),
+    "CHAIN_TOO_LONG": lambda w: errors.ChainTooLong(
+        f"contact {w[0]!r} cannot be handed on: it is the last of the {w[1]} that a chain may have"
+    ),
+    "START_TOO_FAR": lambda w: errors.InvalidContact(
+        f"contact {w[0]!r} would start in {int(w[1]):,} s: it may be scheduled at most 6 days ahead"
+    ),
+    "NOT_SERVED": lambda w: errors.NotServed(
+        f"agent {w[0]!r} cannot pick contact {w[1]!r}: its profile has no manual-only entry for queue {w[2]!r}"
+    ),
+    "NO_SLOT": lambda w: errors.NoSlot(
+        f"agent {w[0]!r} has no free slot for {w[1]} now, or is not Available: finish something first"
+    ),
+    "NOT_PAUSABLE": lambda w: errors.WrongState(
+        f"contact {w[0]!r} cannot be paused: it is a {w[1]}, only tasks are; put it on hold"
+    ),
+    "NOT_CALLBACK": lambda w: errors.WrongState(
+        f"contact {w[0]!r} is no callback, so that it cannot be tried again later: complete, release or transfer it"
+    ),
     "CONFIGURATION_CHANGED": lambda w: errors.ConfigurationChanged(
         f"the configuration is at version {w[0]}, not {w[1]} that the change was planned against: plan again"
     ),

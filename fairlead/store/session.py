@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+import orjson
+
 from fairlead.domain.channel import Channel
-from fairlead.domain.contact import ContactState
-from fairlead.domain.names import AGENT_QUEUE_PREFIX, checked_name, checked_queue_name
+from fairlead.domain.contact import ContactState, Direction
+from fairlead.domain.names import checked_name, checked_queue_name
 from fairlead.store.keys import Keys
 from fairlead.store.request import Argument, Request
 from fairlead.store.transitions.administering import read_names
@@ -20,7 +22,7 @@ from fairlead.store.transitions.producing import given
 LEASE_MS = 15_000
 """How long a session lives without being renewed, unless its worker says otherwise."""
 
-_OFFER_FIELDS = 10
+_OFFER_FIELDS = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Offer:
 
     `token`: the fencing token that every later request about it must bring; `attempt`: 1 for the first time that
     it is connected; `queued_us`, `deadline_us`: on the engine's clock, the latter None once connected.
+    `attributes`: what the producer wants to be seen and changed while it waits; `customer`: whom it is about, if told.
     """
 
     agent: str
@@ -41,6 +44,9 @@ class Offer:
     attempt: int
     queued_us: int
     deadline_us: int | None
+    attributes: Mapping[str, str]
+    direction: Direction
+    customer: str
     payload: bytes = field(repr=False)
 
 
@@ -57,7 +63,8 @@ class Session:
     """One session of one agent, held by one worker.
 
     `holder`: for people, who holds the session (host/pid/start, no spaces); `auto_accept`: contacts are connected
-    at once; `capacity`: the most contacts held over all channels, 0 for what the profile allows.
+    at once, else on the channels that the agent's configuration names; `capacity`: the most contacts held over all
+    channels, 0 for what the profile allows.
     """
 
     keys: Keys
@@ -141,21 +148,55 @@ class Session:
         """Refuse an offer: the contact goes back to its place. Raises StaleToken, WrongState."""
         return self._request("reject_offer", {"id": offer.contact_id, "token": offer.token}, now_us)
 
+    def report_error(self, offer: Offer, error: str, now_us: int | None = None) -> Request[Turn]:
+        """The offer could not reach the agent: the contact goes back, an error slot stays until it is cleared.
+
+        `error`: what went wrong, never a byte of the payload. Raises StaleToken, WrongState.
+        """
+        args: dict[str, Argument] = {"id": offer.contact_id, "token": offer.token, "error": error}
+        return self._request("fail_offer", args, now_us)
+
     def clear(self, token: int, now_us: int | None = None) -> Request[Turn]:
-        """Free the slot that a missed offer has kept. Raises StaleToken when there is none of that token."""
-        slots = {"slots": self.keys.slots(self.agent)}
-        return self._request("clear_slot", {"token": token}, now_us, keys=slots)
+        """Free the slot of a missed or failed offer, or end the after-contact work that has this token.
+
+        Raises StaleToken when there is none of it.
+        """
+        return self._request("clear_slot", {"token": token}, now_us)
+
+    def hold(self, offer: Offer, now_us: int | None = None) -> Request[Turn]:
+        """Put a connected contact on hold. Raises StaleToken, WrongState."""
+        return self._request("hold_contact", {"id": offer.contact_id, "token": offer.token}, now_us)
+
+    def pause(self, offer: Offer, now_us: int | None = None) -> Request[Turn]:
+        """Pause a connected task: it takes no slot until it is resumed. Raises StaleToken, WrongState."""
+        return self._request("pause_contact", {"id": offer.contact_id, "token": offer.token}, now_us)
+
+    def resume(self, offer: Offer, now_us: int | None = None) -> Request[Turn]:
+        """Connect a contact on hold, or a paused task, again. Raises StaleToken, WrongState."""
+        return self._request("resume_contact", {"id": offer.contact_id, "token": offer.token}, now_us)
+
+    def pick(self, contact_id: str, now_us: int | None = None) -> Request[Turn]:
+        """Take a waiting contact of a manual-only entry by hand; it is connected at once.
+
+        Raises UnknownContact, WrongState, NotServed, NoSlot.
+        """
+        return self._request("pick_contact", {"id": checked_name("contact", contact_id)}, now_us)
+
+    def retry_callback(self, offer: Offer, now_us: int | None = None) -> Request[Turn]:
+        """The customer of a callback was not reached: try again after its retry delay, or expire after the last.
+
+        Raises StaleToken, WrongState.
+        """
+        return self._request("retry_callback", {"id": offer.contact_id, "token": offer.token}, now_us)
 
     def transfer(self, offer: Offer, queue: str, now_us: int | None = None) -> Request[Turn]:
         """Hand a connected contact on to a queue or to `@agent`; it keeps the time of its first enqueueing.
 
-        Raises UnknownQueue, UnknownAgent, StaleToken, WrongState; the contact then stays where it is.
+        Raises UnknownQueue, UnknownAgent, QueueFull, QueueDisabled, QueueClosed, ChainTooLong, StaleToken, WrongState;
+        the contact then stays where it is.
         """
-        checked_queue_name(queue)
-        is_agent_queue = queue.startswith(AGENT_QUEUE_PREFIX)
-        owner = {"owner": self.keys.agent(queue[1:]) if is_agent_queue else self.keys.queue(queue)}
-        args: dict[str, Argument] = {"id": offer.contact_id, "token": offer.token, "queue": queue}
-        return self._request("transfer_contact", args, now_us, keys=owner)
+        args: dict[str, Argument] = {"id": offer.contact_id, "token": offer.token, "queue": checked_queue_name(queue)}
+        return self._request("transfer_contact", args, now_us)
 
     def set_status(self, status: str, now_us: int | None = None) -> Request[Turn]:
         """Change the agent's status; contacts that it holds stay. Raises UnknownStatus."""
@@ -183,7 +224,7 @@ class Session:
         self._op += 1
         return Request(
             script,
-            keys={"instance": self.keys.instance, "agent": self.keys.agent(self.agent), **(keys or {})},
+            keys={"instance": self.keys.instance, **(keys or {})},
             args={
                 "name": self.agent,
                 "epoch": self.epoch,
@@ -209,19 +250,23 @@ class Session:
 
 
 def _offer(agent: str, row: Sequence[bytes]) -> Offer:
-    contact_id, token, state, queue, channel, priority, attempts, queued_us, deadline_us, payload = row
-    is_connected = state == b"connected"
+    contact_id, token, state, queue, channel, priority, attempts, queued_us, deadline_us = row[:9]
+    attributes, direction, customer, payload = row[9:]
+    is_offered = state == b"offered"
     return Offer(
         agent=agent,
         contact_id=contact_id.decode(),
         token=int(token),
-        state="connected" if is_connected else "offered",
+        state=state.decode(),  # type: ignore[arg-type]  # ours
         queue=queue.decode(),
         channel=channel.decode(),  # type: ignore[arg-type]  # the script took it from a checked contact
         priority=int(priority),
-        attempt=int(attempts) if is_connected else int(attempts) + 1,
+        attempt=int(attempts) + is_offered,
         queued_us=int(queued_us),
         deadline_us=int(float(deadline_us)) if deadline_us else None,
+        attributes=orjson.loads(attributes) if attributes else {},
+        direction=direction.decode(),  # type: ignore[arg-type]  # ours
+        customer=customer.decode(),
         payload=payload,
     )
 

@@ -7,11 +7,12 @@ import pytest
 from fairlead.store.keys import Keys
 from fairlead.store.refusals import codes
 from fairlead.store.request import Request
-from fairlead.store.scripts import library_names, load, names, source
+from fairlead.store.scripts import library_names, load, names, read_header, source
 
 WRITES = re.compile(
     r"redis\.call\('(HSET|HDEL|HINCRBY|SET|DEL|ZADD|ZREM|XADD|RPUSH|SADD|SREM|EXPIRE)'|"
-    r"\b(requeue|end_contact|end_session|turn|fill|free_slot|connect|next_stamp|change_status|apply_queues)\("
+    r"\b(requeue|end_contact|end_session|turn|fill|free_slot|set_slot|connect|next_stamp|change_status|apply_queues|"
+    r"enqueue|leave_wait|leave_line|leave_offer|finish|hand_over|move_to|line_up|enter_line|park|emit|count)\("
 )
 
 
@@ -42,12 +43,10 @@ def test_a_script_declares_exactly_the_refusals_that_it_makes(name: str) -> None
 @pytest.mark.parametrize("name", [*names(), *("lib/" + one for one in library_names())])
 def test_a_file_declares_exactly_the_functions_that_it_uses(name: str) -> None:
     text = re.sub(r"--.*$", "", source(name), flags=re.MULTILINE)
-    uses = re.findall(r"^-- USES\s+(.*)$", source(name), re.MULTILINE)
-    declared = {one for line in uses for one in line.split()}
 
     called = {one for one in library_names() if re.search(rf"(?<![.\w'])(?<!function ){one}\(", text)}
 
-    assert declared == called - {name.removeprefix("lib/")}
+    assert set(read_header(source(name)).uses) == called - {name.removeprefix("lib/")}
 
 
 def test_a_wrong_name_of_an_argument_is_an_error() -> None:

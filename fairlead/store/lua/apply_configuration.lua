@@ -4,7 +4,7 @@
 -- KEYS    instance  hash  the instance's stamp, version and settings
 -- ARGV    expected  int   the version that the change was planned against; "fresh": only when there is none yet
 -- ARGV    now_us    int   empty: Redis' time
--- ARGV*   kind      str   instance, status, queue, profile, entries, servers or agent
+-- ARGV*   kind      str   instance, status, queue, profile, servers, agent, hours or skillset
 -- ARGV*   name      str   what it is called
 -- ARGV*   many      int   how many values follow
 -- REPLY   the configuration's version, whether anything was applied (0 or 1)
@@ -12,7 +12,8 @@
 -- ERRORS  QUEUE_IN_USE queue
 -- ERRORS  AGENT_IN_USE agent
 -- ERRORS  UNKNOWN_PROFILE profile
--- USES    open_engine key_of read_wanted refuse_removals apply_queues apply_profiles apply_agents match_touched
+-- USES    open_engine key_of read_wanted refuse_removals apply_queues apply_profiles apply_agents open_queues match
+--         match_touched
 local version = redis.call('HGET', instance_key, 'version') or '0'
 if expected == 'fresh' and version ~= '0' then return { version, 0 } end
 if expected ~= 'fresh' and version ~= expected then
@@ -23,10 +24,16 @@ local refusal = refuse_removals(engine, wanted)
 if refusal then return refusal end
 
 redis.call('HSET', instance_key, unpack(wanted.instance['']))
+engine.choices = redis.call('HGET', instance_key, 'choices')
 local statuses_key = key_of(engine, 'statuses')
 redis.call('DEL', statuses_key)
 for name, values in pairs(wanted.status) do redis.call('HSET', statuses_key, name, values[1]) end
+local skillsets_key = key_of(engine, 'skillsets')
+redis.call('DEL', skillsets_key)
+for name, values in pairs(wanted.skillset) do redis.call('HSET', skillsets_key, name, values[1]) end
 apply_queues(engine, wanted)
 local touched = apply_agents(engine, wanted, apply_profiles(engine, wanted))
+local opened = open_queues(engine)
 match_touched(engine, touched)
+match(engine, opened)
 return { tostring(redis.call('HINCRBY', instance_key, 'version', 1)), 1 }

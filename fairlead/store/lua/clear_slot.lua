@@ -1,26 +1,22 @@
--- clear_slot: free the slot that a missed offer has kept.
+-- clear_slot: free the slot that a missed or failed offer has kept, or end the after-contact work of a contact.
 -- KEYS    instance  hash  the instance's stamp and settings
--- KEYS    agent     hash  the agent's record
--- KEYS    slots     hash  the agent's slots
 -- ARGV    name      str   the agent's name
 -- ARGV    epoch     int   the session
 -- ARGV    op        int   rises with every request of the session
 -- ARGV    seen      int   the highest token that the session has seen
--- ARGV    token     int   the missed offer's fencing token
+-- ARGV    token     int   the fencing token of the offer or the contact
 -- ARGV    now_us    int   empty: Redis' time
 -- REPLY   the turn: fenced, ids, offers
 -- ERRORS  SESSION_ENDED agent
 -- ERRORS  STALE_OPERATION agent op last
 -- ERRORS  STALE_TOKEN agent token
--- USES    open_engine open_session turn
+-- USES    open_engine open_session clear_slots turn
 -- FLAGS   allow-oom
-local refusal, is_new = open_session(agent_key, name, epoch, op)
-if refusal then return refusal end
-local slot = redis.call('HGET', slots_key, token)
-if is_new and not (slot and string.find(slot, ' missed ', 1, true)) then
+local engine = open_engine(instance_key, now_us)
+local agent, refusal = open_session(engine, name, epoch, op)
+if not agent then return refusal end
+
+if agent.is_new and not clear_slots(engine, agent, token) then
   return redis.error_reply('STALE_TOKEN ' .. name .. ' ' .. token)
 end
-
-redis.call('HSET', agent_key, 'op', op)
-if is_new then redis.call('HDEL', slots_key, token) end
-return turn(open_engine(instance_key, now_us), name, seen, {})
+return turn(engine, agent, seen, {})

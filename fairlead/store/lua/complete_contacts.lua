@@ -1,7 +1,6 @@
--- complete_contacts: contacts that the agent has finished end; what it may take next is given to it in the same call.
--- A contact whose token is not the given one is left alone and named in the reply.
+-- complete_contacts: contacts that the agent has finished end, or their after-contact work begins; what it may take next is
+-- given to it in the same call. A contact whose token is not the given one is left alone and named in the reply.
 -- KEYS    instance  hash  the instance's stamp and settings
--- KEYS    agent     hash  the agent's record
 -- ARGV    name      str   the agent's name
 -- ARGV    epoch     int   the session
 -- ARGV    op        int   rises with every request of the session
@@ -12,21 +11,21 @@
 -- REPLY   the turn: fenced, ids, offers
 -- ERRORS  SESSION_ENDED agent
 -- ERRORS  STALE_OPERATION agent op last
--- USES    open_engine open_session key_of read_contact end_contact turn
+-- USES    open_engine open_session read_contact finish turn
 -- FLAGS   allow-oom
-local refusal, is_new = open_session(agent_key, name, epoch, op)
-if refusal then return refusal end
-redis.call('HSET', agent_key, 'op', op)
-local engine, fenced = open_engine(instance_key, now_us), {}
+local engine = open_engine(instance_key, now_us)
+local agent, refusal = open_session(engine, name, epoch, op)
+if not agent then return refusal end
+
+local fenced = {}
 for place = REST + 1, #ARGV, 2 do
   local contact, token = read_contact(engine, ARGV[place]), ARGV[place + 1]
   if not contact or contact.token ~= token then
     fenced[#fenced + 1] = ARGV[place]
-  elseif is_new and contact.state == 'connected' then
-    redis.call('HDEL', key_of(engine, 'slots', name), token)
-    end_contact(engine, contact, 'completed')
-  elseif contact.state ~= 'completed' then
+  elseif agent.is_new and (contact.state == 'connected' or contact.state == 'on_hold') then
+    finish(engine, agent, contact)
+  elseif contact.state ~= 'completed' and contact.state ~= 'acw' then
     fenced[#fenced + 1] = ARGV[place]
   end
 end
-return turn(engine, name, seen, fenced)
+return turn(engine, agent, seen, fenced)

@@ -1,7 +1,6 @@
 -- give_back_contacts: contacts that the agent cannot finish go back to their place in line, or are parked after the
 -- queue's max_attempts. A contact whose token is not the given one is left alone and named in the reply.
 -- KEYS    instance  hash  the instance's stamp and settings
--- KEYS    agent     hash  the agent's record
 -- ARGV    name      str   the agent's name
 -- ARGV    epoch     int   the session
 -- ARGV    op        int   rises with every request of the session
@@ -16,17 +15,18 @@
 -- ERRORS  STALE_OPERATION agent op last
 -- USES    open_engine open_session free_slot read_contact requeue turn
 -- FLAGS   allow-oom
-local refusal, is_new = open_session(agent_key, name, epoch, op)
-if refusal then return refusal end
-redis.call('HSET', agent_key, 'op', op)
-local engine, fenced = open_engine(instance_key, now_us), {}
+local engine = open_engine(instance_key, now_us)
+local agent, refusal = open_session(engine, name, epoch, op)
+if not agent then return refusal end
+
+local fenced, HELD = {}, { connected = true, on_hold = true, paused = true }
 for place = REST + 1, #ARGV, 3 do
   local contact, token = read_contact(engine, ARGV[place]), ARGV[place + 1]
-  if is_new and contact and contact.token == token and contact.state == 'connected' then
+  if agent.is_new and contact and contact.token == token and HELD[contact.state] then
     free_slot(engine, name, token)
     requeue(engine, contact, 'contact.requeued', reason, ARGV[place + 2])
-  elseif is_new then
+  elseif agent.is_new then
     fenced[#fenced + 1] = ARGV[place]
   end
 end
-return turn(engine, name, seen, fenced)
+return turn(engine, agent, seen, fenced)

@@ -1,43 +1,82 @@
--- push_contact: put a contact into its queue and, when an agent is free for it, give it to the one available longest.
--- KEYS    instance           hash   the instance's stamp and settings
--- KEYS    contact            hash   the contact's record
--- KEYS    payload            string what the producer sent
--- KEYS    owner              hash   the queue's settings, or the agent's record when it is an agent queue
--- ARGV    id                 str    the contact's id
--- ARGV    queue              str    the queue's name, or @agent
--- ARGV    channel            str    voice, chat, task or email
--- ARGV    priority           int    contact priority, 1 is the highest
--- ARGV    age_adjustment_us  int    how much older than its arrival the contact ranks
--- ARGV    digest             str    of everything the producer gave; tells a repetition from another contact
--- ARGV    body               bytes  the payload
--- ARGV    now_us             int    empty: Redis' time
--- REPLY   created (0 or 1), the contact's state
+-- push_contact: put a contact into its queue and, when an agent is free for it, give it to the one available longest; or
+-- schedule it. A queue that is full, or closed with that policy, passes it on to the overflow queue that it names.
+-- KEYS    instance    hash   the instance's stamp and settings
+-- KEYS    contact     hash   the contact's record
+-- KEYS    payload     string what the producer sent
+-- KEYS    owner       hash   the queue's settings, or the agent's record when it is an agent queue
+-- ARGV    id          str    the contact's id
+-- ARGV    queue       str    the queue's name, or @agent
+-- ARGV    channel     str    voice, chat, task or email
+-- ARGV    priority    int    contact priority, 1 is the highest
+-- ARGV    age_us      int    how much older than its arrival the contact ranks; younger when negative
+-- ARGV    digest      str    of everything the producer gave; tells a repetition from another contact
+-- ARGV    body        bytes  the payload
+-- ARGV    criteria    str    the routing steps, one a line: "expiry_us expression", "-" for never; empty: none
+-- ARGV    start_us    int    when it is to enter its queue; empty: now
+-- ARGV    delay_us    int    in how long it is to enter its queue; empty: now
+-- ARGV    callback    str    "retry_us retries" of a callback; empty: it is none
+-- ARGV    expiry_us   int    how long it may wait; empty: as its queue says
+-- ARGV    now_us      int    empty: Redis' time
+-- ARGV*   field       str    a further field of the record: direction, customer, attributes or related_to
+-- ARGV*   value       str    its value
+-- REPLY   created (0 or 1), the contact's state, its queue
 -- ERRORS  UNKNOWN_QUEUE queue
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  CONTACT_EXISTS id
--- USES    open_engine next_stamp count emit line_up
-local known = redis.call('HMGET', contact_key, 'digest', 'state')
-if known[1] == digest then return { 0, known[2] } end
+-- ERRORS  QUEUE_FULL queue limit
+-- ERRORS  QUEUE_DISABLED queue
+-- ERRORS  QUEUE_CLOSED queue
+-- ERRORS  START_TOO_FAR id seconds
+-- USES    open_engine next_stamp admit emit enqueue key_of text_of
+local LONGEST_SCHEDULE_S = 6 * 86400
+local known = redis.call('HMGET', contact_key, 'digest', 'state', 'queue')
+if known[1] == digest then return { 0, known[2], known[3] } end
 if known[1] then return redis.error_reply('CONTACT_EXISTS ' .. id) end
-if redis.call('EXISTS', owner_key) == 0 then
-  local owner = string.match(queue, '^@(.+)$')
-  if owner then return redis.error_reply('UNKNOWN_AGENT ' .. owner) end
+local row = redis.call('HMGET', owner_key, 'profile', 'enabled', 'max_contacts', 'hours', 'expiry:' .. channel)
+local is_agent_queue = string.sub(queue, 1, 1) == '@'
+if not row[1] and not row[2] then
+  if is_agent_queue then return redis.error_reply('UNKNOWN_AGENT ' .. string.sub(queue, 2)) end
   return redis.error_reply('UNKNOWN_QUEUE ' .. queue)
 end
-
 local engine = open_engine(instance_key, now_us)
-local queued_us = next_stamp(engine)
-local rank = string.format('%016.0f', math.max(0, queued_us - tonumber(age_adjustment_us)))
-local contact = {
-  id = id, queue = queue, channel = channel, priority = priority, rank = rank,
-  queued_us = string.format('%016.0f', queued_us),
-}
-redis.call('HSET', contact_key, 'state', 'queued', 'queue', queue, 'channel', channel, 'priority', priority,
-  'rank', rank, 'digest', digest)
-if contact.queued_us ~= rank then redis.call('HSET', contact_key, 'queued_us', contact.queued_us) end
+local starts_us = tonumber(start_us) or (tonumber(delay_us) and engine.now_us + tonumber(delay_us))
+if starts_us and starts_us > engine.now_us + LONGEST_SCHEDULE_S * 1000000 then
+  return redis.error_reply('START_TOO_FAR ' .. id .. ' ' .. text_of((starts_us - engine.now_us) / 1000000))
+end
+if is_agent_queue or row[2] == '0' or row[3] ~= '' or row[4] ~= '' then
+  local target, refusal = admit(engine, queue, false)
+  if not target and not starts_us then return redis.error_reply(refusal) end
+  queue = target and target.name or queue
+end
+
+redis.call('HSET', contact_key, 'digest', digest)
 redis.call('SET', payload_key, body)
-count(engine, contact, 'queued')
-emit(engine, 'contact.queued', 'contact', id, 'queue', queue, 'channel', channel, 'priority', priority,
-  'rank_us', rank, 'queued_us', contact.queued_us)
-line_up(engine, contact)
-return { 1, redis.call('HGET', contact_key, 'state') }
+local contact = {
+  id = id, key = contact_key, queue = queue, channel = channel, priority = priority, lane = '', legs = 1, attempts = 0,
+  unanswered = 0, direction = 'inbound', age_us = tonumber(age_us),
+}
+for place = REST + 1, #ARGV, 2 do
+  contact[ARGV[place]] = ARGV[place + 1]
+  redis.call('HSET', contact_key, ARGV[place], ARGV[place + 1])
+end
+local wait_us = tonumber(expiry_us) or (tonumber(row[5]) or 0) * 1000000
+if wait_us > 0 then
+  contact.expires_us = text_of((starts_us or engine.now_us) + wait_us)
+  redis.call('HSET', contact_key, 'expires_us', contact.expires_us)
+end
+if criteria ~= '' then
+  contact.criteria, contact.step, contact.step_us = criteria, 1, engine.now_us
+  redis.call('HSET', contact_key, 'criteria', criteria)
+end
+if callback ~= '' then redis.call('HSET', contact_key, 'callback', callback, 'direction', 'outbound') end
+if starts_us then
+  if age_us ~= '0' then redis.call('HSET', contact_key, 'age_us', age_us) end
+  redis.call('HSET', contact_key, 'state', 'scheduled', 'queue', queue, 'channel', channel, 'priority', priority,
+    'rank', string.format('%016.0f', math.max(0, next_stamp(engine) - contact.age_us)))
+  redis.call('ZADD', key_of(engine, 'due'), text_of(starts_us), 'start:' .. id)
+  emit(engine, 'contact.scheduled', 'contact', id, 'queue', queue, 'channel', channel, 'due_us', text_of(starts_us))
+else
+  local queued_us = next_stamp(engine)
+  enqueue(engine, contact, queued_us, queued_us - contact.age_us)
+end
+return { 1, redis.call('HGET', contact_key, 'state'), queue }

@@ -18,7 +18,7 @@ if not is_agent_queue and redis.call('EXISTS', key_of(engine, 'queue', contact.q
 end
 
 redis.call('ZREM', key_of(engine, 'parked'), id)
-redis.call('HSET', contact.key, 'attempts', 0)
-contact.attempts = 0
+redis.call('HSET', contact.key, 'attempts', 0, 'unanswered', 0)
+contact.attempts, contact.unanswered = 0, 0
 requeue(engine, contact, 'contact.requeued', 'retried')
 return 1

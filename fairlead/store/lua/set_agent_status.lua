@@ -12,12 +12,11 @@
 -- USES    open_engine change_status read_agent fill wake
 -- FLAGS   allow-oom
 if redis.call('EXISTS', agent_key) == 0 then return redis.error_reply('UNKNOWN_AGENT ' .. name) end
-if redis.call('HEXISTS', agent_key, 'epoch') == 0 then return redis.error_reply('SESSION_ENDED ' .. name) end
-local type = redis.call('HGET', statuses_key, status)
+local engine = open_engine(instance_key, now_us)
+local agent, type = read_agent(engine, name), redis.call('HGET', statuses_key, status)
+if not agent then return redis.error_reply('SESSION_ENDED ' .. name) end
 if not type then return redis.error_reply('UNKNOWN_STATUS ' .. status) end
 
-local engine = open_engine(instance_key, now_us)
-change_status(engine, agent_key, name, status, type == 'routable')
-local agent = read_agent(engine, name)
+change_status(engine, agent, status, type == 'routable')
 if fill(engine, agent) > 0 then wake(engine, agent) end
 return 1

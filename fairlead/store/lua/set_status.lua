@@ -1,6 +1,5 @@
 -- set_status: the agent's own session changes its status; contacts that it holds stay.
 -- KEYS    instance  hash  the instance's stamp and settings
--- KEYS    agent     hash  the agent's record
 -- KEYS    statuses  hash  the statuses and their types
 -- ARGV    name      str   the agent's name
 -- ARGV    epoch     int   the session
@@ -14,12 +13,11 @@
 -- ERRORS  UNKNOWN_STATUS status
 -- USES    open_engine open_session change_status turn
 -- FLAGS   allow-oom
-local refusal, is_new = open_session(agent_key, name, epoch, op)
-if refusal then return refusal end
+local engine = open_engine(instance_key, now_us)
+local agent, refusal = open_session(engine, name, epoch, op)
+if not agent then return refusal end
 local type = redis.call('HGET', statuses_key, status)
 if not type then return redis.error_reply('UNKNOWN_STATUS ' .. status) end
 
-local engine = open_engine(instance_key, now_us)
-redis.call('HSET', agent_key, 'op', op)
-if is_new then change_status(engine, agent_key, name, status, type == 'routable') end
-return turn(engine, name, seen, {})
+if agent.is_new then change_status(engine, agent, status, type == 'routable') end
+return turn(engine, agent, seen, {})

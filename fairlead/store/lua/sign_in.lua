@@ -10,7 +10,7 @@
 -- ARGV    worker       str   the worker whose inbox is told
 -- ARGV    holder       str   who holds the session, for people: host/pid/start
 -- ARGV    lease_us     int   how long the session lives without being renewed
--- ARGV    auto_accept  int   1: contacts are connected at once
+-- ARGV    auto_accept  int   1: contacts are connected at once; 0: on the channels that the agent's configuration names
 -- ARGV    capacity     int   the most contacts held over all channels; 0: as the profile says
 -- ARGV    request      str   the id of this sign-in; tells a repetition from a second session
 -- ARGV    now_us       int   empty: Redis' time
@@ -18,12 +18,11 @@
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  UNKNOWN_PROFILE profile
 -- ERRORS  AGENT_SIGNED_IN agent epoch lease_left_ms holder
--- USES    open_engine key_of text_of next_stamp emit end_session turn
--- FLAGS   allow-oom
+-- USES    open_engine key_of text_of presence_of next_stamp emit end_session read_agent turn
 local engine = open_engine(instance_key, now_us)
-local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request')
+local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request', 'lease_us', 'absent')
 if row[2] and row[4] == request then
-  local again = turn(engine, name, 0, {})
+  local again = turn(engine, read_agent(engine, name), 0, {})
   table.insert(again, 1, row[2])
   return again
 end
@@ -31,10 +30,13 @@ if not row[1] and profile == '' then return redis.error_reply('UNKNOWN_AGENT ' .
 if not row[1] and redis.call('EXISTS', key_of(engine, 'profile', profile)) == 0 then
   return redis.error_reply('UNKNOWN_PROFILE ' .. profile)
 end
-local lease_ends_us = tonumber(redis.call('ZSCORE', due_key, 'session:' .. name) or 0)
-if row[2] and row[2] ~= replaces and lease_ends_us > engine.now_us then
-  local left_ms = text_of((lease_ends_us - engine.now_us) / 1000)
-  return redis.error_reply('AGENT_SIGNED_IN ' .. name .. ' ' .. row[2] .. ' ' .. left_ms .. ' ' .. row[3])
+if row[2] and row[2] ~= replaces then
+  local lease_ends_us = tonumber(redis.call('ZSCORE', due_key, 'session:' .. name) or 0)
+  if not row[6] then lease_ends_us = lease_ends_us + tonumber(row[5]) - presence_of(row[5]) end
+  if lease_ends_us > engine.now_us then
+    local left_ms = text_of((lease_ends_us - engine.now_us) / 1000)
+    return redis.error_reply('AGENT_SIGNED_IN ' .. name .. ' ' .. row[2] .. ' ' .. left_ms .. ' ' .. row[3])
+  end
 end
 
 if row[2] then end_session(engine, name, 'agent.lost', 'replaced') end
@@ -46,8 +48,9 @@ local epoch = text_of(next_stamp(engine))
 redis.call('HSET', agent_key, 'epoch', epoch, 'op', 0, 'worker', worker, 'holder', holder, 'request', request,
   'lease_us', lease_us, 'auto_accept', auto_accept, 'capacity', capacity,
   'status', 'Available', 'routable', 1, 'status_us', epoch, 'available_us', epoch)
-redis.call('ZADD', due_key, text_of(engine.now_us + tonumber(lease_us)), 'session:' .. name)
+redis.call('ZADD', due_key, text_of(engine.now_us + presence_of(lease_us)), 'session:' .. name)
+redis.call('SADD', key_of(engine, 'online', row[1] or profile), name)
 emit(engine, 'agent.signed_in', 'agent', name, 'profile', row[1] or profile, 'worker', worker, 'epoch', epoch)
-local reply = turn(engine, name, 0, {})
+local reply = turn(engine, read_agent(engine, name), 0, {})
 table.insert(reply, 1, epoch)
 return reply

@@ -1,4 +1,5 @@
--- sweep: do what has come due: offers and sessions that end, and contacts whose delay has passed.
+-- sweep: do what has come due: offers, sessions, after-contact work and kept slots that end; contacts that start, expire or
+-- whose routing step ends; queues that open or close; delays that have passed; contacts that have waited too long.
 -- Guards the engine's clock: when Redis' time has moved otherwise than the sweeper's own monotonic clock, the engine's
 -- offset takes up the difference, so that no lease and no wait notices a clock that was set. The offset then melts
 -- away by a twentieth of the time that passes.
@@ -9,11 +10,11 @@
 -- ARGV    elapsed_us  int   how long ago that was by the sweeper's monotonic clock
 -- ARGV    now_us      int   empty: Redis' time
 -- REPLY   the engine's time in us, how many things came due, whether more are due (0 or 1)
--- USES    open_engine key_of text_of read_contact requeue end_session match
+-- USES    open_engine text_of come_due close_minutes relieve match
 -- FLAGS   allow-oom
 local LARGEST_DRIFT_US, MOST, OFTEN_ENOUGH_US = 2000000, 100, 500000
 local engine = open_engine(instance_key, now_us)
-local row = redis.call('HMGET', instance_key, 'offset_us', 'swept_us')
+local row = redis.call('HMGET', instance_key, 'offset_us', 'swept_us', 'relieved')
 local offset_us, swept_us = tonumber(row[1]) or 0, tonumber(row[2]) or 0
 local function shift_clock(shift_us)
   offset_us = offset_us + shift_us
@@ -25,26 +26,25 @@ if now_us == '' and seen_us ~= '' then
   if math.abs(jump_us) > LARGEST_DRIFT_US then shift_clock(-jump_us) end
 end
 
-local due = redis.call('ZRANGE', due_key, '-inf', text_of(engine.now_us), 'BYSCORE', 'LIMIT', 0, MOST)
-for _, member in ipairs(due) do
-  local kind, name = string.match(member, '^(%a+):(.+)$')
-  local is_still_due = redis.call('ZREM', due_key, member) == 1  -- the end of a session also ends its offers
-  if is_still_due and kind == 'session' then
-    end_session(engine, name, 'agent.lost', 'lost')
-  elseif is_still_due then
-    local contact = read_contact(engine, name)
-    redis.call('HSET', key_of(engine, 'slots', contact.agent), contact.token, contact.channel .. ' missed ' .. name)
-    requeue(engine, contact, 'contact.missed', 'missed')
-  end
+local due = redis.call('ZRANGE', due_key, '-inf', text_of(engine.now_us), 'BYSCORE', 'LIMIT', 0, MOST, 'WITHSCORES')
+for place = 1, #due, 2 do
+  local kind, name = string.match(due[place], '^(%a+):(.+)$')
+  local is_still_due = redis.call('ZREM', due_key, due[place]) == 1  -- the end of a session also ends its offers
+  if is_still_due then come_due(engine, kind, name, tonumber(due[place + 1])) end
 end
+local is_more = #due == 2 * MOST
 if math.abs(engine.now_us - swept_us) >= OFTEN_ENOUGH_US then
   redis.call('HSET', instance_key, 'swept_us', text_of(engine.now_us))
   local melts_us = math.min(math.abs(offset_us), math.min(math.abs(engine.now_us - swept_us), LARGEST_DRIFT_US) / 20)
   if melts_us > 0 then shift_clock(offset_us > 0 and -melts_us or melts_us) end
+  close_minutes(engine)
+  for queue in string.gmatch(row[3] or '', '%S+') do
+    if relieve(engine, queue, MOST) then is_more = true end
+  end
   local crews = {}
   for _, crew in ipairs(redis.call('SMEMBERS', delayed_key)) do
     crews[#crews + 1] = { string.match(crew, '(%S+) (%S+)') }
   end
   match(engine, crews)
 end
-return { text_of(engine.now_us), #due, #due == MOST and 1 or 0 }
+return { text_of(engine.now_us), #due / 2, is_more and 1 or 0 }

@@ -1,6 +1,5 @@
 -- take_contacts: everything the agent was given since the token it last saw, after giving it what it may take now.
 -- KEYS    instance  hash  the instance's stamp and settings
--- KEYS    agent     hash  the agent's record
 -- ARGV    name      str   the agent's name
 -- ARGV    epoch     int   the session
 -- ARGV    op        int   rises with every request of the session
@@ -11,7 +10,8 @@
 -- ERRORS  STALE_OPERATION agent op last
 -- USES    open_engine open_session turn
 -- FLAGS   allow-oom
-local refusal = open_session(agent_key, name, epoch, op)
-if refusal then return refusal end
-redis.call('HSET', agent_key, 'op', op)
-return turn(open_engine(instance_key, now_us), name, seen, {})
+local engine = open_engine(instance_key, now_us)
+local agent, refusal = open_session(engine, name, epoch, op)
+if not agent then return refusal end
+
+return turn(engine, agent, seen, {})

@@ -1,8 +1,7 @@
 -- transfer_contact: the agent hands a connected contact on to a queue or to an agent's own queue. It keeps the time
--- at which it was first enqueued, for its rank and for delays; its attempts begin anew.
+-- at which it was first enqueued, for its rank and for delays; its attempts begin anew, its routing criteria are dropped.
+-- The contact stays where it is when the queue does not take it; the limit may be exceeded by a fifth.
 -- KEYS    instance  hash  the instance's stamp and settings
--- KEYS    agent     hash  the agent's record
--- KEYS    owner     hash  the new queue's settings, or the record of the agent whose queue it is
 -- ARGV    name      str   the agent's name
 -- ARGV    epoch     int   the session
 -- ARGV    op        int   rises with every request of the session
@@ -18,23 +17,30 @@
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  UNKNOWN_QUEUE queue
 -- ERRORS  UNKNOWN_AGENT agent
--- USES    open_engine open_session free_slot read_contact requeue turn
+-- ERRORS  QUEUE_FULL queue limit
+-- ERRORS  QUEUE_DISABLED queue
+-- ERRORS  QUEUE_CLOSED queue
+-- ERRORS  CHAIN_TOO_LONG id contacts
+-- USES    open_engine open_session admit find_held free_slot requeue turn
 -- FLAGS   allow-oom
-local refusal, is_new = open_session(agent_key, name, epoch, op)
-if refusal then return refusal end
 local engine = open_engine(instance_key, now_us)
-if is_new then
-  local contact = read_contact(engine, id)
-  if not contact or contact.token ~= token then return redis.error_reply('STALE_TOKEN ' .. id .. ' ' .. token) end
-  if contact.state ~= 'connected' then return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state) end
-  if redis.call('EXISTS', owner_key) == 0 then
-    local owner = string.match(queue, '^@(.+)$')
-    return redis.error_reply(owner and 'UNKNOWN_AGENT ' .. owner or 'UNKNOWN_QUEUE ' .. queue)
+local agent, refusal = open_session(engine, name, epoch, op)
+if not agent then return refusal end
+local CHAIN_CONTACTS = 12
+if agent.is_new then
+  local contact, stale = find_held(engine, id, token, 'connected on_hold')
+  if not contact then return stale end
+  if contact.legs >= CHAIN_CONTACTS then
+    return redis.error_reply('CHAIN_TOO_LONG ' .. id .. ' ' .. CHAIN_CONTACTS)
   end
-  redis.call('HSET', agent_key, 'op', op)
+  local target, refused = admit(engine, queue, true)
+  if not target then return redis.error_reply(refused) end
+
   free_slot(engine, name, token)
-  redis.call('HSET', contact.key, 'queue', queue, 'attempts', 0)
-  contact.queue, contact.attempts = queue, 0
+  redis.call('HSET', contact.key, 'queue', target.name, 'attempts', 0, 'unanswered', 0, 'legs', contact.legs + 1)
+  redis.call('HDEL', contact.key, 'criteria', 'step', 'step_us', 'refused')
+  contact.queue, contact.attempts, contact.unanswered, contact.legs = target.name, 0, 0, contact.legs + 1
+  contact.criteria, contact.refused = nil, nil
   requeue(engine, contact, 'contact.transferred', 'transferred')
 end
-return turn(engine, name, seen, {})
+return turn(engine, agent, seen, {})

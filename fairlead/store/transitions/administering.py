@@ -1,17 +1,33 @@
 """What an administrator or a supervisor asks: to apply a configuration, to put back a contact, to move an agent."""
 
 import hashlib
+import time
 from collections import defaultdict
 from typing import Any
 
+from fairlead.domain.agent import Agent
 from fairlead.domain.channel import CHANNELS
 from fairlead.domain.configuration import Configuration, fresh_configuration
-from fairlead.domain.names import checked_name
-from fairlead.domain.profile import RoutingProfile
-from fairlead.domain.queue import Queue
+from fairlead.domain.hours import Hours, hours_text, switches
+from fairlead.domain.names import checked_name, checked_queue_name
+from fairlead.domain.profile import Entry, RoutingProfile
+from fairlead.domain.queue import Queue, Rank
 from fairlead.store.keys import Keys
 from fairlead.store.request import Argument, Request
 from fairlead.store.transitions.producing import given
+
+CALENDAR_DAYS = 400
+"""How far ahead the times at which queues open and close are written; each change of the configuration writes anew."""
+
+CLOCKS_APART_S = 86_400
+"""A calendar begins so long ago, so that it says what is open whatever this machine's clock and the engine's differ."""
+
+QUEUE_FIELDS = (
+    "display_name", "max_attempts", "service_level_s", "enabled", "max_contacts", "hours", "closed_policy", "overflow",
+    "overflow_rank", "max_offers", "missed_slot_s", "status_after_misses", "missed_status", "exclude_rejecting",
+    "agent_choice", "raise_after_s", "raise_to", "overflow_after_s", "skip_unmatched_steps",
+)  # fmt: skip
+"""The settings of a queue that are one value; those by channel are written beside them."""
 
 
 def prepare_instance(keys: Keys) -> Request[int]:
@@ -35,43 +51,63 @@ def _apply(keys: Keys, wanted: Configuration, expected: int | str, now_us: int |
         keys={"instance": keys.instance},
         args={"expected": expected, "now_us": given(now_us)},
         read=lambda reply: int(reply[0]),
-        rest=tuple(_groups(wanted)),
+        rest=tuple(_groups(wanted, (time.time() if now_us is None else now_us / 1e6) - CLOCKS_APART_S)),
     )
 
 
-def _groups(wanted: Configuration) -> list[Argument]:
+def _groups(wanted: Configuration, at_s: float) -> list[Argument]:
     """The configuration as the script takes it: kind, name, how many values, the values."""
     groups: list[Argument] = []
 
     def add(kind: str, name: str, values: list[Argument]) -> None:
         groups.extend([kind, name, len(values), *values])
 
-    add("instance", "", ["ended_retention_s", wanted.ended_retention_s, "events_kept", wanted.events_kept])
+    add("instance", "", _instance_fields(wanted))
     for status in wanted.statuses.values():
         add("status", status.name, [status.type])
+    for hours in wanted.hours.values():
+        add("hours", hours.name, [hours_text(hours), *_switch_values(hours, at_s)])
     for queue in wanted.queues.values():
         add("queue", queue.name, _with_digest(_queue_fields(queue)))
+    skillsets = {agent.name: _skillset(agent) for agent in wanted.agents.values()}
+    for text, name in skillsets.values():
+        if text:
+            add("skillset", name, [text])
     for profile in wanted.profiles.values():
-        fields, entries = _profile_fields(profile), _entry_values(profile)
-        add("profile", profile.name, _with_digest(fields, entries))
-        add("entries", profile.name, entries)
+        used = {name for agent, (_, name) in skillsets.items() if wanted.agents[agent].profile == profile.name}
+        add("profile", profile.name, [*_with_digest(_profile_fields(profile)), "skillsets", _crews_text(used)])
     for pair, values in _servers(wanted).items():
         add("servers", pair, values)
     for agent in wanted.agents.values():
-        add("agent", agent.name, [agent.profile, agent.display_name])
+        accepts = " ".join(sorted(agent.auto_accept))
+        add("agent", agent.name, [agent.profile, agent.display_name, accepts, *skillsets[agent.name]])
     return groups
 
 
-def _with_digest(fields: list[Argument], also: list[Argument] | None = None) -> list[Argument]:
-    text = "\n".join(str(value) for value in [*fields, *(also or [])])
+def _instance_fields(wanted: Configuration) -> list[Argument]:
+    """Settings of the instance, and which queues are not like most: `choices` of agents, and the `relieved` ones."""
+    queues = wanted.queues.values()
+    choices = " ".join(f"{one.name}={one.agent_choice}" for one in queues if one.agent_choice != "longest_idle")
+    relieved = " ".join(one.name for one in queues if one.raise_after_s is not None or one.overflow_after_s is not None)
+    return [
+        "ended_retention_s", wanted.ended_retention_s, "events_kept", wanted.events_kept,
+        "measures_kept_s", wanted.measures_kept_s, "choices", f" {choices} ", "relieved", relieved,
+    ]  # fmt: skip
+
+
+def _with_digest(fields: list[Argument]) -> list[Argument]:
+    text = "\n".join(str(value) for value in fields)
     return [*fields, "digest", hashlib.blake2b(text.encode(), digest_size=8).hexdigest()]
 
 
 def _queue_fields(queue: Queue) -> list[Argument]:
-    fields: list[Argument] = ["display_name", queue.display_name]
-    fields += ["max_attempts", queue.max_attempts, "service_level_s", queue.service_level_s]
+    fields: list[Argument] = []
+    for name in QUEUE_FIELDS:
+        value = getattr(queue, name)
+        fields += [name, "" if value is None else int(value) if isinstance(value, bool) else value]
     for channel in CHANNELS:
         fields += [channel, queue.offer_window_ms[channel]]
+        fields += [f"acw:{channel}", queue.acw_s.get(channel, 0), f"expiry:{channel}", queue.expiry_s.get(channel, 0)]
     return fields
 
 
@@ -79,14 +115,18 @@ def _profile_fields(profile: RoutingProfile) -> list[Argument]:
     fields: list[Argument] = ["display_name", profile.display_name]
     for channel, concurrency in sorted(profile.channels.items()):
         fields += [channel, f"{concurrency.slots} {int(concurrency.allows_others)}"]
+    routed = [entry for entry in profile.entries if not entry.manual_only]
+    by_hand = [entry for entry in profile.entries if entry.manual_only]
+    fields += ["entries", ";".join(_entry_text(entry) for entry in sorted(routed, key=lambda entry: entry.priority))]
+    fields += ["manual", "".join(f" {entry.queue}:{entry.channel}" for entry in by_hand) + " "]
+    fields += ["manual_entries", ";".join(_entry_text(entry) for entry in by_hand)]
+    fields += ["weighted", int(profile.sharing == "weighted")]
+    fields += ["inbound_timer", int(profile.agent_availability_timer == "since_last_inbound")]
     return fields
 
 
-def _entry_values(profile: RoutingProfile) -> list[Argument]:
-    values: list[Argument] = []
-    for entry in sorted(profile.entries, key=lambda entry: entry.priority):
-        values += [entry.priority, entry.delay_s * 1_000_000, entry.queue, entry.channel]
-    return values
+def _entry_text(entry: Entry) -> str:
+    return f"{entry.priority} {entry.delay_s * 1_000_000} {entry.queue} {entry.channel} {entry.weight}"
 
 
 def _servers(wanted: Configuration) -> dict[str, list[Argument]]:
@@ -94,8 +134,31 @@ def _servers(wanted: Configuration) -> dict[str, list[Argument]]:
     servers: defaultdict[str, list[Argument]] = defaultdict(list)
     for profile in wanted.profiles.values():
         for entry in profile.entries:
-            servers[f"{entry.queue}:{entry.channel}"] += [profile.name, entry.delay_s * 1_000_000]
+            if not entry.manual_only:
+                servers[f"{entry.queue}:{entry.channel}"] += [profile.name, entry.delay_s * 1_000_000]
     return servers
+
+
+def _skillset(agent: Agent) -> tuple[str, str]:
+    """An agent's proficiencies as the scripts read them, and their short name; "" and "-" for none."""
+    if not agent.proficiencies:
+        return "", "-"
+    text = "," + ",".join(f"{name}={level}" for name, level in sorted(agent.proficiencies.items())) + ","
+    return text, hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _crews_text(skillsets: set[str]) -> str:
+    """The sets of proficiencies that a profile's agents have, when any has some; an agent without may yet sign in."""
+    return " ".join(sorted(skillsets | {"-"})) if skillsets - {"-"} else ""
+
+
+def _switch_values(hours: Hours, at_s: float) -> list[Argument]:
+    """(time in us, "us:1" or "us:0") for each time from now on at which it opens or closes."""
+    values: list[Argument] = []
+    for switch_s, opens in switches(hours, at_s, CALENDAR_DAYS):
+        at_us = round(switch_s * 1_000_000)
+        values += [at_us, f"{at_us}:{int(opens)}"]
+    return values
 
 
 def retry(keys: Keys, contact_id: str, now_us: int | None = None) -> Request[None]:
@@ -118,6 +181,69 @@ def set_agent_status(keys: Keys, agent: str, status: str, now_us: int | None = N
             "statuses": keys.statuses,
         },
         args={"name": agent, "status": status, "now_us": given(now_us)},
+        read=lambda _: None,
+    )
+
+
+def set_next_status(keys: Keys, agent: str, status: str, now_us: int | None = None) -> Request[str]:
+    """The status that a signed-in agent will have when its last slot is free; empty: none. Answers the one it has now.
+
+    Routing stops at once, after-contact work is cleared. Raises UnknownAgent, UnknownStatus, SessionEnded.
+    """
+    return Request(
+        "set_next_status",
+        keys={
+            "instance": keys.instance,
+            "agent": keys.agent(checked_name("agent", agent)),
+            "statuses": keys.statuses,
+        },
+        args={"name": agent, "status": status, "now_us": given(now_us)},
+        read=lambda reply: str(reply.decode()),
+    )
+
+
+def move(keys: Keys, contact_id: str, queue: str, rank: Rank = "back", now_us: int | None = None) -> Request[str]:
+    """Move a waiting contact to another queue; answers the queue that took it.
+
+    `rank` back: from now, as a move from queue to queue; keep or front: an escalation. Raises UnknownContact,
+    WrongState, UnknownQueue, UnknownAgent, QueueFull, QueueDisabled, QueueClosed, ChainTooLong.
+    """
+    return Request(
+        "move_contact",
+        keys={"instance": keys.instance},
+        args={
+            "id": checked_name("contact", contact_id),
+            "queue": checked_queue_name(queue),
+            "rank": rank,
+            "now_us": given(now_us),
+        },
+        read=lambda reply: str(reply.decode()),
+    )
+
+
+def assign(keys: Keys, contact_id: str, agent: str, now_us: int | None = None) -> Request[str]:
+    """Give a waiting contact to a signed-in agent, past its profile and its slots; answers the contact's state.
+
+    Raises UnknownContact, WrongState, SessionEnded.
+    """
+    return Request(
+        "assign_contact",
+        keys={"instance": keys.instance},
+        args={
+            "id": checked_name("contact", contact_id),
+            "name": checked_name("agent", agent),
+            "now_us": given(now_us),
+        },
+        read=lambda reply: str(reply.decode()),
+    )
+
+
+def stop(keys: Keys, contact_id: str, now_us: int | None = None) -> Request[None]:
+    """End a contact wherever it is. Raises UnknownContact, and WrongState when it ended otherwise."""
+    return Request(
+        "stop_contact",
+        keys={"instance": keys.instance},
+        args={"id": checked_name("contact", contact_id), "now_us": given(now_us)},
         read=lambda _: None,
     )
 

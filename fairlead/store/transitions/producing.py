@@ -1,9 +1,11 @@
 """What a producer asks: to push a contact, and to say that its customer has left."""
 
 import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from uuid_utils import uuid7
 
 from fairlead.domain.channel import Channel, checked_channel
@@ -11,14 +13,25 @@ from fairlead.domain.contact import (
     DEFAULT_PRIORITY,
     HIGHEST_PRIORITY,
     LONGEST_AGE_ADJUSTMENT_S,
+    LONGEST_ATTRIBUTE,
+    LONGEST_CALLBACK_DELAY_S,
+    LONGEST_EXPIRY_S,
+    LONGEST_SCHEDULE_S,
     LOWEST_PRIORITY,
     MAX_PAYLOAD_BYTES,
+    MOST_ATTRIBUTES,
+    MOST_CALLBACK_RETRIES,
     ContactState,
+    Direction,
 )
+from fairlead.domain.criteria import Step, checked_steps
 from fairlead.domain.names import AGENT_QUEUE_PREFIX, checked_name, checked_queue_name
+from fairlead.domain.queue import CALLBACK_EXPIRY_S
 from fairlead.errors import InvalidContact
 from fairlead.store.keys import Keys
 from fairlead.store.request import Request
+
+AGE_ADJUSTMENTS_S = (-LONGEST_AGE_ADJUSTMENT_S, LONGEST_AGE_ADJUSTMENT_S)
 
 
 def new_contact_id() -> str:
@@ -27,14 +40,38 @@ def new_contact_id() -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Callback:
+    """A customer who is called back: `retries` attempts follow the first, each `retry_delay_s` after the one before.
+
+    `delay_s`: until the first attempt; both delays at most 259,200 s; `expiry_s`: how long it may wait in its queue.
+    Raises InvalidContact when a value is outside its limits.
+    """
+
+    delay_s: int = 0
+    retry_delay_s: int = 600
+    retries: int = 0
+    expiry_s: int = CALLBACK_EXPIRY_S
+
+    def __post_init__(self) -> None:
+        _check_range("callback's delay in seconds", self.delay_s, 0, LONGEST_CALLBACK_DELAY_S)
+        _check_range("callback's retry delay in seconds", self.retry_delay_s, 0, LONGEST_CALLBACK_DELAY_S)
+        _check_range("callback's retries", self.retries, 0, MOST_CALLBACK_RETRIES)
+        _check_range("callback's expiry in seconds", self.expiry_s, 1, LONGEST_EXPIRY_S)
+
+
+@dataclass(frozen=True, slots=True)
 class NewContact:
     """A contact as its producer makes it.
 
     `queue`: a standard queue, or `@agent`; `payload`: JSON, at most 64 KiB; `priority`: 1 is the highest;
-    `age_adjustment_s`: how many seconds older than its arrival it ranks; `contact_id`: pushing the same id
-    with the same content again changes nothing.
+    `age_adjustment_s`: how many seconds older than its arrival it ranks, younger when negative; `contact_id`: pushing
+    the same id with the same content again changes nothing.
+    `criteria`: its routing steps; `attributes`: names and texts that agents and supervisors see, and that can be
+    changed while it waits; `customer`: a name for whom it is about, for queues that choose the last agent;
+    `related_to`: the id of another contact; `start_at_us` (Unix microseconds) or `start_in_s`: when it enters its
+    queue, at most 6 days ahead; `expiry_s`: how long it may wait, else as its queue says; `callback`: it is one.
 
-    Raises InvalidName or InvalidContact when a value is outside its limits.
+    Raises InvalidName, InvalidContact or InvalidCriteria when a value is outside its limits.
     """
 
     queue: str
@@ -43,24 +80,72 @@ class NewContact:
     priority: int = DEFAULT_PRIORITY
     age_adjustment_s: int = 0
     contact_id: str = field(default_factory=new_contact_id)
+    criteria: tuple[Step, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    direction: Direction = "inbound"
+    customer: str = ""
+    related_to: str = ""
+    start_at_us: int | None = None
+    start_in_s: int | None = None
+    expiry_s: int | None = None
+    callback: Callback | None = None
 
     def __post_init__(self) -> None:
         checked_queue_name(self.queue)
         checked_name("contact", self.contact_id)
         checked_channel(self.channel)
         _check_range("priority", self.priority, HIGHEST_PRIORITY, LOWEST_PRIORITY)
-        _check_range("age adjustment in seconds", self.age_adjustment_s, 0, LONGEST_AGE_ADJUSTMENT_S)
+        _check_range("age adjustment in seconds", self.age_adjustment_s, *AGE_ADJUSTMENTS_S)
         if len(self.payload) > MAX_PAYLOAD_BYTES:
             raise InvalidContact(
                 f"contact {self.contact_id!r} has a payload of {len(self.payload):,} bytes, the limit is "
                 f"{MAX_PAYLOAD_BYTES:,}: keep large content elsewhere and push a reference to it"
             )
+        self._check_further()
+
+    def _check_further(self) -> None:
+        checked_steps(self.criteria)
+        checked_attributes(self.attributes)
+        if self.customer:
+            checked_name("customer", self.customer)
+        if self.related_to:
+            checked_name("contact", self.related_to)
+        if self.direction not in ("inbound", "outbound"):
+            raise InvalidContact(f"direction {self.direction!r} does not exist: choose inbound or outbound")
+        if self.start_in_s is not None:
+            _check_range("start in seconds", self.start_in_s, 0, LONGEST_SCHEDULE_S)
+        if self.expiry_s is not None:
+            _check_range("expiry in seconds", self.expiry_s, 1, LONGEST_EXPIRY_S)
+        if sum(one is not None for one in (self.start_at_us, self.start_in_s, self.callback)) > 1:
+            raise InvalidContact("give one of start_at_us, start_in_s and callback: a callback has its own delay")
+        if self.callback and self.channel != "voice":
+            raise InvalidContact(f"a callback is a call: its channel is voice, not {self.channel}")
 
     @property
     def digest(self) -> str:
         """Short digest of everything but the id: equal for a repetition of the same push, else different."""
         content = f"{self.queue}\n{self.channel}\n{self.priority}\n{self.age_adjustment_s}\n".encode() + self.payload
+        further = (
+            self.criteria, tuple(sorted(self.attributes.items())), self.direction, self.customer, self.related_to,
+            self.start_at_us, self.start_in_s, self.expiry_s, self.callback,
+        )  # fmt: skip
+        if further != _NOTHING_FURTHER:
+            content += repr(further).encode()
         return hashlib.blake2b(content, digest_size=8).hexdigest()
+
+
+_NOTHING_FURTHER = ((), (), "inbound", "", "", None, None, None, None)
+
+
+def checked_attributes(attributes: Mapping[str, str]) -> Mapping[str, str]:
+    """The attributes themselves when they keep the limits. Raises InvalidName, InvalidContact."""
+    if len(attributes) > MOST_ATTRIBUTES:
+        raise InvalidContact(f"a contact has {len(attributes)} attributes; the limit is {MOST_ATTRIBUTES}")
+    for name, value in attributes.items():
+        checked_name("attribute", name)
+        if not isinstance(value, str) or len(value) > LONGEST_ATTRIBUTE:
+            raise InvalidContact(f"attribute {name!r} is not a text of at most {LONGEST_ATTRIBUTE} characters")
+    return attributes
 
 
 def _check_range(what: str, value: int, lowest: int, highest: int) -> None:
@@ -70,22 +155,27 @@ def _check_range(what: str, value: int, lowest: int, highest: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The store has the contact. `created` is False when this push repeats an earlier one."""
+    """The store has the contact. `created` is False when this push repeats an earlier one.
+
+    `queue`: where it is, which may be the overflow queue of the one that was full or closed.
+    """
 
     contact_id: str
     created: bool
     state: ContactState
+    queue: str
 
 
 def push(keys: Keys, contact: NewContact, now_us: int | None = None) -> Request[Receipt]:
     """Put a contact into its queue, and give it to the agent available longest if one is free for it.
 
-    Raises UnknownQueue, UnknownAgent, ContactExists, RedisFull.
+    Raises UnknownQueue, UnknownAgent, ContactExists, QueueFull, QueueDisabled, QueueClosed, InvalidContact (scheduled
+    too far ahead), RedisFull.
     """
     is_agent_queue = contact.queue.startswith(AGENT_QUEUE_PREFIX)
 
     def read(reply: Any) -> Receipt:
-        return Receipt(contact.contact_id, reply[0] == 1, reply[1].decode())
+        return Receipt(contact.contact_id, reply[0] == 1, reply[1].decode(), reply[2].decode())
 
     return Request(
         "push_contact",
@@ -100,13 +190,43 @@ def push(keys: Keys, contact: NewContact, now_us: int | None = None) -> Request[
             "queue": contact.queue,
             "channel": contact.channel,
             "priority": contact.priority,
-            "age_adjustment_us": contact.age_adjustment_s * 1_000_000,
+            "age_us": contact.age_adjustment_s * 1_000_000,
             "digest": contact.digest,
             "body": contact.payload,
+            "criteria": criteria_text(contact.criteria),
+            "start_us": given(contact.start_at_us),
+            "delay_us": _micro(contact.callback.delay_s if contact.callback else contact.start_in_s),
+            "callback": _callback_text(contact.callback) if contact.callback else "",
+            "expiry_us": _micro(contact.callback.expiry_s if contact.callback else contact.expiry_s),
             "now_us": given(now_us),
         },
         read=read,
+        rest=tuple(_further(contact)),
     )
+
+
+def criteria_text(steps: Sequence[Step]) -> str:
+    """The steps as the store keeps them: a line each, `expiry_us expression`, with "-" for never."""
+    return "\n".join(f"{_micro(step.expiry_s) or '-'} {step.expression.text()}" for step in steps)
+
+
+def _micro(seconds: int | None) -> int | str:
+    return "" if seconds is None else seconds * 1_000_000
+
+
+def _callback_text(callback: Callback) -> str:
+    return f"{callback.retry_delay_s * 1_000_000} {callback.retries}"
+
+
+def _further(contact: NewContact) -> Iterator[str | bytes]:
+    if contact.direction != "inbound":
+        yield from ("direction", contact.direction)
+    if contact.customer:
+        yield from ("customer", contact.customer)
+    if contact.related_to:
+        yield from ("related_to", contact.related_to)
+    if contact.attributes:
+        yield from ("attributes", orjson.dumps(dict(contact.attributes)))
 
 
 def abandon(keys: Keys, contact_id: str, now_us: int | None = None) -> Request[None]:
@@ -115,6 +235,65 @@ def abandon(keys: Keys, contact_id: str, now_us: int | None = None) -> Request[N
         "abandon_contact",
         keys={"instance": keys.instance},
         args={"id": checked_name("contact", contact_id), "now_us": given(now_us)},
+        read=lambda _: None,
+    )
+
+
+def request_callback(
+    keys: Keys, contact_id: str, callback: Callback, queue: str = "", now_us: int | None = None
+) -> Request[None]:
+    """The customer of a waiting contact asks to be called back, with the rank of its start and its criteria kept.
+
+    `queue`: where the callback waits, else where the contact does. Raises UnknownContact, WrongState, UnknownQueue,
+    UnknownAgent.
+    """
+    return Request(
+        "request_callback",
+        keys={"instance": keys.instance},
+        args={
+            "id": checked_name("contact", contact_id),
+            "queue": checked_queue_name(queue) if queue else "",
+            "delay_us": callback.delay_s * 1_000_000,
+            "retry_us": callback.retry_delay_s * 1_000_000,
+            "retries": callback.retries,
+            "expiry_us": callback.expiry_s * 1_000_000,
+            "now_us": given(now_us),
+        },
+        read=lambda _: None,
+    )
+
+
+def update(
+    keys: Keys,
+    contact_id: str,
+    *,
+    priority: int | None = None,
+    age_adjustment_s: int | None = None,
+    attributes: Mapping[str, str] | None = None,
+    now_us: int | None = None,
+) -> Request[None]:
+    """Change what a waiting contact ranks by, priority or age adjustment, or its attributes; it acts at once.
+
+    Raises InvalidContact when both or nothing is given, UnknownContact, WrongState.
+    """
+    if priority is not None and age_adjustment_s is not None:
+        raise InvalidContact("change the priority or the age adjustment, not both: each moves the place in line")
+    if priority is None and age_adjustment_s is None and attributes is None:
+        raise InvalidContact("say what is to change: the priority, the age adjustment or the attributes")
+    if priority is not None:
+        _check_range("priority", priority, HIGHEST_PRIORITY, LOWEST_PRIORITY)
+    if age_adjustment_s is not None:
+        _check_range("age adjustment in seconds", age_adjustment_s, *AGE_ADJUSTMENTS_S)
+    return Request(
+        "update_contact",
+        keys={"instance": keys.instance},
+        args={
+            "id": checked_name("contact", contact_id),
+            "priority": given(priority),
+            "age_us": _micro(age_adjustment_s),
+            "attributes": "" if attributes is None else orjson.dumps(dict(checked_attributes(attributes))),
+            "now_us": given(now_us),
+        },
         read=lambda _: None,
     )
 

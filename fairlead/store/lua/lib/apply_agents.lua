@@ -1,5 +1,5 @@
--- apply_agents: write the agents; one who is signed in moves to its new profile at once.
--- Returns the names of the signed-in agents whose profile is another or has changed.
+-- apply_agents: write the agents; one who is signed in moves to its new profile and its new proficiencies at once.
+-- Returns the names of the signed-in agents whose profile or proficiencies are others or have changed.
 -- USES emit key_of read_agent unindex
 local function apply_agents(engine, wanted, changed_profiles)
   local touched, agents_key = {}, key_of(engine, 'agents')
@@ -11,16 +11,22 @@ local function apply_agents(engine, wanted, changed_profiles)
   end
   for name, values in pairs(wanted.agent) do
     local agent_key, profile = key_of(engine, 'agent', name), values[1]
-    local known = redis.call('HGET', agent_key, 'profile')
-    local session = redis.call('HEXISTS', agent_key, 'epoch') == 1
-    if session and known ~= profile then unindex(engine, read_agent(engine, name)) end
-    redis.call('SADD', agents_key, name)
-    redis.call('HSET', agent_key, 'profile', profile, 'display_name', values[2])
-    if known and known ~= profile then
-      emit(engine, 'agent.profile_changed', 'agent', name, 'profile', profile, 'before', known)
-      if session then redis.call('HSET', agent_key, 'open', '') end
+    local known = redis.call('HMGET', agent_key, 'profile', 'skills', 'epoch')
+    local is_other = known[1] ~= profile or (known[2] or '') ~= values[4]
+    if known[3] and is_other then
+      unindex(engine, read_agent(engine, name))
+      redis.call('HSET', agent_key, 'open', '')
+      redis.call('SREM', key_of(engine, 'online', known[1]), name)
+      redis.call('SADD', key_of(engine, 'online', profile), name)
     end
-    if session and (known ~= profile or changed_profiles[profile]) then touched[#touched + 1] = name end
+    engine.agents[name] = nil
+    redis.call('SADD', agents_key, name)
+    redis.call('HSET', agent_key, 'profile', profile, 'display_name', values[2], 'accepts', values[3],
+      'skills', values[4], 'skillset', values[5])
+    if known[1] and known[1] ~= profile then
+      emit(engine, 'agent.profile_changed', 'agent', name, 'profile', profile, 'before', known[1])
+    end
+    if known[3] and (is_other or changed_profiles[profile]) then touched[#touched + 1] = name end
   end
   return touched
 end

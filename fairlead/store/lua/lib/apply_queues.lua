@@ -1,4 +1,5 @@
--- apply_queues: write the queues that differ, forget those that are gone, and note which profiles serve which.
+-- apply_queues: write the queues that differ and the hours of operation, forget those that are gone, and note which
+-- profiles serve which.
 -- USES channels emit key_of replace_list
 local function apply_queues(engine, wanted)
   for _, queue in ipairs(redis.call('SMEMBERS', key_of(engine, 'queues'))) do
@@ -6,7 +7,6 @@ local function apply_queues(engine, wanted)
     if not wanted.queue[queue] then
       redis.call('SREM', key_of(engine, 'queues'), queue)
       redis.call('DEL', key_of(engine, 'queue', queue))
-      for _, channel in ipairs(channels()) do redis.call('DEL', key_of(engine, 'totals', queue, channel)) end
       emit(engine, 'queue.updated', 'queue', queue, 'change', 'removed')
     end
   end
@@ -14,10 +14,21 @@ local function apply_queues(engine, wanted)
     local queue_key = key_of(engine, 'queue', queue)
     local known = redis.call('HGET', queue_key, 'digest')
     redis.call('SADD', key_of(engine, 'queues'), queue)
+    redis.call('DEL', queue_key)
     redis.call('HSET', queue_key, unpack(fields))
     if known ~= redis.call('HGET', queue_key, 'digest') then
       emit(engine, 'queue.updated', 'queue', queue, 'change', known and 'changed' or 'added')
     end
   end
   for pair, values in pairs(wanted.servers) do replace_list(key_of(engine, 'servers', pair), values) end
+  local hours_key = key_of(engine, 'calendars')
+  for _, hours in ipairs(redis.call('HKEYS', hours_key)) do
+    redis.call('DEL', key_of(engine, 'hours', hours))
+    redis.call('ZREM', key_of(engine, 'due'), 'hours:' .. hours)
+  end
+  redis.call('DEL', hours_key)
+  for hours, values in pairs(wanted.hours) do
+    redis.call('HSET', hours_key, hours, values[1])
+    for place = 2, #values, 2 do redis.call('ZADD', key_of(engine, 'hours', hours), values[place], values[place + 1]) end
+  end
 end

@@ -1,9 +1,11 @@
 -- change_status: the agent's status is set; contacts that it holds stay. Becoming routable restarts its clock.
 -- USES emit next_stamp text_of
-local function change_status(engine, agent_key, name, status, is_routable)
-  local becomes_routable = is_routable and redis.call('HGET', agent_key, 'routable') ~= '1'
-  local since = text_of(next_stamp(engine))
-  redis.call('HSET', agent_key, 'status', status, 'routable', is_routable and '1' or '0', 'status_us', since)
-  if becomes_routable then redis.call('HSET', agent_key, 'available_us', since) end
-  emit(engine, 'agent.status_changed', 'agent', name, 'status', status)
+local function change_status(engine, agent, status, is_routable, reason)
+  local since_us = next_stamp(engine)
+  if is_routable and not agent.is_routable then agent.available_us = since_us end
+  agent.status, agent.is_routable, agent.next_status = status, is_routable, ''
+  redis.call('HSET', agent.key, 'status', status, 'routable', is_routable and '1' or '0',
+    'status_us', text_of(since_us))
+  redis.call('HDEL', agent.key, 'next_status')
+  emit(engine, 'agent.status_changed', 'agent', agent.name, 'status', status, 'reason', reason or '')
 end

@@ -1,14 +1,20 @@
--- connect: the contact is answered by its agent: attempts, the agent's availability clock and the counters.
--- USES count key_of text_of
+-- connect: the contact is answered by its agent: attempts, the agent's availability clock, the customer's last agent
+-- and the counters. With the profile's timer since the last inbound contact, outbound ones leave the clock alone.
+-- USES count bucket_of key_of text_of
 local function connect(engine, agent, contact, token)
-  local queue_key = key_of(engine, 'queue', contact.queue)
-  local service_level_s = tonumber(redis.call('HGET', queue_key, 'service_level_s')) or 20
   local waited_us = engine.now_us - tonumber(contact.queued_us)
-  agent.available_us = tonumber(token)
+  local pair = contact.queue .. ':' .. contact.channel
+  if not (agent.has_inbound_timer and contact.direction == 'outbound') then agent.available_us = tonumber(token) end
+  if agent.misses > 0 then
+    agent.misses = 0
+    redis.call('HDEL', agent.key, 'misses')
+  end
   redis.call('HSET', contact.key, 'state', 'connected', 'agent', agent.name, 'token', token,
     'attempts', contact.attempts + 1, 'connected_us', text_of(engine.now_us))
-  redis.call('HSET', agent.slots_key, token, contact.channel .. ' held ' .. contact.id)
-  count(engine, contact, 'answered')
-  count(engine, contact, 'wait_us', waited_us)
-  if waited_us <= service_level_s * 1000000 then count(engine, contact, 'within') end
+  if contact.expires_us or contact.criteria then
+    redis.call('ZREM', key_of(engine, 'due'), 'expiry:' .. contact.id, 'step:' .. contact.id)
+  end
+  if contact.customer then redis.call('SET', key_of(engine, 'served', contact.customer), agent.name, 'EX', 2592000) end
+  count(engine, pair, 'a' .. bucket_of(waited_us))
+  count(engine, pair, 'wait_us', waited_us)
 end

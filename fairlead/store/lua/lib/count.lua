@@ -1,5 +1,17 @@
--- count: add to a counter of a queue and channel.
+-- count: add to a counter of a subject, `queue:channel` or an agent, in a minute: the current one unless given.
+-- A past minute may have been added to the totals already; then so is this.
 -- USES key_of text_of
-local function count(engine, contact, counter, by)
-  redis.call('HINCRBY', key_of(engine, 'totals', contact.queue, contact.channel), counter, text_of(by or 1))
+local function count(engine, subject, counter, by, minute)
+  local current, field, amount = math.floor(engine.now_us / 60000000), subject .. ' ' .. counter, text_of(by or 1)
+  minute = minute or current
+  local minute_key = key_of(engine, 'minute', text_of(minute))
+  redis.call('HINCRBY', minute_key, field, amount)
+  if minute < engine.closed_minute then redis.call('HINCRBY', key_of(engine, 'totals'), field, amount) end
+  if minute ~= engine.minute then
+    redis.call('EXPIRE', minute_key, engine.measures_kept_s)
+    if minute == current then
+      engine.minute = minute
+      redis.call('HSET', engine.instance_key, 'minute', text_of(minute))
+    end
+  end
 end

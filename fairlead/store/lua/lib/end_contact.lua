@@ -1,11 +1,20 @@
 -- end_contact: the contact is over: its payload goes at once, its record after the instance's retention.
--- USES count emit key_of
-local function end_contact(engine, contact, state)
+-- `state` is completed, abandoned or expired.
+-- USES bucket_of count emit key_of
+local function end_contact(engine, contact, state, reason)
+  local pair = contact.queue .. ':' .. contact.channel
   redis.call('HSET', contact.key, 'state', state)
   redis.call('EXPIRE', contact.key, engine.ended_retention_s)
   redis.call('DEL', key_of(engine, 'payload', contact.id))
-  count(engine, contact, state)
-  if contact.connected_us then count(engine, contact, 'handle_us', engine.now_us - contact.connected_us) end
+  if contact.connected_us then
+    local handled_us = engine.now_us - contact.connected_us
+    count(engine, pair, 'h' .. bucket_of(handled_us))
+    count(engine, pair, 'handle_us', handled_us)
+  elseif state == 'abandoned' then
+    count(engine, pair, 'x' .. bucket_of(engine.now_us - tonumber(contact.queued_us)))
+  else
+    count(engine, pair, state == 'completed' and 'stopped' or state)
+  end
   emit(engine, 'contact.' .. state, 'contact', contact.id, 'queue', contact.queue, 'channel', contact.channel,
-    'agent', contact.agent or '', 'token', contact.token or '')
+    'agent', contact.agent or '', 'token', contact.token or '', 'reason', reason or '')
 end

@@ -1,6 +1,11 @@
 -- fill: give the agent its best contacts until it has no slot left or nothing is eligible. Returns how many.
--- USES assign choose reindex
+-- With its last slot free, an agent's next status begins.
+-- USES assign change_status choose key_of reindex
 local function fill(engine, agent)
+  if agent.next_status ~= '' and #agent.slots == 0 then
+    local type = redis.call('HGET', key_of(engine, 'statuses'), agent.next_status)
+    change_status(engine, agent, agent.next_status, type == 'routable', 'next_status')
+  end
   local given = 0
   local best = choose(engine, agent)
   while best do

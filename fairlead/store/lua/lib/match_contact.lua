@@ -1,6 +1,7 @@
 -- match_contact: find an agent for a contact that has just come into its line.
--- Of all agents, over all profiles that serve it and whose delay has passed, the one available longest.
--- USES fill key_of match may_be_offered member_of read_agent wake
+-- Of all agents, over all profiles that serve it and whose delay has passed, the one available longest; the queue may
+-- choose otherwise. Everybody else already has what fits them, so that whoever is found has this contact as its best.
+-- USES asked_of assign choose crews_of fill find_fit may_be_offered prefer read_agent reindex wake
 local function match_contact(engine, contact)
   local owner = string.match(contact.queue, '^@(.+)$')
   if owner then
@@ -8,11 +9,20 @@ local function match_contact(engine, contact)
     if agent and may_be_offered(agent, contact.channel) and fill(engine, agent) > 0 then wake(engine, agent) end
     return
   end
-  local servers = redis.call('LRANGE', key_of(engine, 'servers', contact.queue, contact.channel), 0, -1)
-  local waited_us, crews = engine.now_us - tonumber(contact.queued_us), {}
-  for place = 1, #servers, 2 do
-    if tonumber(servers[place + 1]) <= waited_us then crews[#crews + 1] = { servers[place], contact.channel } end
+  if string.find(engine.closed, ' ' .. contact.queue .. ' ', 1, true) then return end
+  local crews = crews_of(engine, contact.queue, contact.channel, engine.now_us - tonumber(contact.queued_us))
+  local expression = asked_of(contact)
+  local first, since
+  for _, crew in ipairs(crews) do
+    local name, score = find_fit(engine, crew[1], contact.channel, expression)
+    if name and (not first or score < since or (score == since and name < first)) then first, since = name, score end
   end
-  local waiting_key, member = key_of(engine, 'waiting', contact.queue, contact.channel), member_of(contact)
-  match(engine, crews, function() return not redis.call('ZSCORE', waiting_key, member) end)
+  if not first then return end
+  local agent = read_agent(engine, first)
+  local best = choose(engine, agent)
+  if not best then return end
+  agent = prefer(engine, agent, best)
+  assign(engine, agent, best)
+  reindex(engine, agent)
+  wake(engine, agent)
 end

@@ -1,10 +1,13 @@
--- open_session: check that the request comes from the agent's session and is not older than one already made.
--- Returns an error reply, or nil and whether the request is new (false: a repetition, to be answered without effect).
-local function open_session(agent_key, agent, epoch, op)
-  local row = redis.call('HMGET', agent_key, 'epoch', 'op')
-  if row[1] ~= epoch then return redis.error_reply('SESSION_ENDED ' .. agent), false end
-  if tonumber(op) < tonumber(row[2]) then
-    return redis.error_reply('STALE_OPERATION ' .. agent .. ' ' .. op .. ' ' .. row[2]), false
+-- open_session: the agent whose session makes the request, when it is its session and no older than a request made.
+-- Returns the agent, or nil and an error reply. `agent.is_new` is false for a repetition: answer it without effect.
+-- USES read_agent
+local function open_session(engine, name, epoch, op)
+  local agent = read_agent(engine, name)
+  if not agent or agent.epoch ~= epoch then return nil, redis.error_reply('SESSION_ENDED ' .. name) end
+  if tonumber(op) < agent.op then
+    return nil, redis.error_reply('STALE_OPERATION ' .. name .. ' ' .. op .. ' ' .. agent.op)
   end
-  return nil, tonumber(op) > tonumber(row[2])
+  agent.is_new = tonumber(op) > agent.op
+  agent.op = tonumber(op)
+  return agent
 end

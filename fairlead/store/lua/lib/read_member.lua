@@ -1,7 +1,9 @@
 -- read_member: the contact that a member of a waiting set stands for; the inverse of member_of.
-local function read_member(queue, channel, member, priority)
+local function read_member(queue, channel, lane, member, priority)
   local rank = string.sub(member, 1, 16)
-  local contact = { queue = queue, channel = channel, member = member, priority = tonumber(priority), rank = rank }
+  local contact = {
+    queue = queue, channel = channel, lane = lane, member = member, priority = tonumber(priority), rank = rank,
+  }
   if string.sub(member, 17, 17) == '~' then
     contact.queued_us, contact.id = tonumber(string.sub(member, 18, 33)), string.sub(member, 34)
   else

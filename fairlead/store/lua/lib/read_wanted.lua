@@ -1,7 +1,8 @@
 -- read_wanted: the configuration that apply_configuration was given, as wanted[kind][name] = {value, ...}.
 -- The arguments are groups: kind, name, how many values, the values.
 local function read_wanted(arguments, first)
-  local wanted = { instance = {}, status = {}, queue = {}, profile = {}, entries = {}, servers = {}, agent = {} }
+  local wanted = { instance = {}, status = {}, queue = {}, profile = {}, servers = {}, agent = {},
+    hours = {}, skillset = {} }
   local place = first
   while place <= #arguments do
     local values, many = {}, tonumber(arguments[place + 2])

@@ -1,13 +1,7 @@
 -- refuse_removals: an error reply when the wanted configuration leaves out something that is in use, else nil.
--- USES channels key_of
+-- USES contacts_in key_of
 local function refuse_removals(engine, wanted)
-  local function waiting_in(queue)
-    for _, channel in ipairs(channels()) do
-      if redis.call('EXISTS', key_of(engine, 'waiting', queue, channel), key_of(engine, 'offered', queue, channel)) > 0
-      then return true end
-    end
-    return false
-  end
+  local function waiting_in(queue) return contacts_in(engine, queue) > 0 end
   for _, queue in ipairs(redis.call('SMEMBERS', key_of(engine, 'queues'))) do
     if not wanted.queue[queue] and waiting_in(queue) then return redis.error_reply('QUEUE_IN_USE ' .. queue) end
   end

@@ -1,23 +1,37 @@
 -- requeue: the one way back to the queue, whoever gave the contact up and why. Its slot must be free already.
 -- The contact keeps its place and its age. One that has been connected max_attempts times, or whose queue is gone, is
--- parked. `event` is contact.requeued, contact.missed, contact.rejected or contact.transferred.
--- USES count emit key_of line_up member_of park
+-- parked; one that nobody has answered max_offers times goes to the overflow queue, or is parked.
+-- `event` is contact.requeued, contact.missed, contact.rejected, contact.transferred or contact.overflowed.
+-- USES admit count emit leave_offer line_up move_to park queue_settings
 local function requeue(engine, contact, event, reason, error)
-  if contact.state == 'offered' then
-    redis.call('ZREM', key_of(engine, 'offered', contact.queue, contact.channel), member_of(contact))
-    redis.call('ZREM', key_of(engine, 'due'), 'offer:' .. contact.id)
-  end
+  local was, agent, token = contact.state, contact.agent or '', contact.token or ''
+  if was == 'offered' then leave_offer(engine, contact) end
   redis.call('HDEL', contact.key, 'agent', 'token', 'connected_us')
-  local is_agent_queue = string.sub(contact.queue, 1, 1) == '@'
-  local most = redis.call('HGET', key_of(engine, 'queue', contact.queue), 'max_attempts') or (is_agent_queue and '5')
-  if not most then return park(engine, contact, 'queue_removed', error or '') end
-  if contact.state == 'connected' and contact.attempts >= tonumber(most) then
+  contact.agent, contact.token, contact.connected_us = nil, nil, nil
+  local settings = queue_settings(engine, contact.queue)
+  if not settings then return park(engine, contact, 'queue_removed', error or '') end
+  local is_held = was == 'connected' or was == 'on_hold' or was == 'paused'
+  if is_held and event == 'contact.requeued' and contact.attempts >= tonumber(settings.max_attempts) then
     return park(engine, contact, reason, error or '')
   end
+  local function tell(name, why)
+    count(engine, contact.queue .. ':' .. contact.channel, string.match(name, '%.(%a+)$'))
+    emit(engine, name, 'contact', contact.id, 'queue', contact.queue, 'channel', contact.channel, 'agent', agent,
+      'token', token, 'reason', why, 'attempts', contact.attempts, 'priority', contact.priority,
+      'rank_us', contact.rank, 'queued_us', contact.queued_us)
+  end
+  contact.state = 'queued'
   redis.call('HSET', contact.key, 'state', 'queued', 'error', error or '')
-  count(engine, contact, string.match(event, '%.(%a+)$'))
-  emit(engine, event, 'contact', contact.id, 'queue', contact.queue, 'channel', contact.channel,
-    'agent', contact.agent or '', 'token', contact.token or '', 'reason', reason, 'attempts', contact.attempts,
-    'priority', contact.priority, 'rank_us', contact.rank, 'queued_us', contact.queued_us)
+  tell(event, reason)
+  if was == 'offered' and (reason == 'missed' or reason == 'rejected' or reason == 'error') then
+    contact.unanswered = contact.unanswered + 1
+    redis.call('HSET', contact.key, 'unanswered', contact.unanswered)
+    if contact.unanswered >= (tonumber(settings.max_offers) or math.huge) then
+      local target = settings.overflow ~= '' and admit(engine, settings.overflow, true)
+      if not target then return park(engine, contact, 'max_offers', error or '') end
+      move_to(engine, contact, target.name, settings.overflow_rank)
+      tell('contact.overflowed', 'max_offers')
+    end
+  end
   line_up(engine, contact)
 end

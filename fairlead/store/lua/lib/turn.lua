@@ -1,20 +1,23 @@
 -- turn: give the agent what it may take now and describe all that it holds since the token last seen.
--- The reply of every session's request: how many contacts were fenced, their ids, then ten fields for each offer.
--- USES fill key_of read_agent
-local function turn(engine, name, seen, fenced)
-  local agent, reply = read_agent(engine, name), { #fenced }
+-- The reply of every session's request: how many contacts were fenced, their ids, then thirteen fields for each offer.
+-- USES fill key_of
+local function turn(engine, agent, seen, fenced)
+  local reply = { #fenced }
   fill(engine, agent)
   for _, id in ipairs(fenced) do reply[#reply + 1] = id end
-  table.sort(agent.slots, function(one, other) return tonumber(one.token) < tonumber(other.token) end)
+  if #agent.slots > 1 then
+    table.sort(agent.slots, function(one, other) return tonumber(one.token) < tonumber(other.token) end)
+  end
   for _, slot in ipairs(agent.slots) do
-    if tonumber(slot.token) > tonumber(seen) and slot.kind ~= 'missed' then
-      local row = redis.call('HMGET', key_of(engine, 'contact', slot.contact),
-        'state', 'queue', 'channel', 'priority', 'attempts', 'queued_us', 'rank', 'connected_us')
+    if tonumber(slot.token) > tonumber(seen) and slot.kind ~= 'missed' and slot.kind ~= 'error' and slot.kind ~= 'acw'
+    then
+      local row = redis.call('HMGET', key_of(engine, 'contact', slot.contact), 'state', 'queue', 'channel', 'priority',
+        'attempts', 'queued_us', 'rank', 'attributes', 'direction', 'customer')
       local payload = redis.call('GET', key_of(engine, 'payload', slot.contact)) or ''
       local deadline_us = row[1] == 'offered'
         and redis.call('ZSCORE', key_of(engine, 'due'), 'offer:' .. slot.contact) or ''
       for _, value in ipairs({ slot.contact, slot.token, row[1], row[2], row[3], row[4], row[5] or '0',
-        row[6] or row[7], deadline_us, payload }) do
+        row[6] or row[7], deadline_us, row[8] or '', row[9] or 'inbound', row[10] or '', payload }) do
         reply[#reply + 1] = value
       end
     end

@@ -2,7 +2,9 @@
 -- USES key_of
 local function unindex(engine, agent)
   for channel in string.gmatch(agent.open, '%S+') do
-    redis.call('ZREM', key_of(engine, 'available', agent.profile, channel), agent.name)
+    for crew in string.gmatch(agent.crew, '%S+') do
+      redis.call('ZREM', key_of(engine, 'available', crew, channel), agent.name)
+    end
   end
   agent.open = ''
 end

@@ -1,0 +1,157 @@
+"""Between the file's shape and the values of the domain."""
+
+from typing import Any
+
+from fairlead.configuration.document import (
+    AgentDocument,
+    ConcurrencyDocument,
+    Document,
+    EntryDocument,
+    HoursDocument,
+    InstanceDocument,
+    ProfileDocument,
+    QueueDocument,
+    StatusDocument,
+)
+from fairlead.domain.agent import Agent, Status
+from fairlead.domain.channel import CHANNELS, OFFER_WINDOW_MS
+from fairlead.domain.configuration import Configuration, built_in_statuses
+from fairlead.domain.hours import DAYS, Hours, parse_span, span_text
+from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
+from fairlead.domain.queue import EXPIRY_S, Queue
+
+
+def configuration_of(document: Document) -> Configuration:
+    """The file as values of the domain."""
+    return Configuration(
+        queues={name: _queue(name, one) for name, one in document.queues.items()},
+        profiles={name: _profile(name, one) for name, one in document.profiles.items()},
+        agents={name: _agent(name, one) for name, one in document.agents.items()},
+        statuses=built_in_statuses() | {name: Status(name, one.type) for name, one in document.statuses.items()},
+        hours={name: _hours(name, one) for name, one in document.hours.items()},
+        ended_retention_s=document.instance.ended_retention_s,
+        events_kept=document.instance.events_kept,
+        measures_kept_s=document.instance.measures_kept_s,
+    )
+
+
+def _queue(name: str, given: QueueDocument) -> Queue:
+    windows = {channel: round(window_s * 1_000) for channel, window_s in given.offer_window_s.items()}
+    expiry = {**EXPIRY_S, **given.expiry_s}
+    by_channel: dict[str, Any] = {
+        "offer_window_ms": {**OFFER_WINDOW_MS, **windows},
+        "acw_s": {channel: seconds for channel, seconds in given.acw_s.items() if seconds},
+        "expiry_s": {channel: seconds for channel, seconds in expiry.items() if seconds},
+    }
+    plain: dict[str, Any] = {
+        field: getattr(given, field) for field in QueueDocument.model_fields if field not in _QUEUE_FIELDS_APART
+    }
+    names: dict[str, Any] = {field: getattr(given, field) or "" for field in _OPTIONAL_NAMES}
+    return Queue(name=name, **plain, **names, **by_channel)
+
+
+_OPTIONAL_NAMES = ("hours", "overflow", "missed_status")
+_QUEUE_FIELDS_APART = {"offer_window_s", "acw_s", "expiry_s", *_OPTIONAL_NAMES}
+
+
+def _agent(name: str, given: AgentDocument) -> Agent:
+    return Agent(name, given.profile, given.display_name, dict(given.proficiencies), frozenset(given.auto_accept))
+
+
+def _hours(name: str, given: HoursDocument) -> Hours:
+    return Hours(
+        name,
+        given.timezone,
+        {day: tuple(map(parse_span, spans)) for day, spans in given.week.items()},
+        {on: tuple(map(parse_span, spans)) for on, spans in given.exceptions.items()},
+    )
+
+
+def _profile(name: str, given: ProfileDocument) -> RoutingProfile:
+    entries = [
+        Entry(entry.queue, channel, entry.priority, entry.delay_s, entry.manual_only, entry.weight)
+        for entry in given.entries
+        for channel in entry.channel_list()
+    ]
+    return RoutingProfile(
+        name=name,
+        display_name=given.display_name,
+        channels={channel: Concurrency(one.slots, one.allows_others) for channel, one in given.channels.items()},
+        entries=tuple(sorted(entries, key=lambda entry: (entry.manual_only, entry.priority * (not entry.manual_only)))),
+        agent_availability_timer=given.agent_availability_timer,
+        sharing=given.sharing,
+    )
+
+
+def document_of(configuration: Configuration) -> Document:
+    """The file that describes a configuration; what is as it is by default is left out when written."""
+    return Document(
+        instance=InstanceDocument(
+            ended_retention_s=configuration.ended_retention_s,
+            events_kept=configuration.events_kept,
+            measures_kept_s=configuration.measures_kept_s,
+        ),
+        queues={name: _queue_document(queue) for name, queue in sorted(configuration.queues.items())},
+        profiles={name: _profile_document(profile) for name, profile in sorted(configuration.profiles.items())},
+        agents={
+            name: AgentDocument(
+                profile=agent.profile,
+                display_name=agent.display_name,
+                proficiencies=dict(sorted(agent.proficiencies.items())),
+                auto_accept=sorted(agent.auto_accept),
+            )
+            for name, agent in sorted(configuration.agents.items())
+        },
+        statuses={
+            name: StatusDocument(type=status.type)
+            for name, status in sorted(configuration.statuses.items())
+            if name not in built_in_statuses()
+        },
+        hours={
+            name: HoursDocument(
+                timezone=hours.timezone,
+                week={day: [span_text(span) for span in hours.week[day]] for day in DAYS if day in hours.week},
+                exceptions={on: [span_text(span) for span in spans] for on, spans in sorted(hours.exceptions.items())},
+            )
+            for name, hours in sorted(configuration.hours.items())
+        },
+    )
+
+
+def _queue_document(queue: Queue) -> QueueDocument:
+    windows = {
+        channel: queue.offer_window_ms[channel] / 1_000
+        for channel in CHANNELS
+        if queue.offer_window_ms[channel] != OFFER_WINDOW_MS[channel]
+    }
+    expiry = {
+        channel: queue.expiry_s.get(channel, 0)
+        for channel in CHANNELS
+        if queue.expiry_s.get(channel) != EXPIRY_S.get(channel)
+    }
+    plain = {field: getattr(queue, field) for field in QueueDocument.model_fields if field not in _QUEUE_FIELDS_APART}
+    names = {field: getattr(queue, field) or None for field in _OPTIONAL_NAMES}
+    return QueueDocument(offer_window_s=windows, acw_s=dict(queue.acw_s), expiry_s=expiry, **plain, **names)
+
+
+def _profile_document(profile: RoutingProfile) -> ProfileDocument:
+    return ProfileDocument(
+        display_name=profile.display_name,
+        channels={
+            channel: ConcurrencyDocument(slots=one.slots, allows_others=one.allows_others)
+            for channel, one in sorted(profile.channels.items())
+        },
+        entries=[
+            EntryDocument(
+                queue=entry.queue,
+                channel=entry.channel,
+                priority=entry.priority,
+                delay_s=entry.delay_s,
+                manual_only=entry.manual_only,
+                weight=entry.weight,
+            )
+            for entry in profile.entries
+        ],
+        agent_availability_timer=profile.agent_availability_timer,
+        sharing=profile.sharing,
+    )

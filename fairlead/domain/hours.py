@@ -1,0 +1,109 @@
+"""Hours of operation: when a queue is open, by the wall clock of its time zone, with exceptions for dates."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+ClosedPolicy: TypeAlias = Literal["hold", "refuse", "overflow"]
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+Span: TypeAlias = tuple[time, time]
+"""Open from (included) to (excluded) by the wall clock; an end of 00:00 is midnight at the end of the day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Opening hours. `week`: day -> spans; `exceptions`: date -> the spans that replace those of its day."""
+
+    name: str
+    timezone: str
+    week: Mapping[str, tuple[Span, ...]]
+    exceptions: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
+
+
+def switches(hours: Hours, from_s: float, days: int) -> Iterator[tuple[float, bool]]:
+    """When it opens (True) and closes (False), as Unix seconds in order, over some days from a time.
+
+    The first pair is the state at the time itself. A span by the wall clock gets an hour longer or shorter with the
+    change to or from daylight-saving time; an instant that the wall clock leaves out is the one after the gap.
+    """
+    zone = ZoneInfo(hours.timezone)
+    first = datetime.fromtimestamp(from_s, zone).date() - timedelta(days=1)
+    is_open, pairs = False, []
+    for opens_s, closes_s in _merged(_spans(hours, zone, first, days + 2)):
+        if opens_s <= from_s < closes_s:
+            is_open = True
+        pairs += [(at_s, to) for at_s, to in ((opens_s, True), (closes_s, False)) if at_s > from_s]
+    yield from_s, is_open
+    yield from pairs
+
+
+def _spans(hours: Hours, zone: ZoneInfo, first: date, days: int) -> Iterator[tuple[float, float]]:
+    for offset in range(days):
+        day = first + timedelta(days=offset)
+        spans = hours.exceptions.get(day)
+        for opens, closes in hours.week.get(DAYS[day.weekday()], ()) if spans is None else spans:
+            end = day + timedelta(days=1) if closes == time(0) else day
+            yield _instant(day, opens, zone), _instant(end, closes, zone)
+
+
+def _instant(day: date, at: time, zone: ZoneInfo) -> float:
+    return datetime.combine(day, at, zone).timestamp()
+
+
+def _merged(spans: Iterator[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Spans in order, those that touch joined."""
+    merged: list[tuple[float, float]] = []
+    for opens_s, closes_s in sorted(spans):
+        if merged and opens_s <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], closes_s))
+        elif opens_s < closes_s:
+            merged.append((opens_s, closes_s))
+    return merged
+
+
+def is_open(hours: Hours, at_s: float) -> bool:
+    """Whether it is open at a time in Unix seconds."""
+    return next(switches(hours, at_s, 0))[1]
+
+
+def span_text(span: Span) -> str:
+    """`08:00-17:30`; midnight at the end of the day is 24:00."""
+    opens, closes = span
+    return f"{opens:%H:%M}-{'24:00' if closes == time(0) else f'{closes:%H:%M}'}"
+
+
+def parse_span(text: str) -> Span:
+    """The inverse of `span_text`. Raises ValueError."""
+    try:
+        opens, closes = text.split("-")
+        end = time(0) if closes == "24:00" else time.fromisoformat(closes)
+        span = time.fromisoformat(opens), end
+    except ValueError:
+        raise ValueError(f"{text!r} is no span of hours: write HH:MM-HH:MM, as in 08:00-17:30 or 18:00-24:00") from None
+    if span[1] != time(0) and span[0] >= span[1]:
+        raise ValueError(f"{text!r} ends before it begins: write a span past midnight as two, to 24:00 and from 00:00")
+    return span
+
+
+def hours_text(hours: Hours) -> str:
+    """One line of text that `read_hours` reads back: how the store keeps the hours."""
+    days = [f"{day} {','.join(map(span_text, spans))}" for day, spans in sorted(hours.week.items())]
+    dates = [f"{on.isoformat()} {','.join(map(span_text, spans))}" for on, spans in sorted(hours.exceptions.items())]
+    return ";".join([hours.timezone, *days, *dates])
+
+
+def read_hours(name: str, text: str) -> Hours:
+    """The hours of operation that `hours_text` has written."""
+    timezone, *rows = text.split(";")
+    pairs = [row.partition(" ")[::2] for row in rows]
+    spans = {when: tuple(parse_span(span) for span in texts.split(",") if span) for when, texts in pairs}
+    return Hours(
+        name,
+        timezone,
+        {when: found for when, found in spans.items() if when in DAYS},
+        {date.fromisoformat(when): found for when, found in spans.items() if when not in DAYS},
+    )

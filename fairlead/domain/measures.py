@@ -1,0 +1,124 @@
+"""Measures: how waits and handle times are counted, and what follows from the counts.
+
+Times fall into buckets: each whole second up to ten minutes, then each whole minute. A bucket is named by its upper
+bound in seconds, so that "within X seconds" is exact for each whole second up to ten minutes and for each whole
+minute above.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+FINE_S = 600
+COARSE_S = 60
+
+Counts = Mapping[str, int]
+"""Counter -> value, as the store keeps them for a queue and channel, or for an agent, in a minute.
+
+`queued`, `offers`, `missed`, `rejected`, `requeued`, `transferred`, `parked`, `expired`, `overflowed`;
+`a<bucket>`: answered after that wait, `x<bucket>`: abandoned, `c<bucket>`: turned into a callback,
+`h<bucket>`: completed after that handle time; `wait_us`, `handle_us`: sums of the answered and the completed.
+For agents `contact_us`, `idle_us`: how long on contact and idle; and `offers`, `missed`, `answered`.
+"""
+
+
+def bucket_of(duration_us: int) -> int:
+    """The upper bound, in seconds, of the bucket that a duration falls into."""
+    seconds = -(-max(0, duration_us) // 1_000_000)
+    return seconds if seconds <= FINE_S else -(-seconds // COARSE_S) * COARSE_S
+
+
+def histogram(counts: Counts, kind: str) -> dict[int, int]:
+    """The buckets of one kind (a, x, c or h), by upper bound in seconds, ascending."""
+    found = {int(name[1:]): value for name, value in counts.items() if name[0] == kind and name[1:].isdigit()}
+    return dict(sorted(found.items()))
+
+
+def total(counts: Counts, kind: str) -> int:
+    """How many were counted in the buckets of a kind."""
+    return sum(histogram(counts, kind).values())
+
+
+def service_level(counts: Counts, within_s: int) -> float | None:
+    """Left the queue within so many seconds / queued, in %; left: answered, abandoned, turned into a callback.
+
+    None when nothing was queued.
+    """
+    queued = counts.get("queued", 0)
+    left = sum(value for kind in "axc" for bound, value in histogram(counts, kind).items() if bound <= within_s)
+    return 100 * left / queued if queued else None
+
+
+def average_speed_of_answer_s(counts: Counts) -> float | None:
+    """Enqueue to accept, of answered contacts, in seconds; None when none was answered."""
+    answered = total(counts, "a")
+    return counts.get("wait_us", 0) / answered / 1e6 if answered else None
+
+
+def average_handle_time_s(counts: Counts) -> float | None:
+    """Connect to the end of after-contact work, holds included, in seconds; None when none was completed."""
+    completed = total(counts, "h")
+    return counts.get("handle_us", 0) / completed / 1e6 if completed else None
+
+
+def non_response(counts: Counts) -> float | None:
+    """Offers not answered, per offer, in %; None when nothing was offered."""
+    offers = counts.get("offers", 0)
+    return 100 * counts.get("missed", 0) / offers if offers else None
+
+
+def occupancy(counts: Counts) -> float | None:
+    """On contact / (on contact + idle), wall clock, in %; None when there was neither."""
+    busy_us, idle_us = counts.get("contact_us", 0), counts.get("idle_us", 0)
+    return 100 * busy_us / (busy_us + idle_us) if busy_us + idle_us else None
+
+
+def percentile_s(buckets: Mapping[int, int], percent: float) -> int | None:
+    """The upper bound of the bucket in which a percentile of the counted falls; None when nothing was counted."""
+    wanted, seen = sum(buckets.values()) * percent / 100, 0
+    for bound, value in buckets.items():
+        seen += value
+        if value and seen >= wanted:
+            return bound
+    return None
+
+
+def added(many: Iterable[Counts]) -> dict[str, int]:
+    """The sum of counts, counter by counter."""
+    whole: Counter[str] = Counter()
+    for one in many:
+        whole.update(one)
+    return dict(whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """When a waiting contact will probably be answered.
+
+    `position`: 1 is the next; `wait_s`: from now, None when it cannot be said; `method` says what it rests on,
+    `confidence` is low, medium or high.
+    """
+
+    position: int
+    wait_s: float | None
+    method: str
+    confidence: str
+
+
+ENOUGH_ANSWERS = 30
+SOME_ANSWERS = 5
+
+
+def estimate(position: int, answered: int, over_s: float, agents: int, handle_s: float | None) -> Estimate:
+    """The estimated wait of a contact in place `position`.
+
+    With answers in the last `over_s` seconds: position / rate of answering, which is Little's law (1961) for the
+    contacts in front of it; else, with `agents` who serve the queue and a known handle time: position x handle time /
+    agents; else unknown.
+    """
+    if answered >= SOME_ANSWERS:
+        confidence = "high" if answered >= ENOUGH_ANSWERS else "medium"
+        return Estimate(position, position * over_s / answered, "rate of answering", confidence)
+    if agents and handle_s is not None:
+        return Estimate(position, position * handle_s / agents, "handle time and agents", "low")
+    return Estimate(position, None, "no answers and no agents to go by", "low")

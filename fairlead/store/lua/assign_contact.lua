@@ -1,0 +1,30 @@
+-- assign_contact: a supervisor gives a waiting contact to a signed-in agent, whose slots it may exceed. Whoever it is being
+-- offered to loses the offer.
+-- KEYS    instance  hash  the instance's stamp and settings
+-- ARGV    id        str   the contact's id
+-- ARGV    name      str   the agent's name
+-- ARGV    now_us    int   empty: Redis' time
+-- REPLY   the contact's state
+-- ERRORS  UNKNOWN_CONTACT id
+-- ERRORS  WRONG_STATE id state
+-- ERRORS  SESSION_ENDED agent
+-- USES    open_engine read_contact read_agent leave_wait enter_line hand_over fill wake
+-- FLAGS   allow-oom
+local engine = open_engine(instance_key, now_us)
+local contact, agent = read_contact(engine, id), read_agent(engine, name)
+if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
+if contact.state ~= 'queued' and contact.state ~= 'offered' then
+  return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state)
+end
+if not agent then return redis.error_reply('SESSION_ENDED ' .. name) end
+
+if contact.state == 'offered' and contact.agent == name then return 'offered' end
+local before = leave_wait(engine, contact)
+enter_line(engine, contact)
+hand_over(engine, agent, contact, false)
+wake(engine, agent)
+if before then
+  fill(engine, before)
+  wake(engine, before)
+end
+return redis.call('HGET', contact.key, 'state')

@@ -1,0 +1,16 @@
+-- asked_of: what a contact in line asks of an agent, as canonical text: its active step, and not to be one of those who
+-- have refused it. In an agent queue steps do not run.
+local function asked_of(contact)
+  local expression, is_agent_queue = '', string.sub(contact.queue, 1, 1) == '@'
+  if contact.criteria and not is_agent_queue then
+    local place = 0
+    for step in string.gmatch(contact.criteria, '[^\n]+') do
+      place = place + 1
+      if place == contact.step then expression = string.match(step, '^%S+ (.+)$') end
+    end
+  end
+  if not contact.refused or is_agent_queue then return expression end
+  local excluded = '!@' .. contact.refused
+  if expression == '' then return excluded end
+  return (string.gsub(expression, '[^|]+', '%0&' .. excluded))
+end

@@ -1,0 +1,19 @@
+-- clear_slots: free a slot that a missed or failed offer has kept, or end the after-contact work that it stands for.
+-- Returns whether there was such a slot.
+-- USES end_acw key_of read_contact set_slot
+local function clear_slots(engine, agent, token)
+  for _, slot in ipairs(agent.slots) do
+    if slot.token == token then
+      if slot.kind == 'acw' then
+        end_acw(engine, agent, read_contact(engine, slot.contact), 'cleared')
+        return true
+      elseif slot.kind == 'missed' or slot.kind == 'error' then
+        redis.call('ZREM', key_of(engine, 'due'), 'slot:' .. agent.name .. '/' .. token)
+        set_slot(agent, token, nil)
+        return true
+      end
+      return false
+    end
+  end
+  return false
+end

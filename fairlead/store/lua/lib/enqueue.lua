@@ -1,0 +1,19 @@
+-- enqueue: a contact whose time has come enters its queue: new, scheduled or to be called back. Its wait begins now;
+-- `rank_us` is what its place in line is computed from.
+-- USES count emit line_up text_of
+local function enqueue(engine, contact, queued_us, rank_us)
+  contact.queued_us = string.format('%016.0f', queued_us)
+  contact.rank = string.format('%016.0f', math.max(0, rank_us))
+  contact.state = 'queued'
+  redis.call('HSET', contact.key, 'state', 'queued', 'queue', contact.queue, 'channel', contact.channel,
+    'priority', contact.priority, 'rank', contact.rank)
+  if contact.queued_us ~= contact.rank then redis.call('HSET', contact.key, 'queued_us', contact.queued_us) end
+  if contact.criteria then
+    contact.step, contact.step_us = 1, engine.now_us
+    redis.call('HSET', contact.key, 'step', 1, 'step_us', text_of(engine.now_us))
+  end
+  count(engine, contact.queue .. ':' .. contact.channel, 'queued')
+  emit(engine, 'contact.queued', 'contact', contact.id, 'queue', contact.queue, 'channel', contact.channel,
+    'priority', contact.priority, 'rank_us', contact.rank, 'queued_us', contact.queued_us)
+  line_up(engine, contact)
+end

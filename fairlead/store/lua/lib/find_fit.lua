@@ -1,0 +1,45 @@
+-- find_fit: of a profile's agents who may be offered a channel and satisfy an expression, the one available longest.
+-- Returns its name and since when, or nil. Looks at each set of proficiencies that the profile's agents have, not at
+-- each agent; those named in the expression are looked up.
+-- USES key_of satisfies
+local function find_fit(engine, profile, channel, expression)
+  local all_key = key_of(engine, 'available', profile, channel)
+  local first, since = nil, nil
+  local function propose(name, score)
+    if score and (not first or tonumber(score) < since or (tonumber(score) == since and name < first)) then
+      first, since = name, tonumber(score)
+    end
+  end
+  if expression == '' then
+    local head = redis.call('ZRANGE', all_key, 0, 0, 'WITHSCORES')
+    if head[1] then propose(head[1], head[2]) end
+    return first, since
+  end
+  local named, excluded = {}, {}
+  for sign, agents in string.gmatch(expression, '(!?)@([^&|]+)') do
+    for name in string.gmatch(agents, '[^,]+') do
+      if sign == '!' then excluded[#excluded + 1] = name else named[#named + 1] = name end
+    end
+  end
+  for _, name in ipairs(named) do
+    local score = redis.call('ZSCORE', all_key, name)
+    if score then
+      local skills = redis.call('HGET', key_of(engine, 'agent', name), 'skills') or ''
+      if satisfies(expression, skills, name) then propose(name, score) end
+    end
+  end
+  local function walk(crew, skills)
+    if not satisfies(expression, skills, nil) then return end
+    local row = redis.call('ZRANGE', key_of(engine, 'available', crew, channel), 0, #excluded + #named, 'WITHSCORES')
+    for place = 1, #row, 2 do
+      if satisfies(expression, skills, row[place]) then return propose(row[place], row[place + 1]) end
+    end
+  end
+  local skillsets = redis.call('HGET', key_of(engine, 'profile', profile), 'skillsets') or ''
+  if skillsets == '' then walk(profile, '') end
+  for skillset in string.gmatch(skillsets, '%S+') do
+    local skills = skillset ~= '-' and redis.call('HGET', key_of(engine, 'skillsets'), skillset) or ''
+    walk(profile .. '~' .. skillset, skills)
+  end
+  return first, since
+end

@@ -1,0 +1,17 @@
+-- move_to: a contact that is in no line and no slot goes to another queue: its wait, its delay and its routing steps
+-- begin anew there. `rank` keep: its place is computed from its original time; back: from now; front: before all of its
+-- priority. Ready to be requeued.
+-- USES next_stamp text_of
+local function move_to(engine, contact, queue, rank)
+  contact.queued_us = string.format('%016.0f', next_stamp(engine))
+  if rank == 'back' then contact.rank = contact.queued_us end
+  if rank == 'front' then contact.rank = string.rep('0', 16) end
+  contact.queue, contact.attempts, contact.unanswered, contact.refused = queue, 0, 0, nil
+  redis.call('HSET', contact.key, 'queue', queue, 'rank', contact.rank, 'queued_us', contact.queued_us,
+    'attempts', 0, 'unanswered', 0)
+  redis.call('HDEL', contact.key, 'refused')
+  if contact.criteria then
+    contact.step, contact.step_us = 1, engine.now_us
+    redis.call('HSET', contact.key, 'step', 1, 'step_us', text_of(engine.now_us))
+  end
+end

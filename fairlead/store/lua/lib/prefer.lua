@@ -1,0 +1,47 @@
+-- prefer: of those who may take a contact now, the agent that its queue's choice prefers; domain/choose.py, preference,
+-- is the rule. `agent` is the one available longest, and stays when the queue has no other choice. Of each profile the
+-- hundred available longest are asked.
+-- USES choose crews_of key_of lanes_of read_agent satisfies
+local function prefer(engine, agent, contact)
+  local choice = string.match(engine.choices, ' ' .. string.gsub(contact.queue, '[%-%.]', '%%%0') .. '=(%S+) ')
+  if not choice or string.sub(contact.queue, 1, 1) == '@' then return agent end
+  local expression, lanes = '', lanes_of(engine, contact.queue, contact.channel)
+  for place = 1, #lanes, 2 do
+    if lanes[place] == contact.lane then expression = lanes[place + 1] end
+  end
+  local last = ''
+  if choice == 'last_agent' then
+    local customer = redis.call('HGET', key_of(engine, 'contact', contact.id), 'customer')
+    last = customer and redis.call('GET', key_of(engine, 'served', customer)) or ''
+  end
+  local function rank(one)
+    if choice == 'least_loaded' then return one.used_in_all end
+    if choice == 'last_agent' then return one.name == last and 0 or 1 end
+    local sum, counted = 0, {}
+    for skill in string.gmatch(expression, '([^!&|~@]+)~%d~%d') do
+      if not counted[skill] then
+        counted[skill] = true
+        sum = sum + tonumber(string.match(one.skills, ',' .. string.gsub(skill, '[%-%.]', '%%%0') .. '=(%d)') or 0)
+      end
+    end
+    return -sum
+  end
+  local best, best_rank = agent, rank(agent)
+  for _, crew in ipairs(crews_of(engine, contact.queue, contact.channel, engine.now_us - contact.queued_us)) do
+    local names = redis.call('ZRANGE', key_of(engine, 'available', crew[1], contact.channel), 0, 99)
+    if last ~= '' and redis.call('ZSCORE', key_of(engine, 'available', crew[1], contact.channel), last) then
+      names[#names + 1] = last
+    end
+    for _, name in ipairs(names) do
+      local other = read_agent(engine, name)
+      local other_rank = rank(other)
+      local is_better = other_rank < best_rank
+        or (other_rank == best_rank and other.available_us < best.available_us)
+      if is_better and satisfies(expression, other.skills, name) then
+        local own_best = choose(engine, other)
+        if own_best and own_best.id == contact.id then best, best_rank = other, other_rank end
+      end
+    end
+  end
+  return best
+end

@@ -1,0 +1,13 @@
+-- queue_settings: a queue's settings, or nil when there is no such queue. Agent queues have the defaults.
+-- USES key_of
+local function queue_settings(engine, queue)
+  local owner = string.match(queue, '^@(.+)$')
+  if owner then
+    if redis.call('EXISTS', key_of(engine, 'agent', owner)) == 0 then return nil end
+    return { name = queue, enabled = '1', max_contacts = '10', max_attempts = '5', overflow = '', hours = '' }
+  end
+  local row, settings = redis.call('HGETALL', key_of(engine, 'queue', queue)), { name = queue }
+  if #row == 0 then return nil end
+  for place = 1, #row, 2 do settings[row[place]] = row[place + 1] end
+  return settings
+end

@@ -1,0 +1,43 @@
+-- move_contact: a contact that waits, or is being offered, goes to another queue: a move, or an escalation. Its wait, its
+-- delay and its routing steps begin anew there; the contact stays where it is when the queue does not take it. The
+-- limit may be exceeded by a fifth.
+-- KEYS    instance  hash  the instance's stamp and settings
+-- ARGV    id        str   the contact's id
+-- ARGV    queue     str   the new queue, or @agent
+-- ARGV    rank      str   back: from now; keep: from its original time; front: before all of its priority
+-- ARGV    now_us    int   empty: Redis' time
+-- REPLY   the queue that took it
+-- ERRORS  UNKNOWN_CONTACT id
+-- ERRORS  WRONG_STATE id state
+-- ERRORS  UNKNOWN_QUEUE queue
+-- ERRORS  UNKNOWN_AGENT agent
+-- ERRORS  QUEUE_FULL queue limit
+-- ERRORS  QUEUE_DISABLED queue
+-- ERRORS  QUEUE_CLOSED queue
+-- ERRORS  CHAIN_TOO_LONG id contacts
+-- USES    open_engine read_contact admit leave_wait move_to requeue fill wake
+-- FLAGS   allow-oom
+local CHAIN_CONTACTS = 12
+local engine = open_engine(instance_key, now_us)
+local contact = read_contact(engine, id)
+if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
+if contact.state ~= 'queued' and contact.state ~= 'offered' then
+  return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state)
+end
+if contact.queue == queue then return queue end
+if contact.legs >= CHAIN_CONTACTS then
+  return redis.error_reply('CHAIN_TOO_LONG ' .. id .. ' ' .. CHAIN_CONTACTS)
+end
+local target, refused = admit(engine, queue, true)
+if not target then return redis.error_reply(refused) end
+
+local agent = leave_wait(engine, contact)
+contact.state = 'queued'
+redis.call('HSET', contact.key, 'legs', contact.legs + 1)
+move_to(engine, contact, target.name, rank)
+requeue(engine, contact, rank == 'back' and 'contact.transferred' or 'contact.overflowed', 'moved')
+if agent then
+  fill(engine, agent)
+  wake(engine, agent)
+end
+return target.name

@@ -1,0 +1,45 @@
+-- request_callback: the customer of a waiting contact asks to be called back: it leaves the queue, and is due again after
+-- the initial delay, in the same or another queue, with the rank of its start and its routing criteria kept.
+-- KEYS    instance   hash  the instance's stamp and settings
+-- ARGV    id         str   the contact's id
+-- ARGV    queue      str   the queue of the callback; empty: the one in which it waits
+-- ARGV    delay_us   int   until the first attempt
+-- ARGV    retry_us   int   between two attempts
+-- ARGV    retries    int   how many attempts follow the first
+-- ARGV    expiry_us  int   how long the callback may wait
+-- ARGV    now_us     int   empty: Redis' time
+-- REPLY   1
+-- ERRORS  UNKNOWN_CONTACT id
+-- ERRORS  WRONG_STATE id state
+-- ERRORS  UNKNOWN_QUEUE queue
+-- ERRORS  UNKNOWN_AGENT agent
+-- USES    open_engine read_contact queue_settings leave_wait count bucket_of key_of emit text_of fill wake
+-- FLAGS   allow-oom
+local engine = open_engine(instance_key, now_us)
+local contact = read_contact(engine, id)
+if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
+if contact.state == 'scheduled' and contact.callback then return 1 end
+if contact.state ~= 'queued' and contact.state ~= 'offered' then
+  return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state)
+end
+local target = queue == '' and contact.queue or queue
+if not queue_settings(engine, target) then
+  local owner = string.match(target, '^@(.+)$')
+  return redis.error_reply(owner and 'UNKNOWN_AGENT ' .. owner or 'UNKNOWN_QUEUE ' .. target)
+end
+
+local agent = leave_wait(engine, contact)
+count(engine, contact.queue .. ':' .. contact.channel, 'c' .. bucket_of(engine.now_us - tonumber(contact.queued_us)))
+local due_us, due_key = text_of(engine.now_us + tonumber(delay_us)), key_of(engine, 'due')
+redis.call('HSET', contact.key, 'state', 'scheduled', 'queue', target, 'channel', 'voice', 'direction', 'outbound',
+  'callback', retry_us .. ' ' .. retries, 'expires_us', text_of(engine.now_us + tonumber(expiry_us)), 'attempts', 0,
+  'unanswered', 0)
+redis.call('HDEL', contact.key, 'refused', 'lane')
+redis.call('ZADD', due_key, due_us, 'start:' .. id)
+emit(engine, 'contact.scheduled', 'contact', id, 'queue', target, 'channel', 'voice', 'due_us', due_us,
+  'reason', 'callback')
+if agent then
+  fill(engine, agent)
+  wake(engine, agent)
+end
+return 1

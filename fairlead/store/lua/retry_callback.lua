@@ -1,0 +1,41 @@
+-- retry_callback: the agent could not reach the customer of a callback: it is tried again after its retry delay, with its
+-- place kept; after its last attempt it expires.
+-- KEYS    instance  hash  the instance's stamp and settings
+-- ARGV    name      str   the agent's name
+-- ARGV    epoch     int   the session
+-- ARGV    op        int   rises with every request of the session
+-- ARGV    seen      int   the highest token that the session has seen
+-- ARGV    id        str   the contact's id
+-- ARGV    token     int   its fencing token
+-- ARGV    now_us    int   empty: Redis' time
+-- REPLY   the turn: fenced, ids, offers
+-- ERRORS  SESSION_ENDED agent
+-- ERRORS  STALE_OPERATION agent op last
+-- ERRORS  STALE_TOKEN id token
+-- ERRORS  WRONG_STATE id state
+-- ERRORS  NOT_CALLBACK id
+-- USES    open_engine open_session end_contact find_held key_of set_slot emit text_of turn
+-- FLAGS   allow-oom
+local engine = open_engine(instance_key, now_us)
+local agent, refusal = open_session(engine, name, epoch, op)
+if not agent then return refusal end
+if agent.is_new then
+  local contact, stale = find_held(engine, id, token, 'connected on_hold')
+  if not contact then return stale end
+  if not contact.callback then return redis.error_reply('NOT_CALLBACK ' .. id) end
+  local delay_us, left = string.match(contact.callback, '(%d+) (%d+)')
+  set_slot(agent, token, nil)
+  contact.connected_us = nil
+  redis.call('HDEL', contact.key, 'agent', 'token', 'connected_us')
+  if tonumber(left) == 0 then
+    end_contact(engine, contact, 'expired', 'unreachable')
+  else
+    local due_us = text_of(engine.now_us + tonumber(delay_us))
+    redis.call('HSET', contact.key, 'state', 'scheduled', 'callback', delay_us .. ' ' .. text_of(tonumber(left) - 1),
+      'attempts', 0)
+    redis.call('ZADD', key_of(engine, 'due'), due_us, 'start:' .. id)
+    emit(engine, 'contact.scheduled', 'contact', id, 'queue', contact.queue, 'channel', contact.channel, 'agent', name,
+      'token', token, 'due_us', due_us, 'reason', 'unreachable')
+  end
+end
+return turn(engine, agent, seen, {})

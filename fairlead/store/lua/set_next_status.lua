@@ -1,0 +1,33 @@
+-- set_next_status: the status that a signed-in agent will have when its last slot is free. Routing stops at once, contacts
+-- in after-contact work are cleared, connected ones stay.
+-- KEYS    instance  hash  the instance's stamp and settings
+-- KEYS    agent     hash  the agent's record
+-- KEYS    statuses  hash  the statuses and their types
+-- ARGV    name      str   the agent's name
+-- ARGV    status    str   the next status; empty: none, routing goes on
+-- ARGV    now_us    int   empty: Redis' time
+-- REPLY   the agent's status now
+-- ERRORS  UNKNOWN_AGENT agent
+-- ERRORS  UNKNOWN_STATUS status
+-- ERRORS  SESSION_ENDED agent
+-- USES    open_engine clear_slots read_agent fill wake
+-- FLAGS   allow-oom
+if redis.call('EXISTS', agent_key) == 0 then return redis.error_reply('UNKNOWN_AGENT ' .. name) end
+local engine = open_engine(instance_key, now_us)
+local agent = read_agent(engine, name)
+if not agent then return redis.error_reply('SESSION_ENDED ' .. name) end
+if status ~= '' and redis.call('HEXISTS', statuses_key, status) == 0 then
+  return redis.error_reply('UNKNOWN_STATUS ' .. status)
+end
+
+redis.call('HSET', agent_key, 'next_status', status)
+agent.next_status = status
+if status ~= '' then
+  local tokens = {}
+  for _, slot in ipairs(agent.slots) do
+    if slot.kind == 'acw' then tokens[#tokens + 1] = slot.token end
+  end
+  for _, token in ipairs(tokens) do clear_slots(engine, agent, token) end
+end
+if fill(engine, agent) > 0 then wake(engine, agent) end
+return agent.status

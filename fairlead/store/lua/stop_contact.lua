@@ -1,0 +1,37 @@
+-- stop_contact: a supervisor ends a contact, wherever it is: one that waits ends at once, one that an agent holds ends as if
+-- the agent had finished it, after-contact work is cleared.
+-- KEYS    instance  hash  the instance's stamp and settings
+-- ARGV    id        str   the contact's id
+-- ARGV    now_us    int   empty: Redis' time
+-- REPLY   1
+-- ERRORS  UNKNOWN_CONTACT id
+-- ERRORS  WRONG_STATE id state
+-- USES    open_engine read_contact key_of leave_wait end_contact clear_slots finish read_agent fill wake
+-- FLAGS   allow-oom
+local engine = open_engine(instance_key, now_us)
+local contact = read_contact(engine, id)
+if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
+local state = contact.state
+if state == 'abandoned' or state == 'expired' then return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. state) end
+
+if state == 'completed' then return 1 end
+local agent
+if state == 'parked' then
+  redis.call('ZREM', key_of(engine, 'parked'), id)
+elseif state == 'scheduled' or state == 'queued' or state == 'offered' then
+  agent = leave_wait(engine, contact)
+else
+  agent = read_agent(engine, contact.agent)
+end
+if state == 'acw' then
+  clear_slots(engine, agent, contact.token)
+elseif state == 'connected' or state == 'on_hold' or state == 'paused' then
+  finish(engine, agent, contact, 'stopped')
+else
+  end_contact(engine, contact, 'completed', 'stopped')
+end
+if agent then
+  fill(engine, agent)
+  wake(engine, agent)
+end
+return 1

@@ -1,0 +1,36 @@
+-- update_contact: change a contact's priority, age adjustment or attributes while it waits; it acts at once.
+-- KEYS    instance    hash  the instance's stamp and settings
+-- ARGV    id          str   the contact's id
+-- ARGV    priority    int   the new contact priority; empty: as it is
+-- ARGV    age_us      int   the new age adjustment; empty: as it is
+-- ARGV    attributes  str   the new attributes, as JSON; empty: as they are
+-- ARGV    now_us      int   empty: Redis' time
+-- REPLY   1
+-- ERRORS  UNKNOWN_CONTACT id
+-- ERRORS  WRONG_STATE id state
+-- USES    open_engine read_contact leave_line member_of key_of emit line_up
+-- FLAGS   allow-oom
+local engine = open_engine(instance_key, now_us)
+local contact = read_contact(engine, id)
+if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
+local is_queued, is_offered = contact.state == 'queued', contact.state == 'offered'
+if not (is_queued or is_offered or contact.state == 'scheduled') then
+  return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state)
+end
+
+if is_queued then leave_line(engine, contact.queue, contact.channel, contact.lane, member_of(contact)) end
+local offered_key = key_of(engine, 'offered', contact.queue, contact.channel)
+if is_offered then redis.call('ZREM', offered_key, member_of(contact)) end
+if priority ~= '' then contact.priority = priority end
+if age_us ~= '' then
+  contact.age_us = tonumber(age_us)
+  contact.rank = string.format('%016.0f', math.max(0, tonumber(contact.queued_us) - contact.age_us))
+end
+redis.call('HSET', contact.key, 'priority', contact.priority, 'rank', contact.rank, 'queued_us', contact.queued_us)
+if age_us ~= '' then redis.call('HSET', contact.key, 'age_us', age_us) end
+if attributes ~= '' then redis.call('HSET', contact.key, 'attributes', attributes) end
+emit(engine, 'contact.updated', 'contact', id, 'queue', contact.queue, 'channel', contact.channel,
+  'priority', contact.priority, 'rank_us', contact.rank)
+if is_offered then redis.call('ZADD', offered_key, contact.priority, member_of(contact)) end
+if is_queued then line_up(engine, contact) end
+return 1

@@ -1,0 +1,77 @@
+"""Agents: their sessions and what they hold."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fairlead.domain.channel import Channel
+from fairlead.store.client import Store
+from fairlead.store.reading.plain import names, read_each, texts
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A slot of an agent. `kind`: offered, held, on_hold, acw, missed or error take one, paused takes none."""
+
+    token: int
+    channel: Channel
+    kind: str
+    contact_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentState:
+    """One agent now; an agent without a session has `status` Offline and nothing else."""
+
+    name: str
+    profile: str
+    display_name: str
+    status: str
+    status_us: int = 0
+    next_status: str = ""
+    is_absent: bool = False
+    activity: str = ""
+    activity_us: int = 0
+    worker: str = ""
+    holder: str = ""
+    available_us: int = 0
+    open_channels: tuple[Channel, ...] = ()
+    slots: tuple[Slot, ...] = ()
+    lease_ends_us: int = 0
+
+    @property
+    def is_signed_in(self) -> bool:
+        return bool(self.worker)
+
+
+def read_agent_states(store: Store, only: Sequence[str] | None = None) -> list[AgentState]:
+    """The agents, by name."""
+    agents = list(only) if only is not None else names(store, store.keys.agents)
+    keys = store.keys
+    rows = read_each(store, agents, lambda p, name: p.hgetall(keys.agent(name)))
+    slots = read_each(store, agents, lambda p, name: p.hgetall(keys.slots(name)))
+    leases = read_each(store, agents, lambda p, name: p.zscore(keys.due, f"session:{name}"))
+    return [
+        _agent_state(name, texts(row), texts(taken), int(lease or 0))
+        for name, row, taken, lease in zip(agents, rows, slots, leases, strict=True)
+        if row
+    ]
+
+
+def _agent_state(name: str, row: Mapping[str, str], taken: Mapping[str, str], lease_ends_us: int) -> AgentState:
+    return AgentState(
+        name=name,
+        profile=row["profile"],
+        display_name=row.get("display_name", ""),
+        status=row.get("status", "Offline"),
+        status_us=int(row.get("status_us", 0)),
+        next_status=row.get("next_status", ""),
+        is_absent="absent" in row,
+        activity=row.get("activity", ""),
+        activity_us=int(row.get("activity_us", 0)),
+        worker=row.get("worker", ""),
+        holder=row.get("holder", ""),
+        available_us=int(row.get("available_us", 0)),
+        open_channels=tuple(row.get("open", "").split()),  # type: ignore[arg-type]  # ours
+        slots=tuple(Slot(int(token), *value.split()) for token, value in sorted(taken.items())),  # type: ignore[arg-type]
+        lease_ends_us=lease_ends_us,
+    )

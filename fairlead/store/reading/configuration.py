@@ -1,0 +1,91 @@
+"""The configuration that is in force."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, get_type_hints
+
+from fairlead.domain.agent import Agent, Status
+from fairlead.domain.channel import CHANNELS, checked_channel
+from fairlead.domain.configuration import Configuration
+from fairlead.domain.hours import read_hours
+from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
+from fairlead.domain.queue import Queue
+from fairlead.store.client import Store
+from fairlead.store.reading.plain import names, read_each, texts
+from fairlead.store.transitions.administering import QUEUE_FIELDS
+
+
+def read_configuration(store: Store) -> tuple[Configuration, int]:
+    """The configuration that is in force, and its version."""
+    keys = store.keys
+    queues, profiles, agents = (names(store, key) for key in (keys.queues, keys.profiles, keys.agents))
+    instance = texts(store.client.hgetall(keys.instance))
+    statuses = texts(store.client.hgetall(keys.statuses))
+    queue_rows = read_each(store, queues, lambda p, name: p.hgetall(keys.queue(name)))
+    profile_rows = read_each(store, profiles, lambda p, name: p.hgetall(keys.profile(name)))
+    agent_rows = read_each(
+        store, agents, lambda p, name: p.hmget(keys.agent(name), "profile", "display_name", "skills", "accepts")
+    )
+    calendars = texts(store.client.hgetall(keys.calendars))
+    configuration = Configuration(
+        queues={name: _queue(name, texts(row)) for name, row in zip(queues, queue_rows, strict=True)},
+        profiles={name: _profile(name, texts(row)) for name, row in zip(profiles, profile_rows, strict=True)},
+        agents={
+            name: _agent(name, [(value or b"").decode() for value in row])
+            for name, row in zip(agents, agent_rows, strict=True)
+        },
+        statuses={name: Status(name, kind) for name, kind in statuses.items()},  # type: ignore[arg-type]  # ours
+        hours={name: read_hours(name, text) for name, text in calendars.items()},
+        ended_retention_s=int(instance["ended_retention_s"]),
+        events_kept=int(instance["events_kept"]),
+        measures_kept_s=int(instance["measures_kept_s"]),
+    )
+    return configuration, int(instance["version"])
+
+
+def _queue(name: str, row: Mapping[str, str]) -> Queue:
+    types = get_type_hints(Queue)
+    plain = {field: _value(types[field], row[field]) for field in QUEUE_FIELDS}
+    by_channel = {
+        "offer_window_ms": {channel: int(row[channel]) for channel in CHANNELS},
+        "acw_s": {channel: int(row[f"acw:{channel}"]) for channel in CHANNELS if row[f"acw:{channel}"] != "0"},
+        "expiry_s": {channel: int(row[f"expiry:{channel}"]) for channel in CHANNELS if row[f"expiry:{channel}"] != "0"},
+    }
+    return Queue(name=name, **plain, **by_channel)  # type: ignore[arg-type]  # written from a Queue
+
+
+def _value(kind: Any, text: str) -> Any:
+    """A setting as it was written: None as the empty text, a bool as 0 or 1."""
+    if kind is bool:
+        return text == "1"
+    if kind is int:
+        return int(text)
+    if kind == int | None:
+        return int(text) if text else None
+    return text
+
+
+def _agent(name: str, row: Sequence[str]) -> Agent:
+    profile, display_name, skills, accepts = row
+    levels = (pair.split("=") for pair in skills.strip(",").split(",") if pair)
+    return Agent(
+        name, profile, display_name,
+        {skill: int(level) for skill, level in levels}, frozenset(accepts.split()),  # type: ignore[arg-type]  # ours
+    )  # fmt: skip
+
+
+def _profile(name: str, row: Mapping[str, str]) -> RoutingProfile:
+    concurrency = {channel: row[channel].split() for channel in CHANNELS if channel in row}
+    return RoutingProfile(
+        name=name,
+        display_name=row["display_name"],
+        channels={channel: Concurrency(int(slots), others == "1") for channel, (slots, others) in concurrency.items()},
+        entries=(*_entries(row["entries"], by_hand=False), *_entries(row["manual_entries"], by_hand=True)),
+        agent_availability_timer="since_last_inbound" if row["inbound_timer"] == "1" else "since_last_activity",
+        sharing="weighted" if row["weighted"] == "1" else "strict",
+    )
+
+
+def _entries(text: str, *, by_hand: bool) -> Iterator[Entry]:
+    for one in filter(None, text.split(";")):
+        priority, delay_us, queue, channel, weight = one.split()
+        yield Entry(queue, checked_channel(channel), int(priority), int(delay_us) // 1_000_000, by_hand, int(weight))

@@ -1,0 +1,52 @@
+"""What all reads share: pipelines in bounded batches, the engine's clock, names and texts."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any, TypeVar
+
+from fairlead.store.client import Store
+
+T = TypeVar("T")
+
+BATCH = 500
+"""How many things one round trip reads."""
+
+
+def engine_now_us(store: Store) -> int:
+    """The engine's clock."""
+    pipeline = store.client.pipeline(transaction=False)
+    pipeline.time()
+    pipeline.hget(store.keys.instance, "offset_us")
+    (seconds, microseconds), offset_us = pipeline.execute()
+    return int(seconds) * 1_000_000 + int(microseconds) + int(offset_us or 0)
+
+
+def names(store: Store, key: str) -> list[str]:
+    """The names in one of the sets of names, sorted."""
+    return sorted(name.decode() for name in store.client.smembers(key))
+
+
+def _batches(values: Iterable[T]) -> Iterator[list[T]]:
+    left = iter(values)
+    while batch := list(islice(left, BATCH)):
+        yield batch
+
+
+def read_each(store: Store, names: Iterable[T], ask: Callable[[Any, T], Any]) -> list[Any]:
+    """One reply for each name, in order, asked for in pipelines."""
+    replies: list[Any] = []
+    for batch in _batches(names):
+        pipeline = store.client.pipeline(transaction=False)
+        for name in batch:
+            ask(pipeline, name)
+        replies += pipeline.execute()
+    return replies
+
+
+def texts(row: Mapping[bytes, bytes]) -> dict[str, str]:
+    return {key.decode(): value.decode() for key, value in row.items()}
+
+
+def lanes_of(store: Store, queue: str, channel: str) -> list[str]:
+    """The lanes in which contacts of a queue and channel wait; "" is the plain line."""
+    return ["", *sorted(lane.decode() for lane in store.client.hvals(store.keys.lanes(queue, channel)))]
