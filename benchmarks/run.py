@@ -16,10 +16,11 @@ from statistics import quantiles
 
 import redis
 
+from fairlead.domain.measures import total
 from fairlead.store.client import Store
 from fairlead.store.connection import connect
 from fairlead.store.embedded import server_binary
-from fairlead.store.reading import read_configuration
+from fairlead.store.reading import read_configuration, read_totals
 from fairlead.store.session import Session
 from fairlead.store.transitions import administering, producing
 
@@ -106,16 +107,19 @@ def worker_process(client: redis.Redis) -> float:
     command = [sys.executable, "-m", "fairlead.cli.main", "work", "--agent", "ana", "--handler", "echo"]
     command += ["--redis", url, "--profile", PROFILE, "--log-level", "error"]
     process = subprocess.Popen(command, cwd=Path(__file__).parent)
-    totals = store.keys.totals("BasicQueue", "voice")
-    while not client.hget(totals, "completed"):
+    while not completed(store):
         time.sleep(0.001)
-    began, already = time.perf_counter(), int(client.hget(totals, "completed") or 0)
-    while int(client.hget(totals, "completed") or 0) < CONTACTS:
+    began, already = time.perf_counter(), completed(store)
+    while completed(store) < CONTACTS:
         time.sleep(0.01)
     took = time.perf_counter() - began
     process.terminate()
     process.wait()
     return (CONTACTS - already) / took
+
+
+def completed(store: Store) -> int:
+    return total(read_totals(store).get("BasicQueue:voice", {}), "h")
 
 
 def push_bulk(client: redis.Redis) -> float:

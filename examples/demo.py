@@ -21,6 +21,7 @@ from rich.table import Table
 
 from fairlead import NewContact, Producer
 from fairlead.configuration.reading import parse
+from fairlead.domain.measures import total
 from fairlead.store.client import Store
 from fairlead.store.connection import connect
 from fairlead.store.embedded import EmbeddedRedis
@@ -65,7 +66,7 @@ def run(store: Store, processes: dict[str, subprocess.Popen[bytes]]) -> None:
         list(producer.push_many([contact]))
         time.sleep(random.expovariate(CONTACTS / 10))
     say(f"{CONTACTS} contacts have arrived; waiting for the last to be handled")
-    wait_until(lambda: total(store, "completed") == CONTACTS, "every contact to be handled")
+    wait_until(lambda: completed(store) == CONTACTS, "every contact to be handled")
 
 
 def configure(store: Store, text: str) -> None:
@@ -123,8 +124,8 @@ def start_worker(url: str, name: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([*command, "--name", name, "--log-level", "error", "--redis", url], env=quiet)
 
 
-def total(store: Store, counter: str) -> int:
-    return sum(state.totals.get(counter, 0) for state in read_queue_states(store))
+def completed(store: Store) -> int:
+    return sum(total(state.totals, "h") for state in read_queue_states(store))
 
 
 def wait_until(is_so: Callable[[], bool], what: str) -> None:
@@ -159,7 +160,7 @@ def summarise(store: Store) -> None:
     for event in taken[-5:] + again:
         console.print("  " + why(event))
     console.print(
-        f"\n[bold green]{total(store, 'completed')} of {CONTACTS} contacts were handled, each once; "
+        f"\n[bold green]{completed(store)} of {CONTACTS} contacts were handled, each once; "
         f"{len(back)} came back from the killed worker and were routed again; none was lost.[/]"
     )
 

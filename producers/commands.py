@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -11,12 +12,14 @@ import orjson
 import typer
 from rich.progress import Progress
 
+from fairlead.cli.contacts import pair_of
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
 from fairlead.cli.output import print_json, stderr, stdout
 from fairlead.domain.channel import checked_channel
 from fairlead.domain.contact import DEFAULT_PRIORITY
 from fairlead.errors import BadInput, InvalidContact
-from fairlead.producer import Producer
+from fairlead.producer import ContactOptions, Producer
+from fairlead.store.transitions.producing import Callback
 from producers.pace import Clock, Replay, Tally, in_order
 from producers.rows import Arrival, Columns, Reject, arrivals, identity_of, parse_priorities, read_rows
 from producers.synthetic import parse_stream, poisson
@@ -35,24 +38,48 @@ def push(
     priority: Annotated[int, typer.Option(help="1 is the highest.")] = DEFAULT_PRIORITY,
     age_adjustment: Annotated[int, typer.Option(help="Seconds by which it ranks older.")] = 0,
     contact: Annotated[str | None, typer.Option("--id", help="The contact's id; pushing it again is harmless.")] = None,
+    criteria: Annotated[list[str] | None, typer.Option(help='A routing step: "Language:French >= 4 for 30s".')] = None,
+    attribute: Annotated[list[str] | None, typer.Option(help="NAME=TEXT; may be repeated.")] = None,
+    customer: Annotated[str, typer.Option(help="A name for whom it is about.")] = "",
+    related_to: Annotated[str, typer.Option(help="The id of another contact.")] = "",
+    outbound: Annotated[bool, typer.Option("--outbound", help="The agent turns to the customer.")] = False,
+    start_in: Annotated[int | None, typer.Option(help="Seconds until it enters its queue, at most 6 days.")] = None,
+    start_at: Annotated[datetime | None, typer.Option(help="When it enters its queue, in UTC.")] = None,
+    expiry: Annotated[int | None, typer.Option(help="Seconds that it may wait; else as its queue says.")] = None,
+    callback_in: Annotated[int | None, typer.Option(help="It is a callback, first tried in so many seconds.")] = None,
+    retry_delay: Annotated[int, typer.Option(help="Seconds between two attempts of a callback.")] = 600,
+    retries: Annotated[int, typer.Option(help="Attempts of a callback that follow the first.")] = 0,
     as_json: JsonOption = False,
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Push one contact."""
+    """Push one contact, at once or for later."""
     try:
         body = orjson.loads(payload)
     except orjson.JSONDecodeError as failure:
         raise InvalidContact(f"the payload is not JSON: {failure}") from failure
-    receipt = Producer(open_store(redis, instance)).push(
-        queue, body, channel=checked_channel(channel), priority=priority, age_adjustment_s=age_adjustment,
-        contact_id=contact,
-    )  # fmt: skip
+    options: ContactOptions = {
+        "channel": checked_channel(channel), "priority": priority, "age_adjustment_s": age_adjustment,
+        "criteria": criteria or (), "attributes": dict(pair_of(text) for text in attribute or ()),
+        "direction": "outbound" if outbound else "inbound", "customer": customer, "related_to": related_to,
+    }  # fmt: skip
+    if contact is not None:
+        options["contact_id"] = contact
+    if start_in is not None:
+        options["start_in_s"] = start_in
+    if start_at is not None:
+        options["start_at_us"] = round(start_at.replace(tzinfo=UTC).timestamp() * 1e6)
+    if expiry is not None:
+        options["expiry_s"] = expiry
+    if callback_in is not None:
+        options["callback"] = Callback(callback_in, retry_delay, retries)
+    receipt = Producer(open_store(redis, instance)).push(queue, body, **options)
     if as_json:
-        print_json({"contact_id": receipt.contact_id, "created": receipt.created, "state": receipt.state})
-    else:
-        known = "" if receipt.created else " (known already)"
-        stdout.print(f"{receipt.contact_id} is {receipt.state}{known}")
+        print_json(asdict(receipt))
+        return
+    known = "" if receipt.created else " (known already)"
+    elsewhere = "" if receipt.queue == queue else f" in {receipt.queue}"
+    stdout.print(f"{receipt.contact_id} is {receipt.state}{elsewhere}{known}")
 
 
 @app.command()

@@ -1,15 +1,21 @@
 """`fairlead agents`."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from typing import Annotated
 
 import typer
 
+from fairlead.cli.contacts import show_contacts
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
+from fairlead.cli.editing import change_configuration
 from fairlead.cli.output import print_json, stdout
-from fairlead.errors import UnknownAgent
+from fairlead.domain.agent import Agent
+from fairlead.domain.configuration import Configuration
+from fairlead.domain.criteria import HIGHEST_LEVEL, checked_proficiency
+from fairlead.errors import InvalidCriteria, UnknownAgent, UnknownProfile
 from fairlead.monitor.snapshot import take_snapshot
 from fairlead.monitor.tables import agent_table
-from fairlead.store.reading import read_agent_states
+from fairlead.store.reading import ids_in_line, read_agent_states, read_configuration, read_contact
 from fairlead.store.transitions import administering
 
 app = typer.Typer(help="Agents: see them, change their status, sign them out.", no_args_is_help=True)
@@ -44,6 +50,86 @@ def set_status(agent: str, status: str, redis: RedisOption = None, instance: Ins
     store = open_store(redis, instance)
     store.run(administering.set_agent_status(store.keys, agent, status))
     stdout.print(f"{agent} is {status}")
+
+
+@app.command("next-status")
+def next_status(
+    agent: str,
+    status: Annotated[str, typer.Argument(help='The status; "" takes a next status back.')],
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Set the status that an agent will have when its last slot is free; nothing new is routed to it until then."""
+    store = open_store(redis, instance)
+    now = store.run(administering.set_next_status(store.keys, agent, status))
+    stdout.print(f"{agent} is {now}" + (f", and will be {status}" if status and now != status else ""))
+
+
+@app.command("set-profile")
+def set_profile(agent: str, profile: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+    """Give an agent another routing profile; it acts at once, held contacts stay."""
+
+    def change(configuration: Configuration) -> Configuration:
+        if profile not in configuration.profiles:
+            there = ", ".join(configuration.profiles)
+            raise UnknownProfile(f"routing profile {profile!r} does not exist: there are {there}")
+        return _with(configuration, replace(_known(configuration, agent), profile=profile))
+
+    version = change_configuration(open_store(redis, instance), change)
+    stdout.print(f"{agent} has profile {profile}: the configuration is at version {version}")
+
+
+@app.command()
+def proficiency(
+    agent: str,
+    levels: Annotated[list[str], typer.Argument(help="Attribute:Value=LEVEL, 1 to 5; 0 takes it away.")],
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Change what an agent is proficient in; it acts at once on contacts that wait."""
+    wanted = dict(_level(text) for text in levels)
+
+    def change(configuration: Configuration) -> Configuration:
+        known = _known(configuration, agent)
+        merged = {name: level for name, level in {**known.proficiencies, **wanted}.items() if level}
+        return _with(configuration, replace(known, proficiencies=merged))
+
+    version = change_configuration(open_store(redis, instance), change)
+    stdout.print(f"{agent} has changed: the configuration is at version {version}")
+
+
+def _level(text: str) -> tuple[str, int]:
+    name, _, level = text.partition("=")
+    if not level.isdigit() or int(level) > HIGHEST_LEVEL:
+        raise InvalidCriteria(f"proficiency {text!r}: write Attribute:Value=LEVEL with 0 to {HIGHEST_LEVEL}")
+    return checked_proficiency(name), int(level)
+
+
+def _known(configuration: Configuration, agent: str) -> Agent:
+    if agent not in configuration.agents:
+        raise UnknownAgent(f"agent {agent!r} is not known: see `fairlead agents list`")
+    return configuration.agents[agent]
+
+
+def _with(configuration: Configuration, agent: Agent) -> Configuration:
+    return replace(configuration, agents={**configuration.agents, agent.name: agent})
+
+
+@app.command()
+def worklist(
+    agent: str,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many of each queue.")] = 50,
+    as_json: JsonOption = False,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """List what an agent may pick by hand: contacts that wait in manual-only entries of its profile."""
+    store = open_store(redis, instance)
+    configuration, _ = read_configuration(store)
+    entries = configuration.profiles[_known(configuration, agent).profile].entries
+    by_hand = [entry for entry in entries if entry.manual_only]
+    ids = [one for entry in by_hand for one in ids_in_line(store, entry.queue, entry.channel, limit)]
+    show_contacts(store, [read_contact(store, one) for one in ids], as_json)
 
 
 @app.command("sign-out")

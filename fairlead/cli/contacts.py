@@ -1,7 +1,8 @@
 """`fairlead contacts`."""
 
+from contextlib import suppress
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, cast, get_args
 
 import orjson
 import typer
@@ -9,14 +10,18 @@ from rich.table import Table
 
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
 from fairlead.cli.output import print_json, stdout
-from fairlead.errors import BadInput
+from fairlead.domain.queue import Rank
+from fairlead.errors import BadInput, WrongState
+from fairlead.monitor.estimating import estimate_wait
 from fairlead.store.client import Store
 from fairlead.store.reading import ContactRecord, engine_now_us, list_contacts, read_contact
 from fairlead.store.transitions import administering, producing
 
-app = typer.Typer(help="Contacts: see them, put parked ones back, end waiting ones.", no_args_is_help=True)
+app = typer.Typer(
+    help="Contacts: see them, change, move, assign and end them, put parked ones back.", no_args_is_help=True
+)
 
-STATES = ("queued", "offered", "connected", "parked")
+STATES = ("scheduled", "queued", "offered", "connected", "on_hold", "paused", "acw", "parked")
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")]
 
 
@@ -26,7 +31,8 @@ def _as_json(contact: ContactRecord) -> dict[str, Any]:
     return values if payload is None else values | {"payload": orjson.loads(payload)}
 
 
-def _show(store: Store, contacts: list[ContactRecord], as_json: bool) -> None:
+def show_contacts(store: Store, contacts: list[ContactRecord], as_json: bool) -> None:
+    """Print contacts as a table, or as JSON."""
     if as_json:
         print_json([_as_json(contact) for contact in contacts])
         return
@@ -55,7 +61,7 @@ def list_(
     if state not in STATES:
         raise BadInput(f"state {state!r} cannot be listed: choose one of {', '.join(STATES)}")
     store = open_store(redis, instance)
-    _show(store, list_contacts(store, state, limit), as_json)
+    show_contacts(store, list_contacts(store, state, limit), as_json)
 
 
 @app.command()
@@ -64,7 +70,7 @@ def parked(
 ) -> None:
     """List the contacts that are parked, each with its error."""
     store = open_store(redis, instance)
-    _show(store, list_contacts(store, "parked", limit), as_json)
+    show_contacts(store, list_contacts(store, "parked", limit), as_json)
 
 
 @app.command()
@@ -76,7 +82,11 @@ def show(
     instance: InstanceOption = None,
 ) -> None:
     """Show one contact."""
-    found = _as_json(read_contact(open_store(redis, instance), contact, with_payload=payload))
+    store = open_store(redis, instance)
+    found = _as_json(read_contact(store, contact, with_payload=payload))
+    if found["state"] == "queued":
+        with suppress(WrongState):  # it has been answered meanwhile
+            found["estimate"] = asdict(estimate_wait(store, contact))
     if as_json:
         print_json(found)
         return
@@ -99,6 +109,81 @@ def retry(
     for contact in ids:
         store.run(administering.retry(store.keys, contact))
     stdout.print(f"{len(ids)} put back")
+
+
+@app.command()
+def update(
+    contact: str,
+    priority: Annotated[int | None, typer.Option(help="The new contact priority; 1 is the highest.")] = None,
+    age_adjustment: Annotated[int | None, typer.Option(help="Seconds by which it ranks older than it is.")] = None,
+    attribute: Annotated[list[str] | None, typer.Option(help="NAME=TEXT; may be repeated. All others go.")] = None,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Change a waiting contact's priority or age adjustment, or its attributes; it acts at once."""
+    store = open_store(redis, instance)
+    attributes = dict(pair_of(text) for text in attribute) if attribute else None
+    store.run(
+        producing.update(store.keys, contact, priority=priority, age_adjustment_s=age_adjustment, attributes=attributes)
+    )
+    stdout.print(f"{contact} is changed")
+
+
+@app.command()
+def move(
+    contact: str,
+    queue: Annotated[str, typer.Argument(help="A queue, or @agent.")],
+    rank: Annotated[str, typer.Option(help="back, or, for an escalation, keep or front.")] = "back",
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Move a waiting contact to another queue, or escalate it."""
+    if rank not in get_args(Rank):
+        raise BadInput(f"rank {rank!r} does not exist: choose one of {', '.join(get_args(Rank))}")
+    store = open_store(redis, instance)
+    target = store.run(administering.move(store.keys, contact, queue, cast(Rank, rank)))
+    stdout.print(f"{contact} is in {target}")
+
+
+@app.command()
+def assign(contact: str, agent: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+    """Give a waiting contact to a signed-in agent, past its profile and its slots."""
+    store = open_store(redis, instance)
+    state = store.run(administering.assign(store.keys, contact, agent))
+    stdout.print(f"{contact} is {state}, with {agent}")
+
+
+@app.command()
+def callback(
+    contact: str,
+    delay: Annotated[int, typer.Option(help="Seconds until the first attempt.")] = 0,
+    retry_delay: Annotated[int, typer.Option(help="Seconds between two attempts.")] = 600,
+    retries: Annotated[int, typer.Option(help="Attempts that follow the first.")] = 0,
+    queue: Annotated[str, typer.Option(help="The callback's queue; else the one in which the contact waits.")] = "",
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Let the customer of a waiting contact be called back, at the place that it has in line."""
+    store = open_store(redis, instance)
+    wanted = producing.Callback(delay, retry_delay, retries)
+    store.run(producing.request_callback(store.keys, contact, wanted, queue))
+    stdout.print(f"{contact} is called back in {delay} s")
+
+
+@app.command()
+def end(contact: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+    """End a contact as a supervisor, wherever it is."""
+    store = open_store(redis, instance)
+    store.run(administering.stop(store.keys, contact))
+    stdout.print(f"{contact} is ended")
+
+
+def pair_of(text: str) -> tuple[str, str]:
+    """`NAME=TEXT` as a pair. Raises BadInput."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise BadInput(f"attribute {text!r}: write NAME=TEXT")
+    return name, value
 
 
 @app.command()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fairlead.cli import agents, configuration, contacts, doctor, events, monitor, queues, redis, status
+from fairlead.cli import agents, configuration, contacts, doctor, events, monitor, queues, redis, report, status
 from fairlead.cli.output import print_error, stderr
 from fairlead.errors import FairleadError
 
@@ -24,6 +24,7 @@ app.command()(configuration.export)
 app.command()(configuration.schema)
 app.command()(status.status)
 app.command()(status.top)
+app.command()(report.report)
 app.command()(events.events)
 app.command()(monitor.monitor)
 app.command()(doctor.doctor)

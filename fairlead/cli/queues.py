@@ -5,10 +5,13 @@ from dataclasses import asdict, replace
 import typer
 
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
+from fairlead.cli.editing import change_configuration
 from fairlead.cli.output import print_json, stdout
+from fairlead.domain.configuration import Configuration
 from fairlead.errors import UnknownQueue
-from fairlead.monitor.snapshot import queue_measures, take_snapshot
+from fairlead.monitor.snapshot import queue_measures_of, take_snapshot
 from fairlead.monitor.tables import queue_table
+from fairlead.store.client import Store
 
 app = typer.Typer(help="Queues: see what waits in them.", no_args_is_help=True)
 
@@ -41,9 +44,32 @@ def show(queue: str, as_json: JsonOption = False, redis: RedisOption = None, ins
         if entry.queue == queue
     }
     if as_json:
-        measures = [asdict(queue_measures(state)) for state in only.queues]
+        measures = [asdict(queue) for queue in queue_measures_of(only)]
         print_json({"settings": asdict(settings), "measures": measures, "served_by": served_by})
         return
     for name, value in {**asdict(settings), **served_by}.items():
         stdout.print(f"{name:24} {value}", markup=False, soft_wrap=True)
     stdout.print(queue_table(only))
+
+
+@app.command()
+def enable(queue: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+    """Let contacts enter a disabled queue again."""
+    _set_enabled(open_store(redis, instance), queue, True)
+
+
+@app.command()
+def disable(queue: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+    """Let nothing new enter a queue; what is inside is still routed."""
+    _set_enabled(open_store(redis, instance), queue, False)
+
+
+def _set_enabled(store: Store, queue: str, is_enabled: bool) -> None:
+    def change(configuration: Configuration) -> Configuration:
+        settings = configuration.queues.get(queue)
+        if settings is None:
+            raise UnknownQueue(f"queue {queue!r} does not exist: there are {', '.join(configuration.queues)}")
+        return replace(configuration, queues={**configuration.queues, queue: replace(settings, enabled=is_enabled)})
+
+    version = change_configuration(store, change)
+    stdout.print(f"{queue} is {'enabled' if is_enabled else 'disabled'}: the configuration is at version {version}")

@@ -10,7 +10,7 @@ from rich.live import Live
 
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
 from fairlead.cli.output import print_json, stdout
-from fairlead.monitor.snapshot import Snapshot, agent_measures, queue_measures, rates, take_snapshot
+from fairlead.monitor.snapshot import Snapshot, agent_measures, queue_measures_of, rates, take_snapshot
 from fairlead.monitor.tables import screen
 
 
@@ -21,7 +21,7 @@ def snapshot_as_json(snapshot: Snapshot) -> dict[str, Any]:
         "configuration_version": snapshot.version,
         "parked": snapshot.parked,
         "measures": asdict(agent_measures(snapshot)),
-        "queues": [asdict(queue_measures(state)) for state in snapshot.queues],
+        "queues": [asdict(queue) for queue in queue_measures_of(snapshot)],
         "agents": [asdict(agent) | {"status_type": snapshot.status_type(agent)} for agent in snapshot.agents],
     }
 

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from fairlead.domain.measures import histogram
+from fairlead.domain.measures import histogram, total
 from fairlead.monitor.snapshot import AgentMeasures, Snapshot, agent_measures
 
 COUNTERS = {
@@ -21,11 +21,15 @@ COUNTERS = {
     "parked": "Contacts that were parked",
     "expired": "Contacts that expired while they waited",
 }
+BUCKETED = {
+    "answered": ("a", "Contacts that were accepted by an agent"),
+    "abandoned": ("x", "Contacts whose customer left while queued"),
+    "callbacks": ("c", "Contacts that were turned into a callback while queued"),
+    "completed": ("h", "Contacts that were completed"),
+}
 HISTOGRAMS = {
-    "wait": ("a", "wait_us", "Time from enqueueing to accept, of answered contacts"),
-    "handle": ("h", "handle_us", "Time from connect to the end of after-contact work, of completed contacts"),
-    "patience": ("x", None, "Time from enqueueing to abandonment"),
-    "callback": ("c", None, "Time from enqueueing to asking for a callback"),
+    "wait": ("a", "Time from enqueueing to accept, of answered contacts"),
+    "handle": ("h", "Time from connect to the end of after-contact work, of completed contacts"),
 }
 BOUNDS_S = (5, 10, 20, 30, 60, 90, 120, 180, 300, 600, 1_800, 3_600)
 LABELS = ("queue", "channel")
@@ -49,17 +53,22 @@ class SnapshotCollector(Collector):
             for state in snapshot.queues:
                 family.add_metric([state.queue, state.channel], state.totals.get(name, 0))
             yield family
-        for name, (kind, sum_of, text) in HISTOGRAMS.items():
-            yield _histogram(snapshot, name, kind, sum_of, text)
+        for name, (kind, text) in BUCKETED.items():
+            family = CounterMetricFamily(f"fairlead_contacts_{name}", text, labels=LABELS)
+            for state in snapshot.queues:
+                family.add_metric([state.queue, state.channel], total(state.totals, kind))
+            yield family
+        for name, (kind, text) in HISTOGRAMS.items():
+            yield _histogram(snapshot, name, kind, text)
 
 
-def _histogram(snapshot: Snapshot, name: str, kind: str, sum_of: str | None, text: str) -> Metric:
+def _histogram(snapshot: Snapshot, name: str, kind: str, text: str) -> Metric:
     family = HistogramMetricFamily(f"fairlead_{name}_seconds", text, labels=LABELS)
     for state in snapshot.queues:
         found = histogram(state.totals, kind)
         buckets = [(str(bound), sum(n for limit, n in found.items() if limit <= bound)) for bound in BOUNDS_S]
         buckets.append(("+Inf", sum(found.values())))
-        family.add_metric([state.queue, state.channel], buckets, state.totals.get(sum_of, 0) / 1e6 if sum_of else None)
+        family.add_metric([state.queue, state.channel], buckets, state.totals.get(f"{name}_us", 0) / 1e6)
     return family
 
 

@@ -73,7 +73,7 @@ def test_a_wrong_configuration_is_refused_with_every_place(fairlead: Fairlead, t
         (("produce", "push", "BasicQueue", "--priority", "0"), 2, "priority 0 is not a whole number from 1"),
         (("produce", "push", "BasicQueue", "--payload", "{"), 2, "the payload is not JSON"),
         (("contacts", "show", "c1"), 3, "contact 'c1' is not known"),
-        (("contacts", "list", "--state", "lost"), 2, "choose one of queued"),
+        (("contacts", "list", "--state", "lost"), 2, "choose one of scheduled, queued"),
         (("agents", "set-status", "ana", "Lunch"), 3, "agent 'ana' is not known"),
         (("work", "--agent", "ana", "--handler", "echo"), 3, "agent 'ana' is not known"),
         (("work", "--agent", "ana", "--handler", "no.such:thing"), 2, "cannot be loaded"),
@@ -110,7 +110,7 @@ def test_what_was_pushed_can_be_seen_and_ended(fairlead: Fairlead) -> None:
     status = json.loads(fairlead("status", "--json").stdout)
     fairlead("contacts", "abandon", "c1")
 
-    assert pushed == {"contact_id": "c1", "created": True, "state": "queued"}
+    assert pushed == {"contact_id": "c1", "created": True, "state": "queued", "queue": "BasicQueue"}
     assert "known already" in again
     assert [contact["contact_id"] for contact in listed] == ["c1"]
     assert shown["payload"] == {"a": 1}

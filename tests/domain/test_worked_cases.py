@@ -4,24 +4,28 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from fairlead.domain.agent import AVAILABLE, OFFLINE, Agent
 from fairlead.domain.channel import CHANNELS, Channel
-from fairlead.domain.choose import FreeAgent, choose_agent, choose_contact
+from fairlead.domain.choose import Circumstances, FreeAgent, choose_agent, choose_contact
 from fairlead.domain.configuration import Configuration
-from fairlead.domain.contact import Waiting
+from fairlead.domain.contact import Waiting, rank_of
+from fairlead.domain.criteria import active_step, parse_step
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.domain.slots import may_be_offered
 from fairlead.store.client import Store
+from fairlead.store.reading import read_contact
 from fairlead.store.session import Session
 from fairlead.store.transitions import producing
+from fairlead.store.transitions.sweeping import Sweeper
 
 S = 1_000_000
 NOW_US = 1_800_000_000 * S
+NOW = Circumstances(NOW_US)
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,8 @@ CASES = {
     "the agent's own queue is above all": _case({"Q": (1, 0)}, 0, "@ana@1", "Q@900"),
     "contact priority goes before age": _case({"Q": (1, 0)}, 1, "Q@600", "Q@1 priority=1"),
     "an age adjustment moves the rank": _case({"Q": (1, 0)}, 1, "Q@300", "Q@10 age=600"),
+    "a contact that ranks younger still passes its delay": _case({"Q": (1, 30)}, 0, "Q@40 age=-60"),
+    "and stands behind one that is younger": _case({"Q": (1, 30)}, 1, "Q@40 age=-60", "Q@31"),
     "an age adjustment does not shorten a delay": _case({"Q": (1, 30)}, None, "Q@10 age=600"),
 }
 
@@ -71,12 +77,12 @@ CASES = {
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_the_pure_rule_decides_the_worked_case(case: Case) -> None:
     waiting = [
-        Waiting(str(place), queue, "voice", priority, round(NOW_US - waited * S), adjustment * S)
+        _waiting(str(place), queue, waited, priority, adjustment)
         for place, (queue, waited, priority, adjustment) in enumerate(case.waiting)
     ]
     agent = FreeAgent("ana", _profile("P", case.serves), available_us=0)
 
-    chosen = choose_contact(agent, waiting, NOW_US)
+    chosen = choose_contact(agent, waiting, NOW)
 
     assert (int(chosen.contact_id) if chosen else None) == case.expected
 
@@ -99,7 +105,7 @@ def test_entry_priority_never_ranks_agents_against_each_other() -> None:
     first = FreeAgent("a", _profile("A", {"Q1": (1, 0)}), available_us=200)
     longer = FreeAgent("b", _profile("B", {"Q1": (5, 0)}), available_us=100)
 
-    chosen = choose_agent(Waiting("c", "Q1", "voice", 5, NOW_US), [first, longer], NOW_US)
+    chosen = choose_agent(_waiting("c", "Q1", 0), [first, longer], NOW)
 
     assert chosen is longer
 
@@ -143,9 +149,9 @@ def test_cross_channel_concurrency_asks_the_channels_that_are_held(
 def test_a_better_channel_goes_before_an_older_contact_of_a_worse_one() -> None:
     entries = (Entry("Q", "voice", 1), Entry("Q", "chat", 2))
     profile = RoutingProfile("P", {"voice": Concurrency(1), "chat": Concurrency(1)}, entries)
-    waiting = [Waiting("chat", "Q", "chat", 5, NOW_US - 99 * S), Waiting("voice", "Q", "voice", 5, NOW_US)]
+    waiting = [_waiting("chat", "Q", 99, channel="chat"), _waiting("voice", "Q", 0)]
 
-    chosen = choose_contact(FreeAgent("a", profile, 0), waiting, NOW_US)
+    chosen = choose_contact(FreeAgent("a", profile, 0), waiting, NOW)
 
     assert chosen is not None
     assert chosen.contact_id == "voice"
@@ -154,7 +160,82 @@ def test_a_better_channel_goes_before_an_older_contact_of_a_worse_one() -> None:
 def test_nobody_who_is_not_routable_takes_anything() -> None:
     agent = FreeAgent("a", _profile("P", {"Q": (1, 0)}), 0, routable=False)
 
-    assert choose_contact(agent, [Waiting("c", "Q", "voice", 1, 0)], NOW_US) is None
+    assert choose_contact(agent, [_waiting("c", "Q", 900)], NOW) is None
+
+
+FRENCH_THEN_LESS = (
+    parse_step("Language:French >= 4 and Technology:DynamoDB >= 5 for 30s"),
+    parse_step("Language:French >= 4 and Technology:DynamoDB >= 4 for 30s"),
+    parse_step("Language:French >= 3 and Technology:DynamoDB >= 4"),
+)
+AGENT1 = {"Language:French": 3, "Technology:DynamoDB": 5}
+AGENT2 = {"Language:French": 4, "Technology:DynamoDB": 3}
+
+
+@pytest.mark.parametrize(
+    ("waited_s", "expected"), [(0, None), (30, None), (59.999, None), (60, "agent1"), (900, "agent1")]
+)
+def test_steps_of_criteria_widen_who_may_take_the_contact(waited_s: float, expected: str | None) -> None:
+    profile = _profile("P", {"Q": (1, 0)})
+    agents = [
+        FreeAgent("agent1", profile, 2, proficiencies=AGENT1), FreeAgent("agent2", profile, 1, proficiencies=AGENT2)
+    ]  # fmt: skip
+    step = FRENCH_THEN_LESS[active_step(FRENCH_THEN_LESS, waited_s)]
+
+    chosen = choose_agent(replace(_waiting("c", "Q", waited_s), criteria=step.expression), agents, NOW)
+
+    assert (chosen.name if chosen else None) == expected
+
+
+def test_the_store_widens_the_criteria_step_by_step(store: Store, configure: Callable[[Configuration], int]) -> None:
+    base = _configuration({"Q"}, _profile("P", {"Q": (1, 0)}))
+    configure(
+        replace(
+            base,
+            agents={
+                "agent1": Agent("agent1", "P", proficiencies=AGENT1),
+                "agent2": Agent("agent2", "P", proficiencies=AGENT2),
+            },
+        )
+    )
+    sessions = [Session(store.keys, name, "w", "here", lease_ms=10**9) for name in ("agent1", "agent2")]
+    for place, session in enumerate(sessions):
+        store.run(session.sign_in(now_us=NOW_US + place))
+    contact = producing.NewContact("Q", "voice", contact_id="c", criteria=FRENCH_THEN_LESS)
+    store.run(producing.push(store.keys, contact, now_us=NOW_US + 5))
+    sweeper = Sweeper(store.keys)
+
+    holders = []
+    for waited_s in (0, 30, 59.999, 60):
+        store.run(sweeper.sweep(now_us=round(NOW_US + 5 + waited_s * S)))
+        holders.append(read_contact(store, "c").agent)
+
+    assert holders == ["", "", "", "agent1"]
+
+
+def test_a_preferred_agent_who_is_offline_is_waited_for_and_then_anybody_takes_the_contact(
+    store: Store, configure: Callable[[Configuration], int]
+) -> None:
+    base = _configuration({"Q"}, _profile("P", {"Q": (1, 0)}))
+    configure(replace(base, agents={name: Agent(name, "P") for name in ("jane", "bo", "cem")}))
+    for place, name in enumerate(("cem", "bo")):
+        store.run(Session(store.keys, name, "w", "here", lease_ms=10**9).sign_in(now_us=NOW_US + place))
+    contact = producing.NewContact("Q", "voice", contact_id="c", criteria=(parse_step("agents [jane] for 30s"),))
+    store.run(producing.push(store.keys, contact, now_us=NOW_US + 5))
+    sweeper = Sweeper(store.keys)
+
+    store.run(sweeper.sweep(now_us=NOW_US + 5 + round(29.999 * S)))
+    before = read_contact(store, "c").agent
+    store.run(sweeper.sweep(now_us=NOW_US + 5 + 30 * S))
+
+    assert (before, read_contact(store, "c").agent) == ("", "cem")
+
+
+def _waiting(
+    contact_id: str, queue: str, waited_s: float, priority: int = 5, adjustment_s: int = 0, channel: Channel = "voice"
+) -> Waiting:
+    queued_us = round(NOW_US - waited_s * S)
+    return Waiting(contact_id, queue, channel, priority, queued_us, rank_of(queued_us, adjustment_s))
 
 
 def _profile(name: str, serves: Mapping[str, tuple[int, int]]) -> RoutingProfile:

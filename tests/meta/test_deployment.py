@@ -1,5 +1,6 @@
 """The files for a deployment: Redis takes the users, and each user can do its work and nothing else."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from fairlead.producer import Producer
 from fairlead.store.client import Store
 from fairlead.store.connection import connect
 from fairlead.store.reading import read_contact
+from fairlead.store.scripts import library_names, names, source
 from fairlead.store.transitions import administering
 
 ROOT = Path(__file__).parents[2]
@@ -46,6 +48,17 @@ def test_each_user_does_its_work_and_nothing_else(tmp_path: Path) -> None:
         server.kill()
 
 
+def test_producers_and_workers_may_run_every_command_of_the_scripts() -> None:
+    rights = (ROOT / "deploy" / "redis" / "users.acl").read_text().splitlines()
+    scripts = [*names(), *("lib/" + one for one in library_names())]
+
+    commands = {found.lower() for one in scripts for found in re.findall(r"redis\.call\('([A-Z]+)'", source(one))}
+
+    for user in ("producer", "worker"):
+        line = next(line for line in rights if line.startswith(f"user {user} "))
+        assert {"+" + command for command in commands} <= set(line.split())
+
+
 def _produce_work_and_watch(server: GuardedServer, admin: Store) -> None:
     command = [sys.executable, "-m", "fairlead.cli.main", "work", "--agent", "ana", "--handler", "echo"]
     command += ["--redis", server.url_of("worker"), "--profile", "BasicRoutingProfile"]
@@ -53,7 +66,7 @@ def _produce_work_and_watch(server: GuardedServer, admin: Store) -> None:
         producer = Producer(Store(connect(server.url_of("producer"))))
         producer.push("BasicQueue", {"a": 1}, contact_id="c1")
         eventually(lambda: read_contact(admin, "c1").state == "completed")
-        assert take_snapshot(Store(connect(server.url_of("monitor")))).queues[0].totals["completed"] == 1
+        assert take_snapshot(Store(connect(server.url_of("monitor")))).queues[0].totals["h1"] == 1
         worker.terminate()
         assert worker.wait(60) == 0
 

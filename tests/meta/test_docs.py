@@ -44,4 +44,4 @@ def test_every_documented_setting_exists() -> None:
 
 
 def test_the_schema_for_editors_names_every_section() -> None:
-    assert set(json_schema()["properties"]) == {"instance", "queues", "profiles", "agents", "statuses"}
+    assert set(json_schema()["properties"]) == {"instance", "queues", "profiles", "agents", "statuses", "hours"}

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from conftest import RealServer, eventually
 
+from fairlead.domain.measures import total
 from fairlead.store.client import Store
-from fairlead.store.reading import list_contacts, read_agent_states, read_contact, read_events
+from fairlead.store.reading import list_contacts, read_agent_states, read_contact, read_events, read_totals
 from fairlead.store.transitions import administering, producing
 
 HANDLERS = """
@@ -225,7 +226,7 @@ def test_eight_processes_share_the_queues_and_nothing_is_lost_or_done_twice(
 
     real.run_many([producing.push(real.keys, contact) for contact in contacts])
 
-    eventually(lambda: real.client.hget(real.keys.totals("BasicQueue", "voice"), "completed") == b"2000")
+    eventually(lambda: total(read_totals(real).get("BasicQueue:voice", {}), "h") == 2_000)
     completed = [event for event in read_events(real, count=50_000) if event.name == "contact.completed"]
     assert {event.fields["contact"] for event in completed} == {contact.contact_id for contact in contacts}
     assert len(completed) == 2_000

@@ -11,7 +11,7 @@
 -- ERRORS  SESSION_ENDED agent
 -- ERRORS  STALE_OPERATION agent op last
 -- ERRORS  STALE_TOKEN id token
--- USES    open_engine open_session read_contact leave_offer connect set_slot emit turn
+-- USES    open_engine open_session read_contact leave_offer connect next_stamp set_slot emit turn
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local agent, refusal = open_session(engine, name, epoch, op)
@@ -22,7 +22,7 @@ if not contact or contact.token ~= token then return redis.error_reply('STALE_TO
 if contact.state == 'offered' then
   leave_offer(engine, contact)
   set_slot(agent, token, 'held')
-  connect(engine, agent, contact, token)
+  connect(engine, agent, contact, token, next_stamp(engine))
   emit(engine, 'contact.accepted', 'contact', id, 'queue', contact.queue, 'channel', contact.channel, 'agent', name,
     'token', token)
 end

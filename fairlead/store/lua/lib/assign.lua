@@ -12,7 +12,7 @@ local function assign(engine, agent, chosen)
   local name, deadline_us = 'contact.connected', ''
   if agent.auto_accept or string.find(agent.accepts, contact.channel, 1, true) then
     set_slot(agent, token, 'held', contact.channel, contact.id)
-    connect(engine, agent, contact, token)
+    connect(engine, agent, contact, token, tonumber(token))
   else
     local window_ms = redis.call('HGET', key_of(engine, 'queue', contact.queue), contact.channel)
       or ((contact.channel == 'voice' or contact.channel == 'chat') and '20000' or '30000')

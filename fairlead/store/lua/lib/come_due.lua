@@ -4,6 +4,7 @@
 local function come_due(engine, kind, name, due_us)
   if kind == 'session' then
     local agent = read_agent(engine, name)
+    if not agent then return end
     local lost_us = due_us + agent.lease_us - presence_of(agent.lease_us)
     if agent.absent or lost_us <= engine.now_us then
       end_session(engine, name, 'agent.lost', 'lost')

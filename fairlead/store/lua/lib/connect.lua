@@ -1,10 +1,10 @@
--- connect: the contact is answered by its agent: attempts, the agent's availability clock, the customer's last agent
--- and the counters. With the profile's timer since the last inbound contact, outbound ones leave the clock alone.
--- USES count bucket_of key_of text_of
-local function connect(engine, agent, contact, token)
+-- connect: the contact is answered by its agent at a stamp: attempts, the agent's availability clock, the customer's last
+-- agent and the counters.
+-- USES count bucket_of key_of restart_clock text_of
+local function connect(engine, agent, contact, token, at_us)
   local waited_us = engine.now_us - tonumber(contact.queued_us)
   local pair = contact.queue .. ':' .. contact.channel
-  if not (agent.has_inbound_timer and contact.direction == 'outbound') then agent.available_us = tonumber(token) end
+  restart_clock(agent, contact, at_us)
   if agent.misses > 0 then
     agent.misses = 0
     redis.call('HDEL', agent.key, 'misses')

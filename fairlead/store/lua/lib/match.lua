@@ -1,8 +1,9 @@
 -- match: walk the available agents of some profiles from the one available longest; each takes its own best contact.
 -- `crews` is a list of {profile, channel}. Agents of one crew are alike but for what lanes ask, so one of them that finds
 -- nothing ends the walk of its crew; for each lane of the queues that the crews serve, the agent who fits is looked up.
+-- `owners` names agents in whose own queues contacts wait.
 -- USES assign choose find_fit first_eligible key_of lanes_of prefer read_agent reindex wake
-local function match(engine, crews)
+local function match(engine, crews, owners)
   local heads, lanes = {}, {}
   for place, crew in ipairs(crews) do
     heads[place] = crew
@@ -22,7 +23,7 @@ local function match(engine, crews)
     end
   end
   while true do
-    local first, since, head, lane = nil, nil, nil, nil
+    local first, since, head, lane, owner = nil, nil, nil, nil, nil
     for place, crew in ipairs(heads) do
       local row = redis.call('ZRANGE', key_of(engine, 'available', crew[1], crew[2]), 0, 0, 'WITHSCORES')
       if row[1] and (not first or tonumber(row[2]) < since or (tonumber(row[2]) == since and row[1] < first)) then
@@ -38,6 +39,13 @@ local function match(engine, crews)
         first, since, head, lane = name, score, nil, place
       end
     end
+    for place, name in ipairs(owners or {}) do
+      local agent = read_agent(engine, name)
+      local is_longer = not first or agent.available_us < since or (agent.available_us == since and name < first)
+      if agent.open ~= '' and is_longer then
+        first, since, head, lane, owner = name, agent.available_us, nil, nil, place
+      end
+    end
     if not first then return end
     local agent = read_agent(engine, first)
     local best = choose(engine, agent)
@@ -46,6 +54,8 @@ local function match(engine, crews)
       assign(engine, agent, best)
       reindex(engine, agent)
       wake(engine, agent)
+    elseif owner then
+      table.remove(owners, owner)
     elseif head then
       table.remove(heads, head)
     else

@@ -1,6 +1,7 @@
 -- match_contact: find an agent for a contact that has just come into its line.
 -- Of all agents, over all profiles that serve it and whose delay has passed, the one available longest; the queue may
--- choose otherwise. Everybody else already has what fits them, so that whoever is found has this contact as its best.
+-- choose otherwise. Whoever is found takes its own best contact: another one when its delay has passed since the last
+-- sweep; then the next is looked for.
 -- USES asked_of assign choose crews_of fill find_fit may_be_offered prefer read_agent reindex wake
 local function match_contact(engine, contact)
   local owner = string.match(contact.queue, '^@(.+)$')
@@ -12,17 +13,19 @@ local function match_contact(engine, contact)
   if string.find(engine.closed, ' ' .. contact.queue .. ' ', 1, true) then return end
   local crews = crews_of(engine, contact.queue, contact.channel, engine.now_us - tonumber(contact.queued_us))
   local expression = asked_of(contact)
-  local first, since
-  for _, crew in ipairs(crews) do
-    local name, score = find_fit(engine, crew[1], contact.channel, expression)
-    if name and (not first or score < since or (score == since and name < first)) then first, since = name, score end
+  while true do
+    local first, since
+    for _, crew in ipairs(crews) do
+      local name, score = find_fit(engine, crew[1], contact.channel, expression)
+      if name and (not first or score < since or (score == since and name < first)) then first, since = name, score end
+    end
+    if not first then return end
+    local agent = read_agent(engine, first)
+    local best = choose(engine, agent)
+    agent = prefer(engine, agent, best)
+    assign(engine, agent, best)
+    reindex(engine, agent)
+    wake(engine, agent)
+    if best.id == contact.id then return end
   end
-  if not first then return end
-  local agent = read_agent(engine, first)
-  local best = choose(engine, agent)
-  if not best then return end
-  agent = prefer(engine, agent, best)
-  assign(engine, agent, best)
-  reindex(engine, agent)
-  wake(engine, agent)
 end

@@ -1,0 +1,87 @@
+"""`fairlead report`."""
+
+import re
+from dataclasses import asdict, astuple, fields
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
+from fairlead.cli.output import print_json, stdout
+from fairlead.domain.queue import SERVICE_LEVEL_S
+from fairlead.errors import BadInput
+from fairlead.monitor.report import AgentRow, QueueRow, agent_row, queue_row, read_intervals
+from fairlead.store.reading import read_configuration
+
+_UNITS = {"m": 1, "h": 60, "d": 1_440}
+
+
+def report(
+    interval: Annotated[str, typer.Option(help="The length of an interval: 1m, 15m, 1h, ...")] = "15m",
+    since: Annotated[str, typer.Option(help="How far back: 30m, 8h, 2d.")] = "8h",
+    queue: Annotated[str | None, typer.Option(help="Only this queue.")] = None,
+    agents: Annotated[bool, typer.Option("--agents", help="Agents instead of queues.")] = False,
+    within: Annotated[int | None, typer.Option(min=1, help="Service level within so many seconds, for all.")] = None,
+    as_json: JsonOption = False,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Show measures in intervals: service level, waits, handle times, occupancy. SL is the service level."""
+    store = open_store(redis, instance)
+    configuration, _ = read_configuration(store)
+    rows: list[QueueRow | AgentRow] = []
+    for one in read_intervals(store, minutes_of(interval), minutes_of(since)):
+        subject, colon, _ = one.subject.partition(":")
+        if bool(colon) == agents or (queue and subject != queue):
+            continue
+        settings = configuration.queues.get(subject)
+        threshold_s = within or (settings.service_level_s if settings else SERVICE_LEVEL_S)
+        rows.append(agent_row(one) if agents else queue_row(one, threshold_s))
+    if as_json:
+        print_json([asdict(row) for row in rows])
+    else:
+        stdout.print(_table(rows) if rows else "Nothing was counted in that time.")
+
+
+def minutes_of(text: str) -> int:
+    """`15m`, `8h` or `2d` in minutes. Raises BadInput."""
+    found = re.fullmatch(r"(\d+)([mhd])", text)
+    if found is None or not int(found[1]):
+        raise BadInput(f"{text!r} is no length of time: write minutes, hours or days, as in 15m, 8h or 2d")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+_HEADINGS = {
+    "starts_us": "from (UTC)",
+    "service_level": "SL",
+    "answer_speed_s": "ASA",
+    "handle_s": "handle",
+    "wait_90_s": "wait 90 %",
+    "non_response": "missed %",
+    "contact_s": "on contact",
+    "idle_s": "idle",
+}
+
+
+def _table(rows: list[QueueRow | AgentRow]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    names = [field.name for field in fields(rows[0])]
+    for name in names:
+        table.add_column(
+            _HEADINGS.get(name, name), justify="left" if name in ("queue", "channel", "agent") else "right"
+        )
+    for row in rows:
+        table.add_row(*(_shown(name, value) for name, value in zip(names, astuple(row), strict=True)))
+    return table
+
+
+def _shown(name: str, value: Any) -> str:
+    if value is None:
+        return "-"
+    if name == "starts_us":
+        return datetime.fromtimestamp(value / 1e6, UTC).strftime("%m-%d %H:%M")
+    if name in ("service_level", "occupancy", "non_response"):
+        return f"{value:.1f} %"
+    return f"{value:,.1f} s" if name.endswith("_s") else f"{value}"

@@ -1,0 +1,122 @@
+"""Measures in intervals: what was counted in each minute, added up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fairlead.domain import measures
+from fairlead.domain.measures import Counts
+from fairlead.store.client import Store
+from fairlead.store.reading import engine_now_us, read_agent_states, read_minutes
+
+MINUTE_US = 60_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """One subject, `queue:channel` or an agent, in one interval. `starts_us`: on the engine's clock."""
+
+    starts_us: int
+    subject: str
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A queue and channel in an interval; shares in %, times in seconds, None where there is nothing to measure."""
+
+    starts_us: int
+    queue: str
+    channel: str
+    queued: int
+    answered: int
+    abandoned: int
+    callbacks: int
+    completed: int
+    service_level: float | None
+    answer_speed_s: float | None
+    handle_s: float | None
+    wait_90_s: int | None
+    non_response: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    """An agent in an interval. Occupancy: on contact / (on contact + idle), wall clock."""
+
+    starts_us: int
+    agent: str
+    contact_s: float
+    idle_s: float
+    occupancy: float | None
+    offers: int
+    missed: int
+    non_response: float | None
+
+
+def read_intervals(store: Store, interval_min: int, since_min: int) -> list[Interval]:
+    """What was counted over the last `since_min` minutes, in intervals of `interval_min` that begin on the round clock.
+
+    What agents do right now is counted up to now.
+    """
+    now_us = engine_now_us(store)
+    last = now_us // MINUTE_US
+    first = (last - since_min) // interval_min * interval_min
+    minutes = dict(enumerate(read_minutes(store, first, last), first))
+    _count_what_goes_on(store, now_us, minutes)
+    intervals: list[Interval] = []
+    for start in range(first, last + 1, interval_min):
+        rows = [minutes.get(minute, {}) for minute in range(start, start + interval_min)]
+        for subject in sorted({subject for row in rows for subject in row}):
+            counts = measures.added(row.get(subject, {}) for row in rows)
+            intervals.append(Interval(start * MINUTE_US, subject, counts))
+    return intervals
+
+
+def _count_what_goes_on(store: Store, now_us: int, minutes: Mapping[int, dict[str, dict[str, int]]]) -> None:
+    """The stretch that each agent is in has not been counted yet: add it, minute by minute."""
+    for agent in read_agent_states(store):
+        if not agent.activity:
+            continue
+        for minute, row in minutes.items():
+            begins_us = max(agent.activity_us, minute * MINUTE_US)
+            spent_us = min(now_us, (minute + 1) * MINUTE_US) - begins_us
+            if spent_us > 0:
+                counts = row.setdefault(agent.name, {})
+                counter = f"{agent.activity}_us"
+                counts[counter] = counts.get(counter, 0) + spent_us
+
+
+def queue_row(interval: Interval, within_s: int) -> QueueRow:
+    """The measures of a queue and channel; `within_s`: the service level's threshold."""
+    queue, _, channel = interval.subject.partition(":")
+    counts = interval.counts
+    return QueueRow(
+        starts_us=interval.starts_us,
+        queue=queue,
+        channel=channel,
+        queued=counts.get("queued", 0),
+        answered=measures.total(counts, "a"),
+        abandoned=measures.total(counts, "x"),
+        callbacks=measures.total(counts, "c"),
+        completed=measures.total(counts, "h"),
+        service_level=measures.service_level(counts, within_s),
+        answer_speed_s=measures.average_speed_of_answer_s(counts),
+        handle_s=measures.average_handle_time_s(counts),
+        wait_90_s=measures.percentile_s(measures.histogram(counts, "a"), 90),
+        non_response=measures.non_response(counts),
+    )
+
+
+def agent_row(interval: Interval) -> AgentRow:
+    """The measures of an agent."""
+    counts = interval.counts
+    return AgentRow(
+        starts_us=interval.starts_us,
+        agent=interval.subject,
+        contact_s=counts.get("contact_us", 0) / 1e6,
+        idle_s=counts.get("idle_us", 0) / 1e6,
+        occupancy=measures.occupancy(counts),
+        offers=counts.get("offers", 0),
+        missed=counts.get("missed", 0),
+        non_response=measures.non_response(counts),
+    )
