@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +16,9 @@ from statistics import quantiles
 
 import redis
 
+from fairlead.domain.agent import Agent
+from fairlead.domain.channel import Channel
+from fairlead.domain.criteria import Step, parse_step
 from fairlead.domain.measures import total
 from fairlead.store.client import Store
 from fairlead.store.connection import connect
@@ -79,30 +82,37 @@ def fresh(client: redis.Redis) -> Store:
     return store
 
 
-def fill(store: Store) -> None:
+def fill(store: Store, channel: Channel = "voice", steps: Sequence[tuple[Step, ...]] = ((),)) -> None:
     for first in range(0, CONTACTS, 500):
-        contacts = (producing.NewContact("BasicQueue", "voice", PAYLOAD) for _ in range(first, first + 500))
+        contacts = (
+            producing.NewContact("BasicQueue", channel, PAYLOAD, criteria=steps[number % len(steps)])
+            for number in range(first, first + 500)
+        )
         store.run_many([producing.push(store.keys, contact) for contact in contacts])
 
 
-def take_and_complete(client: redis.Redis) -> float:
+def take_and_complete(client: redis.Redis, steps: Sequence[tuple[Step, ...]] = ((),)) -> float:
     """A session in this process: complete and take the next in one call."""
     store = fresh(client)
-    fill(store)
+    configuration, version = read_configuration(store)
+    skills = {f"Product:P{number}": 4 for number in range(20)} if steps[0] else {}
+    ana = Agent("ana", PROFILE, proficiencies=skills)
+    store.run(administering.apply_configuration(store.keys, replace(configuration, agents={"ana": ana}), version))
+    fill(store, steps=steps)
     session = Session(store.keys, "ana", "bench", "here")
 
     def work() -> None:
-        offers = store.run(session.sign_in(profile=PROFILE))
+        offers = store.run(session.sign_in())
         while offers:
             offers = store.run(session.complete(offers)).offers
 
     return rate(work)
 
 
-def worker_process(client: redis.Redis) -> float:
-    """A real `fairlead work` process with a no-op handler, from its first contact to its last."""
+def worker_process(client: redis.Redis, channel: Channel = "voice") -> float:
+    """A real `fairlead work` process with a no-op handler, from its first contact to its last; a call at a time."""
     store = fresh(client)
-    fill(store)
+    fill(store, channel)
     url = f"unix://{client.connection_pool.connection_kwargs['path']}"
     command = [sys.executable, "-m", "fairlead.cli.main", "work", "--agent", "ana", "--handler", "echo"]
     command += ["--redis", url, "--profile", PROFILE, "--log-level", "error"]
@@ -118,8 +128,21 @@ def worker_process(client: redis.Redis) -> float:
     return (CONTACTS - already) / took
 
 
+def worker_at_its_best(client: redis.Redis) -> float:
+    """The same with ten chats at a time: what has ended and what comes next share calls."""
+    return worker_process(client, "chat")
+
+
+LANES = [(parse_step(f"Product:P{number} >= 3"),) for number in range(20)]
+
+
+def take_with_criteria(client: redis.Redis) -> float:
+    """As `take_and_complete`, of contacts that wait in twenty lanes, by an agent who fits them all."""
+    return take_and_complete(client, LANES)
+
+
 def completed(store: Store) -> int:
-    return total(read_totals(store).get("BasicQueue:voice", {}), "h")
+    return sum(total(read_totals(store).get(f"BasicQueue:{channel}", {}), "h") for channel in ("voice", "chat"))
 
 
 def push_bulk(client: redis.Redis) -> float:
@@ -245,7 +268,9 @@ def main() -> None:
         print(f"floor, one call: complete + next take     {floor:9,.0f} /s    1.00")
         for name, measure in (
             ("take and complete, one session", take_and_complete),
-            ("worker process, no-op handler", worker_process),
+            ("the same, in 20 lanes of criteria", take_with_criteria),
+            ("worker process, a call at a time", worker_process),
+            ("worker process, ten chats at a time", worker_at_its_best),
             ("push, one by one", push_single),
             ("push, in bulk", push_bulk),
         ):

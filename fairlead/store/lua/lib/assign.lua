@@ -1,5 +1,5 @@
 -- assign: give a waiting contact to an agent: connected at once when the session or the agent accepts by itself, else
--- offered. `entry` in what was chosen says by which entry of the profile; none when it is given by hand.
+-- offered. `entry_priority` says by which entry of the profile it was chosen; none when it is given by hand.
 -- USES connect count emit key_of leave_line next_stamp set_slot share text_of
 local function assign(engine, agent, chosen)
   local contact, token = chosen, text_of(next_stamp(engine))
@@ -8,7 +8,7 @@ local function assign(engine, agent, chosen)
   contact.attempts, contact.direction = tonumber(row[1]) or 0, row[2] or 'inbound'
   contact.expires_us, contact.criteria, contact.customer = row[3], row[4], row[5]
   leave_line(engine, contact.queue, contact.channel, contact.lane, contact.member)
-  if agent.is_weighted and contact.entry and contact.entry.weight then share(engine, agent, contact) end
+  if agent.is_weighted and contact.weight then share(engine, agent, contact) end
   local name, deadline_us = 'contact.connected', ''
   if agent.auto_accept or string.find(agent.accepts, contact.channel, 1, true) then
     set_slot(agent, token, 'held', contact.channel, contact.id)
@@ -26,6 +26,6 @@ local function assign(engine, agent, chosen)
   end
   emit(engine, name, 'contact', contact.id, 'queue', contact.queue, 'channel', contact.channel, 'agent', agent.name,
     'token', token, 'attempt', contact.attempts + 1, 'profile', agent.profile,
-    'profile_version', agent.profile_version, 'entry_priority', contact.entry and contact.entry.priority or 'by_hand',
+    'profile_version', agent.profile_version, 'entry_priority', contact.entry_priority or 'by_hand',
     'waited_us', text_of(engine.now_us - contact.queued_us), 'deadline_us', deadline_us)
 end

@@ -1,14 +1,15 @@
 -- enter_line: put a contact into its place in line, with the times at which its step ends and it expires.
--- USES advance_steps asked_of key_of lane_for line_key member_of text_of
+-- USES advance_steps asked_of count_own key_of lane_for line_key member_of text_of
 local function enter_line(engine, contact)
-  local step_ends_us = nil
-  if string.sub(contact.queue, 1, 1) ~= '@' then step_ends_us = advance_steps(engine, contact) end
+  local is_agent_queue, step_ends_us = string.sub(contact.queue, 1, 1) == '@', nil
+  if not is_agent_queue then step_ends_us = advance_steps(engine, contact) end
   local lane = lane_for(engine, contact, asked_of(contact))
   if lane ~= contact.lane then
     redis.call('HSET', contact.key, 'lane', lane)
     contact.lane = lane
   end
   redis.call('ZADD', line_key(engine, contact.queue, contact.channel, lane), contact.priority, member_of(contact))
+  if is_agent_queue then count_own(engine, contact.queue, 1) end
   if step_ends_us then redis.call('ZADD', key_of(engine, 'due'), text_of(step_ends_us), 'step:' .. contact.id) end
   if contact.expires_us then redis.call('ZADD', key_of(engine, 'due'), contact.expires_us, 'expiry:' .. contact.id) end
 end

@@ -14,8 +14,8 @@ local function first_eligible(engine, queue, channel, lane, delay_us, above)
   local youngest_us = engine.now_us - delay_us
   local is_younger = string.sub(lane, -1) == '-'
   while head[1] do
+    if delay_us == 0 then return read_member(queue, channel, lane, head[1], head[2]) end
     local priority = text_of(tonumber(head[2]))
-    if delay_us == 0 then return read_member(queue, channel, lane, head[1], priority) end
     local seen, batch = 0, nil
     repeat
       batch = redis.call('ZRANGE', waiting_key, priority, priority, 'BYSCORE', 'LIMIT', seen, 32)

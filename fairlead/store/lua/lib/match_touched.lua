@@ -1,5 +1,5 @@
 -- match_touched: after a change of configuration, agents who wait get contacts that have just become theirs.
--- USES channels contacts_in match read_agent reindex
+-- USES channels match read_agent reindex
 local function match_touched(engine, touched)
   local crews, seen, owners = {}, {}, {}
   for _, name in ipairs(touched) do
@@ -11,7 +11,7 @@ local function match_touched(engine, touched)
         crews[#crews + 1] = { agent.profile, channel }
       end
     end
-    if contacts_in(engine, '@' .. name) > 0 then owners[#owners + 1] = name end
+    if agent.own > 0 then owners[#owners + 1] = name end
   end
   match(engine, crews, owners)
 end

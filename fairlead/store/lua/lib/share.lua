@@ -5,5 +5,5 @@ local function share(engine, agent, contact)
   local last = tonumber(redis.call('HGET', shares_key, 'last')) or 0
   local start = math.max(contact.pass, last)
   redis.call('HSET', shares_key, 'last', text_of(start),
-    pair, text_of(start + math.floor(1000000 / tonumber(contact.entry.weight))))
+    pair, text_of(start + math.floor(1000000 / tonumber(contact.weight))))
 end

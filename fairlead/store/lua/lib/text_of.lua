@@ -1,4 +1,4 @@
--- text_of: a whole number as text with all its digits; Lua's own conversion keeps 14.
+-- text_of: a number, rounded to a whole one, as text with all its digits; Lua's own conversion keeps 14.
 local function text_of(number)
-  return string.format('%.0f', number)
+  return string.format('%d', math.floor(number + 0.5))
 end
