@@ -9,6 +9,7 @@ from time import monotonic
 import fakeredis
 import pytest
 import redis
+from centre import Centre
 
 from fairlead.domain.configuration import Configuration
 from fairlead.store.client import Store
@@ -122,6 +123,12 @@ def client(any_client: redis.Redis) -> Iterator[redis.Redis]:
 @pytest.fixture
 def store(client: redis.Redis) -> Store:
     return Store(client)
+
+
+@pytest.fixture
+def centre(store: Store) -> Centre:
+    """A small contact centre whose clock the test moves."""
+    return Centre(store)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What a handler gets."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import orjson
 
 from fairlead.domain.channel import Channel
+from fairlead.domain.contact import Direction
 from fairlead.store.session import Offer
 
 
@@ -16,6 +18,7 @@ class Outcome(Enum):
     COMPLETE = "complete"
     RELEASE = "release"
     TRANSFER = "transfer"
+    RETRY_CALLBACK = "retry_callback"
 
 
 @dataclass(slots=True)
@@ -33,6 +36,9 @@ class Contact:
     token: int
     attempt: int
     agent: str
+    direction: Direction
+    customer: str
+    attributes: Mapping[str, str]
     payload: Any = field(repr=False)
     outcome: Outcome = field(default=Outcome.COMPLETE, init=False)
     goes_to: str = field(default="", init=False)
@@ -49,10 +55,17 @@ class Contact:
         """Hand the contact on to a queue, or to `@agent`, when the handler returns."""
         self.outcome, self.goes_to = Outcome.TRANSFER, queue
 
+    def retry_callback(self) -> None:
+        """The customer of a callback was not reached: try again after its retry delay, when the handler returns."""
+        self.outcome = Outcome.RETRY_CALLBACK
+
     def fields(self) -> dict[str, Any]:
         """What the producer and the store say of the contact, as plain values."""
-        names = ("contact_id", "queue", "channel", "priority", "token", "attempt", "agent", "payload")
-        return {name: getattr(self, name) for name in names}
+        names = ("contact_id", "queue", "channel", "priority", "token", "attempt", "agent", "direction", "customer")
+        return {name: getattr(self, name) for name in names} | {
+            "attributes": dict(self.attributes),
+            "payload": self.payload,
+        }
 
     def as_json(self) -> bytes:
         """The contact for a program's standard input."""
@@ -69,5 +82,8 @@ def contact_of(offer: Offer) -> Contact:
         token=offer.token,
         attempt=offer.attempt,
         agent=offer.agent,
+        direction=offer.direction,
+        customer=offer.customer,
+        attributes=offer.attributes,
         payload=orjson.loads(offer.payload),
     )

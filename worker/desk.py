@@ -5,14 +5,16 @@ loop then tells the store all that has ended, in one request, and starts what th
 """
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
 
 from fairlead.domain.agent import OFFLINE
-from fairlead.errors import AgentSignedIn, NotFound, RedisUnreachable, SessionEnded, StaleToken, WrongState
+from fairlead.errors import AgentSignedIn, Conflict, NotFound, RedisUnreachable, SessionEnded, StaleToken
 from fairlead.store.client import AsyncStore
 from fairlead.store.request import Request
 from fairlead.store.session import Offer, Session, Turn
@@ -35,7 +37,11 @@ class Ended:
     completed: list[Offer] = field(default_factory=list)
     released: list[Offer] = field(default_factory=list)
     failed: list[tuple[Offer, str]] = field(default_factory=list)
-    transferred: list[tuple[Offer, str]] = field(default_factory=list)
+    one_by_one: list[tuple[Offer, Callable[[], Request[Turn]]]] = field(default_factory=list)
+    """Transfers and callbacks to be tried again: each may be refused, and has a request of its own."""
+
+    def __bool__(self) -> bool:
+        return bool(self.completed or self.released or self.failed or self.one_by_one)
 
 
 class Desk:
@@ -76,7 +82,7 @@ class Desk:
         """Work until drained. Raises the FairleadError that keeps the agent from signing in."""
         await self._sign_in()
         is_routable = True
-        while not (self._is_draining and not self._running and not self._has_ended()):
+        while not (self._is_draining and not self._running and not self._ended):
             await self._something.wait()
             self._something.clear()
             try:
@@ -118,14 +124,11 @@ class Desk:
         self._running, self._ended, self._is_lost = {}, Ended(), False
         await self._sign_in()
 
-    def _has_ended(self) -> bool:
-        return bool(self._ended.completed or self._ended.released or self._ended.failed or self._ended.transferred)
-
     async def _report(self) -> None:
         """Tell the store what has ended since the last time, and start what it gives in return."""
         ended, self._ended = self._ended, Ended()
-        for offer, queue in ended.transferred:
-            await self._transfer(offer, queue, ended)
+        for offer, build in ended.one_by_one:
+            await self._hand_on(offer, build, ended)
         if ended.failed:
             await self._turn(self.session.fail(ended.failed))
         if ended.released:
@@ -135,13 +138,17 @@ class Desk:
         elif not (ended.failed or ended.released):
             await self._turn(self.session.take())
 
-    async def _transfer(self, offer: Offer, queue: str, ended: Ended) -> None:
+    async def _hand_on(self, offer: Offer, build: Callable[[], Request[Turn]], ended: Ended) -> None:
+        """A refused request leaves the contact with its agent, who has nothing more to do with it: it has failed."""
         try:
-            await self._turn(self.session.transfer(offer, queue))
-        except NotFound as refusal:
-            ended.failed.append((offer, f"{type(refusal).__name__} in transfer"))
-        except (StaleToken, WrongState):
+            await self._turn(build())
+        except SessionEnded:
+            raise
+        except StaleToken:
             log.warning("fenced", agent=self.session.agent, contact=offer.contact_id)
+        except (NotFound, Conflict) as refusal:
+            log.warning("not handed on", agent=self.session.agent, contact=offer.contact_id, error=str(refusal))
+            ended.failed.append((offer, type(refusal).__name__))
 
     async def _turn(self, request: Request[Turn]) -> None:
         turn = await self._ask(request)
@@ -192,7 +199,9 @@ class Desk:
 
     def _note(self, offer: Offer, contact: Contact) -> None:
         if contact.outcome is Outcome.TRANSFER:
-            self._ended.transferred.append((offer, contact.goes_to))
+            self._ended.one_by_one.append((offer, partial(self.session.transfer, offer, contact.goes_to)))
+        elif contact.outcome is Outcome.RETRY_CALLBACK:
+            self._ended.one_by_one.append((offer, partial(self.session.retry_callback, offer)))
         elif contact.outcome is Outcome.RELEASE:
             self._ended.released.append(offer)
         else:

@@ -10,7 +10,7 @@
 -- ARGV    elapsed_us  int   how long ago that was by the sweeper's monotonic clock
 -- ARGV    now_us      int   empty: Redis' time
 -- REPLY   the engine's time in us, how many things came due, whether more are due (0 or 1)
--- USES    open_engine text_of come_due close_minutes relieve match
+-- USES    open_engine text_of come_due close_minutes relieve skip_lanes match
 -- FLAGS   allow-oom
 local LARGEST_DRIFT_US, MOST, OFTEN_ENOUGH_US = 2000000, 100, 500000
 local engine = open_engine(instance_key, now_us)
@@ -41,6 +41,7 @@ if math.abs(engine.now_us - swept_us) >= OFTEN_ENOUGH_US then
   for queue in string.gmatch(row[3] or '', '%S+') do
     if relieve(engine, queue, MOST) then is_more = true end
   end
+  if engine.laned ~= ' ' and skip_lanes(engine, MOST) then is_more = true end
   local crews = {}
   for _, crew in ipairs(redis.call('SMEMBERS', delayed_key)) do
     crews[#crews + 1] = { string.match(crew, '(%S+) (%S+)') }

@@ -2,12 +2,9 @@
 -- USES key_of text_of
 local function close_minutes(engine)
   local MOST, current = 500, math.floor(engine.now_us / 60000000)
-  local minute = engine.closed_minute
-  if minute == 0 or minute < current - math.ceil(tonumber(engine.measures_kept_s) / 60) then
-    minute = current - math.ceil(tonumber(engine.measures_kept_s) / 60)
-  end
+  if engine.closed_minute == 0 or engine.closed_minute >= current then return end
+  local minute = math.max(engine.closed_minute, current - math.ceil(tonumber(engine.measures_kept_s) / 60))
   local last = math.min(current, minute + MOST)
-  if last <= engine.closed_minute then return end
   for one = minute, last - 1 do
     local row = redis.call('HGETALL', key_of(engine, 'minute', text_of(one)))
     for place = 1, #row, 2 do redis.call('HINCRBY', key_of(engine, 'totals'), row[place], row[place + 1]) end

@@ -10,6 +10,10 @@ local function count(engine, subject, counter, by, minute)
   if minute ~= engine.minute then
     redis.call('EXPIRE', minute_key, engine.measures_kept_s)
     if minute == current then
+      if engine.closed_minute == 0 then
+        engine.closed_minute = minute
+        redis.call('HSET', engine.instance_key, 'closed_minute', text_of(minute))
+      end
       engine.minute = minute
       redis.call('HSET', engine.instance_key, 'minute', text_of(minute))
     end

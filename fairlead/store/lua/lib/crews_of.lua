@@ -3,7 +3,7 @@
 local function crews_of(engine, queue, channel, waited_us)
   local servers, crews = redis.call('LRANGE', key_of(engine, 'servers', queue, channel), 0, -1), {}
   for place = 1, #servers, 2 do
-    if tonumber(servers[place + 1]) <= waited_us then
+    if tonumber(servers[place + 1]) <= math.max(0, waited_us) then
       crews[#crews + 1] = { servers[place], tonumber(servers[place + 1]) }
     end
   end

@@ -1,0 +1,140 @@
+"""The grammar of routing criteria and its limits, and that the rules and Lua read a canonical text alike."""
+
+import fakeredis
+import pytest
+import redis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fairlead.domain.criteria import (
+    Expression,
+    Preferred,
+    Skill,
+    Step,
+    active_step,
+    checked_expression,
+    checked_steps,
+    parse_expression,
+    parse_step,
+    read_canonical,
+)
+from fairlead.errors import BadInput, InvalidCriteria
+from fairlead.store.scripts import source
+
+FR = "Language:French"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{FR} >= 4", Expression(((Skill(FR, 4),),))),
+        (f"{FR} in [2, 4]", Expression(((Skill(FR, 2, 4),),))),
+        (f"NOT ({FR} >= 1)", Expression(((Skill(FR, 1, negated=True),),))),
+        ("agents [jane, bo]", Expression(((Preferred(("jane", "bo")),),))),
+        (
+            f"{FR} >= 4 and A:b >= 1 or agents [bo]",
+            Expression(((Skill(FR, 4), Skill("A:b", 1)), (Preferred(("bo",)),))),
+        ),
+    ],
+)
+def test_an_expression_is_read(text: str, expected: Expression) -> None:
+    assert parse_expression(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "French >= 4", f"{FR} > 4", f"{FR} >= 6", f"{FR} >= 0", f"{FR} in [4, 2]", f"{FR} in [0, 2]", "agents []",
+        f"({FR} >= 1 or A:b >= 1) and C:d >= 1", "two words:x >= 1", "agents [two words]",
+    ],
+)  # fmt: skip
+def test_what_is_no_expression_is_refused(text: str) -> None:
+    with pytest.raises(BadInput):
+        parse_expression(text)
+
+
+def conditions(many: int) -> tuple[Skill, ...]:
+    return tuple(Skill(f"A:b{number}", 1) for number in range(many))
+
+
+@pytest.mark.parametrize(("ands", "is_allowed"), [(1, True), (3, True), (4, False)])
+def test_an_or_takes_at_most_three_ands(ands: int, is_allowed: bool) -> None:
+    _check(Expression((conditions(1),) * ands), is_allowed)
+
+
+@pytest.mark.parametrize(("many", "is_allowed"), [(1, True), (8, True), (9, False)])
+def test_an_and_takes_at_most_eight_conditions(many: int, is_allowed: bool) -> None:
+    _check(Expression((conditions(many),)), is_allowed)
+
+
+@pytest.mark.parametrize(("many", "is_allowed"), [(1, True), (10, True), (11, False)])
+def test_a_condition_names_at_most_ten_agents(many: int, is_allowed: bool) -> None:
+    _check(Expression(((Preferred(tuple(f"a{number}" for number in range(many))),),)), is_allowed)
+
+
+@pytest.mark.parametrize(("level", "is_allowed"), [(0, False), (1, True), (5, True), (6, False)])
+def test_levels_are_one_to_five(level: int, is_allowed: bool) -> None:
+    _check(Expression(((Skill(FR, level, max(level, 5)),),)), is_allowed)
+
+
+def _check(expression: Expression, is_allowed: bool) -> None:
+    if is_allowed:
+        assert checked_expression(expression) is expression
+    else:
+        with pytest.raises(InvalidCriteria):
+            checked_expression(expression)
+
+
+def test_only_the_last_step_may_never_expire() -> None:
+    one = parse_expression(f"{FR} >= 1")
+    checked_steps([Step(one, 30), Step(one)])
+
+    with pytest.raises(InvalidCriteria, match="step 1 never expires"):
+        checked_steps([Step(one), Step(one, 30)])
+
+
+def test_a_step_is_written_with_its_expiry() -> None:
+    assert parse_step(f"{FR} >= 1 for 30s") == Step(parse_expression(f"{FR} >= 1"), 30)
+    assert parse_step(f"{FR} >= 1").expiry_s is None
+    with pytest.raises(InvalidCriteria, match="is no expiry"):
+        parse_step(f"{FR} >= 1 for a while")
+
+
+@pytest.mark.parametrize(("elapsed_s", "step"), [(0, 0), (29.9, 0), (30, 1), (39.9, 1), (40, 2), (9_999, 2)])
+def test_a_step_is_active_until_its_expiry(elapsed_s: float, step: int) -> None:
+    one = parse_expression(f"{FR} >= 1")
+
+    assert active_step([Step(one, 30), Step(one, 10)], elapsed_s) == step
+
+
+names = st.sampled_from(["Language:French", "Lang.x:a-b", "A:b"])
+skills = st.builds(lambda name, a, b, no: Skill(name, min(a, b), max(a, b), no), names, st.integers(1, 5),
+                   st.integers(1, 5), st.booleans())  # fmt: skip
+preferred = st.builds(
+    Preferred, st.lists(st.sampled_from(["ana", "an", "b-o"]), min_size=1, max_size=3).map(tuple), st.booleans()
+)
+expressions = st.builds(
+    Expression,
+    st.lists(st.lists(skills | preferred, min_size=1, max_size=4).map(tuple), min_size=1, max_size=3).map(tuple),
+)
+
+
+@pytest.fixture(scope="module")
+def lua() -> redis.Redis:
+    return fakeredis.FakeRedis()
+
+
+@settings(suppress_health_check=list(HealthCheck), deadline=None)
+@given(
+    expression=expressions,
+    agent=st.sampled_from(["ana", "an", "b-o", "cem"]),
+    has=st.dictionaries(names, st.integers(1, 5)),
+)
+def test_the_script_and_the_rule_agree_on_who_satisfies_an_expression(
+    lua: redis.Redis, expression: Expression, agent: str, has: dict[str, int]
+) -> None:
+    assert read_canonical(expression.text()) == expression
+    script = source("lib/satisfies") + "\nreturn satisfies(ARGV[1], ARGV[2], ARGV[3]) and 1 or 0"
+    text = "," + ",".join(f"{name}={level}" for name, level in has.items()) + ","
+
+    assert bool(lua.eval(script, 0, expression.text(), text, agent)) is expression.holds(agent, has)

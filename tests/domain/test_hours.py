@@ -1,0 +1,74 @@
+"""Hours of operation by the wall clock, over changes to and from daylight-saving time."""
+
+from datetime import UTC, date, datetime, time
+
+import pytest
+
+from fairlead.domain.hours import Hours, hours_text, is_open, parse_span, read_hours, span_text, switches
+
+EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+NIGHT = Hours("Night", "Europe/Berlin", dict.fromkeys(EVERY_DAY, ((time(1, 30), time(4)),)))
+OFFICE = Hours(
+    "Office", "America/New_York", {"mon": ((time(9), time(12)), (time(13), time(0)))},
+    {date(2026, 12, 28): (), date(2026, 12, 29): ((time(0), time(0)),)},
+)  # fmt: skip
+
+
+def at(text: str) -> float:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        ("2026-11-23T13:59:59", False), ("2026-11-23T14:00:00", True), ("2026-11-23T16:59:59", True),
+        ("2026-11-23T17:00:00", False), ("2026-11-23T18:00:00", True), ("2026-11-24T04:59:59", True),
+        ("2026-11-24T05:00:00", False), ("2026-12-28T15:00:00", False), ("2026-12-29T05:00:00", True),
+        ("2026-12-30T04:59:59", True), ("2026-12-30T05:00:00", False),
+    ],
+)  # fmt: skip
+def test_it_is_open_from_the_beginning_of_a_span_and_closed_from_its_end(when: str, expected: bool) -> None:
+    assert is_open(OFFICE, at(when)) is expected
+
+
+@pytest.mark.parametrize(
+    ("day", "opens", "closes", "hours"),
+    [
+        ("2026-03-28", "2026-03-28T00:30:00", "2026-03-28T03:00:00", 2.5),
+        ("2026-03-29", "2026-03-29T00:30:00", "2026-03-29T02:00:00", 1.5),
+        ("2026-10-25", "2026-10-24T23:30:00", "2026-10-25T03:00:00", 3.5),
+    ],
+)
+def test_a_span_over_the_change_of_the_clocks_is_an_hour_shorter_or_longer(
+    day: str, opens: str, closes: str, hours: float
+) -> None:
+    midnight = at(f"{day}T00:00:00") - 3_600
+
+    pairs = list(switches(NIGHT, midnight, 1))[1:3]
+
+    assert pairs == [(at(opens), True), (at(closes), False)]
+    assert (pairs[1][0] - pairs[0][0]) / 3_600 == hours
+
+
+def test_spans_that_touch_at_midnight_are_one() -> None:
+    always = Hours("Always", "UTC", dict.fromkeys(EVERY_DAY, ((time(0), time(0)),)))
+
+    pairs = list(switches(always, at("2026-11-24T12:00:00"), 3))
+
+    assert pairs[0] == (at("2026-11-24T12:00:00"), True)
+    assert len(pairs) == 2
+
+
+def test_hours_are_written_and_read_back() -> None:
+    assert read_hours("Office", hours_text(OFFICE)) == OFFICE
+
+
+@pytest.mark.parametrize("text", ["08:00-17:30", "18:00-24:00", "00:00-24:00"])
+def test_a_span_is_written_and_read_back(text: str) -> None:
+    assert span_text(parse_span(text)) == text
+
+
+@pytest.mark.parametrize("text", ["9-5", "08:00", "17:00-08:00", "08:00-08:00", "25:00-26:00"])
+def test_what_is_no_span_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"span|begins"):
+        parse_span(text)

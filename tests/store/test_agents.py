@@ -1,0 +1,307 @@
+"""Agents: next status, after-contact work, the availability clock, presence, pausing, and work by hand."""
+
+import pytest
+from centre import Centre, profile
+
+from fairlead import errors
+from fairlead.domain.channel import CHANNELS, MAX_SLOTS
+from fairlead.domain.profile import Concurrency, Entry
+from fairlead.domain.queue import Queue
+from fairlead.store.reading import ids_in_line, read_agent_states
+from fairlead.store.transitions import administering
+
+ACW = Queue("Q", acw_s={"voice": 10})
+
+
+def available_us(centre: Centre, name: str) -> int:
+    return read_agent_states(centre.store, [name])[0].available_us
+
+
+def test_a_next_status_stops_routing_at_once_and_begins_with_the_last_free_slot(centre: Centre) -> None:
+    centre.sign_in("ana")
+    centre.push("c", channel="chat")
+    centre.run(administering.set_next_status, "ana", "Break")
+    centre.push("d", channel="chat")
+
+    assert (centre.status("ana"), centre.held("ana")) == ("Available", {"c": "held"})
+    centre.does("ana", "complete", "c")
+
+    assert (centre.status("ana"), centre.line()) == ("Break", ["d"])
+
+
+def test_a_next_status_clears_after_contact_work(centre: Centre) -> None:
+    centre.configure(ACW)
+    centre.sign_in("ana")
+    centre.push("c")
+    centre.does("ana", "complete", "c")
+
+    assert centre.run(administering.set_next_status, "ana", "Break") == "Break"
+
+    assert (centre.held("ana"), centre.state("c")) == ({}, "completed")
+
+
+def test_a_next_status_that_is_taken_back_lets_routing_go_on(centre: Centre) -> None:
+    centre.sign_in("ana")
+    centre.push("c", channel="chat")
+    centre.run(administering.set_next_status, "ana", "Break")
+    centre.push("d", channel="chat")
+
+    centre.run(administering.set_next_status, "ana", "")
+
+    assert centre.held("ana") == {"c": "held", "d": "held"}
+
+
+def test_after_contact_work_takes_the_slot_until_it_times_out(centre: Centre) -> None:
+    centre.configure(ACW)
+    centre.sign_in("ana")
+    centre.push("c")
+    centre.push("d")
+    centre.does("ana", "complete", "c")
+
+    centre.passes(9.999)
+    assert (centre.held("ana"), centre.state("c")) == ({"c": "acw"}, "acw")
+    centre.passes(0.001)
+
+    assert (centre.held("ana"), centre.state("c")) == ({"d": "held"}, "completed")
+    assert centre.events("contact.acw_started", "contact.completed") == ["contact.acw_started", "contact.completed"]
+
+
+def test_after_contact_work_is_cleared_by_hand(centre: Centre) -> None:
+    centre.configure(ACW)
+    centre.sign_in("ana")
+    centre.push("c")
+    centre.push("d")
+    centre.does("ana", "complete", "c")
+
+    centre.clears("ana", "c")
+
+    assert centre.held("ana") == {"d": "held"}
+
+
+def test_a_channel_without_after_contact_work_ends_at_once(centre: Centre) -> None:
+    centre.configure(ACW)
+    centre.sign_in("ana")
+    centre.push("c", channel="chat")
+
+    centre.does("ana", "complete", "c")
+
+    assert centre.state("c") == "completed"
+
+
+def test_leaving_after_contact_work_restarts_the_availability_clock(centre: Centre) -> None:
+    centre.configure(ACW)
+    centre.sign_in("ana")
+    centre.push("c")
+    centre.does("ana", "complete", "c")
+    before_us = available_us(centre, "ana")
+
+    centre.passes(10)
+
+    assert available_us(centre, "ana") > before_us
+
+
+@pytest.mark.parametrize(
+    ("timer", "direction", "restarts"),
+    [
+        ("since_last_activity", "inbound", True),
+        ("since_last_activity", "outbound", True),
+        ("since_last_inbound", "inbound", True),
+        ("since_last_inbound", "outbound", False),
+    ],
+)
+def test_outbound_work_restarts_the_clock_unless_the_profile_counts_from_the_last_inbound(
+    centre: Centre, timer: str, direction: str, restarts: bool
+) -> None:
+    centre.configure(ACW, profiles=[profile([Entry("Q", "voice")], agent_availability_timer=timer)])
+    centre.sign_in("ana")
+    before_us = available_us(centre, "ana")
+
+    centre.push("c", direction=direction)
+    accepted = available_us(centre, "ana") != before_us
+    centre.does("ana", "complete", "c")
+    before_acw_us = available_us(centre, "ana")
+    centre.passes(10)
+
+    assert accepted is restarts
+    assert (available_us(centre, "ana") != before_acw_us) is restarts
+
+
+def test_a_session_that_stops_renewing_is_taken_out_of_routing_and_then_signed_out(centre: Centre) -> None:
+    centre.sign_in("ana", lease_s=30)
+    centre.push("held")
+    centre.passes(19.9)
+    centre.push("before", channel="chat")
+    centre.passes(0.2)
+    centre.push("after", channel="chat")
+
+    assert centre.held("ana") == {"held": "held", "before": "held"}
+    centre.passes(9.8)
+    assert read_agent_states(centre.store, ["ana"])[0].is_signed_in
+    centre.passes(0.2)
+
+    assert not read_agent_states(centre.store, ["ana"])[0].is_signed_in
+    assert sorted(centre.line()) == ["after", "before", "held"]
+    assert centre.events("agent.lost") == ["agent.lost"]
+
+
+def test_a_session_that_renews_again_comes_back_into_routing(centre: Centre) -> None:
+    centre.sign_in("ana", lease_s=30)
+    centre.passes(21)
+    centre.push("c")
+
+    centre.renews("ana")
+    assert centre.held("ana") == {"c": "held"}
+    centre.passes(19)
+
+    assert centre.held("ana") == {"c": "held"}
+
+
+def test_a_paused_task_takes_no_slot_and_twice_the_maximum_may_be_held(centre: Centre) -> None:
+    channels = {"task": Concurrency(2), "voice": Concurrency(1)}
+    centre.configure(profiles=[profile([Entry("Q", "task")], channels=channels)])
+    centre.sign_in("ana")
+    for number in range(6):
+        centre.push(f"t{number}", channel="task")
+    assert len(centre.held("ana")) == 2
+
+    centre.does("ana", "pause", "t0")
+    centre.does("ana", "pause", "t1")
+    assert sorted(centre.held("ana")) == ["t0", "t1", "t2", "t3"]
+    centre.does("ana", "pause", "t2")
+    assert len(centre.held("ana")) == 4
+    centre.does("ana", "resume", "t0")
+    centre.does("ana", "resume", "t1")
+
+    assert list(centre.held("ana").values()).count("held") == 3
+
+
+def test_only_a_task_is_paused(centre: Centre) -> None:
+    centre.sign_in("ana")
+    centre.push("c")
+
+    with pytest.raises(errors.WrongState, match="only tasks"):
+        centre.does("ana", "pause", "c")
+
+
+def test_a_contact_on_hold_keeps_its_slot_and_can_be_completed(centre: Centre) -> None:
+    centre.sign_in("ana")
+    centre.push("c")
+    centre.push("d")
+
+    centre.does("ana", "hold", "c")
+    assert (centre.state("c"), centre.held("ana")) == ("on_hold", {"c": "on_hold"})
+    centre.does("ana", "resume", "c")
+    centre.does("ana", "hold", "c")
+    centre.does("ana", "complete", "c")
+
+    assert centre.held("ana") == {"d": "held"}
+    assert centre.events("contact.held", "contact.resumed") == ["contact.held", "contact.resumed", "contact.held"]
+
+
+BY_HAND = profile([Entry("Q", "task", manual_only=True), Entry("Other", "task")])
+
+
+def test_a_manual_only_entry_routes_nothing_and_its_contacts_are_picked(centre: Centre) -> None:
+    centre.configure(profiles=[BY_HAND])
+    centre.sign_in("ana")
+    centre.push("first", channel="task")
+    centre.push("second", channel="task")
+    assert centre.held("ana") == {}
+    assert ids_in_line(centre.store, "Q", "task", 10) == ["first", "second"]
+
+    centre.does("ana", "pick", "second")
+
+    assert centre.held("ana") == {"second": "held"}
+    assert centre.state("second") == "connected"
+
+
+def test_what_is_not_in_the_worklist_or_has_no_slot_is_not_picked(centre: Centre) -> None:
+    centre.configure(profiles=[profile(BY_HAND.entries, channels={"task": Concurrency(1)})])
+    centre.sign_in("ana")
+    centre.push("mine", channel="task")
+    centre.push("theirs", queue="Overflow", channel="task")
+    centre.push("more", channel="task")
+
+    with pytest.raises(errors.NotServed, match="no manual-only entry for queue 'Overflow'"):
+        centre.does("ana", "pick", "theirs")
+    centre.does("ana", "pick", "mine")
+    with pytest.raises(errors.NoSlot):
+        centre.does("ana", "pick", "more")
+
+
+def test_of_two_agents_who_pick_the_same_contact_one_gets_it(centre: Centre) -> None:
+    centre.configure(profiles=[BY_HAND])
+    centre.sign_in("ana")
+    centre.sign_in("bo")
+    centre.push("c", channel="task")
+    centre.does("ana", "pick", "c")
+
+    with pytest.raises(errors.WrongState, match="connected"):
+        centre.does("bo", "pick", "c")
+
+
+def test_a_supervisor_assigns_past_the_profile_and_the_slots(centre: Centre) -> None:
+    centre.sign_in("ana")
+    centre.push("c")
+    centre.push("second")
+    centre.push("foreign", queue="Overflow", channel="email")
+
+    centre.run(administering.assign, "second", "ana")
+    centre.run(administering.assign, "foreign", "ana")
+
+    assert centre.held("ana") == {"c": "held", "second": "held", "foreign": "held"}
+
+
+def test_of_two_supervisors_who_assign_the_same_contact_one_wins(centre: Centre) -> None:
+    centre.sign_in("ana")
+    centre.sign_in("bo")
+    centre.push("c", queue="Overflow")
+    centre.run(administering.assign, "c", "ana")
+
+    with pytest.raises(errors.WrongState, match="connected"):
+        centre.run(administering.assign, "c", "bo")
+    assert centre.who("c") == "ana"
+
+
+def test_an_assignment_takes_the_offer_from_who_has_it(centre: Centre) -> None:
+    centre.sign_in("ana", accepts=False)
+    centre.push("c")
+    centre.sign_in("bo")
+
+    centre.run(administering.assign, "c", "bo")
+
+    assert (centre.held("ana"), centre.held("bo")) == ({}, {"c": "held"})
+
+
+def test_an_agents_own_queue_is_above_all_and_holds_ten(centre: Centre) -> None:
+    for number in range(10):
+        centre.push(f"own{number}", queue="@ana", channel="chat")
+    centre.push("old", channel="chat", age_adjustment_s=900)
+
+    with pytest.raises(errors.QueueFull, match="holds 10"):
+        centre.push("own10", queue="@ana", channel="chat")
+    centre.sign_in("ana", capacity=1)
+
+    assert centre.held("ana") == {"own0": "held"}
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_an_agent_holds_as_many_contacts_as_its_channel_has_slots(centre: Centre, channel: str) -> None:
+    centre.sign_in("ana")
+
+    for number in range(MAX_SLOTS[channel] + 1):
+        centre.push(f"c{number}", channel=channel)
+
+    assert (len(centre.held("ana")), centre.line()) == (MAX_SLOTS[channel], [f"c{MAX_SLOTS[channel]}"])
+
+
+def test_a_changed_concurrency_acts_at_once_on_contacts_that_wait(centre: Centre) -> None:
+    one = profile([Entry("Q", "chat")], channels={"chat": Concurrency(1)})
+    centre.configure(profiles=[one])
+    centre.sign_in("ana")
+    for number in range(3):
+        centre.push(f"c{number}", channel="chat")
+
+    centre.configure(profiles=[profile([Entry("Q", "chat")], channels={"chat": Concurrency(3)})])
+
+    assert len(centre.held("ana")) == 3

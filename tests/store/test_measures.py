@@ -1,0 +1,201 @@
+"""Measures: buckets, what is counted when, intervals and totals, estimates."""
+
+import pytest
+from centre import Centre, S
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fairlead.domain import measures
+from fairlead.domain.measures import bucket_of, estimate
+from fairlead.domain.queue import Queue
+from fairlead.errors import WrongState
+from fairlead.monitor.estimating import estimate_wait
+from fairlead.monitor.report import agent_row, queue_row, read_intervals
+from fairlead.monitor.snapshot import agent_measures, take_snapshot
+from fairlead.store.reading import read_agent_states
+from fairlead.store.scripts import source
+from fairlead.store.transitions import producing
+
+
+@pytest.mark.parametrize(
+    ("duration_us", "bucket"),
+    [(0, 0), (1, 1), (S, 1), (S + 1, 2), (20 * S, 20), (20 * S + 1, 21), (600 * S, 600), (600 * S + 1, 660),
+     (660 * S, 660), (660 * S + 1, 720), (-5, 0)],
+)  # fmt: skip
+def test_a_duration_falls_into_the_bucket_of_its_upper_bound(duration_us: int, bucket: int) -> None:
+    assert bucket_of(duration_us) == bucket
+
+
+@given(st.integers(-S, 10_000 * S))
+def test_the_script_and_the_rule_agree_on_buckets(duration_us: int) -> None:
+    import fakeredis
+
+    script = source("lib/bucket_of") + "\nreturn bucket_of(tonumber(ARGV[1]))"
+
+    assert int(fakeredis.FakeRedis().eval(script, 0, duration_us)) == bucket_of(duration_us)
+
+
+def test_the_service_level_of_any_threshold_counts_all_who_left_within_it(centre: Centre) -> None:
+    for name in ("answered", "abandons", "called", "late", "waits"):
+        centre.push(name)
+    centre.passes(10)
+    centre.sign_in("ana")
+    centre.run(producing.abandon, "abandons")
+    centre.run(producing.request_callback, "called", producing.Callback(delay_s=500))
+    centre.passes(30)
+    centre.does("ana", "complete", "answered")
+
+    counts = centre.counts("Q:voice")
+
+    assert measures.service_level(counts, 9) == 0
+    assert measures.service_level(counts, 11) == 60
+    assert measures.service_level(counts, 41) == 80
+    assert centre.held("ana") == {"late": "held"}
+
+
+def test_the_average_speed_of_answer_is_of_answered_contacts(centre: Centre) -> None:
+    centre.push("a", channel="chat")
+    centre.push("gone", channel="chat")
+    centre.passes(8)
+    centre.run(producing.abandon, "gone")
+    centre.sign_in("ana")
+    centre.push("b", channel="chat")
+
+    assert measures.average_speed_of_answer_s(centre.counts("Q:chat")) == pytest.approx(4, abs=0.001)
+
+
+def test_the_handle_time_includes_holds_and_after_contact_work(centre: Centre) -> None:
+    centre.configure(Queue("Q", acw_s={"voice": 60}))
+    centre.sign_in("ana")
+    centre.push("c")
+    centre.passes(10)
+    centre.does("ana", "hold", "c")
+    centre.passes(20)
+    centre.does("ana", "complete", "c")
+    centre.passes(5)
+    centre.clears("ana", "c")
+
+    assert measures.average_handle_time_s(centre.counts("Q:voice")) == pytest.approx(35, abs=0.001)
+
+
+def test_agent_non_response_is_of_offers(centre: Centre) -> None:
+    centre.configure(Queue("Q", missed_slot_s=0))
+    centre.sign_in("ana", accepts=False)
+    centre.push("c")
+    centre.passes(21)
+    centre.does("ana", "accept", "c")
+
+    assert measures.non_response(centre.counts("ana")) == 50
+    assert measures.non_response(centre.counts("Q:voice")) == 50
+
+
+def test_occupancy_is_wall_clock_time_on_contact_minute_by_minute(centre: Centre) -> None:
+    centre.now_us = 1_800_000_000 * S // (60 * S) * 60 * S + 30 * S
+    centre.configure()
+    centre.sign_in("ana")
+    centre.passes(60)
+    centre.push("c")
+    centre.passes(45)
+    centre.does("ana", "complete", "c")
+    centre.passes(44)
+
+    rows = [agent_row(one) for one in read_intervals_at(centre, 1) if one.subject == "ana"]
+
+    assert [round(row.idle_s) for row in rows] == [30, 30, 44]
+    assert [round(row.contact_s) for row in rows] == [0, 30, 15]
+    assert [round(row.occupancy or 0) for row in rows] == [0, 50, 25]
+
+
+def read_intervals_at(centre: Centre, interval_min: int, since_min: int = 60) -> list[measures.Counts]:
+    """The report as it would be at the test's own time: the engine's offset is what differs."""
+    seconds, microseconds = centre.store.client.time()
+    centre.store.client.hset(centre.keys.instance, "offset_us", centre.now_us - int(seconds) * S - int(microseconds))
+    return read_intervals(centre.store, interval_min, since_min)
+
+
+def test_fifteen_minutes_add_up_the_minutes(centre: Centre) -> None:
+    for number in range(20):
+        centre.push(f"c{number}")
+        centre.passes(60)
+
+    def queued(interval_min: int) -> list[int]:
+        rows = read_intervals_at(centre, interval_min)
+        return [queue_row(one, 20).queued for one in rows if one.subject == "Q:voice"]
+
+    assert queued(1) == [1] * 20
+    assert sum(queued(15)) == 20
+    assert len(queued(15)) in (2, 3)
+
+
+def test_minutes_that_are_over_go_into_the_totals_once_and_expire(centre: Centre) -> None:
+    centre.push("c")
+    minute_key = centre.keys.minute(centre.now_us // (60 * S))
+    assert 172_000 < centre.store.client.ttl(minute_key) <= 172_800
+
+    for _ in range(3):
+        centre.passes(61)
+
+    assert centre.store.client.hget(centre.keys.totals, "Q:voice queued") == b"1"
+    assert centre.counts("Q:voice")["queued"] == 1
+
+
+def test_agents_are_counted_by_what_they_do(centre: Centre) -> None:
+    centre.configure(Queue("Q", acw_s={"voice": 60}))
+    centre.sign_in("ana")
+    centre.push("c")
+    centre.does("ana", "complete", "c")
+    centre.sign_in("bo", accepts=False)
+    centre.push("missed")
+    centre.passes(21)
+    centre.sign_in("cem")
+    centre.does("cem", "complete", "missed")
+    centre.does("cem", "set_status", "Break")
+
+    found = agent_measures(take_snapshot(centre.store))
+
+    assert (found.online, found.staffed, found.on_contact, found.acw) == (3, 2, 2, 2)
+    assert (found.error, found.non_productive) == (1, 1)
+    assert (found.slots_active, found.available) == (3, 2)
+
+
+def test_an_estimate_goes_by_the_rate_of_answering_where_there_is_one() -> None:
+    assert estimate(3, answered=30, over_s=900, agents=0, handle_s=None) == measures.Estimate(
+        3, 90.0, "rate of answering", "high"
+    )
+    assert estimate(3, 5, 900, 0, None).confidence == "medium"
+    assert estimate(4, 4, 900, agents=2, handle_s=60).wait_s == 120
+    assert estimate(4, 0, 900, agents=0, handle_s=60).wait_s is None
+
+
+def test_a_waiting_contact_has_a_position_and_an_estimate(centre: Centre) -> None:
+    centre.sign_in("ana")
+    for number in range(8):
+        centre.push(f"c{number}")
+    for number in range(6):
+        centre.passes(60)
+        centre.does("ana", "complete", f"c{number}")
+    centre.push("urgent", priority=1)
+    read_intervals_at(centre, 1)
+
+    found = estimate_wait(centre.store, "c7")
+
+    assert (found.position, found.method, found.confidence) == (2, "rate of answering", "medium")
+    assert 200 < (found.wait_s or 0) < 400
+    with pytest.raises(WrongState, match="only a queued one"):
+        estimate_wait(centre.store, "c6")
+
+
+def test_counters_of_a_queue_equal_what_they_count(centre: Centre) -> None:
+    centre.sign_in("ana", accepts=False)
+    for number in range(3):
+        centre.push(f"c{number}", channel="chat")
+    centre.does("ana", "accept", "c0")
+    centre.does("ana", "reject", "c1")
+    counts = centre.counts("Q:chat")
+
+    slots = read_agent_states(centre.store, ["ana"])[0].slots
+
+    assert counts["queued"] == 3
+    assert counts["offers"] == 4
+    assert counts["rejected"] == 1
+    assert measures.total(counts, "a") == len([slot for slot in slots if slot.kind == "held"])

@@ -1,0 +1,290 @@
+"""Time: scheduled contacts, callbacks, expiry, hours of operation and starvation control, each exact to the sweep."""
+
+from datetime import UTC, date, datetime, time
+
+import pytest
+from centre import BEGINS_US, Centre, S, profile
+
+from fairlead import errors
+from fairlead.domain.hours import Hours
+from fairlead.domain.profile import Entry
+from fairlead.domain.queue import Queue
+from fairlead.store.reading import read_contact
+from fairlead.store.transitions import producing
+from fairlead.store.transitions.producing import Callback, NewContact
+
+SIX_DAYS_S = 6 * 86_400
+
+
+def test_a_scheduled_contact_enters_its_queue_at_its_time(centre: Centre) -> None:
+    centre.sign_in("ana")
+    assert centre.push("c", channel="task", start_in_s=60).state == "scheduled"
+
+    centre.passes(59.999)
+    assert (centre.state("c"), centre.line("scheduled")) == ("scheduled", ["c"])
+    centre.passes(0.001)
+
+    assert centre.who("c") == "ana"
+    assert centre.events("contact.scheduled", "contact.queued") == ["contact.scheduled", "contact.queued"]
+
+
+@pytest.mark.parametrize(("ahead_us", "is_allowed"), [(SIX_DAYS_S * S, True), (SIX_DAYS_S * S + S, False)])
+def test_a_contact_is_scheduled_at_most_six_days_ahead(centre: Centre, ahead_us: int, is_allowed: bool) -> None:
+    start_at_us = centre.now_us + 1 + ahead_us
+    if is_allowed:
+        assert centre.push("c", channel="task", start_at_us=start_at_us).state == "scheduled"
+    else:
+        with pytest.raises(errors.InvalidContact, match="at most 6 days"):
+            centre.push("c", channel="task", start_at_us=start_at_us)
+
+
+@pytest.mark.parametrize(("seconds", "is_allowed"), [(SIX_DAYS_S, True), (SIX_DAYS_S + 1, False)])
+def test_a_start_in_seconds_has_the_same_limit(seconds: int, is_allowed: bool) -> None:
+    if is_allowed:
+        NewContact("Q", "task", start_in_s=seconds)
+    else:
+        with pytest.raises(errors.InvalidContact):
+            NewContact("Q", "task", start_in_s=seconds)
+
+
+@pytest.mark.parametrize("field", ["delay_s", "retry_delay_s"])
+@pytest.mark.parametrize(("seconds", "is_allowed"), [(0, True), (259_200, True), (259_201, False), (-1, False)])
+def test_a_callbacks_delays_have_limits(field: str, seconds: int, is_allowed: bool) -> None:
+    if is_allowed:
+        Callback(**{field: seconds})
+    else:
+        with pytest.raises(errors.InvalidContact, match="259,200"):
+            Callback(**{field: seconds})
+
+
+def test_a_callback_comes_back_at_the_place_of_its_start_and_is_no_abandonment(centre: Centre) -> None:
+    centre.push("early")
+    centre.passes(10)
+    centre.push("later")
+    centre.run(producing.request_callback, "early", Callback(delay_s=60))
+    assert centre.line() == ["later"]
+
+    centre.passes(60)
+
+    assert centre.line() == ["early", "later"]
+    assert read_contact(centre.store, "early").direction == "outbound"
+    counts = centre.counts("Q:voice")
+    assert (counts["c11"], [name for name in counts if name.startswith("x")]) == (1, [])
+
+
+def test_a_callback_keeps_its_criteria(centre: Centre) -> None:
+    from fairlead.domain.criteria import parse_step
+
+    centre.configure(agents={"bo": {"L:fr": 3}})
+    centre.push("c", criteria=(parse_step("L:fr >= 3"),))
+    centre.run(producing.request_callback, "c", Callback())
+    centre.sign_in("ana")
+    centre.passes(1)
+    assert centre.who("c") == ""
+
+    centre.sign_in("bo")
+
+    assert centre.who("c") == "bo"
+
+
+def test_n_retries_are_n_plus_one_attempts(centre: Centre) -> None:
+    centre.sign_in("ana")
+    centre.push("c", callback=Callback(delay_s=5, retry_delay_s=30, retries=2))
+    attempts = 0
+    centre.passes(5)
+    while centre.state("c") == "connected":
+        attempts += 1
+        centre.does("ana", "retry_callback", "c")
+        if centre.state("c") == "scheduled":
+            centre.passes(29.9)
+            assert centre.state("c") == "scheduled"
+            centre.passes(0.2)
+
+    assert (attempts, centre.state("c")) == (3, "expired")
+    assert centre.held("ana") == {}
+
+
+def test_only_a_callback_is_tried_again_later(centre: Centre) -> None:
+    centre.sign_in("ana")
+    centre.push("c")
+
+    with pytest.raises(errors.WrongState, match="no callback"):
+        centre.does("ana", "retry_callback", "c")
+
+
+def test_a_due_callback_may_exceed_a_full_queue_by_a_fifth_and_is_parked_beyond(centre: Centre) -> None:
+    centre.configure(Queue("Q", max_contacts=5))
+    for number in range(5):
+        centre.push(f"c{number}")
+    for number in range(2):
+        centre.push(f"back{number}", callback=Callback(delay_s=10))
+
+    centre.passes(10)
+
+    assert (centre.state("back0"), centre.state("back1")) == ("queued", "parked")
+    assert read_contact(centre.store, "back1").error == "QUEUE_FULL"
+
+
+@pytest.mark.parametrize(("channel", "expiry_s"), [("chat", 25 * 3_600), ("task", 7 * 86_400), ("email", 14 * 86_400)])
+def test_a_waiting_contact_expires_by_its_channel(centre: Centre, channel: str, expiry_s: int) -> None:
+    centre.push("c", channel=channel)
+
+    centre.passes(expiry_s - 0.001)
+    assert centre.state("c") == "queued"
+    centre.passes(0.001)
+
+    assert (centre.state("c"), centre.line()) == ("expired", [])
+
+
+def test_a_call_waits_for_ever_and_a_callback_seven_days(centre: Centre) -> None:
+    centre.push("call")
+    centre.push("back", callback=Callback())
+
+    centre.passes(7 * 86_400 - 1)
+    assert centre.state("back") == "queued"
+    centre.passes(2)
+
+    assert (centre.state("call"), centre.state("back")) == ("queued", "expired")
+
+
+def test_an_offered_contact_expires_and_frees_its_agent(centre: Centre) -> None:
+    centre.sign_in("ana", accepts=False)
+    centre.push("c", channel="task", expiry_s=10)
+
+    centre.passes(10)
+
+    assert (centre.state("c"), centre.held("ana")) == ("expired", {})
+
+
+def test_who_is_connected_does_not_expire(centre: Centre) -> None:
+    centre.sign_in("ana")
+    centre.push("c", channel="task", expiry_s=10)
+
+    centre.passes(20)
+
+    assert centre.state("c") == "connected"
+
+
+def at_us(day: str, clock: str) -> int:
+    return round(datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=UTC).timestamp() * S)
+
+
+BERLIN = Hours(
+    "Days", "Europe/Berlin", {day: ((time(8), time(17)),) for day in ("mon", "tue", "wed", "thu", "fri")},
+    {date(2027, 1, 18): ((time(10), time(12)),)},
+)  # fmt: skip
+
+
+def opened(centre: Centre, day: str, clock: str, **options: object) -> None:
+    centre.now_us = at_us(day, clock)
+    centre.configure(Queue("Q", hours="Days", **options), hours=[BERLIN])
+
+
+def test_a_closed_queue_holds_what_comes_until_it_opens(centre: Centre) -> None:
+    opened(centre, "2027-01-15", "06:59:00")  # a Friday; Berlin is an hour ahead
+    centre.sign_in("ana")
+    centre.push("c")
+
+    centre.passes(59)
+    assert (centre.state("c"), centre.who("c")) == ("queued", "")
+    centre.passes(2)
+
+    assert centre.who("c") == "ana"
+
+
+def test_a_queue_closes_by_its_hours_and_what_it_holds_waits(centre: Centre) -> None:
+    opened(centre, "2027-01-15", "15:59:00")
+    centre.push("before")
+    centre.passes(61)
+
+    centre.sign_in("ana")
+
+    assert centre.who("before") == ""
+
+
+def test_an_exception_replaces_the_hours_of_its_date(centre: Centre) -> None:
+    opened(centre, "2027-01-18", "08:30:00")  # a Monday, open from 10 to 12 this time
+    centre.sign_in("ana")
+    centre.push("c")
+    assert centre.who("c") == ""
+
+    centre.passes(1_801)
+
+    assert centre.who("c") == "ana"
+
+
+def test_a_closed_queue_refuses_or_overflows_as_its_policy_says(centre: Centre) -> None:
+    opened(centre, "2027-01-16", "12:00:00", closed_policy="refuse")
+    with pytest.raises(errors.QueueClosed):
+        centre.push("c")
+
+    opened(centre, "2027-01-16", "12:00:00", closed_policy="overflow", overflow="Overflow")
+
+    assert centre.push("c").queue == "Overflow"
+
+
+def test_a_configuration_that_opens_a_queue_acts_at_once(centre: Centre) -> None:
+    opened(centre, "2027-01-16", "12:00:00")
+    centre.sign_in("ana")
+    centre.push("c")
+    assert centre.who("c") == ""
+
+    centre.configure(Queue("Q"))
+
+    assert centre.who("c") == "ana"
+
+
+@pytest.mark.parametrize("rising", [True, False])
+def test_starvation_control_raises_the_priority_of_who_has_waited_so_long(centre: Centre, rising: bool) -> None:
+    centre.configure(Queue("Q", raise_after_s=60, raise_to=2))
+    centre.push("old", priority=8)
+    centre.push("top", priority=1)
+    centre.passes(60 if rising else 59.9)
+    centre.push("young", priority=3)
+    centre.passes(0)
+
+    assert centre.line() == (["top", "old", "young"] if rising else ["top", "young", "old"])
+
+
+@pytest.mark.parametrize(("waited_s", "queue"), [(29.9, "Q"), (30.1, "Overflow")])
+def test_starvation_control_lets_who_has_waited_so_long_overflow(centre: Centre, waited_s: float, queue: str) -> None:
+    centre.configure(Queue("Q", overflow_after_s=30, overflow="Overflow"))
+    centre.push("c")
+
+    centre.passes(waited_s)
+
+    assert centre.where("c") == queue
+
+
+def test_entries_that_share_by_weight_are_served_in_proportion(centre: Centre) -> None:
+    entries = [Entry("Q", "voice", 1, weight=3), Entry("Other", "voice", 2, weight=1)]
+    centre.configure(profiles=[profile(entries, sharing="weighted")])
+    for number in range(20):
+        centre.push(f"q{number:02}")
+        centre.push(f"o{number:02}", queue="Other")
+    centre.sign_in("ana")
+
+    served = []
+    for _ in range(12):
+        (contact,) = centre.held("ana")
+        served.append(contact[0])
+        centre.does("ana", "complete", contact)
+
+    assert (served.count("q"), served.count("o")) == (9, 3)
+
+
+def test_strict_priority_is_the_default(centre: Centre) -> None:
+    centre.configure(profiles=[profile([Entry("Q", "voice", 1), Entry("Other", "voice", 2)])])
+    centre.push("worse", queue="Other")
+    for number in range(3):
+        centre.push(f"q{number}")
+    centre.sign_in("ana")
+
+    for number in range(3):
+        assert centre.held("ana") == {f"q{number}": "held"}
+        centre.does("ana", "complete", f"q{number}")
+    assert centre.held("ana") == {"worse": "held"}
+
+
+def test_the_clock_of_these_tests_begins_on_a_weekday() -> None:
+    assert datetime.fromtimestamp(BEGINS_US / S, UTC).strftime("%a") == "Fri"

@@ -1,0 +1,241 @@
+"""`fairlead desk`: a person works as an agent at a terminal, or a script does through standard input."""
+
+import select
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Annotated
+
+import typer
+
+from fairlead.cli.context import InstanceOption, RedisOption, find_server, open_store
+from fairlead.cli.output import print_error, stdout
+from fairlead.domain.names import checked_name
+from fairlead.errors import AgentSignedIn, BadInput, FairleadError, NotFound, SessionEnded
+from fairlead.store.client import Store
+from fairlead.store.connection import connect
+from fairlead.store.reading import read_agent_states, read_contact
+from fairlead.store.request import Request
+from fairlead.store.session import LEASE_MS, Offer, Session, Turn, renew
+from fairlead.store.transitions import administering
+from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
+from worker.identity import holder, is_dead, worker_name
+
+HELP = """\
+accept CONTACT            answer an offer            hold CONTACT       put the customer on hold
+reject CONTACT            refuse it                  resume CONTACT     connect it, or a paused task, again
+error CONTACT             it could not reach you     pause CONTACT      pause a task
+complete CONTACT          you are done with it       release CONTACT    give it back to its place
+clear CONTACT             end after-contact work, or clear a missed or failed offer's slot
+transfer CONTACT QUEUE    hand it on, or to @agent   retry CONTACT      a callback's customer was not reached
+pick CONTACT              take one of your worklist  show               what you hold
+status STATUS             change your status         next STATUS        the status after your last contact
+wait [SECONDS]            until you are offered or given something         help, quit"""
+
+
+class Terminal:
+    """One agent's session, driven by lines of text. What is offered or given is told as it comes."""
+
+    def __init__(self, store: Store, session: Session) -> None:
+        self._store = store
+        self._session = session
+        self._held: dict[str, Offer] = {}
+        self._told = threading.Event()
+        self._lock = threading.Lock()
+        self._commands: dict[str, Callable[..., Turn | None]] = {
+            "accept": lambda contact: self._run(session.accept, self._offer(contact)),
+            "reject": lambda contact: self._drop(contact, session.reject, self._offer(contact)),
+            "error": lambda contact: self._drop(
+                contact, session.report_error, self._offer(contact), "told by the agent"
+            ),
+            "complete": lambda contact: self._run(session.complete, [self._offer(contact)]),
+            "release": lambda contact: self._drop(contact, session.release, [self._offer(contact)]),
+            "hold": lambda contact: self._run(session.hold, self._offer(contact)),
+            "resume": lambda contact: self._run(session.resume, self._offer(contact)),
+            "pause": lambda contact: self._run(session.pause, self._offer(contact)),
+            "clear": lambda contact: self._run(session.clear, self._token(contact)),
+            "transfer": lambda contact, queue: self._drop(contact, session.transfer, self._offer(contact), queue),
+            "retry": lambda contact: self._drop(contact, session.retry_callback, self._offer(contact)),
+            "pick": lambda contact: self._run(session.pick, contact),
+            "status": lambda status: self._run(session.set_status, status),
+            "next": self._set_next_status,
+            "show": self._show,
+            "wait": self._wait,
+            "help": lambda: stdout.print(HELP, markup=False),
+        }
+
+    def do(self, line: str) -> None:
+        """Run one line. Raises BadInput for a command that is none, and what the store refuses with."""
+        name, *words = line.split()
+        command = self._commands.get(name)
+        if command is None:
+            raise BadInput(f"{name!r} is no command: there are {', '.join(self._commands)} and quit")
+        try:
+            command(*words)
+        except TypeError as failure:
+            if "argument" not in str(failure):
+                raise
+            raise BadInput(f"{name} wants other words: see help") from None
+
+    def tell(self, offers: tuple[Offer, ...]) -> None:
+        """Remember and print what came."""
+        for offer in offers:
+            self._held[offer.contact_id] = offer
+            waits = f", answer within {self._left_s(offer):.0f} s" if offer.state == "offered" else ""
+            more = "".join(f" {name}={value}" for name, value in offer.attributes.items())
+            stdout.print(
+                f"{offer.contact_id} is {offer.state}: {offer.channel} from {offer.queue}{more}{waits}", soft_wrap=True
+            )
+            stdout.print(f"  {offer.payload.decode()}", markup=False, soft_wrap=True)
+            self._told.set()
+
+    def look(self) -> None:
+        """Ask what came, after a hint."""
+        self._run(self._session.take)
+
+    def _run(self, build: Callable[..., Request[Turn]], *arguments: object) -> Turn:
+        with self._lock:  # a request is numbered when it is built: the next one must wait for its answer
+            turn = self._store.run(build(*arguments))
+        for contact in turn.fenced:
+            stdout.print(f"{contact} is no longer yours", soft_wrap=True)
+        self.tell(turn.offers)
+        return turn
+
+    def _drop(self, contact: str, build: Callable[..., Request[Turn]], *arguments: object) -> Turn:
+        turn = self._run(build, *arguments)
+        if all(offer.contact_id != contact for offer in turn.offers):
+            self._held.pop(contact, None)
+        return turn
+
+    def _offer(self, contact: str) -> Offer:
+        if contact not in self._held:
+            raise NotFound(f"contact {contact!r} is not with you: see show")
+        return self._held[contact]
+
+    def _token(self, contact: str) -> int:
+        for slot in read_agent_states(self._store, [self._session.agent])[0].slots:
+            if slot.contact_id == contact and slot.kind in ("acw", "missed", "error"):
+                return slot.token
+        raise NotFound(f"contact {contact!r} has no slot to be cleared: see show")
+
+    def _left_s(self, offer: Offer) -> float:
+        seconds, microseconds = self._store.client.time()
+        left_us = (offer.deadline_us or 0) - int(seconds) * 1_000_000 - int(microseconds)
+        return max(0, left_us) / 1e6
+
+    def _set_next_status(self, status: str) -> None:
+        now = self._store.run(administering.set_next_status(self._store.keys, self._session.agent, status))
+        stdout.print(f"you are {now}" + (f", and will be {status}" if now != status else ""))
+
+    def _show(self) -> None:
+        state = read_agent_states(self._store, [self._session.agent])[0]
+        stdout.print(f"you are {state.status}" + (f", and will be {state.next_status}" if state.next_status else ""))
+        for slot in state.slots:
+            contact = read_contact(self._store, slot.contact_id)
+            stdout.print(f"{slot.contact_id} {slot.kind}: {slot.channel} from {contact.queue}", soft_wrap=True)
+
+    def _wait(self, seconds: str = "60") -> None:
+        try:
+            limit_s = float(seconds)
+        except ValueError:
+            raise BadInput(f"wait {seconds!r}: give a number of seconds") from None
+        self._told.wait(limit_s)
+        self._told.clear()
+
+
+def desk(
+    agent: Annotated[str, typer.Option(help="The agent as whom you work.")],
+    profile: Annotated[str, typer.Option(help="Make an unknown agent, on this routing profile.")] = "",
+    take_over: Annotated[bool, typer.Option("--take-over", help="End a live session that the agent has.")] = False,
+    lease: Annotated[float, typer.Option(min=1, help="Seconds the session outlives its terminal.")] = LEASE_MS / 1e3,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Work as an agent at this terminal: accept, hold, complete, transfer, pick; `help` lists the commands.
+
+    Lines of standard input are run one after the other; the exit code is that of the first one refused.
+    """
+    store = open_store(redis, instance)
+    server = find_server(redis, instance)
+    name = checked_name("worker", "desk-" + worker_name())
+    session = Session(store.keys, agent, name, holder(), lease_ms=round(lease * 1_000), auto_accept=False)
+    terminal = Terminal(store, session)
+    terminal.tell(_signed_in(store, session, profile, take_over))
+    stdout.print(f"{agent} is signed in; help lists the commands")
+    ended = threading.Event()
+    background = [
+        threading.Thread(target=_keep_alive, args=(Store(connect(server.url), server.instance), session, ended)),
+        threading.Thread(target=_listen, args=(Store(connect(server.url), server.instance), terminal, name, ended)),
+    ]
+    for thread in background:
+        thread.start()
+    code = 0
+    try:
+        for line in _lines(ended):
+            code = _do(terminal, line) or code
+    finally:
+        ended.set()
+        with suppress(SessionEnded):
+            given_back = store.run(session.sign_out())
+            stdout.print(f"{agent} is signed out, {len(given_back)} contacts went back")
+        for thread in background:
+            thread.join()
+    if code:
+        raise typer.Exit(code)
+
+
+def _do(terminal: Terminal, line: str) -> int:
+    try:
+        terminal.do(line)
+    except SessionEnded:
+        raise
+    except FairleadError as failure:
+        print_error(failure)
+        return failure.exit_code
+    return 0
+
+
+def _lines(ended: threading.Event) -> Iterator[str]:
+    """The lines of standard input until `quit` or its end, or until the session has ended."""
+    is_person = sys.stdin.isatty()
+    while not ended.is_set():
+        if is_person and not select.select([sys.stdin], [], [], 0.2)[0]:
+            continue
+        line = sys.stdin.readline()
+        if not line or line.strip() in ("quit", "exit"):
+            return
+        if line.strip():
+            yield line.strip()
+
+
+def _signed_in(store: Store, session: Session, profile: str, take_over: bool) -> tuple[Offer, ...]:
+    try:
+        return store.run(session.sign_in(profile=profile))
+    except AgentSignedIn as refusal:
+        if not (take_over or is_dead(refusal)):
+            raise AgentSignedIn(f"{refusal}; to take it over: --take-over", holder=refusal.holder) from None
+        return store.run(session.sign_in(profile=profile, replaces=refusal.epoch))
+
+
+def _keep_alive(store: Store, session: Session, ended: threading.Event) -> None:
+    sweeper = Sweeper(store.keys)
+    while not ended.wait(min(SWEEP_EVERY_S, session.lease_ms / 3_000)):
+        with suppress(FairleadError):
+            if store.run(renew(store.keys, [session])) and not ended.is_set():
+                stdout.print("your session was ended elsewhere")
+                ended.set()
+            store.run(sweeper.sweep())
+
+
+def _listen(store: Store, terminal: Terminal, worker: str, ended: threading.Event) -> None:
+    while not ended.is_set():
+        try:
+            if store.client.blpop([store.keys.inbox(worker)], timeout=0.5):
+                terminal.look()
+        except SessionEnded:
+            return
+        except FairleadError as failure:
+            print_error(failure)
+            time.sleep(0.5)
