@@ -54,11 +54,13 @@ def minutes_of(text: str) -> int:
 
 
 _HEADINGS = {
-    "starts_us": "from (UTC)",
+    "starts_us": "from",
+    "answered": "answ.",
+    "abandoned": "aband.",
     "service_level": "SL",
     "answer_speed_s": "ASA",
     "handle_s": "handle",
-    "non_response": "missed %",
+    "non_response": "missed",
     "contact_s": "on contact",
     "idle_s": "idle",
 }
@@ -68,7 +70,7 @@ _ONLY_FOR_PROGRAMS = {"callbacks", "completed", "wait_90_s"}
 
 
 def _table(rows: list[QueueRow | AgentRow]) -> Table:
-    table = Table(box=None, pad_edge=False)
+    table = Table(title="Times are UTC", title_justify="left", box=None, pad_edge=False)
     names = [field.name for field in fields(rows[0]) if field.name not in _ONLY_FOR_PROGRAMS]
     for name in names:
         table.add_column(
@@ -86,4 +88,4 @@ def _shown(name: str, value: Any) -> str:
         return datetime.fromtimestamp(value / 1e6, UTC).strftime("%m-%d %H:%M")
     if name in ("service_level", "occupancy", "non_response"):
         return f"{value:.1f} %"
-    return f"{value:,.1f} s" if name.endswith("_s") else f"{value}"
+    return f"{value:,.1f} s" if name.endswith("_s") else f"{value:,}" if isinstance(value, int) else f"{value}"

@@ -15,7 +15,8 @@ COARSE_S = 60
 Counts = Mapping[str, int]
 """Counter -> value, as the store keeps them for a queue and channel, or for an agent, in a minute.
 
-`queued`, `offers`, `missed`, `rejected`, `requeued`, `transferred`, `parked`, `expired`, `overflowed`;
+`queued` (entered the queue, new or moved), `offers`, `missed`, `rejected`, `requeued`, `transferred`, `overflowed`,
+`parked`, `expired`, `stopped` (ended while waiting, by a supervisor);
 `a<bucket>`: answered after that wait, `x<bucket>`: abandoned, `c<bucket>`: turned into a callback,
 `h<bucket>`: completed after that handle time; `wait_us`, `handle_us`: sums of the answered and the completed.
 For agents `contact_us`, `idle_us`: how long on contact and idle; and `offers`, `missed`, `answered`.

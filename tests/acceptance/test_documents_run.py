@@ -2,7 +2,6 @@
 
 import os
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -14,21 +13,20 @@ ROOT = Path(__file__).parents[2]
 
 def commands_of(page: str) -> list[str]:
     blocks = re.findall(r"```console\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
-    return [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ fairlead ")]
+    return [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
 
 
-@pytest.mark.parametrize("page", ["docs/tutorial.md"])
+@pytest.mark.parametrize("page", ["docs/tutorial.md", "docs/worked-example.md"])
 def test_the_commands_of_a_page_run_on_the_embedded_server(page: str, tmp_path: Path) -> None:
     commands = commands_of(page)
     assert len(commands) > 5
     environment = {key: value for key, value in os.environ.items() if not key.startswith("FAIRLEAD_")}
+    environment |= {"FAIRLEAD_HOME": str(tmp_path), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
 
     for command in commands:
-        words = shlex.split(command)[1:]
         done = subprocess.run(
-            [sys.executable, "-m", "fairlead.cli.main", *words],
-            capture_output=True, text=True, cwd=ROOT, env=environment | {"FAIRLEAD_HOME": str(tmp_path)},
-        )  # fmt: skip
+            ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, cwd=ROOT, env=environment
+        )
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
 
 

@@ -23,7 +23,7 @@ def test_a_script_refuses_before_it_writes(name: str) -> None:
     first_write = next(
         (place for place, line in enumerate(lines) if WRITES.search(line) and not line.startswith("--")), 0
     )
-    refusals = [place for place, line in enumerate(lines) if "error_reply" in line]
+    refusals = [place for place, line in enumerate(lines) if re.search(r"error_reply|\brefuse\(", line)]
 
     repeated_sign_in = name == "sign_in"  # a repetition of the same sign-in answers first, and ends the script
     assert repeated_sign_in or all(place < first_write for place in refusals)

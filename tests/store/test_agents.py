@@ -1,13 +1,17 @@
 """Agents: next status, after-contact work, the availability clock, presence, pausing, and work by hand."""
 
+from dataclasses import replace
+
 import pytest
 from centre import Centre, profile
 
 from fairlead import errors
+from fairlead.domain.agent import Status
 from fairlead.domain.channel import CHANNELS, MAX_SLOTS
 from fairlead.domain.profile import Concurrency, Entry
 from fairlead.domain.queue import Queue
-from fairlead.store.reading import ids_in_line, read_agent_states
+from fairlead.store.client import Store
+from fairlead.store.reading import ids_in_line, read_agent_states, read_configuration
 from fairlead.store.transitions import administering
 
 ACW = Queue("Q", acw_s={"voice": 10})
@@ -305,3 +309,83 @@ def test_a_changed_concurrency_acts_at_once_on_contacts_that_wait(centre: Centre
     centre.configure(profiles=[profile([Entry("Q", "chat")], channels={"chat": Concurrency(3)})])
 
     assert len(centre.held("ana")) == 3
+
+
+def test_a_request_about_another_agents_contact_changes_nothing(centre: Centre) -> None:
+    centre.configure(Queue("Q", max_attempts=1))
+    centre.sign_in("ana", accepts=False)
+    centre.sign_in("bo")
+    centre.push("first")
+    theirs = centre.offer("ana", "first")
+
+    for what in ("accept", "reject"):
+        with pytest.raises(errors.StaleToken):
+            centre.does("bo", what, theirs)
+    centre.does("ana", "accept", theirs)
+    for what in ("hold", "retry_callback"):
+        with pytest.raises(errors.StaleToken):
+            centre.does("bo", what, theirs)
+    for what in ("complete", "release"):
+        assert centre.does("bo", what, theirs).fenced == ("first",)
+
+    assert (centre.held("ana"), centre.held("bo"), centre.who("first")) == ({"first": "held"}, {}, "ana")
+
+
+def test_a_refused_request_gets_the_same_answer_again_and_an_older_one_is_late(centre: Centre) -> None:
+    session = centre.sign_in("ana")
+    centre.push("c")
+    late = session.set_status("Break", now_us=centre.now_us)
+    transfer = session.transfer(centre.offer("ana", "c"), "Nowhere", now_us=centre.now_us)
+    with pytest.raises(errors.UnknownQueue):
+        centre.store.run(transfer)
+    centre.configure(Queue("Nowhere"))
+
+    with pytest.raises(errors.UnknownQueue):
+        centre.store.run(transfer)
+    with pytest.raises(errors.StaleOperation):
+        centre.store.run(late)
+
+    assert (centre.who("c"), centre.status("ana")) == ("ana", "Available")
+
+
+def test_a_status_whose_type_changes_acts_at_once_on_who_is_in_it(centre: Centre, store: Store) -> None:
+    centre.sign_in("ana")
+    centre.does("ana", "set_status", "Break")
+    centre.push("c")
+    configuration, version = read_configuration(store)
+    statuses = {**configuration.statuses, "Break": Status("Break", "routable")}
+
+    wanted = replace(configuration, statuses=statuses)
+    store.run(administering.apply_configuration(store.keys, wanted, version, now_us=centre.now_us))
+
+    assert centre.held("ana") == {"c": "held"}
+
+
+def test_a_next_status_begins_while_only_a_paused_task_is_left(centre: Centre) -> None:
+    centre.sign_in("ana")
+    centre.push("t", channel="task")
+    centre.does("ana", "pause", "t")
+
+    assert centre.run(administering.set_next_status, "ana", "Break") == "Break"
+
+
+def test_a_paused_task_can_be_completed(centre: Centre) -> None:
+    centre.configure(Queue("Q", acw_s={"task": 60}))
+    centre.sign_in("ana")
+    centre.push("t", channel="task")
+    centre.does("ana", "pause", "t")
+
+    assert centre.does("ana", "complete", "t").fenced == ()
+
+    assert (centre.state("t"), centre.held("ana")) == ("completed", {})
+
+
+def test_a_repeated_assignment_and_move_have_no_second_effect(centre: Centre) -> None:
+    centre.sign_in("ana")
+    centre.push("c", queue="Overflow")
+    centre.push("d", queue="Overflow")
+
+    assert [centre.run(administering.assign, "c", "ana") for _ in range(2)] == ["connected"] * 2
+    assert [centre.run(administering.move, "d", "Other") for _ in range(2)] == ["Other"] * 2
+
+    assert len(centre.events("contact.connected", "contact.transferred")) == 2

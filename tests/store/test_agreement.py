@@ -123,6 +123,7 @@ class Contact:
     step_us: int = 0
     refused: tuple[str, ...] = ()
     attempts: int = 0
+    age_us: int = 0
 
     def advance(self, now_us: int) -> None:
         """End the steps whose time is over."""
@@ -376,7 +377,9 @@ class RoutingMachine(RuleBasedStateMachine):
         self.counts["pushed"] += 1
         stamp_us = read_contact(self.store, new.contact_id).queued_us
         rank_us = rank_of(stamp_us, age_s)
-        self._arrive(Contact(new.contact_id, queue, channel, priority, stamp_us, rank_us, steps, 0, self.now_us))
+        made = Contact(new.contact_id, queue, channel, priority, stamp_us, rank_us, steps, 0, self.now_us)
+        made.age_us = age_s * S
+        self._arrive(made)
 
     def _size(self, queue: str) -> int:
         offered = [self.agents[name].slots[token].contact for name, token in self._slots("offered")]
@@ -468,7 +471,8 @@ class RoutingMachine(RuleBasedStateMachine):
         change = {"age_adjustment_s": age_s} if priority is None else {"priority": priority}
         self.store.run(producing.update(self.store.keys, contact.contact_id, **change, now_us=self.now_us))
         if priority is None:
-            contact.rank_us = rank_of(contact.queued_us, age_s)
+            contact.rank_us = rank_of(contact.rank_us + contact.age_us, age_s)
+            contact.age_us = age_s * S
         else:
             contact.priority = priority
         self._arrive(contact)
@@ -490,6 +494,7 @@ class RoutingMachine(RuleBasedStateMachine):
         contact.rank_us = {"keep": contact.rank_us, "back": contact.queued_us, "front": 0}[rank]
         contact.queue, contact.step, contact.step_us, contact.refused = queue, 0, self.now_us, ()
         contact.attempts = 0
+        contact.age_us = contact.age_us if rank == "keep" else 0
         self._arrive(contact)
 
     @precondition(lambda self: self._slots("held", "on_hold"))
@@ -574,7 +579,6 @@ class RoutingMachine(RuleBasedStateMachine):
         try:
             self.store.run(member.session.transfer(slot.offer, queue, now_us=self.now_us))
         except (errors.QueueFull, errors.ChainTooLong):
-            member.session._op -= 1
             return
         del member.slots[token]
         slot.contact.queue, slot.contact.steps, slot.contact.refused = queue, (), ()
@@ -593,7 +597,6 @@ class RoutingMachine(RuleBasedStateMachine):
         try:
             self.store.run(session.pick(contact.contact_id, now_us=self.now_us))
         except (errors.NotServed, errors.NoSlot):
-            session._op -= 1
             return
         assert (contact.queue, contact.channel) in by_hand
         self._give(name, contact.waiting(), by_hand=True)
@@ -617,6 +620,8 @@ class RoutingMachine(RuleBasedStateMachine):
             value for counts in totals.values() for name, value in counts.items()
             if name.startswith("h") and name[1:].isdigit()
         )  # fmt: skip
+        moved = sum(counts.get(how, 0) for counts in totals.values() for how in ("transferred", "overflowed"))
+        queued -= moved
         assert queued == self.counts["pushed"]
         assert completed == self.counts["completed"]
         held = len(self._slots("offered", "held", "on_hold", "paused", "acw"))

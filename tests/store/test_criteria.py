@@ -3,10 +3,11 @@
 import pytest
 from centre import Centre, profile
 
+from fairlead.domain.agent import Agent
 from fairlead.domain.criteria import parse_step
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
-from fairlead.store.reading import read_contact
+from fairlead.store.reading import read_contact, read_events
 from fairlead.store.transitions import administering
 
 
@@ -196,3 +197,18 @@ def test_last_agent_prefers_who_served_the_customer_before(centre: Centre) -> No
     centre.push("second", customer="anna")
 
     assert (centre.who("other"), centre.who("second")) == ("bo", "ana")
+
+
+def test_who_is_preferred_takes_the_contact_by_an_entry_of_its_own_profile(centre: Centre) -> None:
+    centre.configure(
+        Queue("Q", agent_choice="most_skilled"),
+        profiles=[profile([Entry("Q", "voice", 7)]), profile([Entry("Q", "voice", 2)], "R")],
+        agents={"bo": Agent("bo", "R", proficiencies={"L:fr": 5}), "ana": {"L:fr": 3}},
+    )
+    centre.sign_in("ana")
+    centre.sign_in("bo")
+
+    centre.push("c", criteria=steps("L:fr >= 3"))
+
+    told = [event.fields for event in read_events(centre.store) if event.name == "contact.connected"]
+    assert [(one["agent"], one["profile"], one["entry_priority"]) for one in told] == [("bo", "R", "2")]

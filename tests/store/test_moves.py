@@ -275,8 +275,6 @@ def test_a_supervisor_ends_a_contact_wherever_it_is(centre: Centre, where: str) 
     assert centre.state("c") == where
 
     centre.run(administering.stop, "c")
-    assert centre.state("c") == ("acw" if where in ("connected", "on_hold", "paused") else "completed")
-    centre.run(administering.stop, "c")
     centre.run(administering.stop, "c")
 
     assert (centre.state("c"), centre.line(where)) == ("completed", [])
@@ -288,3 +286,25 @@ def test_a_contact_that_ended_otherwise_is_not_ended_again(centre: Centre) -> No
 
     with pytest.raises(errors.WrongState, match="abandoned"):
         centre.run(administering.stop, "c")
+
+
+def test_a_move_into_a_full_queue_fails_although_it_names_an_overflow_queue(centre: Centre) -> None:
+    centre.configure(Queue("Other", max_contacts=0, overflow="Overflow"))
+    centre.sign_in("ana")
+    centre.push("held")
+    centre.push("waits")
+
+    with pytest.raises(errors.QueueFull):
+        centre.does("ana", "transfer", "held", "Other")
+    with pytest.raises(errors.QueueFull):
+        centre.run(administering.move, "waits", "Other")
+
+    assert (centre.who("held"), centre.where("waits")) == ("ana", "Q")
+
+
+def test_a_moved_contact_is_new_to_its_queue_for_the_measures(centre: Centre) -> None:
+    centre.push("c")
+
+    centre.run(administering.move, "c", "Other")
+
+    assert centre.counts("Other:voice") == {"queued": 1, "transferred": 1}

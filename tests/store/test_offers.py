@@ -232,3 +232,42 @@ def test_miss_and_reject_do_not_restart_the_availability_clock(centre: Centre) -
     centre.does("ana", "reject", "c")
 
     assert read_agent_states(centre.store, ["ana"])[0].available_us == since_us
+
+
+def test_a_queue_that_excludes_nobody_any_more_forgets_who_has_refused(centre: Centre) -> None:
+    centre.configure(Queue("Q", exclude_rejecting=True))
+    centre.sign_in("ana", accepts=False)
+    centre.push("c")
+    centre.does("ana", "reject", "c")
+    assert centre.held("ana") == {}
+
+    centre.configure(Queue("Q"))
+
+    assert centre.held("ana") == {"c": "offered"}
+
+
+def test_queues_that_overflow_into_each_other_end_the_ring_around(centre: Centre) -> None:
+    centre.configure(
+        Queue("Q", max_offers=1, overflow="Other", missed_slot_s=0),
+        Queue("Other", max_offers=1, overflow="Q", missed_slot_s=0),
+        profiles=[profile([Entry("Q", "voice"), Entry("Other", "voice")])],
+    )
+    centre.sign_in("ana", accepts=False)
+    centre.push("c")
+
+    for _ in range(13):
+        centre.passes(21)
+
+    assert centre.line("parked") == ["c"]
+    assert len(centre.events("contact.overflowed")) == 11
+
+
+def test_a_session_that_ends_while_it_rings_is_an_offer_without_an_answer(centre: Centre) -> None:
+    centre.configure(Queue("Q", max_offers=2))
+    centre.push("c")
+
+    for _ in range(2):
+        session = centre.sign_in("ana", accepts=False)
+        centre.store.run(session.sign_out(now_us=centre.now_us))
+
+    assert centre.line("parked") == ["c"]

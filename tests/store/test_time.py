@@ -10,7 +10,7 @@ from fairlead.domain.hours import Hours
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 from fairlead.store.reading import read_contact
-from fairlead.store.transitions import producing
+from fairlead.store.transitions import administering, producing
 from fairlead.store.transitions.producing import Callback, NewContact
 
 SIX_DAYS_S = 6 * 86_400
@@ -288,3 +288,97 @@ def test_strict_priority_is_the_default(centre: Centre) -> None:
 
 def test_the_clock_of_these_tests_begins_on_a_weekday() -> None:
     assert datetime.fromtimestamp(BEGINS_US / S, UTC).strftime("%a") == "Fri"
+
+
+def test_a_scheduled_contact_that_was_changed_is_in_one_place(centre: Centre) -> None:
+    centre.push("c", start_in_s=10, age_adjustment_s=5)
+    centre.run(producing.update, "c", priority=3)
+    centre.run(producing.update, "c", age_adjustment_s=60)
+    centre.passes(10)
+    contact = read_contact(centre.store, "c")
+    assert (contact.priority, contact.queued_us - contact.rank_us) == (3, 60 * S)
+
+    centre.run(producing.abandon, "c")
+    centre.sign_in("ana")
+
+    assert (centre.line(), centre.held("ana")) == ([], {})
+
+
+def test_a_scheduled_contact_goes_by_its_queue_as_it_is_at_its_time(centre: Centre) -> None:
+    centre.configure(Queue("Q", max_contacts=0, overflow="Overflow"))
+    centre.push("c", start_in_s=60)
+    centre.configure(Queue("Q", max_contacts=1, overflow="Overflow"))
+
+    centre.passes(60)
+
+    assert (centre.where("c"), centre.state("c")) == ("Q", "queued")
+
+
+def test_a_callbacks_expiry_counts_from_when_it_is_due(centre: Centre) -> None:
+    centre.sign_in("ana", accepts=False)
+    centre.push("c", queue="Overflow")
+    centre.run(producing.request_callback, "c", Callback(3_600, 600, 1, expiry_s=300), "Q")
+    centre.passes(3_600)
+    centre.does("ana", "accept", "c")
+    centre.does("ana", "retry_callback", "c")
+
+    centre.does("ana", "set_status", "Break")
+    centre.passes(600)
+    centre.passes(299)
+    assert centre.state("c") == "queued"
+    centre.passes(1)
+
+    assert centre.state("c") == "expired"
+
+
+def test_a_parked_contact_that_never_was_queued_is_put_back_as_new(centre: Centre) -> None:
+    from fairlead.domain.criteria import parse_step
+
+    centre.configure(Queue("Q", max_contacts=0))
+    centre.push("c", start_in_s=5, criteria=(parse_step("L:fr >= 3 for 600s"),))
+    centre.passes(5)
+    assert centre.line("parked") == ["c"]
+    centre.configure(Queue("Q"))
+    centre.sign_in("ana")
+
+    centre.run(administering.retry, "c")
+    centre.run(administering.retry, "c")
+
+    assert (centre.state("c"), centre.counts("Q:voice")["queued"]) == ("queued", 1)
+    centre.passes(600)
+    assert centre.who("c") == "ana"
+
+
+def test_a_contact_that_expired_while_it_was_parked_may_wait_anew(centre: Centre) -> None:
+    centre.configure(Queue("Q", max_attempts=1))
+    session = centre.sign_in("ana")
+    centre.push("c", channel="task", expiry_s=10)
+    centre.does("ana", "release", "c")
+    centre.store.run(session.sign_out(now_us=centre.now_us))
+    centre.passes(60)
+
+    centre.run(administering.retry, "c")
+    centre.passes(60)
+
+    assert centre.state("c") == "queued"
+
+
+def test_a_contact_of_the_lowest_priority_passes_its_delay(centre: Centre) -> None:
+    centre.configure(profiles=[profile([Entry("Q", "voice", 1, 5)])])
+    centre.sign_in("ana")
+    centre.push("c", priority=2**53 - 1)
+
+    centre.passes(5)
+
+    assert centre.who("c") == "ana"
+
+
+def test_two_contacts_that_are_due_in_one_sweep_both_find_their_agents(centre: Centre) -> None:
+    centre.sign_in("ana")
+    centre.sign_in("bo")
+    centre.push("first", start_in_s=10)
+    centre.push("second", start_in_s=10)
+
+    centre.passes(11)
+
+    assert {centre.who("first"), centre.who("second")} == {"ana", "bo"}

@@ -273,7 +273,7 @@ def test_a_changed_profile_is_seen_by_waiting_contacts_and_idle_agents(store: St
     offers = store.run(ana.take()).offers
     assert [offer.contact_id for offer in offers] == ["c1"]
     connected = [event for event in read_events(store) if event.name == "contact.connected"]
-    assert connected[-1].fields["profile_version"] == "2"
+    assert connected[-1].fields["profile_version"] == "3"
 
 
 def test_a_stale_plan_is_refused(store: Store) -> None:

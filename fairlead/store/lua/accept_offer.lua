@@ -11,13 +11,13 @@
 -- ERRORS  SESSION_ENDED agent
 -- ERRORS  STALE_OPERATION agent op last
 -- ERRORS  STALE_TOKEN id token
--- USES    open_engine open_session read_contact leave_offer connect next_stamp set_slot emit turn
+-- USES    open_engine open_session refuse read_contact leave_offer connect next_stamp set_slot emit turn
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local agent, refusal = open_session(engine, name, epoch, op)
 if not agent then return refusal end
 local contact = read_contact(engine, id)
-if not contact or contact.token ~= token then return redis.error_reply('STALE_TOKEN ' .. id .. ' ' .. token) end
+if not contact or contact.token ~= token or contact.agent ~= name then return refuse(agent, 'STALE_TOKEN ' .. id .. ' ' .. token) end
 
 if contact.state == 'offered' then
   leave_offer(engine, contact)

@@ -13,13 +13,14 @@
 -- ERRORS  AGENT_IN_USE agent
 -- ERRORS  UNKNOWN_PROFILE profile
 -- USES    open_engine key_of read_wanted refuse_removals apply_queues apply_profiles apply_agents open_queues match
---         match_touched
+--         match_touched forget_refusals
 local version = redis.call('HGET', instance_key, 'version') or '0'
 if expected == 'fresh' and version ~= '0' then return { version, 0 } end
 if expected ~= 'fresh' and version ~= expected then
   return redis.error_reply('CONFIGURATION_CHANGED ' .. version .. ' ' .. expected)
 end
 local engine, wanted = open_engine(instance_key, now_us), read_wanted(ARGV, REST + 1)
+engine.version = tonumber(version) + 1
 local refusal = refuse_removals(engine, wanted)
 if refusal then return refusal end
 
@@ -31,9 +32,10 @@ for name, values in pairs(wanted.status) do redis.call('HSET', statuses_key, nam
 local skillsets_key = key_of(engine, 'skillsets')
 redis.call('DEL', skillsets_key)
 for name, values in pairs(wanted.skillset) do redis.call('HSET', skillsets_key, name, values[1]) end
-apply_queues(engine, wanted)
+local forgiving = apply_queues(engine, wanted)
 local touched = apply_agents(engine, wanted, apply_profiles(engine, wanted))
 local opened = open_queues(engine)
 match_touched(engine, touched)
 match(engine, opened)
+for _, queue in ipairs(forgiving) do forget_refusals(engine, queue) end
 return { tostring(redis.call('HINCRBY', instance_key, 'version', 1)), 1 }

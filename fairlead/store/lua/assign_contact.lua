@@ -13,12 +13,13 @@
 local engine = open_engine(instance_key, now_us)
 local contact, agent = read_contact(engine, id), read_agent(engine, name)
 if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
+local is_theirs = contact.agent == name and (contact.state == 'offered' or contact.state == 'connected')
+if is_theirs then return contact.state end
 if contact.state ~= 'queued' and contact.state ~= 'offered' then
   return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state)
 end
 if not agent then return redis.error_reply('SESSION_ENDED ' .. name) end
 
-if contact.state == 'offered' and contact.agent == name then return 'offered' end
 local before = leave_wait(engine, contact)
 enter_line(engine, contact)
 hand_over(engine, agent, contact, false)

@@ -10,13 +10,13 @@
 -- ERRORS  SESSION_ENDED agent
 -- ERRORS  STALE_OPERATION agent op last
 -- ERRORS  STALE_TOKEN agent token
--- USES    open_engine open_session clear_slots turn
+-- USES    open_engine open_session refuse clear_slots turn
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local agent, refusal = open_session(engine, name, epoch, op)
 if not agent then return refusal end
 
 if agent.is_new and not clear_slots(engine, agent, token) then
-  return redis.error_reply('STALE_TOKEN ' .. name .. ' ' .. token)
+  return refuse(agent, 'STALE_TOKEN ' .. name .. ' ' .. token)
 end
 return turn(engine, agent, seen, {})

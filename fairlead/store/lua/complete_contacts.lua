@@ -17,12 +17,12 @@ local engine = open_engine(instance_key, now_us)
 local agent, refusal = open_session(engine, name, epoch, op)
 if not agent then return refusal end
 
-local fenced = {}
+local fenced, HELD = {}, { connected = true, on_hold = true, paused = true }
 for place = REST + 1, #ARGV, 2 do
   local contact, token = read_contact(engine, ARGV[place]), ARGV[place + 1]
-  if not contact or contact.token ~= token then
+  if not contact or contact.token ~= token or contact.agent ~= name then
     fenced[#fenced + 1] = ARGV[place]
-  elseif agent.is_new and (contact.state == 'connected' or contact.state == 'on_hold') then
+  elseif agent.is_new and HELD[contact.state] then
     finish(engine, agent, contact)
   elseif contact.state ~= 'completed' and contact.state ~= 'acw' then
     fenced[#fenced + 1] = ARGV[place]

@@ -14,14 +14,14 @@
 -- ERRORS  STALE_OPERATION agent op last
 -- ERRORS  STALE_TOKEN id token
 -- ERRORS  WRONG_STATE id state
--- USES    open_engine open_session find_held reindex requeue set_slot turn
+-- USES    open_engine open_session refuse find_held reindex requeue set_slot turn
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local agent, refusal = open_session(engine, name, epoch, op)
 if not agent then return refusal end
 if agent.is_new then
-  local contact, stale = find_held(engine, id, token, 'offered')
-  if not contact then return stale end
+  local contact, stale = find_held(engine, agent, id, token, 'offered')
+  if not contact then return refuse(agent, stale) end
   set_slot(agent, token, 'error')
   reindex(engine, agent)
   requeue(engine, contact, 'contact.requeued', 'error', error)

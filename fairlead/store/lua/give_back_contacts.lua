@@ -22,7 +22,7 @@ if not agent then return refusal end
 local fenced, HELD = {}, { connected = true, on_hold = true, paused = true }
 for place = REST + 1, #ARGV, 3 do
   local contact, token = read_contact(engine, ARGV[place]), ARGV[place + 1]
-  if agent.is_new and contact and contact.token == token and HELD[contact.state] then
+  if agent.is_new and contact and contact.token == token and contact.agent == name and HELD[contact.state] then
     free_slot(engine, name, token)
     requeue(engine, contact, 'contact.requeued', reason, ARGV[place + 2])
   elseif agent.is_new then

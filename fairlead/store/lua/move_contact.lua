@@ -21,19 +21,18 @@ local CHAIN_CONTACTS = 12
 local engine = open_engine(instance_key, now_us)
 local contact = read_contact(engine, id)
 if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
+if contact.queue == queue then return queue end
 if contact.state ~= 'queued' and contact.state ~= 'offered' then
   return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state)
 end
-if contact.queue == queue then return queue end
 if contact.legs >= CHAIN_CONTACTS then
   return redis.error_reply('CHAIN_TOO_LONG ' .. id .. ' ' .. CHAIN_CONTACTS)
 end
-local target, refused = admit(engine, queue, true)
+local target, refused = admit(engine, queue, true, false)
 if not target then return redis.error_reply(refused) end
 
 local agent = leave_wait(engine, contact)
 contact.state = 'queued'
-redis.call('HSET', contact.key, 'legs', contact.legs + 1)
 move_to(engine, contact, target.name, rank)
 requeue(engine, contact, rank == 'back' and 'contact.transferred' or 'contact.overflowed', 'moved')
 if agent then

@@ -13,15 +13,15 @@
 -- ERRORS  STALE_TOKEN id token
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  NOT_PAUSABLE id channel
--- USES    open_engine open_session find_held set_slot emit turn
+-- USES    open_engine open_session refuse find_held set_slot emit turn
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local agent, refusal = open_session(engine, name, epoch, op)
 if not agent then return refusal end
 if agent.is_new then
-  local contact, stale = find_held(engine, id, token, 'connected')
-  if not contact then return stale end
-  if contact.channel ~= 'task' then return redis.error_reply('NOT_PAUSABLE ' .. id .. ' ' .. contact.channel) end
+  local contact, stale = find_held(engine, agent, id, token, 'connected')
+  if not contact then return refuse(agent, stale) end
+  if contact.channel ~= 'task' then return refuse(agent, 'NOT_PAUSABLE ' .. id .. ' ' .. contact.channel) end
   set_slot(agent, token, 'paused')
   redis.call('HSET', contact.key, 'state', 'paused')
   emit(engine, 'contact.paused', 'contact', id, 'queue', contact.queue, 'channel', contact.channel, 'agent', name,

@@ -14,21 +14,21 @@
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  NOT_SERVED agent id queue
 -- ERRORS  NO_SLOT agent channel
--- USES    open_engine open_session key_of read_contact may_be_offered hand_over turn
+-- USES    open_engine open_session refuse key_of read_contact may_be_offered hand_over turn
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local agent, refusal = open_session(engine, name, epoch, op)
 if not agent then return refusal end
 if agent.is_new then
   local contact = read_contact(engine, id)
-  if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
-  if contact.state ~= 'queued' then return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state) end
+  if not contact then return refuse(agent, 'UNKNOWN_CONTACT ' .. id) end
+  if contact.state ~= 'queued' then return refuse(agent, 'WRONG_STATE ' .. id .. ' ' .. contact.state) end
   local manual = redis.call('HGET', key_of(engine, 'profile', agent.profile), 'manual') or ''
   if not string.find(manual, ' ' .. contact.queue .. ':' .. contact.channel .. ' ', 1, true) then
-    return redis.error_reply('NOT_SERVED ' .. name .. ' ' .. id .. ' ' .. contact.queue)
+    return refuse(agent, 'NOT_SERVED ' .. name .. ' ' .. id .. ' ' .. contact.queue)
   end
   if not may_be_offered(agent, contact.channel) then
-    return redis.error_reply('NO_SLOT ' .. name .. ' ' .. contact.channel)
+    return refuse(agent, 'NO_SLOT ' .. name .. ' ' .. contact.channel)
   end
   hand_over(engine, agent, contact, true)
 end

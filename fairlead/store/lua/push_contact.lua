@@ -14,7 +14,7 @@
 -- ARGV    criteria    str    the routing steps, one a line: "expiry_us expression", "-" for never; empty: none
 -- ARGV    start_us    int    when it is to enter its queue; empty: now
 -- ARGV    delay_us    int    in how long it is to enter its queue; empty: now
--- ARGV    callback    str    "retry_us retries" of a callback; empty: it is none
+-- ARGV    callback    str    "retry_us retries expiry_us" of a callback; empty: it is none
 -- ARGV    expiry_us   int    how long it may wait; empty: as its queue says
 -- ARGV    now_us      int    empty: Redis' time
 -- ARGV*   field       str    a further field of the record: direction, customer, attributes or related_to
@@ -43,23 +43,25 @@ local starts_us = tonumber(start_us) or (tonumber(delay_us) and engine.now_us + 
 if starts_us and starts_us > engine.now_us + LONGEST_SCHEDULE_S * 1000000 then
   return redis.error_reply('START_TOO_FAR ' .. id .. ' ' .. text_of((starts_us - engine.now_us) / 1000000))
 end
-if is_agent_queue or row[2] == '0' or row[3] ~= '' or row[4] ~= '' then
-  local target, refusal = admit(engine, queue, false)
-  if not target and not starts_us then return redis.error_reply(refusal) end
-  queue = target and target.name or queue
+if not starts_us and (is_agent_queue or row[2] == '0' or row[3] ~= '' or row[4] ~= '') then
+  local target, refusal = admit(engine, queue, false, true)
+  if not target then return redis.error_reply(refusal) end
+  queue = target.name
 end
 
 redis.call('HSET', contact_key, 'digest', digest)
 redis.call('SET', payload_key, body)
 local contact = {
   id = id, key = contact_key, queue = queue, channel = channel, priority = priority, lane = '', legs = 1, attempts = 0,
-  unanswered = 0, direction = 'inbound', age_us = tonumber(age_us),
+  unanswered = 0, direction = 'inbound', age_us = tonumber(age_us), is_new = true,
 }
 for place = REST + 1, #ARGV, 2 do
   contact[ARGV[place]] = ARGV[place + 1]
   redis.call('HSET', contact_key, ARGV[place], ARGV[place + 1])
 end
-local wait_us = tonumber(expiry_us) or (tonumber(row[5]) or 0) * 1000000
+local AGENT_QUEUE_EXPIRY_S = { chat = 90000, task = 604800, email = 1209600 }
+local wait_us = tonumber(expiry_us)
+  or (tonumber(row[5]) or is_agent_queue and AGENT_QUEUE_EXPIRY_S[channel] or 0) * 1000000
 if wait_us > 0 then
   contact.expires_us = text_of((starts_us or engine.now_us) + wait_us)
   redis.call('HSET', contact_key, 'expires_us', contact.expires_us)
@@ -69,8 +71,8 @@ if criteria ~= '' then
   redis.call('HSET', contact_key, 'criteria', criteria)
 end
 if callback ~= '' then redis.call('HSET', contact_key, 'callback', callback, 'direction', 'outbound') end
+if age_us ~= '0' then redis.call('HSET', contact_key, 'age_us', age_us) end
 if starts_us then
-  if age_us ~= '0' then redis.call('HSET', contact_key, 'age_us', age_us) end
   redis.call('HSET', contact_key, 'state', 'scheduled', 'queue', queue, 'channel', channel, 'priority', priority,
     'rank', string.format('%016.0f', math.max(0, next_stamp(engine) - contact.age_us)))
   redis.call('ZADD', key_of(engine, 'due'), text_of(starts_us), 'start:' .. id)

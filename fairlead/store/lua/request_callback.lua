@@ -18,7 +18,7 @@
 local engine = open_engine(instance_key, now_us)
 local contact = read_contact(engine, id)
 if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
-if contact.state == 'scheduled' and contact.callback then return 1 end
+if contact.callback then return 1 end
 if contact.state ~= 'queued' and contact.state ~= 'offered' then
   return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state)
 end
@@ -32,8 +32,8 @@ local agent = leave_wait(engine, contact)
 count(engine, contact.queue .. ':' .. contact.channel, 'c' .. bucket_of(engine.now_us - tonumber(contact.queued_us)))
 local due_us, due_key = text_of(engine.now_us + tonumber(delay_us)), key_of(engine, 'due')
 redis.call('HSET', contact.key, 'state', 'scheduled', 'queue', target, 'channel', 'voice', 'direction', 'outbound',
-  'callback', retry_us .. ' ' .. retries, 'expires_us', text_of(engine.now_us + tonumber(expiry_us)), 'attempts', 0,
-  'unanswered', 0)
+  'callback', retry_us .. ' ' .. retries .. ' ' .. expiry_us, 'attempts', 0, 'unanswered', 0,
+  'expires_us', text_of(tonumber(due_us) + tonumber(expiry_us)))
 redis.call('HDEL', contact.key, 'refused', 'lane')
 redis.call('ZADD', due_key, due_us, 'start:' .. id)
 emit(engine, 'contact.scheduled', 'contact', id, 'queue', target, 'channel', 'voice', 'due_us', due_us,

@@ -13,14 +13,14 @@
 -- ERRORS  STALE_OPERATION agent op last
 -- ERRORS  STALE_TOKEN id token
 -- ERRORS  WRONG_STATE id state
--- USES    open_engine open_session find_held set_slot emit turn
+-- USES    open_engine open_session refuse find_held set_slot emit turn
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local agent, refusal = open_session(engine, name, epoch, op)
 if not agent then return refusal end
 if agent.is_new then
-  local contact, stale = find_held(engine, id, token, 'on_hold paused')
-  if not contact then return stale end
+  local contact, stale = find_held(engine, agent, id, token, 'on_hold paused')
+  if not contact then return refuse(agent, stale) end
   set_slot(agent, token, 'held')
   redis.call('HSET', contact.key, 'state', 'connected')
   emit(engine, 'contact.resumed', 'contact', id, 'queue', contact.queue, 'channel', contact.channel, 'agent', name,

@@ -14,16 +14,16 @@
 -- ERRORS  STALE_TOKEN id token
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  NOT_CALLBACK id
--- USES    open_engine open_session end_contact find_held key_of set_slot emit text_of turn
+-- USES    open_engine open_session refuse end_contact find_held key_of set_slot emit text_of turn
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local agent, refusal = open_session(engine, name, epoch, op)
 if not agent then return refusal end
 if agent.is_new then
-  local contact, stale = find_held(engine, id, token, 'connected on_hold')
-  if not contact then return stale end
-  if not contact.callback then return redis.error_reply('NOT_CALLBACK ' .. id) end
-  local delay_us, left = string.match(contact.callback, '(%d+) (%d+)')
+  local contact, stale = find_held(engine, agent, id, token, 'connected on_hold')
+  if not contact then return refuse(agent, stale) end
+  if not contact.callback then return refuse(agent, 'NOT_CALLBACK ' .. id) end
+  local delay_us, left, expiry_us = string.match(contact.callback, '(%d+) (%d+) (%d+)')
   set_slot(agent, token, nil)
   contact.connected_us = nil
   redis.call('HDEL', contact.key, 'agent', 'token', 'connected_us')
@@ -31,8 +31,9 @@ if agent.is_new then
     end_contact(engine, contact, 'expired', 'unreachable')
   else
     local due_us = text_of(engine.now_us + tonumber(delay_us))
-    redis.call('HSET', contact.key, 'state', 'scheduled', 'callback', delay_us .. ' ' .. text_of(tonumber(left) - 1),
-      'attempts', 0)
+    local rest = delay_us .. ' ' .. text_of(tonumber(left) - 1) .. ' ' .. expiry_us
+    redis.call('HSET', contact.key, 'state', 'scheduled', 'callback', rest, 'attempts', 0,
+      'expires_us', text_of(tonumber(due_us) + tonumber(expiry_us)))
     redis.call('ZADD', key_of(engine, 'due'), due_us, 'start:' .. id)
     emit(engine, 'contact.scheduled', 'contact', id, 'queue', contact.queue, 'channel', contact.channel, 'agent', name,
       'token', token, 'due_us', due_us, 'reason', 'unreachable')

@@ -1,4 +1,5 @@
--- retry_contact: put a parked contact back into its queue, at its original place, with its attempts forgiven.
+-- retry_contact: put a parked contact back into its queue, at its original place, with its attempts forgiven. One that had
+-- never entered its queue enters it now; one that has expired meanwhile may wait anew.
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    id        str   the contact's id
 -- ARGV    now_us    int   empty: Redis' time
@@ -6,19 +7,28 @@
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  UNKNOWN_QUEUE queue
 -- ERRORS  WRONG_STATE id state
--- USES    open_engine key_of read_contact requeue
+-- USES    open_engine key_of queue_settings read_contact requeue enqueue next_stamp text_of
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local contact = read_contact(engine, id)
 if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
+if contact.state ~= 'parked' and redis.call('HEXISTS', contact.key, 'retried') == 1 then return 1 end
 if contact.state ~= 'parked' then return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state) end
-local is_agent_queue = string.sub(contact.queue, 1, 1) == '@'
-if not is_agent_queue and redis.call('EXISTS', key_of(engine, 'queue', contact.queue)) == 0 then
-  return redis.error_reply('UNKNOWN_QUEUE ' .. contact.queue)
-end
+local settings = queue_settings(engine, contact.queue)
+if not settings then return redis.error_reply('UNKNOWN_QUEUE ' .. contact.queue) end
 
 redis.call('ZREM', key_of(engine, 'parked'), id)
-redis.call('HSET', contact.key, 'attempts', 0, 'unanswered', 0)
+redis.call('HSET', contact.key, 'attempts', 0, 'unanswered', 0, 'retried', 1)
 contact.attempts, contact.unanswered = 0, 0
-requeue(engine, contact, 'contact.requeued', 'retried')
+if contact.expires_us and tonumber(contact.expires_us) <= engine.now_us then
+  local wait_s = tonumber(settings['expiry:' .. contact.channel]) or 604800
+  contact.expires_us = text_of(engine.now_us + wait_s * 1000000)
+  redis.call('HSET', contact.key, 'expires_us', contact.expires_us)
+end
+if redis.call('HDEL', contact.key, 'unqueued') == 1 then
+  local queued_us = next_stamp(engine)
+  enqueue(engine, contact, queued_us, contact.callback and tonumber(contact.rank) or queued_us - contact.age_us)
+else
+  requeue(engine, contact, 'contact.requeued', 'retried')
+end
 return 1

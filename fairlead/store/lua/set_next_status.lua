@@ -10,7 +10,7 @@
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  UNKNOWN_STATUS status
 -- ERRORS  SESSION_ENDED agent
--- USES    open_engine clear_slots read_agent fill wake
+-- USES    open_engine clear_slots emit read_agent fill wake
 -- FLAGS   allow-oom
 if redis.call('EXISTS', agent_key) == 0 then return redis.error_reply('UNKNOWN_AGENT ' .. name) end
 local engine = open_engine(instance_key, now_us)
@@ -21,6 +21,7 @@ if status ~= '' and redis.call('HEXISTS', statuses_key, status) == 0 then
 end
 
 redis.call('HSET', agent_key, 'next_status', status)
+emit(engine, 'agent.status_changed', 'agent', name, 'status', agent.status, 'next_status', status)
 agent.next_status = status
 if status ~= '' then
   local tokens = {}

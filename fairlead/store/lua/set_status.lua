@@ -11,13 +11,13 @@
 -- ERRORS  SESSION_ENDED agent
 -- ERRORS  STALE_OPERATION agent op last
 -- ERRORS  UNKNOWN_STATUS status
--- USES    open_engine open_session change_status turn
+-- USES    open_engine open_session refuse change_status turn
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local agent, refusal = open_session(engine, name, epoch, op)
 if not agent then return refusal end
 local type = redis.call('HGET', statuses_key, status)
-if not type then return redis.error_reply('UNKNOWN_STATUS ' .. status) end
+if not type then return refuse(agent, 'UNKNOWN_STATUS ' .. status) end
 
 if agent.is_new then change_status(engine, agent, status, type == 'routable') end
 return turn(engine, agent, seen, {})

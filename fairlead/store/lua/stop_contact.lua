@@ -1,12 +1,11 @@
--- stop_contact: a supervisor ends a contact, wherever it is: one that waits ends at once, one that an agent holds ends as if
--- the agent had finished it, after-contact work is cleared.
+-- stop_contact: a supervisor ends a contact, wherever it is: at once, without after-contact work.
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    id        str   the contact's id
 -- ARGV    now_us    int   empty: Redis' time
 -- REPLY   1
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  WRONG_STATE id state
--- USES    open_engine read_contact key_of leave_wait end_contact clear_slots finish read_agent fill wake
+-- USES    open_engine read_contact key_of leave_wait end_contact clear_slots set_slot read_agent fill wake
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local contact = read_contact(engine, id)
@@ -25,9 +24,8 @@ else
 end
 if state == 'acw' then
   clear_slots(engine, agent, contact.token)
-elseif state == 'connected' or state == 'on_hold' or state == 'paused' then
-  finish(engine, agent, contact, 'stopped')
 else
+  if agent and state ~= 'offered' then set_slot(agent, contact.token, nil) end
   end_contact(engine, contact, 'completed', 'stopped')
 end
 if agent then

@@ -21,20 +21,20 @@
 -- ERRORS  QUEUE_DISABLED queue
 -- ERRORS  QUEUE_CLOSED queue
 -- ERRORS  CHAIN_TOO_LONG id contacts
--- USES    open_engine open_session admit find_held free_slot requeue turn
+-- USES    open_engine open_session refuse admit find_held free_slot requeue turn
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local agent, refusal = open_session(engine, name, epoch, op)
 if not agent then return refusal end
 local CHAIN_CONTACTS = 12
 if agent.is_new then
-  local contact, stale = find_held(engine, id, token, 'connected on_hold')
-  if not contact then return stale end
+  local contact, stale = find_held(engine, agent, id, token, 'connected on_hold')
+  if not contact then return refuse(agent, stale) end
   if contact.legs >= CHAIN_CONTACTS then
-    return redis.error_reply('CHAIN_TOO_LONG ' .. id .. ' ' .. CHAIN_CONTACTS)
+    return refuse(agent, 'CHAIN_TOO_LONG ' .. id .. ' ' .. CHAIN_CONTACTS)
   end
-  local target, refused = admit(engine, queue, true)
-  if not target then return redis.error_reply(refused) end
+  local target, refused = admit(engine, queue, true, false)
+  if not target then return refuse(agent, refused) end
 
   free_slot(engine, name, token)
   redis.call('HSET', contact.key, 'queue', target.name, 'attempts', 0, 'unanswered', 0, 'legs', contact.legs + 1)

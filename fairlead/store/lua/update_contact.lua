@@ -23,11 +23,13 @@ local offered_key = key_of(engine, 'offered', contact.queue, contact.channel)
 if is_offered then redis.call('ZREM', offered_key, member_of(contact)) end
 if priority ~= '' then contact.priority = priority end
 if age_us ~= '' then
+  local unadjusted_us = tonumber(contact.rank) + contact.age_us
   contact.age_us = tonumber(age_us)
-  contact.rank = string.format('%016.0f', math.max(0, tonumber(contact.queued_us) - contact.age_us))
+  contact.rank = string.format('%016.0f', math.max(0, unadjusted_us - contact.age_us))
+  redis.call('HSET', contact.key, 'age_us', age_us)
 end
-redis.call('HSET', contact.key, 'priority', contact.priority, 'rank', contact.rank, 'queued_us', contact.queued_us)
-if age_us ~= '' then redis.call('HSET', contact.key, 'age_us', age_us) end
+redis.call('HSET', contact.key, 'priority', contact.priority, 'rank', contact.rank)
+if contact.state ~= 'scheduled' then redis.call('HSET', contact.key, 'queued_us', contact.queued_us) end
 if attributes ~= '' then redis.call('HSET', contact.key, 'attributes', attributes) end
 emit(engine, 'contact.updated', 'contact', id, 'queue', contact.queue, 'channel', contact.channel,
   'priority', contact.priority, 'rank_us', contact.rank)

@@ -215,7 +215,7 @@ def _micro(seconds: int | None) -> int | str:
 
 
 def _callback_text(callback: Callback) -> str:
-    return f"{callback.retry_delay_s * 1_000_000} {callback.retries}"
+    return f"{callback.retry_delay_s * 1_000_000} {callback.retries} {callback.expiry_s * 1_000_000}"
 
 
 def _further(contact: NewContact) -> Iterator[str | bytes]:

@@ -1,8 +1,8 @@
 -- admit: the queue that takes a contact which wants to enter `queue`: itself, or, when it is full, or closed with that
--- policy, the overflow queue that it names, and so on. Returns its settings, or nil and the refusal's words.
+-- policy, and `may_overflow`, the overflow queue that it names, and so on. Returns its settings, or nil and the refusal.
 -- `may_exceed`: moves, quick connects and due callbacks may exceed the limit by a fifth, rounded down.
 -- USES contacts_in is_closed queue_settings
-local function admit(engine, queue, may_exceed)
+local function admit(engine, queue, may_exceed, may_overflow)
   local tried, refusal, target = {}, nil, queue
   repeat
     tried[target] = true
@@ -23,6 +23,6 @@ local function admit(engine, queue, may_exceed)
     end
     if not why then return settings end
     refusal, target = refusal or why, settings.overflow
-  until target == '' or tried[target]
+  until target == '' or tried[target] or not may_overflow
   return nil, refusal
 end

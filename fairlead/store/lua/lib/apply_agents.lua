@@ -1,6 +1,6 @@
 -- apply_agents: write the agents; one who is signed in moves to its new profile and its new proficiencies at once.
 -- Returns the names of the signed-in agents whose profile or proficiencies are others or have changed.
--- USES emit key_of read_agent unindex
+-- USES apply_status emit key_of read_agent unindex
 local function apply_agents(engine, wanted, changed_profiles)
   local touched, agents_key = {}, key_of(engine, 'agents')
   for _, name in ipairs(redis.call('SMEMBERS', agents_key)) do
@@ -11,7 +11,7 @@ local function apply_agents(engine, wanted, changed_profiles)
   end
   for name, values in pairs(wanted.agent) do
     local agent_key, profile = key_of(engine, 'agent', name), values[1]
-    local known = redis.call('HMGET', agent_key, 'profile', 'skills', 'epoch')
+    local known = redis.call('HMGET', agent_key, 'profile', 'skills', 'epoch', 'status')
     local is_other = known[1] ~= profile or (known[2] or '') ~= values[4]
     if known[3] and is_other then
       unindex(engine, read_agent(engine, name))
@@ -26,6 +26,7 @@ local function apply_agents(engine, wanted, changed_profiles)
     if known[1] and known[1] ~= profile then
       emit(engine, 'agent.profile_changed', 'agent', name, 'profile', profile, 'before', known[1])
     end
+    if known[3] and apply_status(engine, wanted, name, known[4]) then is_other = true end
     if known[3] and (is_other or changed_profiles[profile]) then touched[#touched + 1] = name end
   end
   return touched

@@ -1,5 +1,5 @@
--- apply_profiles: write the profiles that differ, each with its next version. Returns the names of those changed, in
--- themselves or in the proficiencies that their agents have.
+-- apply_profiles: write the profiles that differ; a profile's version is that of the configuration which changed it last, so
+-- that it never repeats. Returns the names of those changed, in themselves or in the proficiencies that their agents have.
 -- USES emit key_of
 local function apply_profiles(engine, wanted)
   local changed, delayed_key = {}, key_of(engine, 'delayed')
@@ -20,7 +20,7 @@ local function apply_profiles(engine, wanted)
     local now = redis.call('HMGET', profile_key, 'digest', 'skillsets', 'entries')
     local version = tonumber(known[2]) or 0
     if known[1] ~= now[1] then
-      version = version + 1
+      version = engine.version
       redis.call('DEL', key_of(engine, 'shares', profile))
       emit(engine, 'profile.updated', 'profile', profile, 'change', known[1] and 'changed' or 'added',
         'profile_version', version)

@@ -1,6 +1,6 @@
 -- clear_slots: free a slot that a missed or failed offer has kept, or end the after-contact work that it stands for.
 -- Returns whether there was such a slot.
--- USES end_acw key_of read_contact set_slot
+-- USES emit end_acw key_of read_contact set_slot
 local function clear_slots(engine, agent, token)
   for _, slot in ipairs(agent.slots) do
     if slot.token == token then
@@ -10,6 +10,8 @@ local function clear_slots(engine, agent, token)
       elseif slot.kind == 'missed' or slot.kind == 'error' then
         redis.call('ZREM', key_of(engine, 'due'), 'slot:' .. agent.name .. '/' .. token)
         set_slot(agent, token, nil)
+        emit(engine, 'agent.status_changed', 'agent', agent.name, 'status', agent.status, 'reason', 'slot_cleared',
+          'contact', slot.contact, 'token', token)
         return true
       end
       return false

@@ -7,7 +7,11 @@ local function enqueue(engine, contact, queued_us, rank_us)
   contact.state = 'queued'
   redis.call('HSET', contact.key, 'state', 'queued', 'queue', contact.queue, 'channel', contact.channel,
     'priority', contact.priority, 'rank', contact.rank)
-  if contact.queued_us ~= contact.rank then redis.call('HSET', contact.key, 'queued_us', contact.queued_us) end
+  if contact.queued_us ~= contact.rank then
+    redis.call('HSET', contact.key, 'queued_us', contact.queued_us)
+  elseif not contact.is_new then
+    redis.call('HDEL', contact.key, 'queued_us')
+  end
   if contact.criteria then
     contact.step, contact.step_us = 1, engine.now_us
     redis.call('HSET', contact.key, 'step', 1, 'step_us', text_of(engine.now_us))

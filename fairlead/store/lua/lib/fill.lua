@@ -2,7 +2,7 @@
 -- With its last slot free, an agent's next status begins.
 -- USES assign change_status choose key_of reindex
 local function fill(engine, agent)
-  if agent.next_status ~= '' and #agent.slots == 0 then
+  if agent.next_status ~= '' and agent.used_in_all == 0 then
     local type = redis.call('HGET', key_of(engine, 'statuses'), agent.next_status)
     change_status(engine, agent, agent.next_status, type == 'routable', 'next_status')
   end

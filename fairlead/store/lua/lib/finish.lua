@@ -1,8 +1,9 @@
--- finish: the agent is done with a connected contact: after-contact work begins where its queue has some, else it ends.
+-- finish: the agent is done with a contact: after-contact work begins where its queue has some, else it ends. A paused task
+-- has no slot in which it could.
 -- USES emit end_contact key_of set_slot text_of
 local function finish(engine, agent, contact, reason)
   local acw_s = tonumber(redis.call('HGET', key_of(engine, 'queue', contact.queue), 'acw:' .. contact.channel)) or 0
-  if acw_s == 0 or agent.next_status ~= '' then
+  if acw_s == 0 or agent.next_status ~= '' or contact.state == 'paused' then
     set_slot(agent, contact.token, nil)
     return end_contact(engine, contact, 'completed', reason)
   end

@@ -50,7 +50,7 @@ local function match(engine, crews, owners)
     local agent = read_agent(engine, first)
     local best = choose(engine, agent)
     if best then
-      agent = prefer(engine, agent, best)
+      agent, best = prefer(engine, agent, best)
       assign(engine, agent, best)
       reindex(engine, agent)
       wake(engine, agent)

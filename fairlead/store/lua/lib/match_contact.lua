@@ -22,7 +22,7 @@ local function match_contact(engine, contact)
     if not first then return end
     local agent = read_agent(engine, first)
     local best = choose(engine, agent)
-    agent = prefer(engine, agent, best)
+    agent, best = prefer(engine, agent, best)
     assign(engine, agent, best)
     reindex(engine, agent)
     wake(engine, agent)

@@ -6,9 +6,14 @@ local function move_to(engine, contact, queue, rank)
   contact.queued_us = string.format('%016.0f', next_stamp(engine))
   if rank == 'back' then contact.rank = contact.queued_us end
   if rank == 'front' then contact.rank = string.rep('0', 16) end
+  if rank ~= 'keep' then
+    contact.age_us = 0
+    redis.call('HDEL', contact.key, 'age_us')
+  end
   contact.queue, contact.attempts, contact.unanswered, contact.refused = queue, 0, 0, nil
+  contact.legs = contact.legs + 1
   redis.call('HSET', contact.key, 'queue', queue, 'rank', contact.rank, 'queued_us', contact.queued_us,
-    'attempts', 0, 'unanswered', 0)
+    'attempts', 0, 'unanswered', 0, 'legs', contact.legs)
   redis.call('HDEL', contact.key, 'refused')
   if contact.criteria then
     contact.step, contact.step_us = 1, engine.now_us

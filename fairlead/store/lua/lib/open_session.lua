@@ -7,6 +7,8 @@ local function open_session(engine, name, epoch, op)
   if tonumber(op) < agent.op then
     return nil, redis.error_reply('STALE_OPERATION ' .. name .. ' ' .. op .. ' ' .. agent.op)
   end
+  local refused = string.match(agent.refusal, '^' .. op .. ' (.+)$')
+  if refused then return nil, redis.error_reply(refused) end
   agent.is_new = tonumber(op) > agent.op
   agent.op = tonumber(op)
   return agent

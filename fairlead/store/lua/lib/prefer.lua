@@ -1,10 +1,10 @@
 -- prefer: of those who may take a contact now, the agent that its queue's choice prefers; domain/choose.py, preference,
 -- is the rule. `agent` is the one available longest, and stays when the queue has no other choice. Of each profile the
--- hundred available longest are asked.
+-- hundred available longest are asked. Returns the agent, and the contact as that agent's profile sees it.
 -- USES choose crews_of key_of lanes_of read_agent satisfies
 local function prefer(engine, agent, contact)
   local choice = string.match(engine.choices, ' ' .. string.gsub(contact.queue, '[%-%.]', '%%%0') .. '=(%S+) ')
-  if not choice or string.sub(contact.queue, 1, 1) == '@' then return agent end
+  if not choice or string.sub(contact.queue, 1, 1) == '@' then return agent, contact end
   local expression, lanes = '', lanes_of(engine, contact.queue, contact.channel)
   for place = 1, #lanes, 2 do
     if lanes[place] == contact.lane then expression = lanes[place + 1] end
@@ -26,7 +26,7 @@ local function prefer(engine, agent, contact)
     end
     return -sum
   end
-  local best, best_rank = agent, rank(agent)
+  local best, best_contact, best_rank = agent, contact, rank(agent)
   for _, crew in ipairs(crews_of(engine, contact.queue, contact.channel, engine.now_us - contact.queued_us)) do
     local names = redis.call('ZRANGE', key_of(engine, 'available', crew[1], contact.channel), 0, 99)
     if last ~= '' and redis.call('ZSCORE', key_of(engine, 'available', crew[1], contact.channel), last) then
@@ -39,9 +39,11 @@ local function prefer(engine, agent, contact)
         or (other_rank == best_rank and other.available_us < best.available_us)
       if is_better and satisfies(expression, other.skills, name) then
         local own_best = choose(engine, other)
-        if own_best and own_best.id == contact.id then best, best_rank = other, other_rank end
+        if own_best and own_best.id == contact.id then
+          best, best_contact, best_rank = other, own_best, other_rank
+        end
       end
     end
   end
-  return best
+  return best, best_contact
 end

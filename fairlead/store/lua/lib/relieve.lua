@@ -34,8 +34,8 @@ local function relieve(engine, queue, most)
   end
   if spill_us < math.huge and settings.overflow ~= '' then
     each(spill_us, nil, function(contact)
-      local target = admit(engine, settings.overflow, true)
-      if not target or target.name == queue then return false end
+      local target = admit(engine, settings.overflow, true, true)
+      if not target or target.name == queue or contact.legs >= 12 then return false end
       leave_wait(engine, contact)
       move_to(engine, contact, target.name, settings.overflow_rank)
       requeue(engine, contact, 'contact.overflowed', 'waited')

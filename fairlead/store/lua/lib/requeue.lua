@@ -4,6 +4,7 @@
 -- `event` is contact.requeued, contact.missed, contact.rejected, contact.transferred or contact.overflowed.
 -- USES admit count emit leave_offer line_up move_to park queue_settings
 local function requeue(engine, contact, event, reason, error)
+  local CHAIN_CONTACTS = 12
   local was, agent, token = contact.state, contact.agent or '', contact.token or ''
   if was == 'offered' then leave_offer(engine, contact) end
   redis.call('HDEL', contact.key, 'agent', 'token', 'connected_us')
@@ -16,6 +17,9 @@ local function requeue(engine, contact, event, reason, error)
   end
   local function tell(name, why)
     count(engine, contact.queue .. ':' .. contact.channel, string.match(name, '%.(%a+)$'))
+    if name == 'contact.transferred' or name == 'contact.overflowed' then
+      count(engine, contact.queue .. ':' .. contact.channel, 'queued')  -- it is new to this queue
+    end
     emit(engine, name, 'contact', contact.id, 'queue', contact.queue, 'channel', contact.channel, 'agent', agent,
       'token', token, 'reason', why, 'attempts', contact.attempts, 'priority', contact.priority,
       'rank_us', contact.rank, 'queued_us', contact.queued_us)
@@ -23,12 +27,14 @@ local function requeue(engine, contact, event, reason, error)
   contact.state = 'queued'
   redis.call('HSET', contact.key, 'state', 'queued', 'error', error or '')
   tell(event, reason)
-  if was == 'offered' and (reason == 'missed' or reason == 'rejected' or reason == 'error') then
+  if was == 'offered' then
     contact.unanswered = contact.unanswered + 1
     redis.call('HSET', contact.key, 'unanswered', contact.unanswered)
     if contact.unanswered >= (tonumber(settings.max_offers) or math.huge) then
-      local target = settings.overflow ~= '' and admit(engine, settings.overflow, true)
-      if not target then return park(engine, contact, 'max_offers', error or '') end
+      local target = settings.overflow ~= '' and admit(engine, settings.overflow, true, true)
+      if not target or target.name == contact.queue or contact.legs >= CHAIN_CONTACTS then
+        return park(engine, contact, 'max_offers', error or '')
+      end
       move_to(engine, contact, target.name, settings.overflow_rank)
       tell('contact.overflowed', 'max_offers')
     end
