@@ -174,7 +174,8 @@ def desk(
     code = 0
     try:
         for line in _lines(ended):
-            code = _do(terminal, line) or code
+            refused = _do(terminal, line)
+            code = code or refused
     finally:
         ended.set()
         with suppress(SessionEnded):

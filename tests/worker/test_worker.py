@@ -31,6 +31,13 @@ async def patient(contact):
 async def moving(contact):
     if contact.queue == "BasicQueue":
         contact.transfer("@bo")
+
+def nowhere(contact):
+    contact.transfer("Nowhere")
+
+def calling(contact):
+    assert (contact.direction, contact.customer, contact.attributes) == ("outbound", "anna", {"tier": "gold"})
+    contact.retry_callback()
 """
 
 StartWorker = Callable[..., "subprocess.Popen[bytes]"]
@@ -231,3 +238,28 @@ def test_eight_processes_share_the_queues_and_nothing_is_lost_or_done_twice(
     assert {event.fields["contact"] for event in completed} == {contact.contact_id for contact in contacts}
     assert len(completed) == 2_000
     assert len({event.fields["agent"] for event in completed}) == 8
+
+
+def test_a_handler_that_does_not_reach_the_customer_of_a_callback_lets_it_be_tried_again(
+    real: Store, start_worker: StartWorker
+) -> None:
+    start_worker("shop:calling")
+    callback = producing.Callback(delay_s=0, retry_delay_s=0, retries=1)
+    contact = producing.NewContact(
+        "BasicQueue", "voice", contact_id="c1", callback=callback, customer="anna", attributes={"tier": "gold"}
+    )
+    real.run(producing.push(real.keys, contact))
+
+    eventually(lambda: state_of(real, "c1") == "expired")
+
+    names = [event.name for event in read_events(real)]
+    assert (names.count("contact.scheduled"), names.count("contact.connected")) == (2, 2)
+
+
+def test_a_contact_that_cannot_be_handed_on_has_failed_and_says_why(real: Store, start_worker: StartWorker) -> None:
+    start_worker("shop:nowhere")
+    push(real, "c1")
+
+    eventually(lambda: state_of(real, "c1") == "parked")
+
+    assert read_contact(real, "c1").error == "UnknownQueue"
