@@ -46,3 +46,20 @@ def test_every_documented_setting_exists() -> None:
 
 def test_the_schema_for_editors_names_every_section() -> None:
     assert set(json_schema()["properties"]) == {"instance", "queues", "profiles", "agents", "statuses", "hours"}
+
+
+def test_every_test_that_the_rules_name_exists() -> None:
+    page = (ROOT / "docs" / "routing.md").read_text()
+    written = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+
+    named = set(re.findall(r"\btest_\w+\b", page)) - {"test_decisions"}
+
+    assert len(named) > 60
+    assert {name for name in named if f"def {name}(" not in written} == set()
+
+
+def test_every_script_that_the_rules_name_exists() -> None:
+    page = (ROOT / "docs" / "routing.md").read_text()
+
+    for name in re.findall(r"lua/[a-z_/]+\.lua", page):
+        assert (ROOT / "fairlead" / "store" / name).exists(), name
