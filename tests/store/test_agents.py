@@ -389,3 +389,27 @@ def test_a_repeated_assignment_and_move_have_no_second_effect(centre: Centre) ->
     assert [centre.run(administering.move, "d", "Other") for _ in range(2)] == ["Other"] * 2
 
     assert len(centre.events("contact.connected", "contact.transferred")) == 2
+
+
+def test_a_repeated_give_back_names_the_same_contacts_as_fenced(centre: Centre) -> None:
+    session = centre.sign_in("ana")
+    centre.push("c")
+    offer = centre.offer("ana", "c")
+    centre.run(administering.stop, "c")
+    request = session.release([offer], now_us=centre.now_us)
+
+    assert [centre.store.run(request).fenced for _ in range(2)] == [("c",), ("c",)]
+
+
+def test_a_changed_status_type_keeps_the_next_status(centre: Centre, store: Store) -> None:
+    centre.sign_in("ana")
+    centre.push("c")
+    centre.run(administering.set_next_status, "ana", "Break")
+    configuration, version = read_configuration(store)
+    statuses = {**configuration.statuses, "Available": Status("Available", "custom")}
+    wanted = replace(configuration, statuses=statuses)
+    store.run(administering.apply_configuration(store.keys, wanted, version, now_us=centre.now_us))
+
+    centre.does("ana", "complete", "c")
+
+    assert centre.status("ana") == "Break"

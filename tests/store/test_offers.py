@@ -271,3 +271,43 @@ def test_a_session_that_ends_while_it_rings_is_an_offer_without_an_answer(centre
         centre.store.run(session.sign_out(now_us=centre.now_us))
 
     assert centre.line("parked") == ["c"]
+
+
+def test_an_offer_that_follows_a_lost_session_has_its_whole_window(centre: Centre) -> None:
+    centre.sign_in("ana", accepts=False, lease_s=15)
+    centre.push("c")
+    centre.sign_in("bo", accepts=False)
+
+    centre.passes(25)
+
+    assert centre.held("bo") == {"c": "offered"}
+    assert centre.events("contact.missed") == []
+
+
+def test_an_answer_ends_the_count_of_offers_without_one(centre: Centre) -> None:
+    centre.configure(Queue("Q", max_offers=2, missed_slot_s=0))
+    centre.sign_in("ana", accepts=False)
+    centre.push("c", callback=producing.Callback(retry_delay_s=5, retries=3))
+    centre.passes(1)
+    centre.passes(21)
+    centre.does("ana", "accept", "c")
+    centre.does("ana", "retry_callback", "c")
+    centre.passes(6)
+
+    centre.passes(21)
+
+    assert centre.held("ana") == {"c": "offered"}
+
+
+def test_who_has_refused_is_forgotten_also_for_a_contact_that_is_offered_meanwhile(centre: Centre) -> None:
+    centre.configure(Queue("Q", exclude_rejecting=True))
+    centre.sign_in("ana", accepts=False)
+    session = centre.sign_in("bo", accepts=False)
+    centre.push("c")
+    centre.does("ana", "reject", "c")
+    assert centre.held("bo") == {"c": "offered"}
+
+    centre.configure(Queue("Q"))
+    centre.store.run(session.sign_out(now_us=centre.now_us))
+
+    assert centre.held("ana") == {"c": "offered"}

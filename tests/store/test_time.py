@@ -382,3 +382,57 @@ def test_two_contacts_that_are_due_in_one_sweep_both_find_their_agents(centre: C
     centre.passes(11)
 
     assert {centre.who("first"), centre.who("second")} == {"ana", "bo"}
+
+
+def test_a_contact_does_not_grow_older_towards_its_expiry_while_it_is_held(centre: Centre) -> None:
+    centre.sign_in("ana")
+    centre.push("c", channel="task", expiry_s=60)
+    centre.passes(100)
+    centre.does("ana", "set_status", "Break")
+    centre.does("ana", "release", "c")
+
+    centre.passes(59)
+    assert centre.state("c") == "queued"
+    centre.passes(2)
+
+    assert centre.state("c") == "expired"
+
+
+@pytest.mark.parametrize("callback", [None, Callback(expiry_s=30)])
+def test_a_call_that_expired_while_it_was_parked_may_wait_anew(centre: Centre, callback: Callback | None) -> None:
+    centre.configure(Queue("Q", max_attempts=1))
+    session = centre.sign_in("ana")
+    centre.push("c", **({"callback": callback} if callback else {"expiry_s": 30}))
+    centre.passes(1)
+    centre.does("ana", "release", "c")
+    centre.store.run(session.sign_out(now_us=centre.now_us))
+    centre.passes(60)
+
+    centre.run(administering.retry, "c")
+    centre.passes(29)
+
+    assert centre.state("c") == "queued"
+
+
+def test_a_contact_at_the_end_of_its_chain_does_not_keep_others_from_overflowing(centre: Centre) -> None:
+    centre.configure(Queue("Q", overflow_after_s=5, overflow="Other"), Queue("Other", overflow_after_s=5, overflow="Q"))
+    centre.push("old")
+    for _ in range(14):
+        centre.passes(6)
+    stays = centre.where("old")
+    centre.push("young", queue=stays)
+
+    centre.passes(6)
+
+    assert (centre.where("old"), centre.where("young") != stays) == (stays, True)
+
+
+def test_the_same_request_for_a_callback_counts_once_and_another_one_counts(centre: Centre) -> None:
+    centre.push("c")
+    for _ in range(2):
+        centre.run(producing.request_callback, "c", Callback(delay_s=0))
+        centre.passes(1)
+    centre.run(producing.request_callback, "c", Callback(delay_s=100), "Other")
+
+    assert (centre.state("c"), centre.where("c")) == ("scheduled", "Other")
+    assert len(centre.events("contact.scheduled")) == 2

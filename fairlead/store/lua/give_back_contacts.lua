@@ -29,4 +29,10 @@ for place = REST + 1, #ARGV, 3 do
     fenced[#fenced + 1] = ARGV[place]
   end
 end
+if agent.is_new and #fenced > 0 then
+  redis.call('HSET', agent.key, 'fenced', op .. ' ' .. table.concat(fenced, ' '))
+elseif not agent.is_new then
+  local told = string.match(redis.call('HGET', agent.key, 'fenced') or '', '^' .. op .. ' (.+)$') or ''
+  for id in string.gmatch(told, '%S+') do fenced[#fenced + 1] = id end
+end
 return turn(engine, agent, seen, fenced)

@@ -21,7 +21,8 @@ local CHAIN_CONTACTS = 12
 local engine = open_engine(instance_key, now_us)
 local contact = read_contact(engine, id)
 if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
-if contact.queue == queue then return queue end
+local ENDED = { completed = true, abandoned = true, expired = true, parked = true }
+if contact.queue == queue and not ENDED[contact.state] then return queue end
 if contact.state ~= 'queued' and contact.state ~= 'offered' then
   return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state)
 end

@@ -18,7 +18,8 @@
 local engine = open_engine(instance_key, now_us)
 local contact = read_contact(engine, id)
 if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
-if contact.callback then return 1 end
+local asked = table.concat({ queue, delay_us, retry_us, retries, expiry_us }, ' ')
+if redis.call('HGET', contact.key, 'asked') == asked then return 1 end
 if contact.state ~= 'queued' and contact.state ~= 'offered' then
   return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state)
 end
@@ -32,7 +33,7 @@ local agent = leave_wait(engine, contact)
 count(engine, contact.queue .. ':' .. contact.channel, 'c' .. bucket_of(engine.now_us - tonumber(contact.queued_us)))
 local due_us, due_key = text_of(engine.now_us + tonumber(delay_us)), key_of(engine, 'due')
 redis.call('HSET', contact.key, 'state', 'scheduled', 'queue', target, 'channel', 'voice', 'direction', 'outbound',
-  'callback', retry_us .. ' ' .. retries .. ' ' .. expiry_us, 'attempts', 0, 'unanswered', 0,
+  'callback', retry_us .. ' ' .. retries .. ' ' .. expiry_us, 'attempts', 0, 'unanswered', 0, 'asked', asked,
   'expires_us', text_of(tonumber(due_us) + tonumber(expiry_us)))
 redis.call('HDEL', contact.key, 'refused', 'lane')
 redis.call('ZADD', due_key, due_us, 'start:' .. id)

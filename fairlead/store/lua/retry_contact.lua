@@ -21,9 +21,11 @@ redis.call('ZREM', key_of(engine, 'parked'), id)
 redis.call('HSET', contact.key, 'attempts', 0, 'unanswered', 0, 'retried', 1)
 contact.attempts, contact.unanswered = 0, 0
 if contact.expires_us and tonumber(contact.expires_us) <= engine.now_us then
-  local wait_s = tonumber(settings['expiry:' .. contact.channel]) or 604800
-  contact.expires_us = text_of(engine.now_us + wait_s * 1000000)
-  redis.call('HSET', contact.key, 'expires_us', contact.expires_us)
+  local wait_us = tonumber(contact.callback and string.match(contact.callback, '(%d+)$')
+    or (tonumber(settings['expiry:' .. contact.channel]) or 604800) * 1000000)
+  contact.expires_us = wait_us > 0 and text_of(engine.now_us + wait_us) or nil
+  redis.call('HDEL', contact.key, 'expires_us')
+  if contact.expires_us then redis.call('HSET', contact.key, 'expires_us', contact.expires_us) end
 end
 if redis.call('HDEL', contact.key, 'unqueued') == 1 then
   local queued_us = next_stamp(engine)

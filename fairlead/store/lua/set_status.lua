@@ -17,7 +17,7 @@ local engine = open_engine(instance_key, now_us)
 local agent, refusal = open_session(engine, name, epoch, op)
 if not agent then return refusal end
 local type = redis.call('HGET', statuses_key, status)
-if not type then return refuse(agent, 'UNKNOWN_STATUS ' .. status) end
+if agent.is_new and not type then return refuse(agent, 'UNKNOWN_STATUS ' .. status) end
 
 if agent.is_new then change_status(engine, agent, status, type == 'routable') end
 return turn(engine, agent, seen, {})

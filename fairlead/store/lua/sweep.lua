@@ -26,13 +26,16 @@ if now_us == '' and seen_us ~= '' then
   if math.abs(jump_us) > LARGEST_DRIFT_US then shift_clock(-jump_us) end
 end
 
-local due = redis.call('ZRANGE', due_key, '-inf', text_of(engine.now_us), 'BYSCORE', 'LIMIT', 0, MOST, 'WITHSCORES')
-for place = 1, #due, 2 do
-  local kind, name = string.match(due[place], '^(%a+):(.+)$')
-  local is_still_due = redis.call('ZREM', due_key, due[place]) == 1  -- the end of a session also ends its offers
-  if is_still_due then come_due(engine, kind, name, tonumber(due[place + 1])) end
+local due = redis.call('ZRANGE', due_key, '-inf', text_of(engine.now_us), 'BYSCORE', 'LIMIT', 0, MOST)
+for _, member in ipairs(due) do
+  local kind, name = string.match(member, '^(%a+):(.+)$')
+  local due_us = tonumber(redis.call('ZSCORE', due_key, member) or math.huge)
+  if due_us <= engine.now_us then  -- what came before may have ended it, or put it off
+    redis.call('ZREM', due_key, member)
+    come_due(engine, kind, name, due_us)
+  end
 end
-local is_more = #due == 2 * MOST
+local is_more = #due == MOST
 if math.abs(engine.now_us - swept_us) >= OFTEN_ENOUGH_US then
   redis.call('HSET', instance_key, 'swept_us', text_of(engine.now_us))
   local melts_us = math.min(math.abs(offset_us), math.min(math.abs(engine.now_us - swept_us), LARGEST_DRIFT_US) / 20)
@@ -48,4 +51,4 @@ if math.abs(engine.now_us - swept_us) >= OFTEN_ENOUGH_US then
   end
   match(engine, crews)
 end
-return { text_of(engine.now_us), #due / 2, is_more and 1 or 0 }
+return { text_of(engine.now_us), #due, is_more and 1 or 0 }

@@ -5,6 +5,8 @@ local function apply_status(engine, wanted, name, status)
   local type = wanted.status[status] and wanted.status[status][1]
   local agent = read_agent(engine, name)
   if agent.is_routable == (type == 'routable') then return false end
+  local next_status = agent.next_status
   change_status(engine, agent, status, type == 'routable', 'configured')
+  if next_status ~= '' then redis.call('HSET', agent.key, 'next_status', next_status) end
   return true
 end

@@ -4,9 +4,10 @@
 local function assign(engine, agent, chosen)
   local contact, token = chosen, text_of(next_stamp(engine))
   contact.key = key_of(engine, 'contact', contact.id)
-  local row = redis.call('HMGET', contact.key, 'attempts', 'direction', 'expires_us', 'criteria', 'customer')
+  local row = redis.call('HMGET', contact.key, 'attempts', 'direction', 'expires_us', 'criteria', 'customer', 'unanswered')
   contact.attempts, contact.direction = tonumber(row[1]) or 0, row[2] or 'inbound'
   contact.expires_us, contact.criteria, contact.customer = row[3], row[4], row[5]
+  contact.unanswered = tonumber(row[6]) or 0
   leave_line(engine, contact.queue, contact.channel, contact.lane, contact.member)
   if agent.is_weighted and contact.weight then share(engine, agent, contact) end
   local name, deadline_us = 'contact.connected', ''

@@ -11,6 +11,7 @@ local function connect(engine, agent, contact, token, at_us)
   end
   redis.call('HSET', contact.key, 'state', 'connected', 'agent', agent.name, 'token', token,
     'attempts', contact.attempts + 1, 'connected_us', text_of(engine.now_us))
+  if contact.unanswered > 0 then redis.call('HSET', contact.key, 'unanswered', 0) end
   if contact.expires_us or contact.criteria then
     redis.call('ZREM', key_of(engine, 'due'), 'expiry:' .. contact.id, 'step:' .. contact.id)
   end

@@ -11,7 +11,7 @@ local function end_session(engine, name, event, reason)
   redis.call('DEL', agent.slots_key)
   redis.call('HDEL', agent.key, 'epoch', 'op', 'status', 'routable', 'worker', 'holder', 'auto_accept', 'capacity',
     'lease_us', 'available_us', 'open', 'crew', 'status_us', 'next_status', 'misses', 'absent', 'activity',
-    'activity_us', 'refusal')
+    'activity_us', 'refusal', 'fenced')
   redis.call('ZREM', key_of(engine, 'due'), 'session:' .. name)
   redis.call('SREM', key_of(engine, 'online', agent.profile), name)
   engine.agents[name] = nil

@@ -1,16 +1,11 @@
 -- first_eligible: the first contact of a line that has really waited `delay_us`, or nil.
--- `above` limits it to contact priorities above that one. Looks at the heads of the priorities in use, not at the depth:
+-- Looks at the heads of the priorities in use, not at the depth:
 -- within a priority a contact whose rank is too young ends the search, since no contact there has waited longer than its
 -- rank says; only adjusted ones are stepped over. A lane of contacts that rank younger than they are is searched whole.
 -- USES line_key read_member text_of
-local function first_eligible(engine, queue, channel, lane, delay_us, above)
+local function first_eligible(engine, queue, channel, lane, delay_us)
   local waiting_key = line_key(engine, queue, channel, lane)
-  local head
-  if above then
-    head = redis.call('ZRANGE', waiting_key, '(' .. above, '+inf', 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')
-  else
-    head = redis.call('ZRANGE', waiting_key, 0, 0, 'WITHSCORES')
-  end
+  local head = redis.call('ZRANGE', waiting_key, 0, 0, 'WITHSCORES')
   local youngest_us = engine.now_us - delay_us
   local is_younger = string.sub(lane, -1) == '-'
   while head[1] do

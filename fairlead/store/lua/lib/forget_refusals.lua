@@ -5,10 +5,10 @@ local function forget_refusals(engine, queue)
     local lanes = lanes_of(engine, queue, channel)
     for place = 1, #lanes, 2 do
       local members = string.find(lanes[place + 1], '!@', 1, true)
-        and redis.call('ZRANGE', line_key(engine, queue, channel, lanes[place]), 0, -1) or {}
+        and redis.call('ZRANGE', line_key(engine, queue, channel, lanes[place]), 0, 4999) or {}
       for _, member in ipairs(members) do
         local contact = read_contact(engine, read_member(queue, channel, lanes[place], member, 0).id)
-        if contact.refused then
+        if contact.refused and contact.state == 'queued' then
           leave_line(engine, queue, channel, contact.lane, member_of(contact))
           redis.call('HDEL', contact.key, 'refused')
           contact.refused = nil

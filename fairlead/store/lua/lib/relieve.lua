@@ -1,6 +1,6 @@
 -- relieve: starvation control of a queue: raise the priority of contacts that have waited so long, or let them overflow;
--- at most `most` of them. Returns whether there were more. Looks at heads of priorities, not at the depth.
--- USES admit channels emit first_eligible lanes_of leave_wait line_up move_to queue_settings read_contact requeue
+-- about `most` of them at a time. Returns whether there may be more.
+-- USES admit all_waited channels emit lanes_of leave_wait line_up move_to queue_settings read_contact requeue
 local function relieve(engine, queue, most)
   local settings = queue_settings(engine, queue)
   if not settings then return false end
@@ -13,10 +13,10 @@ local function relieve(engine, queue, most)
       local found = lanes_of(engine, queue, channel)
       for place = 1, #found, 2 do lanes[#lanes + 1] = found[place] end
       for _, lane in ipairs(lanes) do
-        local waiting = first_eligible(engine, queue, channel, lane, after_us, above)
-        while waiting and done < most and act(read_contact(engine, waiting.id)) do
-          done = done + 1
-          waiting = first_eligible(engine, queue, channel, lane, after_us, above)
+        local waited = done < most and all_waited(engine, queue, channel, lane, after_us, above, most) or {}
+        for _, one in ipairs(waited) do
+          local contact = read_contact(engine, one.id)
+          if contact.state == 'queued' and contact.queue == queue and act(contact) then done = done + 1 end
         end
       end
     end

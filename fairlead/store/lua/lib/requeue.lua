@@ -2,15 +2,23 @@
 -- The contact keeps its place and its age. One that has been connected max_attempts times, or whose queue is gone, is
 -- parked; one that nobody has answered max_offers times goes to the overflow queue, or is parked.
 -- `event` is contact.requeued, contact.missed, contact.rejected, contact.transferred or contact.overflowed.
--- USES admit count emit leave_offer line_up move_to park queue_settings
+-- USES admit count emit leave_offer line_up move_to park queue_settings text_of
 local function requeue(engine, contact, event, reason, error)
   local CHAIN_CONTACTS = 12
   local was, agent, token = contact.state, contact.agent or '', contact.token or ''
   if was == 'offered' then leave_offer(engine, contact) end
+  if contact.expires_us and contact.connected_us then  -- it did not wait while it was held
+    contact.expires_us = text_of(tonumber(contact.expires_us) + engine.now_us - contact.connected_us)
+    redis.call('HSET', contact.key, 'expires_us', contact.expires_us)
+  end
   redis.call('HDEL', contact.key, 'agent', 'token', 'connected_us')
   contact.agent, contact.token, contact.connected_us = nil, nil, nil
   local settings = queue_settings(engine, contact.queue)
   if not settings then return park(engine, contact, 'queue_removed', error or '') end
+  if contact.refused and settings.exclude_rejecting ~= '1' then
+    redis.call('HDEL', contact.key, 'refused')
+    contact.refused = nil
+  end
   local is_held = was == 'connected' or was == 'on_hold' or was == 'paused'
   if is_held and event == 'contact.requeued' and contact.attempts >= tonumber(settings.max_attempts) then
     return park(engine, contact, reason, error or '')
