@@ -99,18 +99,11 @@ def test_occupancy_is_wall_clock_time_on_contact_minute_by_minute(centre: Centre
     centre.does("ana", "complete", "c")
     centre.passes(44)
 
-    rows = [agent_row(one) for one in read_intervals_at(centre, 1) if one.subject == "ana"]
+    rows = [agent_row(one) for one in read_intervals(centre.store, 1, 60, centre.now_us) if one.subject == "ana"]
 
     assert [round(row.idle_s) for row in rows] == [30, 30, 44]
     assert [round(row.contact_s) for row in rows] == [0, 30, 15]
     assert [round(row.occupancy or 0) for row in rows] == [0, 50, 25]
-
-
-def read_intervals_at(centre: Centre, interval_min: int, since_min: int = 60) -> list[measures.Counts]:
-    """The report as it would be at the test's own time: the engine's offset is what differs."""
-    seconds, microseconds = centre.store.client.time()
-    centre.store.client.hset(centre.keys.instance, "offset_us", centre.now_us - int(seconds) * S - int(microseconds))
-    return read_intervals(centre.store, interval_min, since_min)
 
 
 def test_fifteen_minutes_add_up_the_minutes(centre: Centre) -> None:
@@ -119,7 +112,7 @@ def test_fifteen_minutes_add_up_the_minutes(centre: Centre) -> None:
         centre.passes(60)
 
     def queued(interval_min: int) -> list[int]:
-        rows = read_intervals_at(centre, interval_min)
+        rows = read_intervals(centre.store, interval_min, 60, centre.now_us)
         return [queue_row(one, 20).queued for one in rows if one.subject == "Q:voice"]
 
     assert queued(1) == [1] * 20
@@ -175,9 +168,8 @@ def test_a_waiting_contact_has_a_position_and_an_estimate(centre: Centre) -> Non
         centre.passes(60)
         centre.does("ana", "complete", f"c{number}")
     centre.push("urgent", priority=1)
-    read_intervals_at(centre, 1)
 
-    found = estimate_wait(centre.store, "c7")
+    found = estimate_wait(centre.store, "c7", centre.now_us)
 
     assert (found.position, found.method, found.confidence) == (2, "rate of answering", "medium")
     assert 200 < (found.wait_s or 0) < 400
