@@ -191,3 +191,14 @@ def test_counters_of_a_queue_equal_what_they_count(centre: Centre) -> None:
     assert counts["offers"] == 4
     assert counts["rejected"] == 1
     assert measures.total(counts, "a") == len([slot for slot in slots if slot.kind == "held"])
+
+
+def test_a_contact_that_comes_back_from_an_agent_is_answered_once(centre: Centre) -> None:
+    centre.sign_in("ana")
+    centre.push("c")
+    centre.does("ana", "release", "c")
+    centre.does("ana", "complete", "c")
+
+    counts = centre.counts("Q:voice")
+
+    assert (measures.total(counts, "a"), counts["requeued"], measures.service_level(counts, 20)) == (1, 1, 100)

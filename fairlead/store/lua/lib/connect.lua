@@ -16,6 +16,8 @@ local function connect(engine, agent, contact, token, at_us)
     redis.call('ZREM', key_of(engine, 'due'), 'expiry:' .. contact.id, 'step:' .. contact.id)
   end
   if contact.customer then redis.call('SET', key_of(engine, 'served', contact.customer), agent.name, 'EX', 2592000) end
-  count(engine, pair, 'a' .. bucket_of(waited_us))
-  count(engine, pair, 'wait_us', waited_us)
+  if contact.attempts == 0 then  -- one that came back from an agent has been answered before
+    count(engine, pair, 'a' .. bucket_of(waited_us))
+    count(engine, pair, 'wait_us', waited_us)
+  end
 end

@@ -25,8 +25,8 @@ local function requeue(engine, contact, event, reason, error)
   end
   local function tell(name, why)
     count(engine, contact.queue .. ':' .. contact.channel, string.match(name, '%.(%a+)$'))
-    if name == 'contact.transferred' or name == 'contact.overflowed' then
-      count(engine, contact.queue .. ':' .. contact.channel, 'queued')  -- it is new to this queue
+    if name == 'contact.transferred' or name == 'contact.overflowed' or why == 'retried' then
+      count(engine, contact.queue .. ':' .. contact.channel, 'queued')  -- it begins anew in its queue
     end
     emit(engine, name, 'contact', contact.id, 'queue', contact.queue, 'channel', contact.channel, 'agent', agent,
       'token', token, 'reason', why, 'attempts', contact.attempts, 'priority', contact.priority,
