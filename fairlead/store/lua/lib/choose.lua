@@ -2,7 +2,7 @@
 -- The agent's own queue first, then the profile's entries by priority: the first priority that has an eligible
 -- contact decides, and among its queues contact priority, effective age and arrival do. In a profile that shares by
 -- weight all entries compete, and the one with the lowest pass goes first.
--- USES key_of channels may_be_offered lanes_of satisfies first_eligible precedes
+-- USES key_of channels may_be_offered lanes_of line_key satisfies first_eligible precedes
 local function choose(engine, agent)
   local best, free, has_free = nil, {}, false
   for _, channel in ipairs(channels()) do
@@ -24,7 +24,12 @@ local function choose(engine, agent)
     if engine.laned == ' ' then return end
     local lanes = lanes_of(engine, queue, channel)
     for place = 1, #lanes, 2 do
-      if satisfies(lanes[place + 1], agent.skills, agent.name) then
+      -- the head of a lane that comes after the best of the same rank needs no look at what the lane asks
+      local head = redis.call('ZRANGE', line_key(engine, queue, channel, lanes[place]), 0, 0, 'WITHSCORES')
+      local score = tonumber(head[2])
+      local is_behind = best and not agent.is_weighted and (score > best.priority
+        or (score == best.priority and string.sub(head[1], 1, 16) > best.rank))
+      if not is_behind and satisfies(lanes[place + 1], agent.skills, agent.name) then
         found = first_eligible(engine, queue, channel, lanes[place], delay_us)
         if found then consider(found, priority, weight) end
       end
