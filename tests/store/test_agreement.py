@@ -63,6 +63,7 @@ QUEUES = {
 USED_CHANNELS: tuple[Channel, ...] = ("voice", "chat", "task")
 AGENTS = {"ana": "P", "bo": "Q", "cem": "P", "dora": "Q"}
 ASKS_TO_ACCEPT = {"cem", "dora"}
+CAPACITY = {"ana": 0, "bo": 3, "cem": 0, "dora": 0}
 WINDOW_S = {"voice": 20, "chat": 20, "task": 30, "email": 30}
 
 concurrencies = st.fixed_dictionaries(
@@ -183,7 +184,7 @@ class RoutingMachine(RuleBasedStateMachine):
         self.client.flushall()
         self.store = Store(self.client)
         self.sweeper = Sweeper(self.store.keys)
-        self.now_us = 1_800_000_000 * S
+        self.now_us = self.swept_us = 1_800_000_000 * S
         self.waiting: dict[str, Contact] = {}
         self.agents: dict[str, Member] = {}
         self.passes: dict[str, dict[object, int]] = {"P": {}, "Q": {}}
@@ -213,7 +214,7 @@ class RoutingMachine(RuleBasedStateMachine):
         used = Counter(slot.contact.channel for slot in member.slots.values() if slot.kind != "paused")
         paused = sum(slot.kind == "paused" for slot in member.slots.values())
         return FreeAgent(
-            name, self.profiles[member.profile], member.available_us, member.routable, used, 0, paused,
+            name, self.profiles[member.profile], member.available_us, member.routable, used, CAPACITY[name], paused,
             self.skills[name],
         )  # fmt: skip
 
@@ -349,6 +350,7 @@ class RoutingMachine(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([0.6, 1, 4, 5, 29]))
     def time_passes(self, seconds: float) -> None:
         self.now_us += round(seconds * S)
+        self.swept_us = self.now_us
         self.store.run(self.sweeper.sweep(now_us=self.now_us))
         self._come_due()
         self._walk()
@@ -391,7 +393,15 @@ class RoutingMachine(RuleBasedStateMachine):
         if name in self.agents:
             return
         self.now_us += 100
-        session = Session(self.store.keys, name, "w", "here", lease_ms=10**9, auto_accept=name not in ASKS_TO_ACCEPT)
+        session = Session(
+            self.store.keys,
+            name,
+            "w",
+            "here",
+            lease_ms=10**9,
+            auto_accept=name not in ASKS_TO_ACCEPT,
+            capacity=CAPACITY[name],
+        )
         self.store.run(session.sign_in(now_us=self.now_us))
         self.agents[name] = Member(session, AGENTS[name], session.epoch)
         self._fill(name)
@@ -633,6 +643,26 @@ class RoutingMachine(RuleBasedStateMachine):
         waits = Counter((one.queue, one.channel) for one in self.waiting.values())
         states = {(one.queue, one.channel): one.waiting for one in read_queue_states(self.store)}
         assert {pair: many for pair, many in states.items() if many} == waits
+
+    @invariant()
+    def counters_and_sets_equal_what_they_stand_for(self) -> None:
+        keys = self.store.keys
+        for name in AGENTS:
+            own = sum(contact.queue == agent_queue(name) for contact in self.waiting.values())
+            assert int(self.client.hget(keys.agent(name), "own") or 0) == own
+        online = {name.decode() for key in self.client.keys("*:online:*") for name in self.client.smembers(key)}
+        assert online == self.agents.keys()
+        for state in read_agent_states(self.store, sorted(self.agents)):
+            crews = [key.decode().split(":") for key in self.client.keys(keys.prefix + "available:*")]
+            within = {row[3] for row in crews if self.client.zscore(":".join(row), state.name) is not None}
+            assert within == set(state.open_channels)
+        assert self.client.zcard(keys.due) == len(self._due()) + len(self.agents) + self._expiring()
+
+    def _expiring(self) -> int:
+        """What else is due: tasks and chats expire while they wait or are offered, steps end while they are offered."""
+        offered = [self.agents[name].slots[token].contact for name, token in self._slots("offered")]
+        steps = [one for one in offered if not one.queue.startswith("@") and (one.step_ends_us() or 0) > self.swept_us]
+        return sum(contact.channel != "voice" for contact in (*self.waiting.values(), *offered)) + len(steps)
 
     @invariant()
     def the_first_in_line_is_in_position_one(self) -> None:
