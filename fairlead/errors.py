@@ -109,20 +109,12 @@ class StaleToken(Conflict):
     """The fencing token is not the contact's current one: the contact has gone to somebody else."""
 
 
-class NotRoutable(Conflict):
-    """The agent's status is not one in which contacts are routed."""
-
-
 class ConfigurationChanged(Conflict):
     """The configuration is no longer the one that the plan was made against."""
 
 
 class QueueInUse(Conflict):
     """A queue cannot be removed while contacts are in it."""
-
-
-class ProfileInUse(Conflict):
-    """A routing profile cannot be removed while agents have it."""
 
 
 class AgentInUse(Conflict):

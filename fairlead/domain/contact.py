@@ -52,7 +52,7 @@ class Waiting:
     priority: int
     queued_us: int
     rank_us: int
-    criteria: Expression = Expression()  # noqa: RUF009  # frozen
+    criteria: Expression = Expression()  # noqa: RUF009  # it is frozen, so that sharing it is safe
     direction: Direction = "inbound"
     last_agent: str = ""
 

@@ -14,7 +14,7 @@ from fairlead.domain.profile import Entry, RoutingProfile
 from fairlead.domain.queue import Queue, Rank
 from fairlead.store.keys import Keys
 from fairlead.store.request import Argument, Request
-from fairlead.store.transitions.producing import given
+from fairlead.store.transitions.producing import about_contact, given, nothing
 
 CALENDAR_DAYS = 400
 """How far ahead the times at which queues open and close are written; each change of the configuration writes anew."""
@@ -163,12 +163,7 @@ def _switch_values(hours: Hours, at_s: float) -> list[Argument]:
 
 def retry(keys: Keys, contact_id: str, now_us: int | None = None) -> Request[None]:
     """Put a parked contact back at its original place. Raises UnknownContact, WrongState, UnknownQueue."""
-    return Request(
-        "retry_contact",
-        keys={"instance": keys.instance},
-        args={"id": checked_name("contact", contact_id), "now_us": given(now_us)},
-        read=lambda _: None,
-    )
+    return about_contact("retry_contact", keys, contact_id, {}, now_us, read=nothing)
 
 
 def set_agent_status(keys: Keys, agent: str, status: str, now_us: int | None = None) -> Request[None]:
@@ -198,7 +193,7 @@ def set_next_status(keys: Keys, agent: str, status: str, now_us: int | None = No
             "statuses": keys.statuses,
         },
         args={"name": agent, "status": status, "now_us": given(now_us)},
-        read=lambda reply: str(reply.decode()),
+        read=read_text,
     )
 
 
@@ -208,17 +203,8 @@ def move(keys: Keys, contact_id: str, queue: str, rank: Rank = "back", now_us: i
     `rank` back: from now, as a move from queue to queue; keep or front: an escalation. Raises UnknownContact,
     WrongState, UnknownQueue, UnknownAgent, QueueFull, QueueDisabled, QueueClosed, ChainTooLong.
     """
-    return Request(
-        "move_contact",
-        keys={"instance": keys.instance},
-        args={
-            "id": checked_name("contact", contact_id),
-            "queue": checked_queue_name(queue),
-            "rank": rank,
-            "now_us": given(now_us),
-        },
-        read=lambda reply: str(reply.decode()),
-    )
+    args: dict[str, Argument] = {"queue": checked_queue_name(queue), "rank": rank}
+    return about_contact("move_contact", keys, contact_id, args, now_us, read=read_text)
 
 
 def assign(keys: Keys, contact_id: str, agent: str, now_us: int | None = None) -> Request[str]:
@@ -226,26 +212,13 @@ def assign(keys: Keys, contact_id: str, agent: str, now_us: int | None = None) -
 
     Raises UnknownContact, WrongState, SessionEnded.
     """
-    return Request(
-        "assign_contact",
-        keys={"instance": keys.instance},
-        args={
-            "id": checked_name("contact", contact_id),
-            "name": checked_name("agent", agent),
-            "now_us": given(now_us),
-        },
-        read=lambda reply: str(reply.decode()),
-    )
+    args: dict[str, Argument] = {"name": checked_name("agent", agent)}
+    return about_contact("assign_contact", keys, contact_id, args, now_us, read=read_text)
 
 
 def stop(keys: Keys, contact_id: str, now_us: int | None = None) -> Request[None]:
     """End a contact wherever it is. Raises UnknownContact, and WrongState when it ended otherwise."""
-    return Request(
-        "stop_contact",
-        keys={"instance": keys.instance},
-        args={"id": checked_name("contact", contact_id), "now_us": given(now_us)},
-        read=lambda _: None,
-    )
+    return about_contact("stop_contact", keys, contact_id, {}, now_us, read=nothing)
 
 
 def sign_out_agent(keys: Keys, agent: str, now_us: int | None = None) -> Request[list[str]]:
@@ -256,6 +229,11 @@ def sign_out_agent(keys: Keys, agent: str, now_us: int | None = None) -> Request
         args={"name": agent, "epoch": "", "now_us": given(now_us)},
         read=read_names,
     )
+
+
+def read_text(reply: Any) -> str:
+    """One name or state."""
+    return str(reply.decode())
 
 
 def read_names(reply: Any) -> list[str]:

@@ -1,9 +1,9 @@
 """What a producer asks: to push a contact, and to say that its customer has left."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from uuid_utils import uuid7
@@ -29,7 +29,9 @@ from fairlead.domain.names import AGENT_QUEUE_PREFIX, checked_name, checked_queu
 from fairlead.domain.queue import CALLBACK_EXPIRY_S
 from fairlead.errors import InvalidContact
 from fairlead.store.keys import Keys
-from fairlead.store.request import Request
+from fairlead.store.request import Argument, Request
+
+T = TypeVar("T")
 
 AGE_ADJUSTMENTS_S = (-LONGEST_AGE_ADJUSTMENT_S, LONGEST_AGE_ADJUSTMENT_S)
 
@@ -231,12 +233,7 @@ def _further(contact: NewContact) -> Iterator[str | bytes]:
 
 def abandon(keys: Keys, contact_id: str, now_us: int | None = None) -> Request[None]:
     """The customer has left. Raises UnknownContact, and WrongState once the contact is connected or ended."""
-    return Request(
-        "abandon_contact",
-        keys={"instance": keys.instance},
-        args={"id": checked_name("contact", contact_id), "now_us": given(now_us)},
-        read=lambda _: None,
-    )
+    return about_contact("abandon_contact", keys, contact_id, {}, now_us, read=nothing)
 
 
 def request_callback(
@@ -247,20 +244,14 @@ def request_callback(
     `queue`: where the callback waits, else where the contact does. Raises UnknownContact, WrongState, UnknownQueue,
     UnknownAgent.
     """
-    return Request(
-        "request_callback",
-        keys={"instance": keys.instance},
-        args={
-            "id": checked_name("contact", contact_id),
-            "queue": checked_queue_name(queue) if queue else "",
-            "delay_us": callback.delay_s * 1_000_000,
-            "retry_us": callback.retry_delay_s * 1_000_000,
-            "retries": callback.retries,
-            "expiry_us": callback.expiry_s * 1_000_000,
-            "now_us": given(now_us),
-        },
-        read=lambda _: None,
-    )
+    args: dict[str, Argument] = {
+        "queue": checked_queue_name(queue) if queue else "",
+        "delay_us": callback.delay_s * 1_000_000,
+        "retry_us": callback.retry_delay_s * 1_000_000,
+        "retries": callback.retries,
+        "expiry_us": callback.expiry_s * 1_000_000,
+    }
+    return about_contact("request_callback", keys, contact_id, args, now_us, read=nothing)
 
 
 def update(
@@ -284,18 +275,33 @@ def update(
         _check_range("priority", priority, HIGHEST_PRIORITY, LOWEST_PRIORITY)
     if age_adjustment_s is not None:
         _check_range("age adjustment in seconds", age_adjustment_s, *AGE_ADJUSTMENTS_S)
+    args: dict[str, Argument] = {
+        "priority": given(priority),
+        "age_us": _micro(age_adjustment_s),
+        "attributes": "" if attributes is None else orjson.dumps(dict(checked_attributes(attributes))),
+    }
+    return about_contact("update_contact", keys, contact_id, args, now_us, read=nothing)
+
+
+def about_contact(
+    script: str,
+    keys: Keys,
+    contact_id: str,
+    args: Mapping[str, Argument],
+    now_us: int | None,
+    read: Callable[[Any], T],
+) -> Request[T]:
+    """A request about one contact, by whoever is no session. Raises InvalidName."""
     return Request(
-        "update_contact",
+        script,
         keys={"instance": keys.instance},
-        args={
-            "id": checked_name("contact", contact_id),
-            "priority": given(priority),
-            "age_us": _micro(age_adjustment_s),
-            "attributes": "" if attributes is None else orjson.dumps(dict(checked_attributes(attributes))),
-            "now_us": given(now_us),
-        },
-        read=lambda _: None,
+        args={"id": checked_name("contact", contact_id), "now_us": given(now_us), **args},
+        read=read,
     )
+
+
+def nothing(_: Any) -> None:
+    """The answer of a request that only succeeds or raises."""
 
 
 def given(now_us: int | None) -> int | str:
