@@ -11,6 +11,7 @@ from fairlead.errors import UnknownContact
 from fairlead.monitor.snapshot import Snapshot, take_snapshot
 from fairlead.store.client import Store
 from fairlead.store.reading import read_contact
+from fairlead.store.scripts import commands
 
 Verdict: TypeAlias = Literal["ok", "warn", "fail"]
 
@@ -33,7 +34,8 @@ def examine(store: Store) -> list[Check]:
     info: dict[str, Any] = store.client.info()
     snapshot = take_snapshot(store)
     checks = [_version(info), _persistence(info), _eviction(info), _memory(info), _clock(store), _rights(store)]
-    return [*checks, _sweeping(store, snapshot), *_stuck(store, snapshot), *_unserved(snapshot)]
+    checks += [_sweeping(store, snapshot), *_stuck(store, snapshot), *_unserved(snapshot)]
+    return [*checks, *_calendars(store, snapshot)]
 
 
 def _version(info: dict[str, Any]) -> Check:
@@ -75,14 +77,50 @@ def _clock(store: Store) -> Check:
 
 
 def _rights(store: Store) -> Check:
+    """Whether this user may run each command that the scripts call; Redis would refuse it in the middle of a script."""
+    key = store.keys.instance
     try:
         user = store.client.execute_command("ACL", "WHOAMI").decode()
-        answer = store.client.execute_command("ACL", "DRYRUN", user, "EVALSHA", "0" * 40, "1", store.keys.instance)
+        if not _may(store, user, ["EVALSHA", "0" * 40, "1", key]):
+            found = f"user {user} may not run scripts: it can only read"
+            return Check("rights", "warn", found, "see deploy/redis/users.acl")
+        lacks = [command for command in sorted(commands()) if not _may(store, user, [command, *_SAMPLES[command]])]
     except RedisError:
         return Check("rights", "ok", "not examined: this user may not ask for its rights")
-    if answer in (b"OK", "OK"):
-        return Check("rights", "ok", f"user {user} may run scripts")
-    return Check("rights", "warn", f"user {user} may not run scripts: it can only read", "see deploy/redis/users.acl")
+    if lacks:
+        found = f"user {user} may not {', '.join(lacks)}, which scripts call"
+        return Check("rights", "fail", found, "see deploy/redis/users.acl")
+    return Check("rights", "ok", f"user {user} may run scripts and every command that they call")
+
+
+def _may(store: Store, user: str, command: list[str]) -> bool:
+    keyed = [store.keys.instance if word == "KEY" else word for word in command]
+    return store.client.execute_command("ACL", "DRYRUN", user, *keyed) in (b"OK", "OK")
+
+
+_SAMPLES: dict[str, list[str]] = {
+    "DEL": ["KEY"], "EXISTS": ["KEY"], "EXPIRE": ["KEY", "1"], "GET": ["KEY"], "HDEL": ["KEY", "f"],
+    "HEXISTS": ["KEY", "f"], "HGET": ["KEY", "f"], "HGETALL": ["KEY"], "HINCRBY": ["KEY", "f", "1"], "HKEYS": ["KEY"],
+    "HMGET": ["KEY", "f"], "HSET": ["KEY", "f", "v"], "LRANGE": ["KEY", "0", "1"], "RPUSH": ["KEY", "v"],
+    "SADD": ["KEY", "v"], "SET": ["KEY", "v"], "SMEMBERS": ["KEY"], "SREM": ["KEY", "v"], "TIME": [],
+    "XADD": ["KEY", "*", "f", "v"], "ZADD": ["KEY", "1", "v"], "ZCARD": ["KEY"], "ZRANGE": ["KEY", "0", "1"],
+    "ZREM": ["KEY", "v"], "ZSCORE": ["KEY", "v"],
+}  # fmt: skip
+"""Arguments with which ACL DRYRUN takes each command; a test compares them with the scripts."""
+
+CALENDAR_WARNING_US = 30 * 86_400 * 1_000_000
+
+
+def _calendars(store: Store, snapshot: Snapshot) -> Iterator[Check]:
+    """Opening times are written some way ahead; every change of the configuration writes them anew."""
+    for name in snapshot.configuration.hours:
+        last = store.client.zrange(store.keys.hours(name), -1, -1, withscores=True)
+        left_us = (last[0][1] if last else 0) - snapshot.at_us
+        if left_us < CALENDAR_WARNING_US and len(store.client.zrange(store.keys.hours(name), 0, 1)) > 1:
+            yield Check(
+                "hours", "warn", f"the opening times of {name} are known for {max(0, left_us) / 86.4e9:.0f} more days",
+                "apply the configuration again with any change: `fairlead export`, `fairlead apply`",
+            )  # fmt: skip
 
 
 def _sweeping(store: Store, snapshot: Snapshot) -> Check:

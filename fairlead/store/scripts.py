@@ -170,6 +170,12 @@ def _names(folder: Any) -> list[str]:
     return sorted(file.name.removesuffix(".lua") for file in folder.iterdir() if file.name.endswith(".lua"))
 
 
+def commands() -> frozenset[str]:
+    """The Redis commands that the scripts call, in capitals."""
+    every = [source(name) for name in names()] + [source("lib/" + name) for name in library_names()]
+    return frozenset(found for text in every for found in re.findall(r"redis\.call\('([A-Z]+)'", text))
+
+
 @cache
 def source(name: str) -> str:
     """The text of `lua/<name>.lua`."""

@@ -5,16 +5,22 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import time
 
 import pytest
+import redis
 from conftest import RealServer
 
+from fairlead.domain.hours import Hours
 from fairlead.errors import InvalidSetting
-from fairlead.monitor.doctor import examine
+from fairlead.monitor.doctor import _SAMPLES, examine
 from fairlead.monitor.server import check_exposure, serve
 from fairlead.monitor.snapshot import agent_measures, queue_measures, take_snapshot
 from fairlead.store.client import Store
 from fairlead.store.connection import connect
+from fairlead.store.reading import engine_now_us, read_configuration
+from fairlead.store.scripts import commands
 from fairlead.store.session import Session
 from fairlead.store.transitions import administering, producing
 
@@ -110,3 +116,37 @@ def test_the_doctor_finds_what_is_wrong(store: Store) -> None:
     assert healthy["slots"] == healthy["sweeping"] == "ok"
     assert healthy["persistence"] == "warn"
     assert sick["slots"] == sick["sweeping"] == "fail"
+
+
+def test_the_doctor_names_the_commands_that_a_user_may_not_run(store: Store, server: RealServer) -> None:
+    assert set(_SAMPLES) == commands()
+    server.client().execute_command("ACL", "SETUSER", "half", "on", ">half", "~*", "+@all", "-zadd", "-hincrby")
+    half = Store(redis.Redis(unix_socket_path=str(server.socket), username="half", password="half"))
+
+    checks = {check.name: check for check in examine(half)}
+    whole = {check.name: check.verdict for check in examine(store)}
+
+    assert checks["rights"].verdict == "fail"
+    assert "may not HINCRBY, ZADD" in checks["rights"].found
+    assert whole["rights"] == "ok"
+
+
+def test_the_doctor_warns_when_opening_times_run_out(store: Store) -> None:
+    hours = Hours("Office", "UTC", {"mon": ((time(8), time(17)),)})
+    configuration, version = read_configuration(store)
+    wanted = replace(configuration, hours={"Office": hours})
+    long_ago_us = engine_now_us(store) - 390 * 86_400 * 1_000_000
+    store.run(administering.apply_configuration(store.keys, wanted, version, now_us=long_ago_us))
+
+    found = [check.found for check in examine(store) if check.name == "hours"]
+
+    assert found
+    assert "Office are known for" in found[0]
+
+
+def test_the_oldest_contacts_age_is_its_real_wait(store: Store) -> None:
+    store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "email", age_adjustment_s=3_600)))
+
+    state = next(state for state in take_snapshot(store).queues if state.channel == "email")
+
+    assert state.oldest_us < 3_000_000_000
