@@ -78,6 +78,10 @@ class Terminal:
             if "argument" not in str(failure):
                 raise
             raise BadInput(f"{name} wants other words: see help") from None
+        if words and name not in ("status", "next", "wait"):
+            stdout.print(f"{words[0]} is {read_contact(self._store, words[0]).state}", soft_wrap=True)
+        elif name == "status":
+            stdout.print(f"you are {words[0]}")
 
     def tell(self, offers: tuple[Offer, ...]) -> None:
         """Remember and print what came."""
