@@ -11,7 +11,7 @@ from fairlead.domain.channel import CHANNELS, MAX_SLOTS
 from fairlead.domain.profile import Concurrency, Entry
 from fairlead.domain.queue import Queue
 from fairlead.store.client import Store
-from fairlead.store.reading import ids_in_line, read_agent_states, read_configuration
+from fairlead.store.reading import ids_in_line, read_agent_states, read_configuration, read_events
 from fairlead.store.transitions import administering
 
 ACW = Queue("Q", acw_s={"voice": 10})
@@ -413,3 +413,28 @@ def test_a_changed_status_type_keeps_the_next_status(centre: Centre, store: Stor
     centre.does("ana", "complete", "c")
 
     assert centre.status("ana") == "Break"
+
+
+def test_what_changes_an_agent_without_a_contact_is_told_by_an_event(centre: Centre) -> None:
+    centre.configure(Queue("Q", missed_slot_s=5))
+    centre.sign_in("ana", accepts=False)
+    centre.push("c", channel="chat")
+    centre.passes(21)
+    centre.passes(5)
+    centre.run(administering.set_next_status, "ana", "Break")
+
+    told = [event.fields for event in read_events(centre.store) if event.name == "agent.status_changed"]
+
+    assert [one.get("reason") or one.get("next_status") for one in told] == ["slot_cleared", "Break"]
+
+
+def test_a_profiles_version_never_repeats_even_when_it_was_removed(centre: Centre, store: Store) -> None:
+    def version_of_p() -> int:
+        return int(store.client.hget(centre.keys.profile("P"), "version"))
+
+    first = version_of_p()
+    other = profile([Entry("Q", "voice")], "R")
+    centre.configure(profiles=[other])
+    centre.configure()
+
+    assert version_of_p() > first

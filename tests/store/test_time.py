@@ -436,3 +436,11 @@ def test_the_same_request_for_a_callback_counts_once_and_another_one_counts(cent
 
     assert (centre.state("c"), centre.where("c")) == ("scheduled", "Other")
     assert len(centre.events("contact.scheduled")) == 2
+
+
+def test_a_contact_in_an_agents_own_queue_expires_by_its_channel_too(centre: Centre) -> None:
+    centre.push("c", queue="@ana", channel="chat")
+
+    centre.passes(25 * 3_600)
+
+    assert centre.state("c") == "expired"
