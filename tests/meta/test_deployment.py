@@ -9,6 +9,7 @@ import redis
 import yaml
 from conftest import REAL_SERVERS, RealServer, eventually
 
+from fairlead.domain.measures import total
 from fairlead.monitor.snapshot import take_snapshot
 from fairlead.producer import Producer
 from fairlead.store.client import Store
@@ -62,7 +63,7 @@ def _produce_work_and_watch(server: GuardedServer, admin: Store) -> None:
         producer = Producer(Store(connect(server.url_of("producer"))))
         producer.push("BasicQueue", {"a": 1}, contact_id="c1")
         eventually(lambda: read_contact(admin, "c1").state == "completed")
-        assert take_snapshot(Store(connect(server.url_of("monitor")))).queues[0].totals["h1"] == 1
+        assert total(take_snapshot(Store(connect(server.url_of("monitor")))).queues[0].totals, "h") == 1
         worker.terminate()
         assert worker.wait(60) == 0
 
