@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from fairlead.domain import choose, contact, measures, queue
 from fairlead.store.keys import Keys
 from fairlead.store.refusals import codes
 from fairlead.store.request import Request
@@ -57,3 +58,19 @@ def test_a_wrong_name_of_an_argument_is_an_error() -> None:
 
     with pytest.raises(TypeError, match=r"missing \['now_us'\], unknown \['now'\]"):
         load("abandon_contact").arguments(request)
+
+
+def test_numbers_that_the_rules_and_the_scripts_both_know_are_the_same() -> None:
+    def number(name: str, pattern: str) -> int:
+        found = re.search(pattern, source(name))
+        assert found, (name, pattern)
+        return int(found[1])
+
+    assert number("lib/ends_chain", r"CHAIN_CONTACTS = (\d+)") == contact.CHAIN_CONTACTS
+    assert number("lib/queue_settings", r"max_contacts = '(\d+)'") == queue.AGENT_QUEUE_CONTACTS
+    assert number("lib/queue_settings", r"max_attempts = '(\d+)'") == queue.MAX_ATTEMPTS
+    assert number("push_contact", r"LONGEST_SCHEDULE_S = 6 \* (\d+)") * 6 == contact.LONGEST_SCHEDULE_S
+    for channel, expiry_s in queue.EXPIRY_S.items():
+        assert number("push_contact", rf"\b{channel} = (\d+)") == expiry_s
+    assert number("lib/bucket_of", r"seconds > (\d+)") == measures.FINE_S
+    assert number("lib/share", r"floor\((\d+) /") == choose.SHARE_SCALE

@@ -15,9 +15,8 @@
 -- ERRORS  QUEUE_DISABLED queue
 -- ERRORS  QUEUE_CLOSED queue
 -- ERRORS  CHAIN_TOO_LONG id contacts
--- USES    open_engine read_contact admit leave_wait move_to requeue fill wake
+-- USES    open_engine read_contact admit ends_chain leave_wait move_to requeue fill wake
 -- FLAGS   allow-oom
-local CHAIN_CONTACTS = 12
 local engine = open_engine(instance_key, now_us)
 local contact = read_contact(engine, id)
 if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
@@ -26,9 +25,7 @@ if contact.queue == queue and not ENDED[contact.state] then return queue end
 if contact.state ~= 'queued' and contact.state ~= 'offered' then
   return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state)
 end
-if contact.legs >= CHAIN_CONTACTS then
-  return redis.error_reply('CHAIN_TOO_LONG ' .. id .. ' ' .. CHAIN_CONTACTS)
-end
+if ends_chain(contact) then return redis.error_reply('CHAIN_TOO_LONG ' .. id .. ' ' .. contact.legs) end
 local target, refused = admit(engine, queue, true, false)
 if not target then return redis.error_reply(refused) end
 

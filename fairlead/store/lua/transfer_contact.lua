@@ -21,18 +21,15 @@
 -- ERRORS  QUEUE_DISABLED queue
 -- ERRORS  QUEUE_CLOSED queue
 -- ERRORS  CHAIN_TOO_LONG id contacts
--- USES    open_engine open_session refuse admit find_held free_slot requeue turn
+-- USES    open_engine open_session refuse ends_chain admit find_held free_slot requeue turn
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local agent, refusal = open_session(engine, name, epoch, op)
 if not agent then return refusal end
-local CHAIN_CONTACTS = 12
 if agent.is_new then
   local contact, stale = find_held(engine, agent, id, token, 'connected on_hold')
   if not contact then return refuse(agent, stale) end
-  if contact.legs >= CHAIN_CONTACTS then
-    return refuse(agent, 'CHAIN_TOO_LONG ' .. id .. ' ' .. CHAIN_CONTACTS)
-  end
+  if ends_chain(contact) then return refuse(agent, 'CHAIN_TOO_LONG ' .. id .. ' ' .. contact.legs) end
   local target, refused = admit(engine, queue, true, false)
   if not target then return refuse(agent, refused) end
 

@@ -1,6 +1,6 @@
 -- relieve: starvation control of a queue: raise the priority of contacts that have waited so long, or let them overflow;
 -- about `most` of them at a time. Returns whether there may be more.
--- USES admit all_waited channels emit lanes_of leave_wait line_up move_to queue_settings read_contact requeue
+-- USES admit all_waited channels emit ends_chain lanes_of leave_wait line_up move_to queue_settings read_contact requeue
 local function relieve(engine, queue, most)
   local settings = queue_settings(engine, queue)
   if not settings then return false end
@@ -35,7 +35,7 @@ local function relieve(engine, queue, most)
   if spill_us < math.huge and settings.overflow ~= '' then
     each(spill_us, nil, function(contact)
       local target = admit(engine, settings.overflow, true, true)
-      if not target or target.name == queue or contact.legs >= 12 then return false end
+      if not target or target.name == queue or ends_chain(contact) then return false end
       leave_wait(engine, contact)
       move_to(engine, contact, target.name, settings.overflow_rank)
       requeue(engine, contact, 'contact.overflowed', 'waited')

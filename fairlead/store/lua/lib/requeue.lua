@@ -2,9 +2,8 @@
 -- The contact keeps its place and its age. One that has been connected max_attempts times, or whose queue is gone, is
 -- parked; one that nobody has answered max_offers times goes to the overflow queue, or is parked.
 -- `event` is contact.requeued, contact.missed, contact.rejected, contact.transferred or contact.overflowed.
--- USES admit count emit leave_offer line_up move_to park queue_settings text_of
+-- USES admit count emit ends_chain leave_offer line_up move_to park queue_settings text_of
 local function requeue(engine, contact, event, reason, error)
-  local CHAIN_CONTACTS = 12
   local was, agent, token = contact.state, contact.agent or '', contact.token or ''
   if was == 'offered' then leave_offer(engine, contact) end
   if contact.expires_us and contact.connected_us then  -- it did not wait while it was held
@@ -40,7 +39,7 @@ local function requeue(engine, contact, event, reason, error)
     redis.call('HSET', contact.key, 'unanswered', contact.unanswered)
     if contact.unanswered >= (tonumber(settings.max_offers) or math.huge) then
       local target = settings.overflow ~= '' and admit(engine, settings.overflow, true, true)
-      if not target or target.name == contact.queue or contact.legs >= CHAIN_CONTACTS then
+      if not target or target.name == contact.queue or ends_chain(contact) then
         return park(engine, contact, 'max_offers', error or '')
       end
       move_to(engine, contact, target.name, settings.overflow_rank)
