@@ -20,17 +20,17 @@ def checked_name(kind: str, name: str) -> str:
 
     `kind` is the word for the message ("queue", "agent", ...). Raises InvalidName.
     """
-    if _NAME.fullmatch(name):
+    if isinstance(name, str) and _NAME.fullmatch(name):
         return name
     raise InvalidName(
-        f"{kind} {name[:80]!r} is not a valid name: use 1 to 64 letters, digits, '.', '_' and '-', "
+        f"{kind} {str(name)[:80]!r} is not a valid name: use 1 to 64 letters, digits, '.', '_' and '-', "
         "beginning with a letter or digit"
     )
 
 
 def checked_queue_name(name: str) -> str:
     """The name of a standard queue, or `@agent` for an agent queue. Raises InvalidName."""
-    if name.startswith(AGENT_QUEUE_PREFIX):
+    if isinstance(name, str) and name.startswith(AGENT_QUEUE_PREFIX):
         checked_name("agent", name[1:])
         return name
     return checked_name("queue", name)

@@ -38,13 +38,16 @@ SOCKET_TIMEOUT_S = 5.0
 BLOCK_S = 2.0
 """How long a wait for a wake-up blocks: well below the socket's time-out, or the reply is lost with the connection."""
 
-_RETRIES = 6
+POOL_WAIT_S = 30.0
+"""How long a request waits for one of its client's connections before it is refused."""
+
+RETRIES = 6
 _RETRY_ON = [LostConnection, NoAnswerInTime, BusyLoadingError]
 
 
 def connect(url: str, *, max_connections: int = 16) -> redis.Redis:
     """A synchronous client; it connects with its first command. Raises InvalidSetting for a URL that is none."""
-    options = _options(max_connections) | {"retry": Retry(ExponentialBackoff(cap=0.5, base=0.02), _RETRIES)}
+    options = _options(max_connections) | {"retry": Retry(ExponentialBackoff(cap=0.5, base=0.02), RETRIES)}
     try:
         client: redis.Redis = redis.Redis.from_url(url, **options)
     except ValueError as failure:
@@ -52,14 +55,18 @@ def connect(url: str, *, max_connections: int = 16) -> redis.Redis:
     return client
 
 
-def connect_async(url: str, *, max_connections: int = 16) -> redis.asyncio.Redis:
-    """An asyncio client; it connects with its first command. Raises InvalidSetting for a URL that is none."""
-    options = _options(max_connections) | {"retry": AsyncRetry(ExponentialBackoff(cap=0.5, base=0.02), _RETRIES)}
+def connect_async(url: str, *, max_connections: int = 16, retries: int = RETRIES) -> redis.asyncio.Redis:
+    """An asyncio client; it connects with its first command. Raises InvalidSetting for a URL that is none.
+
+    Whoever asks while all connections are in use waits for one. `retries` 0: for commands that take something away,
+    such as BLPOP, whose repetition after a lost reply would take a second thing.
+    """
+    options = _options(max_connections) | {"retry": AsyncRetry(ExponentialBackoff(cap=0.5, base=0.02), retries)}
     try:
-        client: redis.asyncio.Redis = redis.asyncio.Redis.from_url(url, **options)
+        pool = redis.asyncio.BlockingConnectionPool.from_url(url, timeout=POOL_WAIT_S, **options)
     except ValueError as failure:
         raise _bad_url(url) from failure
-    return client
+    return redis.asyncio.Redis.from_pool(pool)
 
 
 def _options(max_connections: int) -> dict[str, Any]:
@@ -120,7 +127,7 @@ def _read_only(address: str) -> FairleadError:
 def translate(failure: redis.RedisError, address: str = "the given address") -> FairleadError:
     """The typed error for what redis-py raised; never shows a password."""
     text = str(failure)
-    if isinstance(failure, MaxConnectionsError):
+    if isinstance(failure, MaxConnectionsError) or text == "No connection available.":
         return errors.RedisUnreachable(f"all connections to Redis at {address} are in use: open fewer at a time")
     if isinstance(failure, (AuthenticationError, AuthorizationError)) or "WRONGPASS" in text or "NOAUTH" in text:
         return errors.RedisRefused(f"Redis at {address} refused the user or the password: check FAIRLEAD_REDIS_URL")

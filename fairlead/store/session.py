@@ -52,10 +52,14 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The answer to a session's request: what it may not touch any more, and what it was given since the last."""
+    """The answer to a session's request: what it may not touch any more, and what it was given since the last.
+
+    `parked`: of the contacts that the request says have failed, those that have used up their attempts.
+    """
 
     fenced: tuple[str, ...]
     offers: tuple[Offer, ...]
+    parked: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -81,6 +85,11 @@ class Session:
     def __post_init__(self) -> None:
         checked_name("agent", self.agent)
         checked_name("worker", self.worker)
+
+    @property
+    def seen(self) -> int:
+        """The highest token that the session has seen."""
+        return self._seen
 
     def sign_in(
         self, *, profile: str = "", replaces: int | None = None, now_us: int | None = None
@@ -238,15 +247,17 @@ class Session:
         )
 
     def _turn(self, reply: Any) -> Turn:
-        first = 1 + reply[0]
-        fenced = tuple(contact.decode() for contact in reply[1:first])
+        fenced_end = 2 + reply[0]
+        first = fenced_end + reply[1]
+        fenced = tuple(contact.decode() for contact in reply[2:fenced_end])
+        parked = tuple(contact.decode() for contact in reply[fenced_end:first])
         offers = tuple(
             _offer(self.agent, reply[place : place + _OFFER_FIELDS])
             for place in range(first, len(reply), _OFFER_FIELDS)
         )
         if offers:
             self._seen = max(self._seen, offers[-1].token)
-        return Turn(fenced, offers)
+        return Turn(fenced, offers, parked)
 
 
 def _offer(agent: str, row: Sequence[bytes]) -> Offer:
@@ -271,12 +282,24 @@ def _offer(agent: str, row: Sequence[bytes]) -> Offer:
     )
 
 
-def renew(keys: Keys, sessions: Iterable[Session], now_us: int | None = None) -> Request[list[str]]:
-    """Let sessions live for another lease; answers the agents whose session is not live any more."""
+def find_unseen(keys: Keys, sessions: Iterable[Session]) -> Request[list[str]]:
+    """The agents that hold a contact which their session has not seen yet: whose hint was lost. Changes nothing."""
+    return Request(
+        "find_unseen",
+        keys={"instance": keys.instance},
+        args={},
+        read=read_names,
+        rest=tuple(value for session in sessions for value in (session.agent, session.epoch, session.seen)),
+    )
+
+
+def renew(keys: Keys, sessions: Iterable[Session], now_us: int | None = None) -> Request[list[tuple[str, int]]]:
+    """Let sessions live for another lease; answers those that are live no more, each as agent and epoch asked for."""
+    epochs = {session.agent: session.epoch for session in sessions}
     return Request(
         "renew_sessions",
         keys={"instance": keys.instance, "due": keys.due},
         args={"now_us": given(now_us)},
-        read=read_names,
-        rest=tuple(value for session in sessions for value in (session.agent, session.epoch)),
+        read=lambda reply: [(name, epochs[name]) for name in read_names(reply)],
+        rest=tuple(value for pair in epochs.items() for value in pair),
     )

@@ -6,7 +6,7 @@
 -- ARGV    seen      int   the highest token that the session has seen
 -- ARGV    token     int   the fencing token of the offer or the contact
 -- ARGV    now_us    int   empty: Redis' time
--- REPLY   the turn: fenced, ids, offers
+-- REPLY   the turn: fenced, parked, ids, offers
 -- ERRORS  SESSION_ENDED agent
 -- ERRORS  STALE_OPERATION agent op last
 -- ERRORS  STALE_TOKEN agent token

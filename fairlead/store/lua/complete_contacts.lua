@@ -8,7 +8,7 @@
 -- ARGV    now_us    int   empty: Redis' time
 -- ARGV*   contact   str   the contact's id
 -- ARGV*   token     int   its fencing token
--- REPLY   the turn: fenced, ids, offers
+-- REPLY   the turn: fenced, parked, ids, offers
 -- ERRORS  SESSION_ENDED agent
 -- ERRORS  STALE_OPERATION agent op last
 -- USES    open_engine open_session read_contact finish turn

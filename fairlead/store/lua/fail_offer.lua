@@ -9,7 +9,7 @@
 -- ARGV    token     int   its fencing token
 -- ARGV    error     str   what went wrong, never a byte of the payload
 -- ARGV    now_us    int   empty: Redis' time
--- REPLY   the turn: fenced, ids, offers
+-- REPLY   the turn: fenced, parked, ids, offers
 -- ERRORS  SESSION_ENDED agent
 -- ERRORS  STALE_OPERATION agent op last
 -- ERRORS  STALE_TOKEN id token

@@ -10,7 +10,7 @@
 -- ARGV*   contact   str   the contact's id
 -- ARGV*   token     int   its fencing token
 -- ARGV*   error     str   what went wrong: type and place, never a byte of the payload
--- REPLY   the turn: fenced, ids, offers
+-- REPLY   the turn: fenced, parked, ids, offers
 -- ERRORS  SESSION_ENDED agent
 -- ERRORS  STALE_OPERATION agent op last
 -- USES    open_engine open_session free_slot read_contact requeue turn
@@ -19,12 +19,15 @@ local engine = open_engine(instance_key, now_us)
 local agent, refusal = open_session(engine, name, epoch, op)
 if not agent then return refusal end
 
-local fenced, HELD = {}, { connected = true, on_hold = true, paused = true }
+local fenced, parked, HELD = {}, {}, { connected = true, on_hold = true, paused = true }
 for place = REST + 1, #ARGV, 3 do
   local contact, token = read_contact(engine, ARGV[place]), ARGV[place + 1]
   if agent.is_new and contact and contact.token == token and contact.agent == name and HELD[contact.state] then
     free_slot(engine, name, token)
     requeue(engine, contact, 'contact.requeued', reason, ARGV[place + 2])
+    if contact.state == 'parked' then parked[#parked + 1] = contact.id end
+  elseif not agent.is_new and contact and contact.state == 'parked' then
+    parked[#parked + 1] = contact.id
   elseif agent.is_new then
     fenced[#fenced + 1] = ARGV[place]
   end
@@ -35,4 +38,4 @@ elseif not agent.is_new then
   local told = string.match(redis.call('HGET', agent.key, 'fenced') or '', '^' .. op .. ' (.+)$') or ''
   for id in string.gmatch(told, '%S+') do fenced[#fenced + 1] = id end
 end
-return turn(engine, agent, seen, fenced)
+return turn(engine, agent, seen, fenced, parked)

@@ -7,7 +7,7 @@
 -- ARGV    seen      int   the highest token that the session has seen
 -- ARGV    id        str   the contact's id
 -- ARGV    now_us    int   empty: Redis' time
--- REPLY   the turn: fenced, ids, offers
+-- REPLY   the turn: fenced, parked, ids, offers
 -- ERRORS  SESSION_ENDED agent
 -- ERRORS  STALE_OPERATION agent op last
 -- ERRORS  UNKNOWN_CONTACT id

@@ -8,7 +8,7 @@
 -- ARGV    id        str   the contact's id
 -- ARGV    token     int   its fencing token
 -- ARGV    now_us    int   empty: Redis' time
--- REPLY   the turn: fenced, ids, offers
+-- REPLY   the turn: fenced, parked, ids, offers
 -- ERRORS  SESSION_ENDED agent
 -- ERRORS  STALE_OPERATION agent op last
 -- ERRORS  STALE_TOKEN id token

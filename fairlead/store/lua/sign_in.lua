@@ -14,7 +14,7 @@
 -- ARGV    capacity     int   the most contacts held over all channels; 0: as the profile says
 -- ARGV    request      str   the id of this sign-in; tells a repetition from a second session
 -- ARGV    now_us       int   empty: Redis' time
--- REPLY   the session's epoch, then the turn: fenced, ids, offers
+-- REPLY   the session's epoch, then the turn: fenced, parked, ids, offers
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  UNKNOWN_PROFILE profile
 -- ERRORS  AGENT_SIGNED_IN agent epoch lease_left_ms holder

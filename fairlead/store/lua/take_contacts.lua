@@ -5,7 +5,7 @@
 -- ARGV    op        int   rises with every request of the session
 -- ARGV    seen      int   the highest token that the session has seen
 -- ARGV    now_us    int   empty: Redis' time
--- REPLY   the turn: fenced, ids, offers
+-- REPLY   the turn: fenced, parked, ids, offers
 -- ERRORS  SESSION_ENDED agent
 -- ERRORS  STALE_OPERATION agent op last
 -- USES    open_engine open_session turn

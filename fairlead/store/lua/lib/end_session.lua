@@ -1,6 +1,6 @@
 -- end_session: the agent's session is over; what it held goes back to its place, and after-contact work ends.
 -- Returns the ids of the contacts that went back. `event` is agent.signed_out or agent.lost; `reason` is why.
--- USES clear_slots emit key_of read_agent read_contact requeue spend_time unindex
+-- USES clear_slots emit holds_contact key_of read_agent read_contact requeue spend_time unindex
 local function end_session(engine, name, event, reason)
   local agent, given_back, slots = read_agent(engine, name), {}, {}
   for place, slot in ipairs(agent.slots) do slots[place] = slot end
@@ -17,7 +17,7 @@ local function end_session(engine, name, event, reason)
   engine.agents[name] = nil
   emit(engine, event, 'agent', name, 'reason', reason)
   for _, slot in ipairs(slots) do
-    if slot.kind ~= 'missed' and slot.kind ~= 'error' and slot.kind ~= 'acw' then
+    if holds_contact(slot.kind) then
       given_back[#given_back + 1] = slot.contact
       requeue(engine, read_contact(engine, slot.contact), 'contact.requeued', reason)
     end

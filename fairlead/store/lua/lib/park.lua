@@ -3,6 +3,7 @@
 local function park(engine, contact, reason, error)
   redis.call('HSET', contact.key, 'state', 'parked', 'error', error)
   redis.call('HDEL', contact.key, 'retried')
+  contact.state = 'parked'
   redis.call('ZREM', key_of(engine, 'due'), 'start:' .. contact.id, 'step:' .. contact.id, 'expiry:' .. contact.id)
   redis.call('ZADD', key_of(engine, 'parked'), text_of(engine.now_us), contact.id)
   count(engine, contact.queue .. ':' .. contact.channel, 'parked')
