@@ -17,6 +17,10 @@ class FairleadError(Exception):
     exit_code = 1
 
 
+class WorkerFailed(FairleadError):
+    """A part of a worker died again and again, so that the worker ended itself."""
+
+
 class BadInput(FairleadError):
     """The caller's input breaks a documented limit; nothing was changed."""
 

@@ -1,6 +1,5 @@
 """`fairlead work`: represent agents with this process."""
 
-import asyncio
 import os
 import sys
 import threading
@@ -15,6 +14,7 @@ from worker.handlers import BUILT_IN, load_handler
 from worker.identity import worker_name
 from worker.logs import LogFormat, configure_logs
 from worker.process import DRAIN_LIMIT_S, WorkerOptions, WorkerProcess
+from worker.running import run_to_end
 
 
 def work(
@@ -52,20 +52,12 @@ def work(
         lease_ms=int(lease * 1_000),
         drain_limit_s=drain_limit,
     )
-    _run(options)
+    run_to_end(_work(options))
     _leave()
 
 
-def _run(options: WorkerOptions) -> None:
-    async def main() -> None:
-        await WorkerProcess(options).run()
-
-    if sys.platform == "win32":
-        asyncio.run(main())
-    else:
-        import uvloop
-
-        uvloop.run(main())
+async def _work(options: WorkerOptions) -> None:
+    await WorkerProcess(options).run()
 
 
 def _leave() -> None:

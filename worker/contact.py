@@ -9,6 +9,7 @@ import orjson
 
 from fairlead.domain.channel import Channel
 from fairlead.domain.contact import Direction
+from fairlead.domain.names import checked_queue_name
 from fairlead.store.session import Offer
 
 
@@ -52,8 +53,8 @@ class Contact:
         self.outcome = Outcome.RELEASE
 
     def transfer(self, queue: str) -> None:
-        """Hand the contact on to a queue, or to `@agent`, when the handler returns."""
-        self.outcome, self.goes_to = Outcome.TRANSFER, queue
+        """Hand the contact on to a queue, or to `@agent`, when the handler returns. Raises InvalidName."""
+        self.outcome, self.goes_to = Outcome.TRANSFER, checked_queue_name(queue)
 
     def retry_callback(self) -> None:
         """The customer of a callback was not reached: try again after its retry delay, when the handler returns."""

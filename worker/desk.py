@@ -5,29 +5,29 @@ loop then tells the store all that has ended, in one request, and starts what th
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import structlog
 
 from fairlead.domain.agent import OFFLINE
-from fairlead.errors import AgentSignedIn, Conflict, NotFound, RedisUnreachable, SessionEnded, StaleToken
+from fairlead.errors import AgentSignedIn, FairleadError, SessionEnded, StaleOperation, StaleToken
 from fairlead.store.client import AsyncStore
 from fairlead.store.request import Request
 from fairlead.store.session import Offer, Session, Turn
 from worker.contact import Contact, Outcome, contact_of
-from worker.handlers import Handler, describe, is_async
+from worker.fence import run_fenced
+from worker.handlers import Handler, describe
 from worker.identity import is_dead
+from worker.link import Link
 
 T = TypeVar("T")
 
 log = structlog.get_logger()
-
-RETRY_AFTER_S = 0.5
-"""How long a desk waits before it asks a Redis again that did not answer."""
 
 
 @dataclass(slots=True)
@@ -48,38 +48,61 @@ class Desk:
     """One agent's session and its running handlers."""
 
     def __init__(
-        self, store: AsyncStore, session: Session, handler: Handler, threads: Executor, *, profile: str, take_over: bool
+        self,
+        store: AsyncStore,
+        link: Link,
+        session: Session,
+        handler: Handler,
+        threads: Executor,
+        *,
+        profile: str,
+        take_over: bool,
     ) -> None:
         self.session = session
         self.handled = 0
         self._store = store
+        self._link = link
         self._handler = handler
-        self._is_async = is_async(handler)
         self._threads = threads
         self._profile = profile
         self._take_over = take_over
-        self._running: dict[int, asyncio.Future[Any]] = {}
+        self._running: dict[int, asyncio.Task[None]] = {}
         self._ended = Ended()
         self._something = asyncio.Event()
         self._is_lost = False
         self._is_draining = False
+        self._has_begun = False
+
+    @property
+    def agent(self) -> str:
+        """The agent's name."""
+        return self.session.agent
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the agent has been signed in."""
+        return self._has_begun
 
     def poke(self) -> None:
         """The agent may have been given something: ask."""
         self._something.set()
 
-    def lose(self) -> None:
-        """The session is not live any more: sign in again."""
-        self._is_lost = True
-        self._something.set()
+    def lose(self, epoch: int) -> None:
+        """The session of that epoch is not live any more: sign in again, unless that has been done meanwhile."""
+        if epoch == self.session.epoch:
+            self._is_lost = True
+            self._something.set()
 
     def drain(self) -> None:
-        """Take nothing new; `run` returns when all that is held has ended."""
+        """Take nothing new; `run` returns when all that is held has ended, or does not begin."""
         self._is_draining = True
         self._something.set()
 
     async def run(self) -> None:
-        """Work until drained. Raises the FairleadError that keeps the agent from signing in."""
+        """Work until drained. Raises the FairleadError that keeps the agent from signing in.
+
+        It may be run again after it has died: whatever the session held goes back then, and a new one begins.
+        """
         await self._sign_in()
         is_routable = True
         while not (self._is_draining and not self._running and not self._ended):
@@ -90,39 +113,51 @@ class Desk:
                     is_routable = False
                     self._start((await self._ask(self.session.set_status(OFFLINE.name))).offers)
                 await self._report()
-            except SessionEnded:
+            except (SessionEnded, StaleOperation):
                 self._is_lost = True
-            if self._is_lost and not self._is_draining:
-                await self._sign_in_again()
-            elif self._is_lost:
+            if self._is_lost and self._is_draining:
+                self._drop_all()
                 return
+            if self._is_lost:
+                log.warning("session lost", agent=self.agent, held=len(self._running))
+                await self._sign_in_again()
 
     async def sign_out(self) -> None:
         """End the session; whatever it still holds goes back to its place in line."""
-        for task in self._running.values():
-            task.cancel()
+        self._drop_all()
         try:
             given_back = await self._ask(self.session.sign_out())
         except SessionEnded:
             return
-        log.info("signed out", agent=self.session.agent, handled=self.handled, given_back=len(given_back))
+        log.info("signed out", agent=self.agent, handled=self.handled, given_back=len(given_back))
 
     async def _sign_in(self) -> None:
+        """Begin a session. Only the very first sign-in ends a live one of the agent elsewhere, and only if told to."""
+        self._drop_all()
+        take_over, self._take_over = self._take_over, False
         try:
             offers = await self._ask(self.session.sign_in(profile=self._profile))
         except AgentSignedIn as refusal:
-            if not (self._take_over or is_dead(refusal)):
+            if not (take_over or is_dead(refusal) or refusal.holder == self.session.holder):
                 raise AgentSignedIn(f"{refusal}; to take it over: --take-over", holder=refusal.holder) from None
             offers = await self._ask(self.session.sign_in(profile=self._profile, replaces=refusal.epoch))
-        log.info("signed in", agent=self.session.agent, worker=self.session.worker, epoch=self.session.epoch)
+        self._is_lost, self._has_begun = False, True
+        log.info("signed in", agent=self.agent, worker=self.session.worker, epoch=self.session.epoch)
         self._start(offers)
 
     async def _sign_in_again(self) -> None:
-        log.warning("session lost", agent=self.session.agent, held=len(self._running))
-        for task in self._running.values():
+        """Go on after a lost session. Who was taken over meanwhile, or is known no more, stays out."""
+        try:
+            await self._sign_in()
+        except FairleadError:
+            self.session.epoch = 0
+            raise
+
+    def _drop_all(self) -> None:
+        """Have nothing more to do with what the session holds; plain handlers run on, and nobody hears of their end."""
+        running, self._running, self._ended = self._running, {}, Ended()
+        for task in running.values():
             task.cancel()
-        self._running, self._ended, self._is_lost = {}, Ended(), False
-        await self._sign_in()
 
     async def _report(self) -> None:
         """Tell the store what has ended since the last time, and start what it gives in return."""
@@ -130,7 +165,10 @@ class Desk:
         for offer, build in ended.one_by_one:
             await self._hand_on(offer, build, ended)
         if ended.failed:
-            await self._turn(self.session.fail(ended.failed))
+            turn = await self._turn(self.session.fail(ended.failed))
+            for offer, error in ended.failed:
+                if offer.contact_id in turn.parked:
+                    log.error("parked", agent=self.agent, contact=offer.contact_id, queue=offer.queue, error=error)
         if ended.released:
             await self._turn(self.session.release(ended.released))
         if ended.completed:
@@ -142,60 +180,52 @@ class Desk:
         """A refused request leaves the contact with its agent, who has nothing more to do with it: it has failed."""
         try:
             await self._turn(build())
-        except SessionEnded:
+        except (SessionEnded, StaleOperation):
             raise
         except StaleToken:
-            log.warning("fenced", agent=self.session.agent, contact=offer.contact_id)
-        except (NotFound, Conflict) as refusal:
-            log.warning("not handed on", agent=self.session.agent, contact=offer.contact_id, error=str(refusal))
+            log.warning("fenced", agent=self.agent, contact=offer.contact_id)
+        except FairleadError as refusal:
+            log.warning("not handed on", agent=self.agent, contact=offer.contact_id, error=str(refusal))
             ended.failed.append((offer, type(refusal).__name__))
 
-    async def _turn(self, request: Request[Turn]) -> None:
+    async def _turn(self, request: Request[Turn]) -> Turn:
         turn = await self._ask(request)
         for contact_id in turn.fenced:
-            log.warning("fenced", agent=self.session.agent, contact=contact_id)
+            log.warning("fenced", agent=self.agent, contact=contact_id)
         self._start(turn.offers)
+        return turn
 
     async def _ask(self, request: Request[T]) -> T:
-        """The answer to a request, however often Redis has to be asked for it."""
-        while True:
-            try:
-                return await self._store.run(request)
-            except RedisUnreachable as failure:
-                log.warning("redis does not answer", agent=self.session.agent, error=str(failure))
-                await asyncio.sleep(RETRY_AFTER_S)
+        return await self._link.ask(self.agent, self._store, request)
 
     def _start(self, offers: tuple[Offer, ...]) -> None:
         for offer in offers:
-            task = asyncio.ensure_future(self._handle(offer, self.session.epoch))
-            self._running[offer.token] = task
+            self._running[offer.token] = asyncio.create_task(self._handle(offer))
 
-    async def _handle(self, offer: Offer, epoch: int) -> None:
-        """Run the handler on one contact and note how it ended."""
-        try:
-            contact = contact_of(offer)
-            await self._call(contact)
-            error = ""
-        except asyncio.CancelledError:
-            return
-        except Exception as failure:  # noqa: BLE001  # whatever a handler raises is the contact's failure, not ours
-            error = describe(failure)
-            log.warning("failed", agent=offer.agent, contact=offer.contact_id, attempt=offer.attempt, error=error)
-        if epoch != self.session.epoch:
+    async def _handle(self, offer: Offer) -> None:
+        """Run the handler on one contact and note how it ended, unless the desk has dropped the contact meanwhile."""
+        began_s = time.monotonic()
+        contact, error = await self._work(offer)
+        if self._running.get(offer.token) is not asyncio.current_task():
             log.warning("result dropped", agent=offer.agent, contact=offer.contact_id)
             return
-        if error:
+        del self._running[offer.token]
+        about = log.bind(agent=offer.agent, contact=offer.contact_id, queue=offer.queue)
+        took_s = round(time.monotonic() - began_s, 3)
+        if contact is None or error:
             self._ended.failed.append((offer, error))
+            about.warning("failed", attempt=offer.attempt, error=error, took_s=took_s)
         else:
             self._note(offer, contact)
-        self._running.pop(offer.token, None)
+            about.info(_SAID[contact.outcome], took_s=took_s)
         self._something.set()
 
-    async def _call(self, contact: Contact) -> None:
-        if self._is_async:
-            await self._handler(contact)
-        else:
-            await asyncio.get_running_loop().run_in_executor(self._threads, self._handler, contact)
+    async def _work(self, offer: Offer) -> tuple[Contact | None, str]:
+        try:
+            contact = contact_of(offer)
+        except ValueError as failure:  # the payload is no JSON: somebody has pushed past the producer's checks
+            return None, describe(failure)
+        return contact, await run_fenced(self._handler, contact, self._threads)
 
     def _note(self, offer: Offer, contact: Contact) -> None:
         if contact.outcome is Outcome.TRANSFER:
@@ -207,4 +237,12 @@ class Desk:
         else:
             self.handled += 1
             self._ended.completed.append(offer)
-            log.debug("completed", agent=offer.agent, contact=offer.contact_id, queue=offer.queue)
+
+
+_SAID = {
+    Outcome.COMPLETE: "completed",
+    Outcome.RELEASE: "released",
+    Outcome.TRANSFER: "transferred",
+    Outcome.RETRY_CALLBACK: "to be called again",
+}
+"""How the log tells what a handler wanted. The store may yet refuse it, which is told by a line of its own."""

@@ -36,7 +36,7 @@ def load_handler(name: str) -> Handler:
 
 def is_async(handler: Handler) -> bool:
     """Whether the handler runs on the event loop; a plain one runs in a thread."""
-    return inspect.iscoroutinefunction(handler)
+    return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__)
 
 
 async def echo(contact: Contact) -> None:

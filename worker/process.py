@@ -1,29 +1,31 @@
 """A worker process: desks for its agents, and the few loops that they share."""
 
 import asyncio
-import signal
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
-from redis.exceptions import RedisError
 
 from fairlead.errors import FairleadError
 from fairlead.store.client import AsyncStore
-from fairlead.store.connection import BLOCK_S, connect_async
-from fairlead.store.session import LEASE_MS, Session, renew
-from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
-from worker.desk import RETRY_AFTER_S, Desk
+from fairlead.store.connection import connect_async
+from fairlead.store.session import LEASE_MS, Session
+from worker.background import Background
+from worker.desk import Desk
 from worker.handlers import Handler
 from worker.identity import holder
+from worker.link import Link
+from worker.stopping import Stopping
+from worker.watching import keep_running
 
 log = structlog.get_logger()
 
 DRAIN_LIMIT_S = 30.0
-RENEWALS_PER_LEASE = 3
-"""One renewal may be lost, and a second be late, before the lease ends."""
+
+SIGN_OUT_LIMIT_S = 3.0
+"""How long the end of a worker waits for Redis; agents that are not signed out by then are lost with their leases."""
 
 MOST_THREADS = 64
 
@@ -49,13 +51,12 @@ class WorkerProcess:
 
     def __init__(self, options: WorkerOptions) -> None:
         self._options = options
-        self._store = self._new_store()
+        self._store = AsyncStore(connect_async(options.url), options.instance)
+        self._link = Link()
         self._threads = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="handler")
         self._desks = {agent: self._new_desk(agent) for agent in options.agents}
-        self._hurry = asyncio.Event()
-
-    def _new_store(self) -> AsyncStore:
-        return AsyncStore(connect_async(self._options.url), self._options.instance)
+        self._tasks: dict[asyncio.Task[None], Desk] = {}
+        self._stopping = Stopping(options.drain_limit_s, SIGN_OUT_LIMIT_S, self._drain)
 
     def _new_desk(self, agent: str) -> Desk:
         options = self._options
@@ -69,79 +70,77 @@ class WorkerProcess:
             capacity=options.capacity,
         )
         return Desk(
-            self._store, session, options.handler, self._threads, profile=options.profile, take_over=options.take_over
+            self._store,
+            self._link,
+            session,
+            options.handler,
+            self._threads,
+            profile=options.profile,
+            take_over=options.take_over,
         )
 
     async def run(self) -> None:
-        """Work until SIGTERM or SIGINT, then drain. Raises the FairleadError that keeps an agent from working."""
-        self._listen_to_signals()
-        background = [asyncio.create_task(loop) for loop in (self._wake(), self._renew(), self._sweep())]
-        desks = [asyncio.create_task(desk.run()) for desk in self._desks.values()]
-        hurry = asyncio.create_task(self._hurry.wait())
-        try:
-            await self._until_done(desks, hurry)
-        finally:
-            for desk in desks:
-                desk.cancel()
-            await asyncio.gather(*(desk.sign_out() for desk in self._desks.values() if desk.session.epoch))
-            for task in (*background, hurry):
-                task.cancel()
-            self._threads.shutdown(wait=False, cancel_futures=True)
+        """Work until SIGTERM or SIGINT, then drain.
 
-    async def _until_done(self, desks: list[asyncio.Task[None]], hurry: asyncio.Task[bool]) -> None:
-        pending: set[asyncio.Task[object]] = {*desks, hurry}
-        while not hurry.done() and not all(desk.done() for desk in desks):
-            done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-
-    def _listen_to_signals(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop)
-        self._signals = 0
-
-    def _stop(self) -> None:
-        """The first signal drains; the second one, or the end of the limit, hands back what is held at once."""
-        self._signals += 1
-        if self._signals > 1:
-            self._hurry.set()
-            return
-        log.info("draining", worker=self._options.name, limit_s=self._options.drain_limit_s)
-        asyncio.get_running_loop().call_later(self._options.drain_limit_s, self._hurry.set)
-        for desk in self._desks.values():
-            desk.drain()
-
-    async def _wake(self) -> None:
-        """Wait for hints on a connection of its own; after a broken connection every desk asks."""
-        store = self._new_store()
-        inbox = store.keys.inbox(self._options.name)
-        while True:
+        Raises the FairleadError that keeps an agent from beginning, or the last one from going on, and WorkerFailed.
+        """
+        options = self._options
+        background = Background(options.url, options.instance, options.name, options.lease_ms, self._link, self._desks)
+        self._tasks = {self._watched(f"desk of {name}", desk.run): desk for name, desk in self._desks.items()}
+        loops = {self._watched(name, part) for name, part in background.parts().items()}
+        hurry = asyncio.create_task(self._stopping.hurry.wait())
+        with self._stopping.by_signals():
             try:
-                hint = await store.client.blpop([inbox], timeout=BLOCK_S)
-            except RedisError:
-                await asyncio.sleep(RETRY_AFTER_S)
-                for desk in self._desks.values():
-                    desk.poke()
-                continue
-            woken = self._desks.get(hint[1].decode()) if hint else None
-            if woken:
-                woken.poke()
+                await self._until_done({*loops, hurry})
+            finally:
+                await self._end({*loops, hurry})
 
-    async def _renew(self) -> None:
-        store = self._new_store()
-        while True:
-            await asyncio.sleep(self._options.lease_ms / 1_000 / RENEWALS_PER_LEASE)
-            sessions = [desk.session for desk in self._desks.values() if desk.session.epoch]
-            with suppress(FairleadError):
-                for agent in await store.run(renew(store.keys, sessions)):
-                    self._desks[agent].lose()
+    def _watched(self, name: str, part: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        return asyncio.create_task(keep_running(name, part), name=name)
 
-    async def _sweep(self) -> None:
-        store = self._new_store()
-        sweeper = Sweeper(store.keys)
-        while True:
-            await asyncio.sleep(SWEEP_EVERY_S)
-            with suppress(FairleadError):
-                while (await store.run(sweeper.sweep())).more:
-                    pass
+    async def _until_done(self, others: set[asyncio.Task[Any]]) -> None:
+        """Until every desk is done, or somebody is in a hurry, or a part of the worker gives up."""
+        working = set(self._tasks)
+        failure: FairleadError | None = None
+        while working:
+            done, _ = await asyncio.wait({*working, *others}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done & others:
+                task.result()
+                return
+            for task in done & working:
+                working.remove(task)
+                failure = self._outcome(task, self._tasks[task]) or failure
+        if failure and not self._stopping.is_asked:
+            raise failure
+
+    def _outcome(self, task: asyncio.Task[None], desk: Desk) -> FairleadError | None:
+        """What ended a desk that had begun, or None when it is drained. Raises what kept it from beginning at all."""
+        failure = None if task.cancelled() else task.exception()
+        if failure is None:
+            return None
+        if not (isinstance(failure, FairleadError) and desk.has_begun):
+            raise failure
+        log.error("works no more", agent=desk.agent, error=str(failure))
+        return failure
+
+    def _drain(self) -> None:
+        for task, desk in self._tasks.items():
+            if desk.has_begun:
+                desk.drain()
+            else:
+                task.cancel()
+
+    async def _end(self, others: set[asyncio.Task[Any]]) -> None:
+        """Sign out whoever is signed in, as far as Redis answers."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.wait(self._tasks)
+        signed_in = [desk for desk in self._desks.values() if desk.session.epoch]
+        try:
+            async with asyncio.timeout(SIGN_OUT_LIMIT_S):
+                await asyncio.gather(*(desk.sign_out() for desk in signed_in))
+        except TimeoutError:
+            log.warning("not signed out: redis does not serve", lease_s=self._options.lease_ms / 1_000)
+        for other in others:
+            other.cancel()
+        self._threads.shutdown(wait=False, cancel_futures=True)

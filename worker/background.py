@@ -1,0 +1,102 @@
+"""The loops that all desks of a worker share, each on its own connection: wake-ups, lost ones, leases, the sweep."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+from redis.exceptions import RedisError as ClientError
+
+from fairlead.errors import RedisError
+from fairlead.store.client import AsyncStore
+from fairlead.store.connection import BLOCK_S, connect_async, translate
+from fairlead.store.session import Session, find_unseen, renew
+from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
+from worker.desk import Desk
+from worker.link import Link, pause_s
+
+log = structlog.get_logger()
+
+RENEWALS_PER_LEASE = 3
+"""One renewal may be lost, and a second be late, before the lease ends."""
+
+LOOK_EVERY_S = 1.0
+"""How long a lost wake-up goes unnoticed."""
+
+
+class Background:
+    """The shared loops of one worker: each runs until it is cancelled."""
+
+    def __init__(
+        self, url: str, instance: str, inbox: str, lease_ms: int, link: Link, desks: Mapping[str, Desk]
+    ) -> None:
+        self._url = url
+        self._instance = instance
+        self._inbox = inbox
+        self._lease_ms = lease_ms
+        self._link = link
+        self._desks = desks
+
+    def parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """The loops by name."""
+        return {"wake-ups": self.wake, "lost wake-ups": self.look, "leases": self.renew, "sweep": self.sweep}
+
+    async def wake(self) -> None:
+        """Wait for hints. A hint may be lost at any time, and may be anything: it only says who should look.
+
+        The client repeats nothing: a BLPOP that is repeated after a lost reply takes a second hint.
+        """
+        store = AsyncStore(connect_async(self._url, max_connections=1, retries=0), self._instance)
+        inbox, attempt, is_told = store.keys.inbox(self._inbox), 0, False
+        while True:
+            try:
+                hint = await store.client.blpop([inbox], timeout=BLOCK_S)
+            except (ClientError, RedisError) as failure:
+                attempt += 1
+                self._link.failed("wake-ups", _typed(failure))
+                await asyncio.sleep(pause_s(attempt))
+                for desk in self._desks.values():
+                    desk.poke()
+                continue
+            attempt = 0
+            self._link.served("wake-ups")
+            desk_of = self._desks.get(hint[1].decode(errors="replace")) if hint else None
+            if desk_of:
+                desk_of.poke()
+            elif hint and not is_told:
+                is_told = True
+                log.warning("a wake-up names no agent of this worker", inbox=self._inbox)
+
+    async def look(self) -> None:
+        """Ask once a second which agents hold what they have not seen."""
+        store = self._store()
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            for agent in await self._link.ask("lost wake-ups", store, find_unseen(store.keys, self._sessions())):
+                self._desks[agent].poke()
+
+    async def renew(self) -> None:
+        """Let the sessions live on."""
+        store = self._store()
+        while True:
+            await asyncio.sleep(self._lease_ms / 1_000 / RENEWALS_PER_LEASE)
+            for agent, epoch in await self._link.ask("leases", store, renew(store.keys, self._sessions())):
+                self._desks[agent].lose(epoch)
+
+    async def sweep(self) -> None:
+        """Do what has come due, for the whole instance."""
+        store = self._store()
+        sweeper = Sweeper(store.keys)
+        while True:
+            await asyncio.sleep(SWEEP_EVERY_S)
+            while (await self._link.ask("sweep", store, sweeper.sweep())).more:
+                pass
+
+    def _store(self) -> AsyncStore:
+        return AsyncStore(connect_async(self._url, max_connections=1), self._instance)
+
+    def _sessions(self) -> list[Session]:
+        return [desk.session for desk in self._desks.values() if desk.session.epoch]
+
+
+def _typed(failure: Exception) -> Exception:
+    return translate(failure) if isinstance(failure, ClientError) else failure

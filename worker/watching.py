@@ -1,0 +1,53 @@
+"""Keeps the parts of a worker running: one that dies is told and started again, or ends the worker."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from fairlead.errors import FairleadError, WorkerFailed
+from worker.handlers import describe
+from worker.link import pause_s
+
+log = structlog.get_logger()
+
+MOST_DEATHS = 5
+"""How often a part may die, each time soon after its start, before the worker ends: by then it is no accident."""
+
+STEADY_S = 60.0
+"""A part that has run so long has got over what killed it before."""
+
+
+async def keep_running(name: str, part: Callable[[], Awaitable[None]]) -> None:
+    """Run a part of the worker; it is started again when it dies of what nobody has thought of.
+
+    Returns when the part returns. Raises the FairleadError with which the part gives up, and WorkerFailed when it has
+    died too often.
+    """
+    deaths = 0
+    while True:
+        began_s = time.monotonic()
+        try:
+            return await part()
+        except FairleadError:
+            raise
+        except asyncio.CancelledError as failure:
+            if _is_cancelled():
+                raise
+            error = describe(failure)
+        except Exception as failure:  # noqa: BLE001  # whatever kills it is told, and it is started again
+            error = describe(failure)
+        deaths = 1 if time.monotonic() - began_s > STEADY_S else deaths + 1
+        if deaths >= MOST_DEATHS:
+            raise WorkerFailed(
+                f"the worker's part {name!r} has died {deaths} times, the last time of {error}: report this as a bug"
+            )
+        log.error("died, and is started again", part=name, error=error)
+        await asyncio.sleep(pause_s(deaths))
+
+
+def _is_cancelled() -> bool:
+    """Whether somebody has asked this task to end; a CancelledError may also come out of a library by accident."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
