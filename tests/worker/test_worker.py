@@ -1,92 +1,18 @@
 """Real worker processes on a real server."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pytest
 from conftest import RealServer, eventually
+from processes import StartWorker, is_signed_in, push, state_of, told, without_settings
 
 from fairlead.domain.measures import total
 from fairlead.store.client import Store
 from fairlead.store.reading import list_contacts, read_agent_states, read_contact, read_events, read_totals
 from fairlead.store.transitions import administering, producing
-
-HANDLERS = """
-import asyncio, pathlib
-
-def plain(contact):
-    pathlib.Path(contact.payload).write_text(f"{contact.contact_id} {contact.attempt}")
-
-def failing(contact):
-    raise ValueError(contact.payload)
-
-async def patient(contact):
-    await asyncio.sleep(3600)
-
-async def moving(contact):
-    if contact.queue == "BasicQueue":
-        contact.transfer("@bo")
-
-def nowhere(contact):
-    contact.transfer("Nowhere")
-
-def calling(contact):
-    assert (contact.direction, contact.customer, contact.attributes) == ("outbound", "anna", {"tier": "gold"})
-    contact.retry_callback()
-"""
-
-StartWorker = Callable[..., "subprocess.Popen[bytes]"]
-
-
-@pytest.fixture
-def real(server: RealServer) -> Store:
-    store = Store(server.client())
-    store.run(administering.prepare_instance(store.keys))
-    return store
-
-
-@pytest.fixture
-def start_worker(server: RealServer, tmp_path: Path) -> Iterator[StartWorker]:
-    """Start `fairlead work` in a folder of its own; what still runs in the end is killed."""
-    (tmp_path / "shop.py").write_text(HANDLERS)
-    started: list[subprocess.Popen[bytes]] = []
-
-    def start(handler: str, *options: str, agents: tuple[str, ...] = ("ana",)) -> "subprocess.Popen[bytes]":
-        named = [part for agent in agents for part in ("--agent", agent)]
-        command = [sys.executable, "-m", "fairlead.cli.main", "work", *named, "--handler", handler, *options]
-        command += ["--redis", server.url, "--profile", "BasicRoutingProfile", "--log-format", "json"]
-        process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, env=_environment())
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
-        assert process.stderr is not None
-        process.stderr.close()
-
-
-def _environment() -> dict[str, str]:
-    return {key: value for key, value in os.environ.items() if not key.startswith("FAIRLEAD_")}
-
-
-def push(store: Store, contact_id: str, payload: object = None, channel: str = "voice") -> None:
-    contact = producing.NewContact("BasicQueue", channel, json.dumps(payload).encode(), contact_id=contact_id)
-    store.run(producing.push(store.keys, contact))
-
-
-def state_of(store: Store, contact_id: str) -> str:
-    return read_contact(store, contact_id).state
-
-
-def is_signed_in(store: Store, agent: str) -> bool:
-    return any(state.is_signed_in for state in read_agent_states(store, [agent]))
 
 
 def test_a_plain_handler_gets_the_contact_and_completes_it(
@@ -113,17 +39,19 @@ def test_a_program_gets_the_contact_as_json(real: Store, start_worker: StartWork
 
 
 def test_a_handler_that_always_fails_parks_its_contact_without_telling_the_payload(
-    real: Store, start_worker: StartWorker
+    real: Store, start_worker: StartWorker, tmp_path: Path
 ) -> None:
-    worker = start_worker("shop:failing")
+    start_worker("shop:failing")
     push(real, "poison", "SECRET-WORD")
 
     eventually(lambda: state_of(real, "poison") == "parked")
 
     parked = list_contacts(real, "parked")[0]
     assert parked.error.startswith("ValueError at shop.py:")
-    worker.terminate()
-    assert b"SECRET-WORD" not in worker.communicate()[1]
+    eventually(lambda: told(tmp_path, "parked"))
+    assert [line["attempt"] for line in told(tmp_path, "failed")] == [1, 2, 3, 4, 5]
+    assert told(tmp_path, "parked")[0]["error"] == parked.error
+    assert "SECRET-WORD" not in (tmp_path / "worker0.log").read_text()
 
 
 def test_a_handler_can_transfer(real: Store, start_worker: StartWorker) -> None:
@@ -192,14 +120,16 @@ def test_the_same_agent_takes_over_from_its_dead_process_at_once(real: Store, st
     eventually(lambda: state_of(real, "c1") == "completed")
 
 
-def test_a_second_live_session_is_refused_with_a_way_out(real: Store, start_worker: StartWorker) -> None:
+def test_a_second_live_session_is_refused_with_a_way_out(
+    real: Store, start_worker: StartWorker, tmp_path: Path
+) -> None:
     start_worker("echo")
     eventually(lambda: is_signed_in(real, "ana"))
 
     second = start_worker("echo")
 
     assert second.wait(60) == 4
-    message = second.communicate()[1].decode()
+    message = (tmp_path / "worker1.log").read_text()
     assert "already signed in" in message
     assert "--take-over" in message
 
@@ -211,7 +141,7 @@ def test_redis_may_be_killed_and_come_back(tmp_path: Path) -> None:
         store.run(administering.prepare_instance(store.keys))
         command = [sys.executable, "-m", "fairlead.cli.main", "work", "--agent", "ana", "--handler", "echo"]
         command += ["--redis", server.url, "--profile", "BasicRoutingProfile", "--log-format", "json"]
-        with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=_environment()) as worker:
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=without_settings()) as worker:
             eventually(lambda: is_signed_in(store, "ana"))
             server.kill()
             server.start()

@@ -1,0 +1,102 @@
+"""What tests with real worker processes share: how one is started, its handlers, its log."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from fairlead.store.client import Store
+from fairlead.store.reading import read_agent_states, read_contact
+from fairlead.store.transitions import producing
+
+HANDLERS = """
+import asyncio, os, pathlib, sys, time
+
+def plain(contact):
+    pathlib.Path(contact.payload).write_text(f"{contact.contact_id} {contact.attempt}")
+
+def failing(contact):
+    raise ValueError(contact.payload)
+
+async def patient(contact):
+    await asyncio.sleep(3600)
+
+async def moving(contact):
+    if contact.queue == "BasicQueue":
+        contact.transfer("@bo")
+
+def nowhere(contact):
+    contact.transfer("Nowhere")
+
+def calling(contact):
+    assert (contact.direction, contact.customer, contact.attributes) == ("outbound", "anna", {"tier": "gold"})
+    contact.retry_callback()
+
+def recurse(contact):
+    return recurse(contact)
+
+def poisonous(contact):
+    "Does what the payload says."
+    exec(contact.payload or "")
+
+async def poisonous_async(contact):
+    exec(contact.payload or "")
+
+async def poisonous_in_a_task(contact):
+    if contact.payload:
+        async def task():
+            exec(contact.payload)
+        await asyncio.gather(asyncio.ensure_future(task()))
+
+class Shop:
+    async def __call__(self, contact):
+        await asyncio.sleep(0)
+        pathlib.Path(contact.payload).write_text("called")
+
+shop = Shop()
+
+async def blocking(contact):
+    time.sleep(3600)
+
+def blocking_thread(contact):
+    time.sleep(3600)
+"""
+
+StartWorker = Callable[..., "subprocess.Popen[bytes]"]
+
+
+def worker_command(url: str, handler: str, *options: str, agents: tuple[str, ...] = ("ana",)) -> list[str]:
+    named = [part for agent in agents for part in ("--agent", agent)]
+    command = [sys.executable, "-m", "fairlead.cli.main", "work", *named, "--handler", handler, *options]
+    return [*command, "--redis", url, "--profile", "BasicRoutingProfile", "--log-format", "json"]
+
+
+def without_settings() -> dict[str, str]:
+    return {key: value for key, value in os.environ.items() if not key.startswith("FAIRLEAD_")}
+
+
+def log_of(folder: Path, number: int = 0) -> list[dict[str, Any]]:
+    """What the worker that was started as number `number` in this folder has logged."""
+    lines = (folder / f"worker{number}.log").read_text().splitlines()
+    return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+def told(folder: Path, event: str, number: int = 0) -> list[dict[str, Any]]:
+    """The log's lines of that event."""
+    return [line for line in log_of(folder, number) if line["event"] == event]
+
+
+def push(store: Store, contact_id: str, payload: object = None, channel: str = "voice") -> None:
+    contact = producing.NewContact("BasicQueue", channel, json.dumps(payload).encode(), contact_id=contact_id)
+    store.run(producing.push(store.keys, contact))
+
+
+def state_of(store: Store, contact_id: str) -> str:
+    return read_contact(store, contact_id).state
+
+
+def is_signed_in(store: Store, agent: str) -> bool:
+    return any(state.is_signed_in for state in read_agent_states(store, [agent]))

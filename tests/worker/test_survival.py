@@ -1,0 +1,283 @@
+"""A worker waits for Redis whatever its answer, survives its own pauses, and always ends when it is told to."""
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import redis
+from conftest import REAL_SERVERS, RealServer, eventually
+from processes import (
+    HANDLERS,
+    StartWorker,
+    is_signed_in,
+    log_of,
+    push,
+    state_of,
+    told,
+    without_settings,
+    worker_command,
+)
+
+from fairlead.domain.measures import total
+from fairlead.store.client import Store
+from fairlead.store.reading import read_agent_states, read_contact, read_events, read_totals
+from fairlead.store.session import Session, renew
+from fairlead.store.transitions import administering, producing
+from fairlead.store.transitions.sweeping import Sweeper
+
+
+@contextmanager
+def busy(server: RealServer) -> Iterator[None]:
+    """A script of somebody's that does not end."""
+    server.client().config_set("busy-reply-threshold", 50)
+    endless = threading.Thread(target=_evaluate_endlessly, args=(server,))
+    endless.start()
+    eventually(lambda: _refuses(server, "BUSY"))
+    yield
+    server.client().script_kill()
+    endless.join()
+
+
+def _evaluate_endlessly(server: RealServer) -> None:
+    with pytest.raises(redis.ResponseError):
+        server.client().eval("while true do end", 0)
+
+
+def _refuses(server: RealServer, code: str) -> bool:
+    try:
+        server.client().set("probe", 1)
+    except redis.RedisError as failure:
+        return code in str(failure) or code in type(failure).__name__.upper()
+    return False
+
+
+@contextmanager
+def cannot_save(server: RealServer) -> Iterator[None]:
+    """The disk takes no snapshot, and Redis refuses to write."""
+    client, folder = server.client(), server.socket.parent / "gone"
+    folder.mkdir()
+    before = client.config_get("dir")["dir"]
+    client.config_set("dir", str(folder))
+    client.config_set("save", "3600 1")
+    folder.rmdir()
+    client.bgsave()
+    eventually(lambda: _refuses(server, "MISCONF"))
+    yield
+    client.config_set("save", "")
+    client.config_set("dir", before)
+
+
+@contextmanager
+def replica(server: RealServer) -> Iterator[None]:
+    """The server has become a read-only replica of one that is not there."""
+    server.client().replicaof("127.0.0.1", "1")
+    yield
+    server.client().replicaof("NO", "ONE")
+
+
+@contextmanager
+def memory_full(server: RealServer) -> Iterator[None]:
+    """Redis has no memory left, and refuses commands that need some."""
+    server.client().config_set("maxmemory", 1)
+    yield
+    server.client().config_set("maxmemory", 0)
+
+
+@contextmanager
+def killed(server: RealServer) -> Iterator[None]:
+    """The server has died, and starts again."""
+    server.kill()
+    yield
+    server.start()
+
+
+@contextmanager
+def without_a_right(server: RealServer) -> Iterator[None]:
+    """Somebody has taken a right from the user."""
+    server.client().execute_command("ACL", "SETUSER", "default", "-evalsha")
+    yield
+    server.client().execute_command("ACL", "SETUSER", "default", "+evalsha")
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[RealServer]:
+    options = ("--appendonly", "yes", "--appendfsync", "always", "--enable-protected-configs", "yes")
+    server = RealServer(REAL_SERVERS[0], tmp_path, *options)
+    yield server
+    server.kill()
+
+
+@pytest.mark.parametrize("trouble", [busy, cannot_save, replica, killed, without_a_right])
+def test_a_worker_waits_until_redis_serves_again_and_says_so_once(
+    own_server: RealServer, start_worker: StartWorker, tmp_path: Path, trouble: object
+) -> None:
+    store = Store(own_server.client())
+    store.run(administering.prepare_instance(store.keys))
+    worker = start_worker("echo", "--lease", "300", agents=("ana", "bo"), url=own_server.url)
+    eventually(lambda: is_signed_in(store, "ana") and is_signed_in(store, "bo"))
+
+    with trouble(own_server):
+        eventually(lambda: told(tmp_path, "redis does not serve"))
+    eventually(lambda: told(tmp_path, "redis serves again"))
+    push(Store(own_server.client()), "c1")
+
+    eventually(lambda: state_of(Store(own_server.client()), "c1") == "completed")
+    assert worker.poll() is None
+    assert len(told(tmp_path, "redis does not serve")) == 1
+    assert len(told(tmp_path, "redis serves again")) == 1
+
+
+def test_with_memory_full_a_worker_signs_in_and_works_off_what_waits(
+    own_server: RealServer, start_worker: StartWorker
+) -> None:
+    store = Store(own_server.client())
+    store.run(administering.prepare_instance(store.keys))
+    push(store, "c1")
+
+    with memory_full(own_server):
+        start_worker("echo", url=own_server.url)
+        eventually(lambda: state_of(store, "c1") == "completed")
+
+
+def test_a_worker_that_was_stopped_for_longer_than_its_lease_signs_in_once_more(
+    real: Store, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    stopped = start_worker("shop:patient", "--lease", "1")
+    push(real, "c1")
+    eventually(lambda: state_of(real, "c1") == "connected")
+    start_worker("echo", agents=("bo",))
+    eventually(lambda: is_signed_in(real, "bo"))
+
+    os.kill(stopped.pid, signal.SIGSTOP)
+    eventually(lambda: state_of(real, "c1") == "completed")
+    os.kill(stopped.pid, signal.SIGCONT)
+
+    eventually(lambda: len(told(tmp_path, "signed in")) == 2)
+    push(real, "c2")
+    eventually(lambda: state_of(real, "c2") in ("connected", "completed"))
+    assert stopped.poll() is None
+
+
+def test_who_is_taken_over_stays_out_and_the_other_agents_of_its_worker_work_on(
+    real: Store, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    first = start_worker("echo", agents=("ana", "bo"))
+    eventually(lambda: is_signed_in(real, "ana") and is_signed_in(real, "bo"))
+
+    second = start_worker("echo", "--take-over", agents=("bo",))
+
+    eventually(lambda: told(tmp_path, "works no more"))
+    real.run(administering.set_agent_status(real.keys, "bo", "Break"))
+    push(real, "c1")
+    eventually(lambda: state_of(real, "c1") == "completed")
+    assert (first.poll(), second.poll()) == (None, None)
+    assert read_contact(real, "c1").agent == "ana"
+    second.terminate()
+    assert second.wait(60) == 0
+    first.terminate()
+    assert first.wait(60) == 0
+
+
+def test_two_workers_that_take_over_do_so_once_each(real: Store, start_worker: StartWorker, tmp_path: Path) -> None:
+    first = start_worker("echo", "--take-over", "--lease", "2")
+    eventually(lambda: is_signed_in(real, "ana"))
+
+    second = start_worker("echo", "--take-over", "--lease", "2")
+
+    assert first.wait(60) == 4
+    push(real, "c1")
+    eventually(lambda: state_of(real, "c1") == "completed")
+    assert second.poll() is None
+    assert sum(event.name == "agent.signed_in" for event in read_events(real)) == 2
+
+
+def test_sixty_four_agents_in_one_worker_share_its_connections(
+    real: Store, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    agents = tuple(f"agent{number}" for number in range(64))
+    start_worker("echo", agents=agents)
+    eventually(lambda: sum(state.is_signed_in for state in read_agent_states(real)) == 64)
+    contacts = [producing.NewContact("BasicQueue", "voice", contact_id=f"c{number}") for number in range(640)]
+
+    real.run_many([producing.push(real.keys, contact) for contact in contacts])
+
+    eventually(lambda: total(read_totals(real).get("BasicQueue:voice", {}), "h") == 640)
+    assert {line["event"] for line in log_of(tmp_path) if line["level"] != "info"} == set()
+
+
+@pytest.mark.parametrize("handler", ["shop:blocking", "shop:blocking_thread"])
+def test_a_worker_ends_within_its_limit_whatever_its_handlers_do(
+    real: Store, start_worker: StartWorker, handler: str
+) -> None:
+    worker = start_worker(handler, "--drain-limit", "0.2", "--lease", "2")
+    push(real, "c1")
+    eventually(lambda: state_of(real, "c1") == "connected")
+    eventually(lambda: told_connected(real))
+
+    worker.send_signal(signal.SIGTERM)
+
+    assert worker.wait(30) == (1 if handler == "shop:blocking" else 0)
+
+
+def told_connected(store: Store) -> bool:
+    return any(event.name == "contact.connected" for event in read_events(store))
+
+
+def test_a_worker_ends_within_its_limit_although_a_program_does_not_listen(
+    real: Store, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    program = tmp_path / "deaf"
+    program.write_text(f"#!/bin/sh\ntrap '' TERM\ntouch {tmp_path}/runs\nwhile :; do sleep 1; done\n")
+    program.chmod(0o755)
+    worker = start_worker(f"exec:{program}", "--drain-limit", "0.2")
+    push(real, "c1")
+    eventually((tmp_path / "runs").exists)
+
+    worker.send_signal(signal.SIGTERM)
+
+    assert worker.wait(30) == 0
+    assert state_of(real, "c1") == "queued"
+
+
+@pytest.mark.parametrize("is_begun", [True, False])
+def test_a_worker_ends_within_its_limit_although_redis_is_away(
+    own_server: RealServer, tmp_path: Path, is_begun: bool
+) -> None:
+    store = Store(own_server.client())
+    store.run(administering.prepare_instance(store.keys))
+    if not is_begun:
+        own_server.client().execute_command("ACL", "SETUSER", "default", "-evalsha")
+    (tmp_path / "shop.py").write_text(HANDLERS)
+    command = worker_command(own_server.url, "shop:patient", "--drain-limit", "0.2")
+    with (tmp_path / "worker0.log").open("wb") as log:
+        worker = subprocess.Popen(command, cwd=tmp_path, stderr=log, env=without_settings())
+    if is_begun:
+        push(store, "c1")
+        eventually(lambda: state_of(store, "c1") == "connected")
+        own_server.kill()
+    eventually(lambda: told(tmp_path, "redis does not serve"))
+
+    worker.send_signal(signal.SIGTERM)
+
+    assert worker.wait(30) == 0
+
+
+def test_a_late_word_of_a_lost_session_does_not_end_the_one_after_it(store: Store) -> None:
+    store.run(administering.prepare_instance(store.keys))
+    session = Session(store.keys, "ana", "w", "here")
+    store.run(session.sign_in(profile="BasicRoutingProfile"))
+    late = renew(store.keys, [session])
+    before = session.epoch
+    store.run(session.sign_in(replaces=session.epoch))
+
+    lost = store.run(late)
+
+    assert lost == [("ana", before)]
+    assert session.epoch != before
+    assert store.run(renew(store.keys, [session])) == []
+    assert store.run(Sweeper(store.keys).sweep()).more is False

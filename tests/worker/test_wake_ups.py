@@ -1,0 +1,121 @@
+"""A wake-up is only a hint: whatever becomes of it, the contact is handled."""
+
+import os
+import signal
+from pathlib import Path
+
+from conftest import RealServer, eventually
+from processes import StartWorker, is_signed_in, push, state_of, told
+from proxy import LossyProxy
+
+from fairlead.domain.measures import total
+from fairlead.store.client import Store
+from fairlead.store.reading import list_contacts, read_totals
+from fairlead.store.scripts import load
+from fairlead.store.session import Session, find_unseen
+from fairlead.store.transitions import administering, producing
+
+
+def inbox_of(store: Store, agent: str) -> str:
+    return store.keys.inbox(store.client.hget(store.keys.agent(agent), "worker").decode())
+
+
+def push_without_a_hint(store: Store, contact_id: str) -> None:
+    """Push a contact, and lose the hint of it before anybody can read it."""
+    request = producing.push(store.keys, producing.NewContact("BasicQueue", "voice", contact_id=contact_id))
+    script = load(request.script)
+    pipeline = store.client.pipeline(transaction=True)
+    pipeline.execute_command("EVAL", script.text, *script.arguments(request))
+    pipeline.delete(inbox_of(store, "ana"))
+    pipeline.execute()
+
+
+def test_a_lost_hint_is_noticed(real: Store, start_worker: StartWorker) -> None:
+    start_worker("echo")
+    eventually(lambda: is_signed_in(real, "ana"))
+
+    push_without_a_hint(real, "c1")
+
+    eventually(lambda: state_of(real, "c1") == "completed")
+
+
+def test_a_worker_that_was_stopped_while_its_inbox_ended_handles_what_it_was_given(
+    real: Store, start_worker: StartWorker
+) -> None:
+    worker = start_worker("echo", "--lease", "300")
+    eventually(lambda: is_signed_in(real, "ana"))
+    os.kill(worker.pid, signal.SIGSTOP)
+    push_without_a_hint(real, "c1")
+    assert state_of(real, "c1") == "connected"
+
+    os.kill(worker.pid, signal.SIGCONT)
+
+    eventually(lambda: state_of(real, "c1") == "completed")
+
+
+def test_junk_in_an_inbox_is_told_once_and_changes_nothing(
+    real: Store, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    start_worker("echo")
+    eventually(lambda: is_signed_in(real, "ana"))
+
+    for junk in (b"\xff", b"", b"nobody", b"\x00" * 70_000, b"ana\n"):
+        real.client.rpush(inbox_of(real, "ana"), junk)
+    eventually(lambda: not real.client.exists(inbox_of(real, "ana")))
+    push(real, "c1")
+
+    eventually(lambda: state_of(real, "c1") == "completed")
+    assert len(told(tmp_path, "a wake-up names no agent of this worker")) == 1
+
+
+def test_hints_whose_replies_are_cut_lose_no_contact(
+    real: Store, server: RealServer, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    proxy = LossyProxy(tmp_path, server.socket, loses=b"BLPOP", chance=0.5)
+    start_worker("echo", agents=("ana", "bo"), url=proxy.url)
+    eventually(lambda: is_signed_in(real, "ana") and is_signed_in(real, "bo"))
+
+    for number in range(200):
+        push(real, f"c{number}")
+        if number % 20 == 0:
+            eventually(lambda number=number: state_of(real, f"c{number}") == "completed")
+
+    eventually(lambda: total(read_totals(real).get("BasicQueue:voice", {}), "h") == 200)
+    assert list_contacts(real, "connected") == []
+    assert proxy.lost > 5
+
+
+def test_what_an_agent_has_not_seen_is_found_until_it_is_seen(store: Store) -> None:
+    store.run(administering.prepare_instance(store.keys))
+    session = Session(store.keys, "ana", "w", "here")
+    store.run(session.sign_in(profile="BasicRoutingProfile"))
+    assert store.run(find_unseen(store.keys, [session])) == []
+
+    push(store, "c1")
+
+    assert store.run(find_unseen(store.keys, [session])) == ["ana"]
+    store.run(session.take())
+    assert store.run(find_unseen(store.keys, [session])) == []
+
+
+def test_what_another_session_has_not_seen_is_not_this_ones(store: Store) -> None:
+    store.run(administering.prepare_instance(store.keys))
+    session = Session(store.keys, "ana", "w", "here")
+    store.run(session.sign_in(profile="BasicRoutingProfile"))
+    push(store, "c1")
+
+    session.epoch -= 1
+
+    assert store.run(find_unseen(store.keys, [session])) == []
+
+
+def test_a_missed_offer_is_nothing_to_look_for(store: Store, centre: object) -> None:
+    centre.sign_in("ana", accepts=False)
+    centre.push("c1")
+    session = centre.sessions["ana"]
+    assert store.run(find_unseen(store.keys, [session])) == ["ana"]
+
+    centre.passes(21)
+
+    assert [slot.kind for slot in centre.slots("ana")] == ["missed"]
+    assert store.run(find_unseen(store.keys, [session])) == []
