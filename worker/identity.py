@@ -11,7 +11,7 @@ from fairlead.errors import AgentSignedIn
 
 _UNKNOWN = "-"
 _NAME_LENGTH = 64
-_ONLY_HERE = secrets.token_hex(8)
+_ONLY_HERE = "x" + secrets.token_hex(8)
 """Stands for the start time where the system does not tell it, so that no other process is taken for this one."""
 
 
@@ -75,7 +75,7 @@ def _is_zombie_or_another(pid: str, started: str) -> bool:
     if not _is_proc_ours():
         return False
     now = _state_and_start(pid)
-    return now is not None and (now[0] in "ZX" or now[1] != started)
+    return now is not None and (now[0] in "ZX" or (started.isdigit() and now[1] != started))
 
 
 def _state_and_start(pid: str) -> tuple[str, str] | None:

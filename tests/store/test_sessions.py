@@ -83,6 +83,35 @@ def test_the_contacts_of_one_session_all_stand_in_line_before_the_first_agent_is
     assert (centre.who("c1"), centre.who("c2")) == ("", "bo")
 
 
+def test_contacts_that_are_given_back_in_one_request_all_stand_in_line_before_the_first_agent_is_walked(
+    centre: Centre,
+) -> None:
+    signs_in(centre, "ana", "one")
+    centre.push("c1", channel="chat", priority=5)
+    centre.push("c2", channel="chat", priority=1)
+    signs_in(centre, "bo", "other", capacity=1)
+    held = [centre.offer("ana", "c1"), centre.offer("ana", "c2")]
+    centre.does("ana", "set_status", "Break")
+
+    centre.store.run(centre.sessions["ana"].release(held, now_us=centre.now_us))
+
+    assert (centre.who("c1"), centre.who("c2")) == ("", "bo")
+
+
+def test_the_contacts_of_an_agents_own_queue_wait_when_its_session_ends_with_those_of_others(centre: Centre) -> None:
+    signs_in(centre, "ana", "killed", capacity=1)
+    centre.push("own", queue="@ana")
+    signs_in(centre, "bo", "killed", capacity=1)
+    centre.push("other", queue="Q")
+
+    centre.passes(LEASE_S + 1)
+    waited = centre.line()
+    signs_in(centre, "ana", "new", capacity=1)
+
+    assert sorted(waited) == ["other", "own"]
+    assert (centre.who("own"), centre.who("other")) == ("ana", "")
+
+
 def test_who_takes_over_a_live_session_leaves_the_others_of_its_holder(centre: Centre) -> None:
     first = signs_in(centre, "ana", "alive")
     centre.push("c1")

@@ -96,6 +96,7 @@ def test_a_process_whose_number_another_one_has_now_is_dead() -> None:
         earlier = changed(theirs, 2, str(int(theirs.split("/")[2]) - 1))
 
         assert is_dead(held_by(earlier))
+        assert not is_dead(held_by(changed(theirs, 2, "xuntold")))
 
 
 @NEEDS_PROC
