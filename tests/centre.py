@@ -93,7 +93,7 @@ class Centre:
         token = next(slot.token for slot in self.slots(name) if slot.contact_id == contact_id)
         return self.does(name, "clear", token)
 
-    def renews(self, *names: str) -> list[str]:
+    def renews(self, *names: str) -> list[tuple[str, int]]:
         return self.store.run(renew(self.keys, [self.sessions[name] for name in names], now_us=self.now_us))
 
     def run(self, build: Any, *arguments: Any, **options: Any) -> Any:

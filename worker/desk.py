@@ -22,7 +22,7 @@ from fairlead.store.session import Offer, Session, Turn
 from worker.contact import Contact, Outcome, contact_of
 from worker.fence import run_fenced
 from worker.handlers import Handler, describe
-from worker.identity import is_dead
+from worker.identity import is_dead, is_replaceable
 from worker.link import Link
 
 T = TypeVar("T")
@@ -138,9 +138,11 @@ class Desk:
         try:
             offers = await self._ask(self.session.sign_in(profile=self._profile))
         except AgentSignedIn as refusal:
-            if not (take_over or is_dead(refusal) or refusal.holder == self.session.holder):
+            if not (take_over or is_replaceable(refusal)):
                 raise AgentSignedIn(f"{refusal}; to take it over: --take-over", holder=refusal.holder) from None
-            offers = await self._ask(self.session.sign_in(profile=self._profile, replaces=refusal.epoch))
+            offers = await self._ask(
+                self.session.sign_in(profile=self._profile, replaces=refusal.epoch, is_dead=is_dead(refusal))
+            )
         self._is_lost, self._has_begun = False, True
         log.info("signed in", agent=self.agent, worker=self.session.worker, epoch=self.session.epoch)
         self._start(offers)

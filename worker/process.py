@@ -15,7 +15,7 @@ from fairlead.store.session import LEASE_MS, Session
 from worker.background import Background
 from worker.desk import Desk
 from worker.handlers import Handler
-from worker.identity import holder
+from worker.identity import holder, inbox_name
 from worker.link import Link
 from worker.stopping import Stopping
 from worker.watching import keep_running
@@ -51,6 +51,7 @@ class WorkerProcess:
 
     def __init__(self, options: WorkerOptions) -> None:
         self._options = options
+        self._inbox = inbox_name(options.name)
         self._store = AsyncStore(connect_async(options.url), options.instance)
         self._link = Link()
         self._threads = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="handler")
@@ -68,6 +69,7 @@ class WorkerProcess:
             lease_ms=options.lease_ms,
             auto_accept=True,
             capacity=options.capacity,
+            inbox=self._inbox,
         )
         return Desk(
             self._store,
@@ -85,7 +87,7 @@ class WorkerProcess:
         Raises the FairleadError that keeps an agent from beginning, or the last one from going on, and WorkerFailed.
         """
         options = self._options
-        background = Background(options.url, options.instance, options.name, options.lease_ms, self._link, self._desks)
+        background = Background(options.url, options.instance, self._inbox, options.lease_ms, self._link, self._desks)
         self._tasks = {self._watched(f"desk of {name}", desk.run): desk for name, desk in self._desks.items()}
         loops = {self._watched(name, part) for name, part in background.parts().items()}
         hurry = asyncio.create_task(self._stopping.hurry.wait())

@@ -23,7 +23,7 @@ from fairlead.store.session import Offer, Session, renew
 from fairlead.store.transitions import administering
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
 from worker.contact import contact_of
-from worker.identity import holder, is_dead, worker_name
+from worker.identity import holder, inbox_name, is_dead, is_replaceable, worker_name
 from worker.jobs import ALLOWED, handle, post
 
 LONGEST_HANDLING = timedelta(hours=1)
@@ -49,7 +49,8 @@ class ContactWorker(Worker):
             raise InvalidSetting("an RQ contact worker needs FAIRLEAD_AGENT and FAIRLEAD_REDIS_URL")
         self._store = Store(connect(settings.redis_url.get_secret_value()), settings.instance)
         self._waiter = connect(settings.redis_url.get_secret_value(), max_connections=1)
-        self._session = Session(self._store.keys, settings.agent, worker_name(), holder(), capacity=1)
+        name = worker_name()
+        self._session = Session(self._store.keys, settings.agent, name, holder(), capacity=1, inbox=inbox_name(name))
         self._offers: list[Offer] = []
         self._current: tuple[Offer, Job] | None = None
         self._ended = threading.Event()
@@ -80,15 +81,14 @@ class ContactWorker(Worker):
             self._store.run(self._session.sign_out())
         super().teardown()  # type: ignore[no-untyped-call]  # RQ's
 
-    def _sign_in(self, replaces: int | None = None) -> None:
+    def _sign_in(self) -> None:
         try:
-            offers = self._store.run(self._session.sign_in(replaces=replaces))
+            offers = self._store.run(self._session.sign_in())
         except AgentSignedIn as refusal:
-            if not is_dead(refusal):
+            if not is_replaceable(refusal):
                 raise
-            self._sign_in(refusal.epoch)
-        else:
-            self._offers.extend(offers)
+            offers = self._store.run(self._session.sign_in(replaces=refusal.epoch, is_dead=is_dead(refusal)))
+        self._offers.extend(offers)
 
     def _keep_alive(self) -> None:
         sweeper = Sweeper(self._store.keys)
@@ -99,7 +99,7 @@ class ContactWorker(Worker):
 
     def _wait(self) -> None:
         with suppress(ClientError):
-            self._waiter.blpop([self._store.keys.inbox(self._session.worker)], timeout=BLOCK_S)
+            self._waiter.blpop([self._store.keys.inbox(self._session.inbox)], timeout=BLOCK_S)
         try:
             self._offers += self._store.run(self._session.take()).offers
         except SessionEnded:

@@ -21,7 +21,7 @@ from fairlead.store.request import Request
 from fairlead.store.session import LEASE_MS, Offer, Session, Turn, renew
 from fairlead.store.transitions import administering
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
-from worker.identity import holder, is_dead, worker_name
+from worker.identity import holder, inbox_name, is_dead, is_replaceable, worker_name
 
 HELP = """\
 accept CONTACT            answer an offer            hold CONTACT       put the customer on hold
@@ -164,14 +164,18 @@ def desk(
     store = open_store(redis, instance)
     server = find_server(redis, instance)
     name = checked_name("worker", "desk-" + worker_name())
-    session = Session(store.keys, agent, name, holder(), lease_ms=round(lease * 1_000), auto_accept=False)
+    session = Session(
+        store.keys, agent, name, holder(), lease_ms=round(lease * 1_000), auto_accept=False, inbox=inbox_name(name)
+    )
     terminal = Terminal(store, session)
     terminal.tell(_signed_in(store, session, profile, take_over))
     stdout.print(f"{agent} is signed in; help lists the commands")
     ended = threading.Event()
     background = [
         threading.Thread(target=_keep_alive, args=(Store(connect(server.url), server.instance), session, ended)),
-        threading.Thread(target=_listen, args=(Store(connect(server.url), server.instance), terminal, name, ended)),
+        threading.Thread(
+            target=_listen, args=(Store(connect(server.url), server.instance), terminal, session.inbox, ended)
+        ),
     ]
     for thread in background:
         thread.start()
@@ -219,25 +223,26 @@ def _signed_in(store: Store, session: Session, profile: str, take_over: bool) ->
     try:
         return store.run(session.sign_in(profile=profile))
     except AgentSignedIn as refusal:
-        if not (take_over or is_dead(refusal)):
+        if not (take_over or is_replaceable(refusal)):
             raise AgentSignedIn(f"{refusal}; to take it over: --take-over", holder=refusal.holder) from None
-        return store.run(session.sign_in(profile=profile, replaces=refusal.epoch))
+        return store.run(session.sign_in(profile=profile, replaces=refusal.epoch, is_dead=is_dead(refusal)))
 
 
 def _keep_alive(store: Store, session: Session, ended: threading.Event) -> None:
     sweeper = Sweeper(store.keys)
     while not ended.wait(min(SWEEP_EVERY_S, session.lease_ms / 3_000)):
         with suppress(FairleadError):
-            if store.run(renew(store.keys, [session])) and not ended.is_set():
+            lost = store.run(renew(store.keys, [session]))
+            if (session.agent, session.epoch) in lost and not ended.is_set():
                 stdout.print("your session was ended elsewhere")
                 ended.set()
             store.run(sweeper.sweep())
 
 
-def _listen(store: Store, terminal: Terminal, worker: str, ended: threading.Event) -> None:
+def _listen(store: Store, terminal: Terminal, inbox: str, ended: threading.Event) -> None:
     while not ended.is_set():
         try:
-            if store.client.blpop([store.keys.inbox(worker)], timeout=0.5):
+            if store.client.blpop([store.keys.inbox(inbox)], timeout=0.5):
                 terminal.look()
         except SessionEnded:
             return

@@ -19,6 +19,7 @@ are spelled by `lua/lib/key_of.lua`, in the same form: prefix, family, parts joi
     shares:<p>              hash    queue:channel -> pass, and last (weighted sharing)   with the profile's version
     agent:<a>               hash    profile, and the session while there is one          with the configuration
     online:<p>              set     signed-in agents of the profile                      with their sessions
+    holder:<h>              set     agents that the process has signed in                with their sessions
     slots:<a>               hash    token -> "channel kind contact"                      when the slot is freed
     available:<p>:<c>       zset    agents that may be offered c now, by available_us    when the agent may not
     available:<p>~<s>:<c>   zset    those of them with the proficiencies s; - for none   when the agent may not
@@ -33,7 +34,7 @@ are spelled by `lua/lib/key_of.lua`, in the same form: prefix, family, parts joi
     delayed                 set     "profile channel" of the profiles with a delay       with the configuration
     parked                  zset    contact ids by time of parking                       when retried
     served:<customer>       string  the agent who served the customer last               30 days after it was set
-    inbox:<w>               list    agents of the worker that were given something       60 s after the last
+    inbox:<i>               list    agents of a process that were given something        60 s after the last
     events                  stream  one entry for each transition                        trimmed to events_kept
     minute:<m>              hash    "q:c counter", "agent counter" of a Unix minute      measures_kept_s after it
     totals                  hash    the same counters of all minutes that are over       never
@@ -45,8 +46,8 @@ DEFAULT_INSTANCE = "fairlead"
 
 FAMILIES = (
     "instance", "queues", "profiles", "agents", "statuses", "calendars", "hours", "queue", "profile", "servers",
-    "skillsets", "shares", "agent", "online", "slots", "available", "waiting", "lanes", "offered", "contact", "payload",
-    "due", "delayed", "parked", "served", "inbox", "events", "minute", "totals",
+    "skillsets", "shares", "agent", "online", "holder", "slots", "available", "waiting", "lanes", "offered", "contact",
+    "payload", "due", "delayed", "parked", "served", "inbox", "events", "minute", "totals",
 )  # fmt: skip
 
 
@@ -140,8 +141,8 @@ class Keys:
     def payload(self, contact_id: str) -> str:
         return f"{self.prefix}payload:{contact_id}"
 
-    def inbox(self, worker: str) -> str:
-        return f"{self.prefix}inbox:{worker}"
+    def inbox(self, inbox: str) -> str:
+        return f"{self.prefix}inbox:{inbox}"
 
     def minute(self, minute: int) -> str:
         return f"{self.prefix}minute:{minute}"

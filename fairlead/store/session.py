@@ -4,6 +4,7 @@ No I/O: run the requests with a Store or an AsyncStore, one at a time for each s
 offers that the session had not seen. So an answer that was lost on the way comes with the next one.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ import orjson
 from fairlead.domain.channel import Channel
 from fairlead.domain.contact import ContactState, Direction
 from fairlead.domain.names import checked_name, checked_queue_name
+from fairlead.errors import InvalidName
 from fairlead.store.keys import Keys
 from fairlead.store.request import Argument, Request
 from fairlead.store.transitions.administering import read_names
@@ -23,6 +25,7 @@ LEASE_MS = 15_000
 """How long a session lives without being renewed, unless its worker says otherwise."""
 
 _OFFER_FIELDS = 13
+_HOLDER = re.compile(r"[!-~]{1,160}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,11 @@ class Turn:
 class Session:
     """One session of one agent, held by one worker.
 
-    `holder`: for people, who holds the session (host/pid/start, no spaces); `auto_accept`: contacts are connected
-    at once, else on the channels that the agent's configuration names; `capacity`: the most contacts held over all
-    channels, 0 for what the profile allows.
+    `worker`: its name, for people; `holder`: the process that holds the session, told apart from every other one, in at
+    most 160 printable characters without spaces: sessions with the same holder are lost together when it dies.
+    `auto_accept`: contacts are connected at once, else on the channels that the agent's configuration names;
+    `capacity`: the most contacts held over all channels, 0 for what the profile allows; `inbox`: where the process
+    waits for hints, and no other one does; the worker's name unless given.
     """
 
     keys: Keys
@@ -78,6 +83,7 @@ class Session:
     lease_ms: int = LEASE_MS
     auto_accept: bool = True
     capacity: int = 0
+    inbox: str = ""
     epoch: int = 0
     _op: int = 0
     _seen: int = 0
@@ -85,6 +91,9 @@ class Session:
     def __post_init__(self) -> None:
         checked_name("agent", self.agent)
         checked_name("worker", self.worker)
+        self.inbox = checked_name("inbox", self.inbox or self.worker)
+        if not _HOLDER.fullmatch(self.holder):
+            raise InvalidName(f"holder {self.holder[:80]!r} is not 1 to 160 printable characters without spaces")
 
     @property
     def seen(self) -> int:
@@ -92,12 +101,14 @@ class Session:
         return self._seen
 
     def sign_in(
-        self, *, profile: str = "", replaces: int | None = None, now_us: int | None = None
+        self, *, profile: str = "", replaces: int | None = None, is_dead: bool = False, now_us: int | None = None
     ) -> Request[tuple[Offer, ...]]:
         """Begin the session; answers the first offers.
 
         `profile`: the routing profile on which an unknown agent is made. `replaces`: the epoch of a live session
-        that is to end. Raises UnknownAgent, UnknownProfile, AgentSignedIn.
+        that is to end; `is_dead`: its holder is known to be dead, so that all sessions of that holder end first.
+        What they held counts as lost; what a live session of somebody else held does not.
+        Raises UnknownAgent, UnknownProfile, AgentSignedIn.
         """
 
         def read(reply: Any) -> tuple[Offer, ...]:
@@ -116,7 +127,9 @@ class Session:
                 "name": self.agent,
                 "profile": checked_name("routing profile", profile) if profile else "",
                 "replaces": given(replaces),
+                "is_dead": int(is_dead),
                 "worker": self.worker,
+                "inbox": self.inbox,
                 "holder": self.holder,
                 "lease_us": self.lease_ms * 1_000,
                 "auto_accept": int(self.auto_accept),
@@ -294,12 +307,14 @@ def find_unseen(keys: Keys, sessions: Iterable[Session]) -> Request[list[str]]:
 
 
 def renew(keys: Keys, sessions: Iterable[Session], now_us: int | None = None) -> Request[list[tuple[str, int]]]:
-    """Let sessions live for another lease; answers those that are live no more, each as agent and epoch asked for."""
-    epochs = {session.agent: session.epoch for session in sessions}
+    """Let sessions live for another lease; answers agent and epoch of those that are not live any more.
+
+    The answer speaks of the sessions as they were when it was asked for: an agent may have a later one by now.
+    """
     return Request(
         "renew_sessions",
         keys={"instance": keys.instance, "due": keys.due},
         args={"now_us": given(now_us)},
-        read=lambda reply: [(name, epochs[name]) for name in read_names(reply)],
-        rest=tuple(value for pair in epochs.items() for value in pair),
+        read=lambda reply: [(agent.decode(), int(epoch)) for agent, epoch in zip(reply[::2], reply[1::2], strict=True)],
+        rest=tuple(value for session in sessions for value in (session.agent, session.epoch)),
     )

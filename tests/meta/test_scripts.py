@@ -12,7 +12,7 @@ from fairlead.store.scripts import library_names, load, names, read_header, sour
 
 WRITES = re.compile(
     r"redis\.call\('(HSET|HDEL|HINCRBY|SET|DEL|ZADD|ZREM|XADD|RPUSH|SADD|SREM|EXPIRE)'|"
-    r"\b(requeue|end_contact|end_session|turn|fill|free_slot|set_slot|connect|next_stamp|change_status|apply_queues|"
+    r"\b(requeue|end_contact|end_sessions?|turn|fill|free_slot|set_slot|connect|next_stamp|change_status|apply_queues|"
     r"enqueue|leave_wait|leave_line|leave_offer|finish|hand_over|move_to|line_up|enter_line|park|emit|count)\("
 )
 

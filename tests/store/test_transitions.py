@@ -166,7 +166,7 @@ def test_a_lost_session_gives_back_what_it_held_and_its_tokens_are_fenced(store:
     with pytest.raises(errors.SessionEnded):
         store.run(ana.complete(held))
     assert [(offer.contact_id, offer.attempt) for offer in store.run(bo.take()).offers] == [("c1", 2)]
-    assert store.run(renew(store.keys, [ana, bo])) == ["ana"]
+    assert store.run(renew(store.keys, [ana, bo])) == [("ana", ana.epoch)]
 
 
 def test_a_second_session_is_refused_until_it_names_the_first(store: Store) -> None:

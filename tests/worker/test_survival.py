@@ -25,7 +25,7 @@ from processes import (
 
 from fairlead.domain.measures import total
 from fairlead.store.client import Store
-from fairlead.store.reading import read_agent_states, read_contact, read_events, read_totals
+from fairlead.store.reading import list_contacts, read_agent_states, read_contact, read_events, read_totals
 from fairlead.store.session import Session, renew
 from fairlead.store.transitions import administering, producing
 from fairlead.store.transitions.sweeping import Sweeper
@@ -194,6 +194,38 @@ def test_two_workers_that_take_over_do_so_once_each(real: Store, start_worker: S
     eventually(lambda: state_of(real, "c1") == "completed")
     assert second.poll() is None
     assert sum(event.name == "agent.signed_in" for event in read_events(real)) == 2
+
+
+def test_workers_of_one_name_do_not_read_each_others_wake_ups(real: Store, start_worker: StartWorker) -> None:
+    start_worker("echo", "--name", "front", agents=("ana", "bo"))
+    start_worker("echo", "--name", "front", agents=("cem", "dora"))
+    eventually(lambda: sum(state.is_signed_in for state in read_agent_states(real)) == 4)
+
+    for number in range(40):
+        push(real, f"c{number}")
+
+    eventually(lambda: total(read_totals(real).get("BasicQueue:voice", {}), "h") == 40)
+    inboxes = {real.client.hget(real.keys.agent(name), "inbox") for name in ("ana", "bo", "cem", "dora")}
+    assert len(inboxes) == 2
+    assert {state.worker for state in read_agent_states(real)} == {"front"}
+
+
+def test_a_worker_that_is_killed_and_started_again_costs_each_contact_one_return(
+    real: Store, start_worker: StartWorker
+) -> None:
+    agents = tuple(f"agent{number}" for number in range(8))
+    doomed = start_worker("shop:patient", "--lease", "300", agents=agents)
+    for number in range(8):
+        push(real, f"c{number}")
+    eventually(lambda: len(list_contacts(real, "connected")) == 8)
+    doomed.kill()
+    doomed.wait()
+
+    start_worker("echo", agents=agents)
+
+    eventually(lambda: total(read_totals(real).get("BasicQueue:voice", {}), "h") == 8)
+    back = [event.fields["contact"] for event in read_events(real) if event.name == "contact.requeued"]
+    assert sorted(back) == sorted(f"c{number}" for number in range(8))
 
 
 def test_sixty_four_agents_in_one_worker_share_its_connections(

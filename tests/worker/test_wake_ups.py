@@ -17,7 +17,7 @@ from fairlead.store.transitions import administering, producing
 
 
 def inbox_of(store: Store, agent: str) -> str:
-    return store.keys.inbox(store.client.hget(store.keys.agent(agent), "worker").decode())
+    return store.keys.inbox(store.client.hget(store.keys.agent(agent), "inbox").decode())
 
 
 def push_without_a_hint(store: Store, contact_id: str) -> None:

@@ -13,25 +13,27 @@
 -- REPLY   the turn: fenced, parked, ids, offers
 -- ERRORS  SESSION_ENDED agent
 -- ERRORS  STALE_OPERATION agent op last
--- USES    open_engine open_session free_slot read_contact requeue turn
+-- USES    open_engine open_session all_then_match free_slot read_contact requeue turn
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local agent, refusal = open_session(engine, name, epoch, op)
 if not agent then return refusal end
 
 local fenced, parked, HELD = {}, {}, { connected = true, on_hold = true, paused = true }
-for place = REST + 1, #ARGV, 3 do
-  local contact, token = read_contact(engine, ARGV[place]), ARGV[place + 1]
-  if agent.is_new and contact and contact.token == token and contact.agent == name and HELD[contact.state] then
-    free_slot(engine, name, token)
-    requeue(engine, contact, 'contact.requeued', reason, ARGV[place + 2])
-    if contact.state == 'parked' then parked[#parked + 1] = contact.id end
-  elseif not agent.is_new and contact and contact.state == 'parked' then
-    parked[#parked + 1] = contact.id
-  elseif agent.is_new then
-    fenced[#fenced + 1] = ARGV[place]
+all_then_match(engine, function()
+  for place = REST + 1, #ARGV, 3 do
+    local contact, token = read_contact(engine, ARGV[place]), ARGV[place + 1]
+    if agent.is_new and contact and contact.token == token and contact.agent == name and HELD[contact.state] then
+      free_slot(engine, name, token)
+      requeue(engine, contact, 'contact.requeued', reason, ARGV[place + 2])
+      if contact.state == 'parked' then parked[#parked + 1] = contact.id end
+    elseif not agent.is_new and contact and contact.state == 'parked' then
+      parked[#parked + 1] = contact.id
+    elseif agent.is_new then
+      fenced[#fenced + 1] = ARGV[place]
+    end
   end
-end
+end)
 if agent.is_new and #fenced > 0 then
   redis.call('HSET', agent.key, 'fenced', op .. ' ' .. table.concat(fenced, ' '))
 elseif not agent.is_new then

@@ -4,24 +4,25 @@
 -- ARGV    now_us    int   empty: Redis' time
 -- ARGV*   agent     str   the agent's name
 -- ARGV*   epoch     int   its session
--- REPLY   the names of the agents whose session is another or none
--- USES    open_engine key_of text_of presence_of emit fill read_agent wake
+-- REPLY   agent and epoch of each session that is not live: the agent has another one, or none
+-- USES    open_engine key_of text_of presence_of all_then_match emit fill read_agent
 -- FLAGS   allow-oom
 local engine, lost = open_engine(instance_key, now_us), {}
-for place = REST + 1, #ARGV, 2 do
-  local name = ARGV[place]
+local function renew(name, epoch)
   local row = redis.call('HMGET', key_of(engine, 'agent', name), 'epoch', 'lease_us', 'absent')
-  if row[1] == ARGV[place + 1] then
-    redis.call('ZADD', due_key, text_of(engine.now_us + presence_of(row[2])), 'session:' .. name)
-    if row[3] then
-      local agent = read_agent(engine, name)
-      redis.call('HDEL', agent.key, 'absent')
-      agent.absent = false
-      emit(engine, 'agent.status_changed', 'agent', name, 'status', agent.status, 'reason', 'present')
-      if fill(engine, agent) > 0 then wake(engine, agent) end
-    end
-  else
-    lost[#lost + 1] = name
+  if row[1] ~= epoch then
+    lost[#lost + 1], lost[#lost + 2] = name, epoch
+    return
   end
+  redis.call('ZADD', due_key, text_of(engine.now_us + presence_of(row[2])), 'session:' .. name)
+  if not row[3] then return end
+  local agent = read_agent(engine, name)
+  redis.call('HDEL', agent.key, 'absent')
+  agent.absent = false
+  emit(engine, 'agent.status_changed', 'agent', name, 'status', agent.status, 'reason', 'present')
+  fill(engine, agent)
 end
+all_then_match(engine, function()
+  for place = REST + 1, #ARGV, 2 do renew(ARGV[place], ARGV[place + 1]) end
+end)
 return lost

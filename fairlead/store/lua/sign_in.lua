@@ -1,5 +1,7 @@
 -- sign_in: begin a session of an agent; it is Available and is given what it may take at once.
 -- A live session is only replaced when the caller names its epoch; one whose lease has lapsed is replaced anyway.
+-- When its holder is dead, all sessions of that holder end before anything is routed. The session of a dead holder, of this
+-- one, or past its lease was `lost`; another one is `replaced`.
 -- KEYS    instance     hash  the instance's stamp and settings
 -- KEYS    agents       set   the names of the agents
 -- KEYS    agent        hash  the agent's record
@@ -7,8 +9,10 @@
 -- ARGV    name         str   the agent's name
 -- ARGV    profile      str   the routing profile on which an unknown agent is made; empty: it must be known
 -- ARGV    replaces     int   the epoch of the live session to be replaced; empty: none
--- ARGV    worker       str   the worker whose inbox is told
--- ARGV    holder       str   who holds the session, for people: host/pid/start
+-- ARGV    is_dead      int   1: the holder of that session is known to be dead
+-- ARGV    worker       str   the worker, for people
+-- ARGV    inbox        str   the inbox that is told what the agent was given; empty: none
+-- ARGV    holder       str   who holds the session; other sessions of the same holder are those of one process
 -- ARGV    lease_us     int   how long the session lives without being renewed
 -- ARGV    auto_accept  int   1: contacts are connected at once; 0: on the channels that the agent's configuration names
 -- ARGV    capacity     int   the most contacts held over all channels; 0: as the profile says
@@ -18,9 +22,10 @@
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  UNKNOWN_PROFILE profile
 -- ERRORS  AGENT_SIGNED_IN agent epoch lease_left_ms holder
--- USES    open_engine key_of text_of presence_of next_stamp emit end_session read_agent turn
+-- USES    open_engine key_of text_of presence_of lease_ends lost_with next_stamp emit end_sessions read_agent turn
+-- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
-local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request', 'lease_us', 'absent')
+local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request')
 if row[2] and row[4] == request then
   local again = turn(engine, read_agent(engine, name), 0, {})
   table.insert(again, 1, row[2])
@@ -30,26 +35,29 @@ if not row[1] and profile == '' then return redis.error_reply('UNKNOWN_AGENT ' .
 if not row[1] and redis.call('EXISTS', key_of(engine, 'profile', profile)) == 0 then
   return redis.error_reply('UNKNOWN_PROFILE ' .. profile)
 end
-if row[2] and row[2] ~= replaces then
-  local lease_ends_us = tonumber(redis.call('ZSCORE', due_key, 'session:' .. name) or 0)
-  if not row[6] then lease_ends_us = lease_ends_us + tonumber(row[5]) - presence_of(row[5]) end
-  if lease_ends_us > engine.now_us then
-    local left_ms = text_of((lease_ends_us - engine.now_us) / 1000)
-    return redis.error_reply('AGENT_SIGNED_IN ' .. name .. ' ' .. row[2] .. ' ' .. left_ms .. ' ' .. row[3])
-  end
+local left_us = row[2] and lease_ends(engine, name) - engine.now_us or 0
+if left_us > 0 and row[2] ~= replaces then
+  local left_ms = text_of(left_us / 1000)
+  return redis.error_reply('AGENT_SIGNED_IN ' .. name .. ' ' .. row[2] .. ' ' .. left_ms .. ' ' .. row[3])
 end
 
-if row[2] then end_session(engine, name, 'agent.lost', 'replaced') end
+if row[2] then
+  local is_own, is_holder_dead = row[3] == holder, is_dead == '1' and row[2] == replaces
+  local is_lost = is_holder_dead or left_us <= 0
+  local ended = is_lost and not is_own and lost_with(engine, name, is_holder_dead) or { name }
+  end_sessions(engine, ended, 'agent.lost', (is_lost or is_own) and 'lost' or 'replaced')
+end
 if not row[1] then
   redis.call('SADD', agents_key, name)
   redis.call('HSET', agent_key, 'profile', profile)
 end
 local epoch = text_of(next_stamp(engine))
-redis.call('HSET', agent_key, 'epoch', epoch, 'op', 0, 'worker', worker, 'holder', holder, 'request', request,
-  'lease_us', lease_us, 'auto_accept', auto_accept, 'capacity', capacity,
+redis.call('HSET', agent_key, 'epoch', epoch, 'op', 0, 'worker', worker, 'inbox', inbox, 'holder', holder,
+  'request', request, 'lease_us', lease_us, 'auto_accept', auto_accept, 'capacity', capacity,
   'status', 'Available', 'routable', 1, 'status_us', epoch, 'available_us', epoch)
 redis.call('ZADD', due_key, text_of(engine.now_us + presence_of(lease_us)), 'session:' .. name)
 redis.call('SADD', key_of(engine, 'online', row[1] or profile), name)
+redis.call('SADD', key_of(engine, 'holder', holder), name)
 emit(engine, 'agent.signed_in', 'agent', name, 'profile', row[1] or profile, 'worker', worker, 'epoch', epoch)
 local reply = turn(engine, read_agent(engine, name), 0, {})
 table.insert(reply, 1, epoch)

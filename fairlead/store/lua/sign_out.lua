@@ -7,7 +7,7 @@
 -- REPLY   the ids of the contacts that went back
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  SESSION_ENDED agent
--- USES    open_engine end_session
+-- USES    open_engine end_sessions
 -- FLAGS   allow-oom
 if redis.call('EXISTS', agent_key) == 0 then return redis.error_reply('UNKNOWN_AGENT ' .. name) end
 local current = redis.call('HGET', agent_key, 'epoch')
@@ -16,4 +16,4 @@ if not current then
   return redis.error_reply('SESSION_ENDED ' .. name)
 end
 if epoch ~= '' and epoch ~= current then return redis.error_reply('SESSION_ENDED ' .. name) end
-return end_session(open_engine(instance_key, now_us), name, 'agent.signed_out', 'signed_out')
+return end_sessions(open_engine(instance_key, now_us), { name }, 'agent.signed_out', 'signed_out')

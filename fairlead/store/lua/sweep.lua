@@ -10,7 +10,7 @@
 -- ARGV    elapsed_us  int   how long ago that was by the sweeper's monotonic clock
 -- ARGV    now_us      int   empty: Redis' time
 -- REPLY   the engine's time in us, how many things came due, whether more are due (0 or 1)
--- USES    open_engine text_of come_due close_minutes relieve skip_lanes match
+-- USES    open_engine text_of all_then_match come_due close_minutes relieve skip_lanes match
 -- FLAGS   allow-oom
 local LARGEST_DRIFT_US, MOST, OFTEN_ENOUGH_US = 2000000, 100, 500000
 local engine = open_engine(instance_key, now_us)
@@ -27,14 +27,16 @@ if now_us == '' and seen_us ~= '' then
 end
 
 local due = redis.call('ZRANGE', due_key, '-inf', text_of(engine.now_us), 'BYSCORE', 'LIMIT', 0, MOST)
-for _, member in ipairs(due) do
-  local kind, name = string.match(member, '^(%a+):(.+)$')
-  local due_us = tonumber(redis.call('ZSCORE', due_key, member) or math.huge)
-  if due_us <= engine.now_us then  -- what came before may have ended it, or put it off
-    redis.call('ZREM', due_key, member)
-    come_due(engine, kind, name, due_us)
+all_then_match(engine, function()
+  for _, member in ipairs(due) do
+    local kind, name = string.match(member, '^(%a+):(.+)$')
+    local due_us = tonumber(redis.call('ZSCORE', due_key, member) or math.huge)
+    if due_us <= engine.now_us then  -- what came before may have ended it, or put it off
+      redis.call('ZREM', due_key, member)
+      come_due(engine, kind, name, due_us)
+    end
   end
-end
+end)
 local is_more = #due == MOST
 if math.abs(engine.now_us - swept_us) >= OFTEN_ENOUGH_US then
   redis.call('HSET', instance_key, 'swept_us', text_of(engine.now_us))

@@ -32,6 +32,7 @@ class AgentState:
     activity: str = ""
     activity_us: int = 0
     worker: str = ""
+    inbox: str = ""
     holder: str = ""
     available_us: int = 0
     open_channels: tuple[Channel, ...] = ()
@@ -69,6 +70,7 @@ def _agent_state(name: str, row: Mapping[str, str], taken: Mapping[str, str], le
         activity=row.get("activity", ""),
         activity_us=int(row.get("activity_us", 0)),
         worker=row.get("worker", ""),
+        inbox=row.get("inbox", ""),
         holder=row.get("holder", ""),
         available_us=int(row.get("available_us", 0)),
         open_channels=tuple(row.get("open", "").split()),  # type: ignore[arg-type]  # ours

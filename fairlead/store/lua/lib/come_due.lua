@@ -1,13 +1,13 @@
--- come_due: one due time has come; `kind` says of what, `name` whose, `due_us` when it was.
--- USES clear_slots end_contact end_session emit fill key_of leave_line leave_wait line_up match member_of miss_offer
--- USES open_queues presence_of read_agent read_contact reindex start_contact text_of wake
+-- come_due: one due time has come; `kind` says of what, `name` whose, `due_us` when it was. Within all_then_match.
+-- USES clear_slots end_contact end_sessions emit fill key_of leave_line leave_wait line_up lost_with member_of
+-- USES miss_offer open_queues presence_of read_agent read_contact reindex start_contact text_of wake
 local function come_due(engine, kind, name, due_us)
   if kind == 'session' then
     local agent = read_agent(engine, name)
     if not agent then return end
     local lost_us = due_us + agent.lease_us - presence_of(agent.lease_us)
     if agent.absent or lost_us <= engine.now_us then
-      end_session(engine, name, 'agent.lost', 'lost')
+      end_sessions(engine, lost_with(engine, name, false), 'agent.lost', 'lost')
       return
     end
     agent.absent = true
@@ -17,7 +17,7 @@ local function come_due(engine, kind, name, due_us)
     reindex(engine, agent)
     return
   elseif kind == 'hours' then
-    match(engine, open_queues(engine))
+    for _, crew in ipairs(open_queues(engine)) do table.insert(engine.later.crews, crew) end
     return
   elseif kind == 'slot' then
     local owner, token = string.match(name, '^(.+)/(%d+)$')

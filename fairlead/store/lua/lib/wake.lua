@@ -1,7 +1,8 @@
--- wake: tell the agent's worker that the agent was given something. Only a hint: the truth is in the agent's slots.
+-- wake: tell who represents the agent that it was given something. Only a hint: the truth is in the agent's slots.
 -- USES key_of
 local function wake(engine, agent)
-  local inbox_key = key_of(engine, 'inbox', agent.worker)
+  if agent.inbox == '' then return end
+  local inbox_key = key_of(engine, 'inbox', agent.inbox)
   redis.call('RPUSH', inbox_key, agent.name)
   redis.call('EXPIRE', inbox_key, 60)
 end
