@@ -265,7 +265,8 @@ class ContactWorker(Worker):
         while not self._ended.wait(SWEEP_EVERY_S):
             try:
                 self._renew()
-                self._heart.run(sweeper.sweep())
+                while self._heart.run(sweeper.sweep()).more:
+                    pass
                 told = ""
             except Exception as failure:  # noqa: BLE001  # this thread ends with the worker, never before
                 if str(failure) != told:
