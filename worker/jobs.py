@@ -1,28 +1,87 @@
 """The functions that RQ may store by name; their names are data in Redis, so they are never renamed."""
 
+import asyncio
 import json
+import logging
 import urllib.request
 from typing import Any
 
-from fairlead.settings import read_settings
+import orjson
+from redis.exceptions import RedisError as ClientError
+
+from fairlead.errors import InvalidSetting, StaleToken
+from fairlead.settings import Settings, read_settings
+from fairlead.store.client import Store
+from fairlead.store.connection import connect, translate
+from fairlead.store.reading import read_contact
 from worker.contact import Contact
-from worker.handlers import is_async, load_handler
+from worker.handlers import Handler, describe, is_async, load_handler
+from worker.patience import Patience
 
 ALLOWED = ("worker.jobs.handle", "worker.jobs.post")
 """The allow-list: a job that names anything else is refused before it is imported."""
 
+log = logging.getLogger("rq.worker")
 
-def handle(fields: dict[str, Any]) -> None:
-    """Run the handler that this worker's own environment names on one contact."""
+
+class HandlerFailed(Exception):
+    """A handler has failed; says the type and the place of its error, and nothing that the handler knew."""
+
+
+def handle(contact_id: str, token: int, agent: str) -> None:
+    """Run the handler that this worker's own environment names on a contact that `agent` holds with `token`.
+
+    What the handler returns is dropped, and its error ends here: RQ would keep both. Raises HandlerFailed, StaleToken.
+    """
     settings = read_settings()
     handler = load_handler(settings.handler or "echo")
-    contact = Contact(**fields)
-    if is_async(handler):
-        import asyncio
+    error = _error_of(handler, _held_contact(_store(settings), contact_id, token, agent))
+    if error:
+        raise HandlerFailed(error)
 
-        asyncio.run(handler(contact))  # type: ignore[arg-type]  # is_async says that it is a coroutine
-    else:
-        handler(contact)
+
+def _store(settings: Settings) -> Store:
+    if not settings.redis_url:
+        raise InvalidSetting("a contact's job needs FAIRLEAD_REDIS_URL")
+    client = connect(settings.redis_url.get_secret_value(), max_connections=1)
+    client.set_retry(Patience(lambda: True, _tell))
+    return Store(client, settings.instance)
+
+
+def _tell(failure: ClientError) -> None:
+    log.warning("the work horse waits: %s", translate(failure))
+
+
+def _held_contact(store: Store, contact_id: str, token: int, agent: str) -> Contact:
+    """The contact as the store has it. Raises StaleToken when the agent does not hold it with this token any more."""
+    record = read_contact(store, contact_id, with_payload=True)
+    if (record.token, record.agent) != (token, agent) or record.payload is None:
+        raise StaleToken(f"token {token} of {contact_id!r} is not {agent!r}'s any more: the contact is not handled")
+    return Contact(
+        contact_id=contact_id,
+        queue=record.queue,
+        channel=record.channel,  # type: ignore[arg-type]  # the store has checked it
+        priority=record.priority,
+        token=token,
+        attempt=record.attempts,
+        agent=agent,
+        direction=record.direction,  # type: ignore[arg-type]  # the store has checked it
+        customer=record.customer,
+        attributes=record.attributes,
+        payload=orjson.loads(record.payload),
+    )
+
+
+def _error_of(handler: Handler, contact: Contact) -> str:
+    """Type and place of what the handler raises, of whatever kind, or nothing. The error itself does not get out."""
+    try:
+        if is_async(handler):
+            asyncio.run(handler(contact))  # type: ignore[arg-type]  # is_async says that it is a coroutine
+        else:
+            handler(contact)
+    except BaseException as failure:  # noqa: BLE001  # RQ's time-out and SystemExit are the contact's failure, too
+        return describe(failure)
+    return ""
 
 
 def post(url: str, body: dict[str, Any]) -> int:

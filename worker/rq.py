@@ -2,31 +2,49 @@
 
 For handlers that must be killable or may crash their process. FAIRLEAD_AGENT names the agent, FAIRLEAD_HANDLER the
 handler. One contact at a time: the session holds one. RQ's own queue is only where the job's record lives; name one
-queue, not used by anything else.
+queue, not used by anything else. A job is JSON and names its contact; the work horse reads the rest from the store, so
+that nothing of a payload comes into RQ's keys. The records last as long as those of ended contacts.
 """
 
+import os
+import signal
 import threading
+import time
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any
 
+import redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError as ClientError
+from redis.retry import Retry as Repetition
 from rq import Queue, Retry, Worker
+from rq.exceptions import InvalidJobOperation, StopRequested
+from rq.executions import Execution
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
+from fairlead.domain.agent import OFFLINE
+from fairlead.domain.configuration import ENDED_RETENTION_S
 from fairlead.errors import AgentSignedIn, FairleadError, InvalidSetting, SessionEnded
 from fairlead.settings import read_settings
 from fairlead.store.client import Store
-from fairlead.store.connection import BLOCK_S, connect
-from fairlead.store.session import Offer, Session, renew
+from fairlead.store.connection import SOCKET_TIMEOUT_S, connect, translate
+from fairlead.store.request import Request
+from fairlead.store.session import Offer, Session, Turn, renew
 from fairlead.store.transitions import administering
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
-from worker.contact import contact_of
+from worker.handlers import describe
 from worker.identity import holder, inbox_name, is_dead, is_replaceable, worker_name
-from worker.jobs import ALLOWED, handle, post
+from worker.jobs import ALLOWED, HandlerFailed, handle, post
+from worker.patience import ASK_AGAIN_AFTER_S, Patience
+from worker.process import DRAIN_LIMIT_S
 
-LONGEST_HANDLING = timedelta(hours=1)
+LONGEST_HANDLING_S = 3_600
+FOLLOW_UP_WAITS_S = 86_400
+"""How long a follow-up waits for a worker: one that comes a day late helps nobody."""
+
+_NAMES_OF_CODE = ("success_callback_name", "failure_callback_name", "stopped_callback_name", "webhooks")
 
 
 class AllowedJob(Job):
@@ -38,48 +56,127 @@ class AllowedJob(Job):
             raise PermissionError(f"job {self.id} names {self.func_name}, which is not in worker.jobs.ALLOWED")
         return super().func
 
+    def restore(self, raw_data: dict[bytes, bytes]) -> Any:
+        """Read the job without its callbacks and webhooks: our jobs have none, and they would be run as named."""
+        return super().restore({name: raw_data[name] for name in raw_data if name.decode() not in _NAMES_OF_CODE})
+
 
 class ContactWorker(Worker):
-    """An RQ worker whose jobs are contacts."""
+    """An RQ worker whose jobs are contacts. `drain_limit_s`: how long SIGTERM lets the work horse go on."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options | {"serializer": JSONSerializer, "job_class": AllowedJob})
+    drain_limit_s = DRAIN_LIMIT_S
+    connection_timeout = int(SOCKET_TIMEOUT_S)
+    _stop_requested = False
+
+    def __init__(self, queues: Sequence[Queue], *args: Any, connection: redis.Redis, **options: Any) -> None:
+        """RQ's command makes the queues, with pickle unless told otherwise: only their names are used."""
         settings = read_settings()
         if not settings.agent or not settings.redis_url:
             raise InvalidSetting("an RQ contact worker needs FAIRLEAD_AGENT and FAIRLEAD_REDIS_URL")
-        self._store = Store(connect(settings.redis_url.get_secret_value()), settings.instance)
-        self._waiter = connect(settings.redis_url.get_secret_value(), max_connections=1)
+        url = settings.redis_url.get_secret_value()
+        self._ended = threading.Event()
+        client = connect(url)
+        for patient in (client, connection):
+            patient.set_retry(Patience(lambda: self._may_wait(), lambda failure: self._tell(failure)))
+        self._store = Store(client, settings.instance)
+        self._heart = Store(connect_unrepeated(url), settings.instance)
+        self._waiter = connect_unrepeated(url)
         name = worker_name()
         self._session = Session(self._store.keys, settings.agent, name, holder(), capacity=1, inbox=inbox_name(name))
         self._offers: list[Offer] = []
         self._current: tuple[Offer, Job] | None = None
-        self._ended = threading.Event()
+        self._stops_at_s = float("inf")
+        ours = [Queue(queue.name, connection, serializer=JSONSerializer, job_class=AllowedJob) for queue in queues]
+        kinds = {"serializer": JSONSerializer, "job_class": AllowedJob, "queue_class": Queue}
+        super().__init__(ours, *args, **options | kinds | {"connection": connection})
 
     def dequeue_job_and_maintain_ttl(
         self,
         timeout: int | None,
         max_idle_time: int | None = None,  # noqa: ARG002  # RQ's signature
     ) -> tuple[Job, Queue] | None:
-        """The next contact as a job; first tells the store what became of the one before."""
-        if not self._session.epoch:
-            self._store.run(administering.prepare_instance(self._store.keys))
-            self._sign_in()
-            threading.Thread(target=self._keep_alive, daemon=True).start()
-        self._settle()
-        while not self._offers:
-            self.heartbeat()
-            if timeout is None or self._stop_requested:
+        """The next contact as a job; first tells the store what became of the one before.
+
+        Ends the process, with the error's exit code, when asking again does not help.
+        """
+        try:
+            return self._next_job(is_burst=timeout is None)
+        except (FairleadError, ClientError) as failure:
+            error = translate(failure) if isinstance(failure, ClientError) else failure
+            self.log.error("Worker %s: %s", self.name, error)
+            if self._stop_requested:
                 return None
-            self._wait()
-        return self._job_of(self._offers.pop(0))
+            raise SystemExit(error.exit_code) from failure
+
+    def prepare_job_execution(self, job: Job, remove_from_intermediate_queue: bool = False) -> None:
+        """RQ makes the record of a job that runs last for ever: give it an end again."""
+        super().prepare_job_execution(job, remove_from_intermediate_queue)
+        with self.connection.pipeline() as pipeline:
+            for key in (job.key, job.started_job_registry.key):
+                pipeline.expire(key, LONGEST_HANDLING_S + (job.failure_ttl or 0))
+            pipeline.execute()
+
+    def handle_job_failure(
+        self,
+        job: Job,
+        queue: Queue,
+        started_job_registry: Any = None,
+        exc_string: str = "",
+        execution: Execution | None = None,
+    ) -> None:
+        """Keep the last line of what RQ would keep: the error without the source lines of its traceback."""
+        super().handle_job_failure(job, queue, started_job_registry, _last_line(exc_string), execution)
+
+    def request_stop(self, signum: Any, frame: Any) -> None:
+        """Stop when the contact at hand is done. RQ would break off whatever request is under way."""
+        self._stop_requested = True
+        self._stops_at_s = time.monotonic() + self.drain_limit_s
+        with suppress(StopRequested, ClientError):
+            super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's
+
+    def kill_horse(self, sig: signal.Signals = signal.SIGKILL) -> None:
+        """Kill the work horse and its group. RQ would kill this worker's group while the horse has none of its own."""
+        with suppress(ProcessLookupError):
+            if self.horse_pid and os.getpgid(self.horse_pid) == self.horse_pid:
+                super().kill_horse(sig)
+            elif self.horse_pid:
+                os.kill(self.horse_pid, sig)
 
     def teardown(self) -> None:
         """Tell what became of the last contact, give back the rest and sign out."""
         self._ended.set()
-        with suppress(SessionEnded):
-            self._settle()
-            self._store.run(self._session.sign_out())
-        super().teardown()  # type: ignore[no-untyped-call]  # RQ's
+        try:
+            if self._session.epoch:
+                self._leave()
+        except (FairleadError, ClientError) as failure:
+            self.log.warning("Worker %s: not signed out: %s", self.name, failure)
+        with suppress(ClientError):
+            super().teardown()  # type: ignore[no-untyped-call]  # RQ's
+
+    def _may_wait(self) -> bool:
+        return not (self._stop_requested or self._ended.is_set())
+
+    def _tell(self, failure: ClientError) -> None:
+        self.log.warning("Worker %s: waits for Redis: %s", self.name, translate(failure))
+
+    def _next_job(self, *, is_burst: bool) -> tuple[Job, Queue] | None:
+        if not self._session.epoch:
+            self._store.run(administering.prepare_instance(self._store.keys))
+            self._sign_in()
+            threading.Thread(target=self._keep_alive, daemon=True).start()
+        if report := self._report():
+            self._turn(report)
+        while not self._stop_requested:
+            while self._offers:
+                if job := self._job_of(self._offers.pop(0)):
+                    return job, self.queues[0]
+            self.heartbeat()
+            if self.should_run_maintenance_tasks:
+                self.run_maintenance_tasks()  # type: ignore[no-untyped-call]  # RQ's
+            if is_burst:
+                break
+            self._wait()
+        return None
 
     def _sign_in(self) -> None:
         try:
@@ -88,46 +185,147 @@ class ContactWorker(Worker):
             if not is_replaceable(refusal):
                 raise
             offers = self._store.run(self._session.sign_in(replaces=refusal.epoch, is_dead=is_dead(refusal)))
-        self._offers.extend(offers)
-
-    def _keep_alive(self) -> None:
-        sweeper = Sweeper(self._store.keys)
-        while not self._ended.wait(SWEEP_EVERY_S):
-            with suppress(FairleadError):
-                self._store.run(renew(self._store.keys, [self._session]))
-                self._store.run(sweeper.sweep())
+        self._offers = list(offers)
 
     def _wait(self) -> None:
-        with suppress(ClientError):
-            self._waiter.blpop([self._store.keys.inbox(self._session.inbox)], timeout=BLOCK_S)
+        """Wait for a hint, at most a second, and ask: what came without a hint does not wait longer."""
         try:
-            self._offers += self._store.run(self._session.take()).offers
+            self._waiter.blpop([self._store.keys.inbox(self._session.inbox)], timeout=SWEEP_EVERY_S)
+        except ClientError:
+            time.sleep(ASK_AGAIN_AFTER_S)
+        self._turn(self._session.take())
+
+    def _turn(self, request: Request[Turn]) -> None:
+        """Run a request of the session; one that has ended is begun anew, and what it held is somebody else's."""
+        try:
+            turn = self._store.run(request)
         except SessionEnded:
+            self.log.warning("Worker %s: the session of agent %s was lost", self.name, self._session.agent)
             self._sign_in()
-
-    def _job_of(self, offer: Offer) -> tuple[Job, Queue]:
-        queue = self.queues[0]
-        contact = contact_of(offer)
-        fields = contact.fields()
-        job = queue.create_job(
-            handle, args=(fields,), timeout=int(LONGEST_HANDLING.total_seconds()), description=offer.contact_id
-        )
-        job.save()
-        self._current = (offer, job)
-        return job, queue
-
-    def _settle(self) -> None:
-        if self._current is None:
             return
+        for contact_id in turn.fenced:
+            self.log.warning("Worker %s: contact %s had gone to somebody else", self.name, contact_id)
+        self._offers += turn.offers
+
+    def _job_of(self, offer: Offer) -> Job | None:
+        """A job for the contact; without one the contact goes back to its place."""
+        try:
+            job = self._create_job(offer)
+        except Exception as failure:  # noqa: BLE001  # whatever it was, nobody else knows of the contact
+            error = describe(failure)
+            self.log.error("Worker %s: no job for contact %s: %s", self.name, offer.contact_id, error)
+            self._turn(self._session.fail([(offer, error)]))
+            return None
+        self._current = (offer, job)
+        return job
+
+    def _create_job(self, offer: Offer) -> Job:
+        kept_s = int(self._store.client.hget(self._store.keys.instance, "ended_retention_s") or ENDED_RETENTION_S)
+        job = self.queues[0].create_job(
+            handle,
+            args=(offer.contact_id, offer.token, offer.agent),
+            timeout=LONGEST_HANDLING_S,
+            result_ttl=kept_s,
+            failure_ttl=kept_s,
+            description=offer.contact_id,
+        )
+        with self.connection.pipeline() as pipeline:
+            job.save(pipeline)
+            pipeline.expire(job.key, LONGEST_HANDLING_S + kept_s)
+            pipeline.execute()
+        return job
+
+    def _report(self) -> Request[Turn] | None:
+        """What the store is to be told of the last contact. One that a stop broke off is given back by signing out."""
+        if self._current is None:
+            return None
         (offer, job), self._current = self._current, None
-        with suppress(SessionEnded):
-            if job.get_status(refresh=True) == JobStatus.FINISHED:
-                turn = self._store.run(self._session.complete([offer]))
-            else:
-                turn = self._store.run(self._session.fail([(offer, "RQ job failed, see rq's failed registry")]))
-            self._offers += turn.offers
+        for registry in (job.finished_job_registry, job.failed_job_registry):
+            self.connection.expire(registry.key, job.failure_ttl or ENDED_RETENTION_S)
+        status = _status(job)
+        if status == JobStatus.FINISHED:
+            return self._session.complete([offer])
+        if self._stop_requested and status != JobStatus.FAILED:
+            return None
+        result = job.latest_result()
+        return self._session.fail([(offer, (result and result.exc_string) or "the job's record is gone")])
+
+    def _leave(self) -> None:
+        try:
+            self._store.run(self._session.set_status(OFFLINE.name))
+            if report := self._report():
+                self._store.run(report)
+            self._store.run(self._session.sign_out())
+        except SessionEnded:
+            self.log.warning("Worker %s: the session had ended before", self.name)
+
+    def _keep_alive(self) -> None:
+        """Renew and sweep each second, whatever happens: a lease that ends gives the contact to somebody else."""
+        sweeper, told = Sweeper(self._store.keys), ""
+        while not self._ended.wait(SWEEP_EVERY_S):
+            try:
+                self._renew()
+                while self._heart.run(sweeper.sweep()).more:
+                    pass
+                told = ""
+            except Exception as failure:  # noqa: BLE001  # this thread ends with the worker, never before
+                if str(failure) != told:
+                    self.log.warning("Worker %s: lease not renewed: %s", self.name, failure)
+                told = str(failure)
+
+    def _renew(self) -> None:
+        """Renew the lease. A work horse is broken off when the session that it works for is lost, or time is up."""
+        running = list(self.executions)
+        if time.monotonic() > self._stops_at_s:
+            self._break_off(running)
+        lost = self._heart.run(renew(self._store.keys, [self._session]))
+        if (self._session.agent, self._session.epoch) in lost:
+            self._break_off(running)
+
+    def _break_off(self, executions: list[str]) -> None:
+        for execution in executions:
+            self.request_stop_execution(execution)
 
 
-def follow_up(queue: Queue, url: str, body: dict[str, Any]) -> Job:
-    """POST `body` to `url` after a contact, by a plain RQ worker, repeated three times with growing pauses."""
-    return queue.enqueue(post, url, body, retry=Retry(max=3, interval=[1, 10, 60]))
+def connect_unrepeated(url: str) -> redis.Redis:
+    """A client that sends each command once.
+
+    A BLPOP whose answer is lost has taken its element with it, and a sweep tells the time that has passed: neither may
+    be repeated by the client without a word.
+    """
+    client = connect(url, max_connections=1)
+    client.set_retry(Repetition(NoBackoff(), 0))
+    return client
+
+
+def _last_line(text: str) -> str:
+    line = text.strip().rpartition("\n")[2]
+    return line.removeprefix(f"{HandlerFailed.__module__}.{HandlerFailed.__qualname__}: ").rstrip("; ")
+
+
+def _status(job: Job) -> JobStatus | None:
+    """How the job ended; None when its record is gone."""
+    try:
+        return job.get_status()
+    except InvalidJobOperation:
+        return None
+
+
+def follow_up(queue: Queue, url: str, body: dict[str, Any], *, kept_s: int = ENDED_RETENTION_S) -> Job:
+    """POST `body` to `url` after a contact, by a plain RQ worker, repeated three times with growing pauses.
+
+    `body` is in Redis until the job ends, and `kept_s` longer. Raises InvalidSetting for a queue that does not use
+    JSON.
+    """
+    if queue.serializer is not JSONSerializer:
+        raise InvalidSetting(f"RQ queue {queue.name!r} would store a pickle: make it with serializer=JSONSerializer")
+    return queue.enqueue(
+        post,
+        url,
+        body,
+        retry=Retry(max=3, interval=[1, 10, 60]),
+        description="follow-up",
+        ttl=FOLLOW_UP_WAITS_S,
+        result_ttl=kept_s,
+        failure_ttl=kept_s,
+    )

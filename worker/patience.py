@@ -1,0 +1,67 @@
+"""How a synchronous client waits for a Redis that cannot serve: as long as it takes, asking again and again."""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+from redis.backoff import NoBackoff
+from redis.exceptions import (
+    AuthenticationError,
+    AuthorizationError,
+    ClusterError,
+    MasterDownError,
+    MovedError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+    TryAgainError,
+)
+from redis.exceptions import ConnectionError as LostConnection
+from redis.exceptions import TimeoutError as NoAnswerInTime
+from redis.retry import Retry
+
+ASK_AGAIN_AFTER_S = 0.5
+
+_REFUSED = (AuthenticationError, AuthorizationError)
+"""redis-py counts them among the lost connections, but only a person can help."""
+
+_PASSING = (
+    LostConnection, NoAnswerInTime, OutOfMemoryError, ReadOnlyError, MasterDownError, ClusterError, MovedError,
+    TryAgainError,
+)  # fmt: skip
+_PASSING_CODES = re.compile(r"(?:^|caused error: )(?:BUSY|MISCONF|NOREPLICAS) ")
+"""Answers that have no exception of their own in redis-py; in a pipeline it writes the command before them."""
+
+
+class Patience(Retry):
+    """Repeats a command until Redis serves it or `may_wait` says no, and tells once why it waits.
+
+    redis-py copies a Retry for each connection: give functions, which stay the same when they are copied.
+    """
+
+    def __init__(self, may_wait: Callable[[], bool], tell: Callable[[RedisError], None]) -> None:
+        super().__init__(NoBackoff(), 0)
+        self._may_wait = may_wait
+        self._tell = tell
+
+    def call_with_retry(self, do: Callable[[], Any], fail: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        """What `do` answers in the end; `fail` is redis-py's own, and closes a connection that broke."""
+        is_told = False
+        while True:
+            try:
+                return super().call_with_retry(do, fail, *args, **options)
+            except RedisError as failure:
+                if not is_passing(failure) or not self._may_wait():
+                    raise
+                if not is_told:
+                    self._tell(failure)
+                is_told = True
+            time.sleep(ASK_AGAIN_AFTER_S)
+
+
+def is_passing(failure: RedisError) -> bool:
+    """Whether Redis is only away, busy, loading, full, or cannot write now: whoever asks again later is served."""
+    if isinstance(failure, _REFUSED):
+        return False
+    return isinstance(failure, _PASSING) or bool(_PASSING_CODES.search(str(failure)))
