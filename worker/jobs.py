@@ -12,7 +12,8 @@ from redis.exceptions import RedisError as ClientError
 from fairlead.errors import InvalidSetting, StaleToken
 from fairlead.settings import Settings, read_settings
 from fairlead.store.client import Store
-from fairlead.store.connection import connect, translate
+from fairlead.store.connection import connect
+from fairlead.store.failures import translate
 from fairlead.store.reading import read_contact
 from worker.contact import Contact
 from worker.handlers import Handler, describe, is_async, load_handler

@@ -15,9 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 import redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError as ClientError
-from redis.retry import Retry as Repetition
 from rq import Queue, Retry, Worker
 from rq.exceptions import InvalidJobOperation, StopRequested
 from rq.executions import Execution
@@ -29,7 +27,8 @@ from fairlead.domain.configuration import ENDED_RETENTION_S
 from fairlead.errors import AgentSignedIn, FairleadError, InvalidSetting, SessionEnded
 from fairlead.settings import read_settings
 from fairlead.store.client import Store
-from fairlead.store.connection import SOCKET_TIMEOUT_S, connect, translate
+from fairlead.store.connection import SOCKET_TIMEOUT_S, connect
+from fairlead.store.failures import translate
 from fairlead.store.request import Request
 from fairlead.store.session import Offer, Session, Turn, renew
 from fairlead.store.transitions import administering
@@ -79,8 +78,8 @@ class ContactWorker(Worker):
         for patient in (client, connection):
             patient.set_retry(Patience(lambda: self._may_wait(), lambda failure: self._tell(failure)))
         self._store = Store(client, settings.instance)
-        self._heart = Store(connect_unrepeated(url), settings.instance)
-        self._waiter = connect_unrepeated(url)
+        self._heart = Store(connect(url, max_connections=1, retries=0), settings.instance)
+        self._waiter = connect(url, max_connections=1, retries=0)
         name = worker_name()
         self._session = Session(self._store.keys, settings.agent, name, holder(), capacity=1, inbox=inbox_name(name))
         self._offers: list[Offer] = []
@@ -285,17 +284,6 @@ class ContactWorker(Worker):
     def _break_off(self, executions: list[str]) -> None:
         for execution in executions:
             self.request_stop_execution(execution)
-
-
-def connect_unrepeated(url: str) -> redis.Redis:
-    """A client that sends each command once.
-
-    A BLPOP whose answer is lost has taken its element with it, and a sweep tells the time that has passed: neither may
-    be repeated by the client without a word.
-    """
-    client = connect(url, max_connections=1)
-    client.set_retry(Repetition(NoBackoff(), 0))
-    return client
 
 
 def _last_line(text: str) -> str:

@@ -11,7 +11,7 @@ from fairlead.settings import Settings, read_settings
 from fairlead.store.client import Store
 from fairlead.store.connection import check_server, connect
 from fairlead.store.embedded import EmbeddedRedis
-from fairlead.store.transitions import administering
+from fairlead.store.preparing import prepare
 
 RedisOption = Annotated[
     str | None,
@@ -49,8 +49,7 @@ def open_store(redis_url: str | None = None, instance: str | None = None) -> Sto
     client = connect(server.url)
     check_server(client)
     store = Store(client, server.instance)
-    if not client.hexists(store.keys.instance, "version"):  # a monitor's user may read, and run no script
-        store.run(administering.prepare_instance(store.keys))
+    prepare(store)
     _kept.append(server)
     return store
 

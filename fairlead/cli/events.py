@@ -1,13 +1,15 @@
 """`fairlead events`."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
-from fairlead.cli.output import print_json, stdout
+from fairlead.cli.output import print_json, say, stdout
+from fairlead.monitor.outage import Outage
 from fairlead.store.reading import Event, last_events, read_events
 
 FOLLOW_BLOCK_MS = 2_000
@@ -23,8 +25,9 @@ def events(
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Show what happened: one line for each transition, in order."""
+    """Show what happened: one line for each transition, in order. Following goes on when Redis has been away."""
     store = open_store(redis, instance)
+    outage = Outage(say)
     found = last_events(store, limit)
     after = found[-1].event_id if found else "-"
     try:
@@ -34,7 +37,7 @@ def events(
                     _show(event, as_json)
             if not follow:
                 return
-            found = read_events(store, after, block_ms=FOLLOW_BLOCK_MS)
+            found = outage.outlast(partial(read_events, store, after, block_ms=FOLLOW_BLOCK_MS))
             after = found[-1].event_id if found else after
     except KeyboardInterrupt:
         return

@@ -67,8 +67,13 @@ def _add(entry: EntryPoint) -> None:
 
 
 def main() -> None:
-    """Run the command; a FairleadError ends it with the error's exit code, without a traceback."""
+    """The `fairlead` command, with the programs that are installed."""
     add_programs()
+    run()
+
+
+def run() -> None:
+    """Run the command; a FairleadError ends it with the error's exit code, without a traceback."""
     try:
         app()
     except FairleadError as failure:

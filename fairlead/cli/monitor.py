@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from fairlead.cli.context import InstanceOption, RedisOption, open_store
-from fairlead.cli.output import stdout
+from fairlead.cli.output import say, stdout
+from fairlead.monitor.outage import Outage
 from fairlead.monitor.server import serve
 from fairlead.settings import read_settings
 
@@ -16,9 +17,13 @@ def monitor(
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Serve /metrics for Prometheus and /healthz. With FAIRLEAD_MONITOR_TOKEN set, /metrics asks for it."""
+    """Serve /metrics for Prometheus and /healthz. With FAIRLEAD_MONITOR_TOKEN set, /metrics asks for it.
+
+    While Redis is away both answer 503 with the reason.
+    """
     token = read_settings().monitor_token
-    with serve(open_store(redis, instance), host, port, token.get_secret_value() if token else None) as server:
+    word = token.get_secret_value() if token else None
+    with serve(open_store(redis, instance), host, port, word, Outage(say)) as server:
         stdout.print(f"http://{host}:{server.server_port}/metrics")
         try:
             server.serve_forever()

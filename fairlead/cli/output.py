@@ -19,6 +19,11 @@ def print_json(value: Any) -> None:
     sys.stdout.flush()
 
 
+def say(text: str) -> None:
+    """Tell a person something beside what the command prints."""
+    stderr.print(text, markup=False, soft_wrap=True)
+
+
 def print_error(failure: FairleadError) -> None:
     """Print what went wrong, in red where there is colour."""
     stderr.print("error:", style="bold red", end=" ")

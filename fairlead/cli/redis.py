@@ -7,6 +7,7 @@ import typer
 from fairlead.cli.context import JsonOption
 from fairlead.cli.output import print_json, stdout
 from fairlead.settings import read_settings
+from fairlead.store.client import Store
 from fairlead.store.connection import connect
 from fairlead.store.embedded import EmbeddedRedis
 
@@ -28,13 +29,14 @@ def url() -> None:
 def info(as_json: JsonOption = False) -> None:
     """Show where the embedded server keeps its data, its version and its size."""
     embedded = _embedded()
-    server = connect(embedded.url).info()
+    client = Store(connect(embedded.url)).client
+    server = client.info()
     facts = {
         "home": str(embedded.home),
         "url": embedded.url,
         "version": server["redis_version"],
         "memory": server["used_memory_human"],
-        "keys": connect(embedded.url).dbsize(),
+        "keys": client.dbsize(),
     }
     if as_json:
         print_json(facts)

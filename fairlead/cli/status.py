@@ -9,7 +9,8 @@ import typer
 from rich.live import Live
 
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
-from fairlead.cli.output import print_json, stdout
+from fairlead.cli.output import print_json, say, stdout
+from fairlead.monitor.outage import Outage
 from fairlead.monitor.snapshot import Snapshot, agent_measures, queue_measures_of, rates, take_snapshot
 from fairlead.monitor.tables import screen
 
@@ -41,7 +42,10 @@ def top(
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Watch queues, agents and rates live; Ctrl-C ends. Without a terminal one look is printed."""
+    """Watch queues, agents and rates live; Ctrl-C ends. Without a terminal one look is printed.
+
+    While Redis is away the last look stays.
+    """
     store = open_store(redis, instance)
     before = take_snapshot(store)
     if once or not sys.stdout.isatty():
@@ -50,10 +54,11 @@ def top(
         stdout.print(screen(now, rates(before, now)))
         return
     try:
-        with Live(screen(before), console=stdout, screen=True, auto_refresh=False) as live:
+        outage = Outage(say)
+        with Live(screen(before), console=stdout, screen=True, auto_refresh=False, redirect_stderr=False) as live:
             while True:
                 time.sleep(every)
-                now = take_snapshot(store)
+                now = outage.outlast(lambda: take_snapshot(store))
                 live.update(screen(now, rates(before, now)), refresh=True)
                 before = now
     except KeyboardInterrupt:

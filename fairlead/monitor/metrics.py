@@ -1,6 +1,6 @@
 """The snapshot as Prometheus metrics."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import fields
 
 from prometheus_client import CollectorRegistry
@@ -36,17 +36,13 @@ LABELS = ("queue", "channel")
 
 
 class SnapshotCollector(Collector):
-    """Takes a snapshot for each scrape."""
+    """The metrics of one snapshot."""
 
-    def __init__(self, snapshot: Callable[[], Snapshot]) -> None:
+    def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
 
-    def describe(self) -> list[Metric]:
-        """Nothing: registering does not scrape."""
-        return []
-
     def collect(self) -> Iterator[Metric]:
-        snapshot = self._snapshot()
+        snapshot = self._snapshot
         yield from _gauges(snapshot)
         for name, text in COUNTERS.items():
             family = CounterMetricFamily(f"fairlead_contacts_{name}", text, labels=LABELS)
@@ -88,8 +84,8 @@ def _gauges(snapshot: Snapshot) -> Iterator[Metric]:
         yield GaugeMetricFamily(f"fairlead_{name}", f"{name.replace('_', ' ')} now", getattr(measures, field.name))
 
 
-def registry_of(snapshot: Callable[[], Snapshot]) -> CollectorRegistry:
-    """A registry whose every scrape takes a snapshot."""
+def registry_of(snapshot: Snapshot) -> CollectorRegistry:
+    """A registry of one snapshot, for one scrape."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(SnapshotCollector(snapshot))
     return registry

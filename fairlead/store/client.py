@@ -8,12 +8,10 @@ from typing import Any, TypeVar
 
 import redis
 import redis.asyncio
-from redis.exceptions import NoScriptError, RedisError, ResponseError
 
-from fairlead.errors import FairleadError
-from fairlead.store.connection import translate
+from fairlead.errors import FairleadError, RedisError, ScriptForgotten
+from fairlead.store.asking import AsyncCommands, Commands
 from fairlead.store.keys import DEFAULT_INSTANCE, Keys
-from fairlead.store.refusals import refusal_of
 from fairlead.store.request import Argument, Request
 from fairlead.store.scripts import load
 
@@ -43,19 +41,24 @@ class _Dialect:
         self.takes_flags, self.is_probed = takes_flags, True
 
 
-def _error(failure: RedisError) -> FairleadError:
-    return refusal_of(str(failure)) or translate(failure)
-
-
 def _answer(request: Request[Any], reply: Any) -> Any:
-    return _error(reply) if isinstance(reply, RedisError) else request.read(reply)
+    return reply if isinstance(reply, FairleadError) else request.read(reply)
+
+
+def _check_refusal(failure: RedisError) -> None:
+    """The probe was refused for its flags alone when the error is of no kind that has a name."""
+    if type(failure) is not RedisError:
+        raise failure
 
 
 class Store:
-    """The store of one instance, for synchronous code. `client` must not decode responses."""
+    """The store of one instance, for synchronous code. `client` must not decode responses.
+
+    What is asked through the store's own `client` raises Fairlead's errors, as `run` does.
+    """
 
     def __init__(self, client: redis.Redis, instance: str = DEFAULT_INSTANCE) -> None:
-        self.client: Any = client
+        self.client: Any = Commands(client)
         self._dialect = _Dialect(instance)
 
     @property
@@ -65,28 +68,22 @@ class Store:
     def run(self, request: Request[T]) -> T:
         """The answer to one request. Raises the typed error that the script refused with, or a RedisError."""
         try:
-            try:
-                reply = self.client.execute_command(*self._dialect.call(request))
-            except NoScriptError:
-                self._load(request)
-                reply = self.client.execute_command(*self._dialect.call(request))
-        except RedisError as failure:
-            raise _error(failure) from failure
+            reply = self.client.execute_command(*self._dialect.call(request))
+        except ScriptForgotten:
+            self._load(request)
+            reply = self.client.execute_command(*self._dialect.call(request))
         return request.read(reply)
 
     def run_many(self, requests: Sequence[Request[T]]) -> list[T | FairleadError]:
         """The answers to many requests in one round trip, in order; a refused one is its error, and the rest go on."""
-        try:
-            replies = self._pipeline(requests)
-            missing = {place for place, reply in enumerate(replies) if isinstance(reply, NoScriptError)}
-            for place in {requests[place].script: place for place in missing}.values():
-                self._load(requests[place])
-            if missing:
-                again = sorted(missing)
-                for place, reply in zip(again, self._pipeline([requests[p] for p in again]), strict=True):
-                    replies[place] = reply
-        except RedisError as failure:
-            raise _error(failure) from failure
+        replies = self._pipeline(requests)
+        missing = {place for place, reply in enumerate(replies) if isinstance(reply, ScriptForgotten)}
+        for place in {requests[place].script: place for place in missing}.values():
+            self._load(requests[place])
+        if missing:
+            again = sorted(missing)
+            for place, reply in zip(again, self._pipeline([requests[p] for p in again]), strict=True):
+                replies[place] = reply
         return [_answer(request, reply) for request, reply in zip(requests, replies, strict=True)]
 
     def _pipeline(self, requests: Sequence[Request[Any]]) -> list[Any]:
@@ -101,16 +98,20 @@ class Store:
             try:
                 self.client.eval(FLAGS_PROBE, 0)
                 self._dialect.probed(takes_flags=True)
-            except ResponseError:
+            except RedisError as failure:
+                _check_refusal(failure)
                 self._dialect.probed(takes_flags=False)
         self.client.script_load(self._dialect.text(request))
 
 
 class AsyncStore:
-    """The store of one instance, for asyncio. `client` must not decode responses."""
+    """The store of one instance, for asyncio. `client` must not decode responses.
+
+    What is asked through the store's own `client` raises Fairlead's errors, as `run` does.
+    """
 
     def __init__(self, client: redis.asyncio.Redis, instance: str = DEFAULT_INSTANCE) -> None:
-        self.client: Any = client
+        self.client: Any = AsyncCommands(client)
         self._dialect = _Dialect(instance)
 
     @property
@@ -120,28 +121,22 @@ class AsyncStore:
     async def run(self, request: Request[T]) -> T:
         """The answer to one request. Raises the typed error that the script refused with, or a RedisError."""
         try:
-            try:
-                reply = await self.client.execute_command(*self._dialect.call(request))
-            except NoScriptError:
-                await self._load(request)
-                reply = await self.client.execute_command(*self._dialect.call(request))
-        except RedisError as failure:
-            raise _error(failure) from failure
+            reply = await self.client.execute_command(*self._dialect.call(request))
+        except ScriptForgotten:
+            await self._load(request)
+            reply = await self.client.execute_command(*self._dialect.call(request))
         return request.read(reply)
 
     async def run_many(self, requests: Sequence[Request[T]]) -> list[T | FairleadError]:
         """The answers to many requests in one round trip, in order; a refused one is its error, and the rest go on."""
-        try:
-            replies = await self._pipeline(requests)
-            missing = {place for place, reply in enumerate(replies) if isinstance(reply, NoScriptError)}
-            for place in {requests[place].script: place for place in missing}.values():
-                await self._load(requests[place])
-            if missing:
-                again = sorted(missing)
-                for place, reply in zip(again, await self._pipeline([requests[p] for p in again]), strict=True):
-                    replies[place] = reply
-        except RedisError as failure:
-            raise _error(failure) from failure
+        replies = await self._pipeline(requests)
+        missing = {place for place, reply in enumerate(replies) if isinstance(reply, ScriptForgotten)}
+        for place in {requests[place].script: place for place in missing}.values():
+            await self._load(requests[place])
+        if missing:
+            again = sorted(missing)
+            for place, reply in zip(again, await self._pipeline([requests[p] for p in again]), strict=True):
+                replies[place] = reply
         return [_answer(request, reply) for request, reply in zip(requests, replies, strict=True)]
 
     async def _pipeline(self, requests: Sequence[Request[Any]]) -> list[Any]:
@@ -156,6 +151,7 @@ class AsyncStore:
             try:
                 await self.client.eval(FLAGS_PROBE, 0)
                 self._dialect.probed(takes_flags=True)
-            except ResponseError:
+            except RedisError as failure:
+                _check_refusal(failure)
                 self._dialect.probed(takes_flags=False)
         await self.client.script_load(self._dialect.text(request))

@@ -1,4 +1,4 @@
-"""Builds every Redis client on purpose: retries, time-outs, pool and protocol; and names what goes wrong.
+"""Builds every Redis client on purpose: retries, time-outs, pool and protocol.
 
 redis-py's defaults differ by constructor: `Redis()` retries any command ten times, `from_url` none. Retrying is right
 for us, since every request recognises its own repetition.
@@ -11,25 +11,14 @@ import redis
 import redis.asyncio
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import (
-    AuthenticationError,
-    AuthorizationError,
-    BusyLoadingError,
-    MaxConnectionsError,
-    NoPermissionError,
-    OutOfMemoryError,
-    ReadOnlyError,
-)
-from redis.exceptions import (
-    ConnectionError as LostConnection,
-)
-from redis.exceptions import (
-    TimeoutError as NoAnswerInTime,
-)
+from redis.exceptions import AuthenticationError, AuthorizationError, BusyLoadingError
+from redis.exceptions import ConnectionError as LostConnection
+from redis.exceptions import TimeoutError as NoAnswerInTime
 from redis.retry import Retry
 
 from fairlead import errors
 from fairlead.errors import FairleadError
+from fairlead.store.failures import failure_of, translate
 
 OLDEST_REDIS = (6, 2)
 """ZRANGE with BYSCORE and LIMIT came with 6.2."""
@@ -45,9 +34,32 @@ RETRIES = 6
 _RETRY_ON = [LostConnection, NoAnswerInTime, BusyLoadingError]
 
 
-def connect(url: str, *, max_connections: int = 16) -> redis.Redis:
-    """A synchronous client; it connects with its first command. Raises InvalidSetting for a URL that is none."""
-    options = _options(max_connections) | {"retry": Retry(ExponentialBackoff(cap=0.5, base=0.02), RETRIES)}
+def _may_pass(failure: Exception) -> bool:
+    """A wrong password stays wrong however often it is sent; to redis-py it is one more lost connection."""
+    return not isinstance(failure, (AuthenticationError, AuthorizationError))
+
+
+class _Retry(Retry):
+    def call_with_retry(  # type: ignore[override]  # whatever a release of redis-py adds is passed on
+        self, do: Any, fail: Any, is_retryable: Any = None, **options: Any
+    ) -> Any:
+        return super().call_with_retry(do, fail, is_retryable or _may_pass, **options)
+
+
+class _AsyncRetry(AsyncRetry):
+    async def call_with_retry(  # type: ignore[override]  # whatever a release of redis-py adds is passed on
+        self, do: Any, fail: Any, is_retryable: Any = None, **options: Any
+    ) -> Any:
+        return await super().call_with_retry(do, fail, is_retryable or _may_pass, **options)
+
+
+def connect(url: str, *, max_connections: int = 16, retries: int = RETRIES) -> redis.Redis:
+    """A synchronous client; it connects with its first command. Raises InvalidSetting for a URL that is none.
+
+    `retries` 0: for commands that take something away, such as BLPOP, whose repetition after a lost reply would take a
+    second thing.
+    """
+    options = _options(max_connections) | {"retry": _Retry(ExponentialBackoff(cap=0.5, base=0.02), retries)}
     try:
         client: redis.Redis = redis.Redis.from_url(url, **options)
     except ValueError as failure:
@@ -58,10 +70,9 @@ def connect(url: str, *, max_connections: int = 16) -> redis.Redis:
 def connect_async(url: str, *, max_connections: int = 16, retries: int = RETRIES) -> redis.asyncio.Redis:
     """An asyncio client; it connects with its first command. Raises InvalidSetting for a URL that is none.
 
-    Whoever asks while all connections are in use waits for one. `retries` 0: for commands that take something away,
-    such as BLPOP, whose repetition after a lost reply would take a second thing.
+    As `connect`, but whoever asks while all connections are in use waits for one.
     """
-    options = _options(max_connections) | {"retry": AsyncRetry(ExponentialBackoff(cap=0.5, base=0.02), retries)}
+    options = _options(max_connections) | {"retry": _AsyncRetry(ExponentialBackoff(cap=0.5, base=0.02), retries)}
     try:
         pool = redis.asyncio.BlockingConnectionPool.from_url(url, timeout=POOL_WAIT_S, **options)
     except ValueError as failure:
@@ -96,53 +107,26 @@ def masked(url: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:***@{host}"))
 
 
-def check_server(client: redis.Redis) -> str:
+def check_server(client: Any) -> str:
     """The version of the server, once it is known to serve.
 
-    Raises RedisUnreachable, RedisRefused, RedisReadOnly, RedisTooOld.
+    Raises RedisUnreachable, RedisRefused, RedisBusy, RedisReadOnly, RedisTooOld.
     """
     try:
         info: dict[str, Any] = client.info("server") | client.info("replication")
     except redis.RedisError as failure:
-        raise translate(failure, _address(client)) from failure
+        raise translate(failure, address_of(client), "INFO") from failure
     version = str(info["redis_version"])
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_REDIS:
-        raise errors.RedisTooOld(f"Redis at {_address(client)} is {version}: Fairlead needs 6.2 or newer")
+        raise errors.RedisTooOld(f"Redis at {address_of(client)} is {version}: Fairlead needs 6.2 or newer")
     if info.get("role") == "slave":
-        raise _read_only(_address(client))
+        raise failure_of("READONLY", address_of(client), "")
     return version
 
 
-def _address(client: redis.Redis) -> str:
-    given = client.connection_pool.connection_kwargs
+def address_of(client: Any) -> str:
+    """Where a client connects to, without user and password."""
+    given = getattr(getattr(client, "connection_pool", None), "connection_kwargs", {})
+    if "service_name" in given or not given:
+        return "the given address"
     return str(given.get("path") or f"{given.get('host', 'localhost')}:{given.get('port', 6379)}")
-
-
-def _read_only(address: str) -> FairleadError:
-    return errors.RedisReadOnly(
-        f"Redis at {address} is a read-only replica: give the address of its master, or of its Sentinels"
-    )
-
-
-def translate(failure: redis.RedisError, address: str = "the given address") -> FairleadError:
-    """The typed error for what redis-py raised; never shows a password."""
-    text = str(failure)
-    if isinstance(failure, MaxConnectionsError) or text == "No connection available.":
-        return errors.RedisUnreachable(f"all connections to Redis at {address} are in use: open fewer at a time")
-    if isinstance(failure, (AuthenticationError, AuthorizationError)) or "WRONGPASS" in text or "NOAUTH" in text:
-        return errors.RedisRefused(f"Redis at {address} refused the user or the password: check FAIRLEAD_REDIS_URL")
-    if isinstance(failure, NoPermissionError):
-        return errors.RedisRefused(f"Redis at {address} does not give this user the right: {text}")
-    if isinstance(failure, ReadOnlyError) or "READONLY" in text:
-        return _read_only(address)
-    if isinstance(failure, OutOfMemoryError) or text.startswith("OOM"):
-        return errors.RedisFull(
-            f"Redis at {address} has no memory left and refuses new contacts until some are worked off: "
-            "raise maxmemory, or add workers"
-        )
-    if isinstance(failure, (LostConnection, NoAnswerInTime)):
-        return errors.RedisUnreachable(
-            f"no Redis answers at {address}: start one there, or leave FAIRLEAD_REDIS_URL and --redis out "
-            "to use an embedded one"
-        )
-    return errors.RedisError(f"Redis at {address} answered with an error: {text}")

@@ -1,12 +1,16 @@
 """The files for a deployment: Redis takes the users, and each user can do its work and nothing else."""
 
+import json
 import subprocess
 import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
 import yaml
+from commands import READING, Run
 from conftest import REAL_SERVERS, RealServer, eventually
 
 from fairlead.domain.measures import total
@@ -21,31 +25,120 @@ from fairlead.store.transitions import administering
 ROOT = Path(__file__).parents[2]
 
 
-class GuardedServer(RealServer):
-    """A server on which nobody may do anything without a user's password."""
+class DeployedServer(RealServer):
+    """A server with the files for a deployment, in a folder of its own: nobody does anything without a user."""
+
+    def __init__(self, kind: str, folder: Path) -> None:
+        for file in (ROOT / "deploy" / "redis").iterdir():
+            (folder / file.name).write_text(file.read_text().replace("/etc/fairlead", str(folder)))
+        super().__init__(kind, folder)
+
+    def _command_of(self, binary: str, folder: Path, options: Sequence[str]) -> list[str]:
+        return [
+            binary, str(folder / "redis.conf"), "--port", "0", "--unixsocket", str(self.socket), "--dir", str(folder),
+            *options,
+        ]  # fmt: skip
 
     def client(self) -> redis.Redis:
         return redis.Redis(unix_socket_path=str(self.socket), username="admin", password="change-admin")
+
+    def settle(self) -> None:
+        """Wait until what was written has been handed to the operating system, which a killed process does not lose."""
+        eventually(lambda: not self.client().info("persistence")["aof_buffer_length"])
+        eventually(lambda: not self.client().info("persistence")["aof_pending_bio_fsync"])
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.wait()
 
     def url_of(self, user: str) -> str:
         return f"unix://{user}:change-{user}@{self.socket}"
 
 
-def test_each_user_does_its_work_and_nothing_else(tmp_path: Path) -> None:
-    server = GuardedServer(REAL_SERVERS[0], tmp_path, "--aclfile", str(ROOT / "deploy" / "redis" / "users.acl"))
-    try:
-        admin = Store(server.client())
-        admin.run(administering.prepare_instance(admin.keys))
-        _produce_work_and_watch(server, admin)
-        for user in ("producer", "worker", "monitor"):
-            with pytest.raises(redis.exceptions.NoPermissionError):
-                connect(server.url_of(user)).flushall()
+@pytest.fixture(params=REAL_SERVERS)
+def deployed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DeployedServer]:
+    server = DeployedServer(request.param, tmp_path)
+    yield server
+    server.kill()
+
+
+def test_each_user_does_its_work_and_nothing_else(deployed: DeployedServer) -> None:
+    admin = Store(deployed.client())
+    admin.run(administering.prepare_instance(admin.keys))
+
+    _produce_work_and_watch(deployed, admin)
+
+    for user in ("producer", "worker", "monitor"):
         with pytest.raises(redis.exceptions.NoPermissionError):
-            connect(server.url_of("monitor")).get("elsewhere")
-        with pytest.raises(redis.exceptions.NoPermissionError):
-            connect(server.url_of("monitor")).delete(admin.keys.events)
-    finally:
-        server.kill()
+            connect(deployed.url_of(user)).flushall()
+    with pytest.raises(redis.exceptions.NoPermissionError):
+        connect(deployed.url_of("monitor")).get("elsewhere")
+    with pytest.raises(redis.exceptions.NoPermissionError):
+        connect(deployed.url_of("monitor")).delete(admin.keys.events)
+
+
+def test_nobody_logs_in_as_the_default_user(deployed: DeployedServer) -> None:
+    for login in ("", ":@", "default:@", "default:change-default@"):
+        with pytest.raises(redis.exceptions.AuthenticationError):
+            connect(f"unix://{login}{deployed.socket}").ping()
+
+
+@pytest.mark.parametrize("stop", [DeployedServer.end, DeployedServer.kill], ids=["ended", "killed"])
+def test_a_deployment_keeps_its_configuration_and_contacts_when_redis_is_started_again(
+    deployed: DeployedServer, run: Run, stop: Callable[[DeployedServer], None]
+) -> None:
+    run(deployed.url_of("admin"), "apply", str(ROOT / "examples" / "contact-centre.toml"))
+    for number in range(3):
+        run(deployed.url_of("producer"), "produce", "push", "Sales", "--id", f"c{number}", "--payload", '{"a": 1}')
+    before = _seen(deployed, run)
+
+    deployed.settle()
+    stop(deployed)
+    deployed.start()
+
+    assert before["contacts"] == ["c0", "c1", "c2"]
+    assert _seen(deployed, run) == before
+    assert "refus" not in run(deployed.url_of("monitor"), "doctor").out
+    assert run(deployed.url_of("producer"), "produce", "push", "Sales", "--id", "c1", "--payload", '{"a": 1}').code == 0
+
+
+def _seen(server: DeployedServer, run: Run) -> dict[str, Any]:
+    """What the monitor's user finds."""
+    url = server.url_of("monitor")
+    contacts = json.loads(run(url, "contacts", "list", "--json").out)
+    return {
+        "contacts": [contact["contact_id"] for contact in contacts],
+        "configuration": run(url, "export").out,
+        "payload": json.loads(run(url, "contacts", "show", "c2", "--payload", "--json").out)["payload"],
+        "version": json.loads(run(url, "status", "--json").out)["configuration_version"],
+        "events": run(url, "events", "--json").out,
+    }
+
+
+def test_every_user_may_run_every_command_that_looks(deployed: DeployedServer, run: Run) -> None:
+    run(deployed.url_of("admin"), "apply", str(ROOT / "examples" / "contact-centre.toml"))
+    run(deployed.url_of("admin"), "produce", "push", "Sales", "--id", "c1")
+
+    for user in ("producer", "worker", "monitor"):
+        for command in READING:
+            done = run(deployed.url_of(user), *command)
+            assert (done.code, done.err) == (0, ""), (user, command, done)
+            assert "not examined" not in done.out
+
+
+def test_the_doctor_tells_that_the_append_only_file_would_not_be_replayed(deployed: DeployedServer, run: Run) -> None:
+    run(deployed.url_of("admin"), "status")
+    whole = run(deployed.url_of("monitor"), "doctor")
+    deployed.client().execute_command("ACL", "SETUSER", "default", "-@all")
+    bare = run(deployed.url_of("monitor"), "doctor")
+    deployed.client().execute_command("ACL", "SETUSER", "monitor", "-acl")
+    unknown = run(deployed.url_of("monitor"), "doctor")
+
+    assert "user default has the rights to replay" in whole.out
+    assert bare.code == 1
+    assert "user default may not DEL" in bare.out
+    assert "ACL SETUSER default off ~* &* +@all" in bare.out
+    assert "not examined: this user may not ask for the rights of `default`" in unknown.out
 
 
 def test_producers_and_workers_may_run_every_command_of_the_scripts() -> None:
@@ -56,7 +149,7 @@ def test_producers_and_workers_may_run_every_command_of_the_scripts() -> None:
         assert {"+" + command.lower() for command in commands()} <= set(line.split())
 
 
-def _produce_work_and_watch(server: GuardedServer, admin: Store) -> None:
+def _produce_work_and_watch(server: DeployedServer, admin: Store) -> None:
     command = [sys.executable, "-m", "fairlead.cli.main", "work", "--agent", "ana", "--handler", "echo"]
     command += ["--redis", server.url_of("worker"), "--profile", "BasicRoutingProfile"]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as worker:

@@ -15,6 +15,7 @@ from conftest import RealServer
 from fairlead.domain.hours import Hours
 from fairlead.errors import InvalidSetting
 from fairlead.monitor.doctor import _SAMPLES, examine
+from fairlead.monitor.outage import Outage
 from fairlead.monitor.server import check_exposure, serve
 from fairlead.monitor.snapshot import agent_measures, queue_measures, take_snapshot
 from fairlead.store.client import Store
@@ -39,7 +40,7 @@ def store(server: RealServer) -> Store:
 
 @pytest.fixture
 def address(store: Store) -> Iterator[str]:
-    with serve(store, "127.0.0.1", 0, "the-token") as server:
+    with serve(store, "127.0.0.1", 0, "the-token", Outage(print)) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"

@@ -9,16 +9,22 @@ from fairlead.domain.configuration import Configuration
 from fairlead.domain.hours import read_hours
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
+from fairlead.errors import UnknownInstance
 from fairlead.store.client import Store
 from fairlead.store.reading.plain import names, read_each, texts
 from fairlead.store.transitions.administering import QUEUE_FIELDS
 
 
 def read_configuration(store: Store) -> tuple[Configuration, int]:
-    """The configuration that is in force, and its version."""
+    """The configuration that is in force, and its version. Raises UnknownInstance when there is none."""
     keys = store.keys
-    queues, profiles, agents = (names(store, key) for key in (keys.queues, keys.profiles, keys.agents))
     instance = texts(store.client.hgetall(keys.instance))
+    if "version" not in instance:
+        raise UnknownInstance(
+            f"instance {keys.instance_name!r} is not there: it was never prepared, or Redis has lost it; run "
+            "`fairlead apply` with a configuration, as a user who may write"
+        )
+    queues, profiles, agents = (names(store, key) for key in (keys.queues, keys.profiles, keys.agents))
     statuses = texts(store.client.hgetall(keys.statuses))
     queue_rows = read_each(store, queues, lambda p, name: p.hgetall(keys.queue(name)))
     profile_rows = read_each(store, profiles, lambda p, name: p.hgetall(keys.profile(name)))

@@ -62,15 +62,25 @@ def _ask_sizes(pipeline: Any, keys: Keys, pair: tuple[str, str]) -> None:
 
 def read_totals(store: Store) -> dict[str, dict[str, int]]:
     """The counters of each subject, `queue:channel` or an agent, since the instance was made."""
-    pipeline = store.client.pipeline(transaction=True)
-    pipeline.hgetall(store.keys.totals)
-    pipeline.hget(store.keys.instance, "closed_minute")
-    pipeline.hget(store.keys.instance, "minute")
-    closed, first_open, last = pipeline.execute()
-    last = int(last or 0)
+    closed, first_open, last = _read_closed(store)
     first = max(int(first_open or last), last - MOST_OPEN_MINUTES)
     rows = read_each(store, range(first, last + 1), lambda p, minute: p.hgetall(store.keys.minute(minute)))
     return by_subject([closed, *rows])
+
+
+def _read_closed(store: Store) -> tuple[dict[bytes, bytes], bytes | None, int]:
+    """The totals, the first minute that they lack and the last one there is, all of one time.
+
+    Not in MULTI, of which Redis refuses whatever it is when its memory is full.
+    """
+    while True:
+        pipeline = store.client.pipeline(transaction=False)
+        pipeline.hget(store.keys.instance, "closed_minute")
+        pipeline.hgetall(store.keys.totals)
+        pipeline.hmget(store.keys.instance, "closed_minute", "minute")
+        before, closed, (first_open, last) = pipeline.execute()
+        if before == first_open:
+            return closed, first_open, int(last or 0)
 
 
 def read_minutes(store: Store, first: int, last: int) -> list[dict[str, dict[str, int]]]:

@@ -1,0 +1,113 @@
+"""What Redis answers instead of serving, as Fairlead's errors: which it is, and what to do about it.
+
+Redis begins an error with a code. redis-py takes the code off where it has a class for it, and leaves it where it has
+none; inside a script Redis puts the code, or other words, into a text of its own that differs between versions.
+"""
+
+import re
+
+import redis
+from redis import exceptions
+
+from fairlead import errors
+from fairlead.errors import FairleadError
+
+_CLASSES: dict[type[Exception], str] = {
+    exceptions.MaxConnectionsError: "POOL",
+    exceptions.AuthenticationError: "WRONGPASS",
+    exceptions.AuthorizationError: "WRONGPASS",
+    exceptions.BusyLoadingError: "LOADING",
+    exceptions.NoPermissionError: "NOPERM",
+    exceptions.NoScriptError: "NOSCRIPT",
+    exceptions.OutOfMemoryError: "OOM",
+    exceptions.ReadOnlyError: "READONLY",
+    exceptions.MasterDownError: "MASTERDOWN",
+    exceptions.ClusterDownError: "CLUSTERDOWN",
+    exceptions.TryAgainError: "TRYAGAIN",
+    exceptions.AskError: "MOVED",
+    exceptions.ClusterCrossSlotError: "CROSSSLOT",
+}
+"""redis-py's classes, a class before those that it is derived from."""
+
+_TEXTS = (
+    (re.compile(r"The user executing the script can't|ACL failure in script"), "NOPERM"),
+    (re.compile(r"No connection available"), "POOL"),
+    (re.compile(r"max number of clients reached"), "CLIENTS"),
+    (re.compile(r"(?:.*@user_script: ?\d+: ?-)?([A-Z]+)\b"), ""),
+)
+"""What is recognised by its words; the last one is the code itself, which Redis 6 puts behind the script's place."""
+
+_SCRIPT_PLACE = re.compile(r" script: .*$")
+_PIPELINE_PLACE = re.compile(r"^Command # \d+ .* of pipeline caused error: ")
+
+
+def translate(failure: redis.RedisError, address: str = "the given address", asked: str = "") -> FairleadError:
+    """The typed error for what redis-py raised; never shows a password. `asked`: the command that was refused."""
+    text = _PIPELINE_PLACE.sub("", str(failure))
+    return failure_of(_code_of(failure, text), address, _SCRIPT_PLACE.sub("", text), asked)
+
+
+def _code_of(failure: redis.RedisError, text: str) -> str:
+    for kind, code in _CLASSES.items():
+        if isinstance(failure, kind):
+            return code
+    for pattern, code in _TEXTS:
+        found = pattern.match(text)
+        if found:
+            return code or found[1]
+    is_away = isinstance(failure, (exceptions.ConnectionError, exceptions.TimeoutError))
+    return "AWAY" if is_away else ""
+
+
+def failure_of(code: str, address: str, text: str, asked: str = "") -> FairleadError:
+    """The typed error for a code of Redis, or for one of ours: AWAY, POOL, CLIENTS."""
+    if code == "NOPERM":
+        what = f" to run {asked}" if asked else ""
+        return errors.RedisRefused(
+            f"Redis at {address} does not give this user the right{what}: {text.rstrip('.')}; "
+            "deploy/redis/users.acl has what each user needs"
+        )
+    if code in _SAID:
+        kind, said = _SAID[code]
+        return kind(f"Redis at {address} {said}")
+    if code == "AWAY":
+        return errors.RedisUnreachable(
+            f"no Redis answers at {address}: start one there, or leave FAIRLEAD_REDIS_URL and --redis out "
+            "to use an embedded one"
+        )
+    return errors.RedisError(f"Redis at {address} answered with an error: {text}")
+
+
+_REFUSED = "refused the user or the password: check FAIRLEAD_REDIS_URL"
+_CLUSTER = "belongs to a cluster, and another of its nodes holds the instance: give the address of a Redis of its own"
+
+_SAID: dict[str, tuple[type[errors.RedisError], str]] = {
+    "WRONGPASS": (errors.RedisRefused, _REFUSED),
+    "NOAUTH": (errors.RedisRefused, _REFUSED),
+    "DENIED": (errors.RedisRefused, "takes no connections from other machines: give it users, or a password"),
+    "BUSY": (errors.RedisBusy, "is busy with a script that does not end: wait, or end it with SCRIPT KILL"),
+    "LOADING": (errors.RedisBusy, "has been started and still reads its data: wait until it has"),
+    "TRYAGAIN": (errors.RedisBusy, "moves these keys to another node of its cluster: wait until it has"),
+    "CLUSTERDOWN": (errors.RedisBusy, "belongs to a cluster that is down: wait, or mend it, see CLUSTER INFO"),
+    "MASTERDOWN": (errors.RedisBusy, "is a replica that has lost its master: wait, or give the master's address"),
+    "CLIENTS": (errors.RedisBusy, "has as many clients as it takes: end some, or raise its maxclients"),
+    "READONLY": (
+        errors.RedisReadOnly, "is a read-only replica: give the address of its master, or of its Sentinels"
+    ),
+    "NOREPLICAS": (
+        errors.RedisReadOnly,
+        "takes no writes while fewer replicas follow it than min-replicas-to-write: start them, or lower it",
+    ),
+    "MISCONF": (
+        errors.RedisCannotSave,
+        "cannot save to its disk and takes no writes until it can: make room there, let it write, see its log",
+    ),
+    "OOM": (
+        errors.RedisFull,
+        "has no memory left and refuses what is new until contacts are worked off: raise maxmemory, or add workers",
+    ),
+    "MOVED": (errors.RedisMoved, _CLUSTER),
+    "CROSSSLOT": (errors.RedisMoved, _CLUSTER),
+    "NOSCRIPT": (errors.ScriptForgotten, "has forgotten a script that it was just given: ask again"),
+    "POOL": (errors.RedisUnreachable, "is asked over as many connections as are allowed: open fewer at a time"),
+}  # fmt: skip
