@@ -48,8 +48,11 @@ def exiting(contact):
 def returning(contact):
     return contact.payload
 def waiting(contact):
+    worker = os.getppid()
     pathlib.Path(f"begun-{contact.attempt}").touch()
     while contact.attempt == 1 and not pathlib.Path("go").exists():
+        if os.getppid() != worker:
+            os._exit(1)  # the test is over
         time.sleep(0.01)
 class HastyWorker(ContactWorker):
     drain_limit_s = 0.1
