@@ -95,7 +95,8 @@ class ContactWorker(Worker):
         while not self._ended.wait(SWEEP_EVERY_S):
             with suppress(FairleadError):
                 self._store.run(renew(self._store.keys, [self._session]))
-                self._store.run(sweeper.sweep())
+                while self._store.run(sweeper.sweep()).more:
+                    pass
 
     def _wait(self) -> None:
         with suppress(ClientError):
