@@ -16,7 +16,7 @@ from fairlead.domain.names import checked_name
 from fairlead.errors import AgentSignedIn, BadInput, FairleadError, NotFound, SessionEnded
 from fairlead.store.client import Store
 from fairlead.store.connection import connect
-from fairlead.store.reading import read_agent_states, read_contact
+from fairlead.store.reading import engine_now_us, read_agent_states, read_contact
 from fairlead.store.request import Request
 from fairlead.store.session import LEASE_MS, Offer, Session, Turn, renew
 from fairlead.store.transitions import administering
@@ -125,9 +125,7 @@ class Terminal:
         raise NotFound(f"contact {contact!r} has no slot to be cleared: see show")
 
     def _left_s(self, offer: Offer) -> float:
-        seconds, microseconds = self._store.client.time()
-        left_us = (offer.deadline_us or 0) - int(seconds) * 1_000_000 - int(microseconds)
-        return max(0, left_us) / 1e6
+        return max(0, (offer.deadline_us or 0) - engine_now_us(self._store)) / 1e6
 
     def _set_next_status(self, status: str) -> None:
         now = self._store.run(administering.set_next_status(self._store.keys, self._session.agent, status))
@@ -236,7 +234,8 @@ def _keep_alive(store: Store, session: Session, ended: threading.Event) -> None:
             if (session.agent, session.epoch) in lost and not ended.is_set():
                 stdout.print("your session was ended elsewhere")
                 ended.set()
-            store.run(sweeper.sweep())
+            while store.run(sweeper.sweep()).more:
+                pass
 
 
 def _listen(store: Store, terminal: Terminal, inbox: str, ended: threading.Event) -> None:

@@ -85,9 +85,13 @@ def _memory(info: dict[str, Any]) -> Check:
 def _clock(store: Store) -> Iterator[Check]:
     seconds, microseconds = store.client.time()
     apart_s = abs(seconds + microseconds / 1e6 - time.time())
-    offset_s = int(store.client.hget(store.keys.instance, "offset_us") or 0) / 1e6
+    offset, doubt = store.client.hmget(store.keys.instance, "offset_us", "doubt")
+    offset_s = int(offset or 0) / 1e6
     found = f"{apart_s:.2f} s from this machine's, the engine's offset is {offset_s:.1f} s"
-    if apart_s < LARGEST_CLOCK_DIFFERENCE_S and abs(offset_s) < LARGEST_CLOCK_DIFFERENCE_S:
+    if doubt:
+        found += "; it was set or nobody has swept, and no sweep has judged which"
+        yield Check("clock", "warn", found, "start a worker: its sweeps judge the clock")
+    elif apart_s < LARGEST_CLOCK_DIFFERENCE_S and abs(offset_s) < LARGEST_CLOCK_DIFFERENCE_S:
         yield Check("clock", "ok", found)
     else:
         yield Check("clock", "warn", found, "let NTP keep both clocks")

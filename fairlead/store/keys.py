@@ -5,7 +5,8 @@ Scripts get the keys that the caller knows as KEYS; those that only the script f
 are spelled by `lua/lib/key_of.lua`, in the same form: prefix, family, parts joined by ":".
 
     key                     type    members                                              ends
-    instance                hash    stamp, offset_us, version, swept_us, settings, and   never
+    instance                hash    stamp, version, swept_us, settings; of the clock:    never
+                                    offset_us, clock_us, judged_us, doubt, regained; and
                                     laned, closed, choices, relieved: which queues have
                                     lanes, are closed, choose agents otherwise, relieve
     queues profiles agents  set     names                                                with the configuration
@@ -119,6 +120,9 @@ class Keys:
 
     def agent(self, agent: str) -> str:
         return f"{self.prefix}agent:{agent}"
+
+    def online(self, profile: str) -> str:
+        return f"{self.prefix}online:{profile}"
 
     def slots(self, agent: str) -> str:
         return f"{self.prefix}slots:{agent}"

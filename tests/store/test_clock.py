@@ -1,52 +1,481 @@
-"""A clock that is set by an hour neither ends nor freezes a lease."""
+"""A clock that is set neither ends nor freezes a lease, and moves no wait; time that passes is counted."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic_ns
+from typing import Any
 
 import pytest
+from conftest import REAL_SERVERS, RealServer
 
+from fairlead.monitor.doctor import examine
 from fairlead.store.client import Store
-from fairlead.store.reading import engine_now_us, read_agent_states
-from fairlead.store.session import Session
-from fairlead.store.transitions import administering
-from fairlead.store.transitions.sweeping import Sweeper
+from fairlead.store.reading import engine_now_us, read_agent_states, read_contact
+from fairlead.store.scripts import library_names, names, source
+from fairlead.store.session import Session, renew
+from fairlead.store.transitions import administering, producing
+from fairlead.store.transitions.sweeping import PAUSE_US, Sweeper
 
-HOUR_US = 3_600_000_000
-
-
-class Monotonic:
-    """The sweeper's own clock, moved by hand."""
-
-    def __init__(self) -> None:
-        self.ns = 0
-
-    def __call__(self) -> int:
-        return self.ns
+S = 1_000_000
+HOUR_US = 3_600 * S
+LEASE_US = 15 * S
+JUMPS = [HOUR_US, -HOUR_US, 30 * S, -30 * S]
 
 
-def signed_in(store: Store) -> None:
-    store.run(administering.prepare_instance(store.keys))
-    store.run(Session(store.keys, "ana", "w", "here").sign_in(profile="BasicRoutingProfile"))
+class World:
+    """An instance whose server's clock can be set, while real time passes or does not.
+
+    TIME cannot be moved on every server; instead all that was noted of it is moved the other way, which is the same.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.passed_us = 0
+        self.sweepers: list[Sweeper] = []
+        store.run(administering.prepare_instance(store.keys))
+        self.begins_us = engine_now_us(store) - self.monotonic_ns() // 1_000
+
+    def monotonic_ns(self) -> int:
+        return monotonic_ns() + self.passed_us * 1_000
+
+    def true_us(self) -> int:
+        """What the engine's time ought to be, had nobody touched the clock."""
+        return self.begins_us + self.monotonic_ns() // 1_000
+
+    def sweeper(self) -> Sweeper:
+        self.sweepers.append(Sweeper(self.store.keys, self.monotonic_ns))
+        return self.sweepers[-1]
+
+    def sweep(self, sweeper: Sweeper) -> None:
+        while self.store.run(sweeper.sweep()).more:
+            pass
+
+    def clock_is_set(self, by_us: int) -> None:
+        """The server's clock jumps, and no time passes."""
+        instance, client = self.store.keys.instance, self.store.client
+        client.hincrby(instance, "offset_us", by_us)
+        if client.hexists(instance, "clock_us"):
+            client.hincrby(instance, "clock_us", -by_us)
+        if doubt := client.hget(instance, "doubt"):
+            raw, from_us = map(int, doubt.split())
+            client.hset(instance, "doubt", f"{raw - by_us} {from_us}")
+        for sweeper in self.sweepers:
+            sweeper._before, sweeper._last = (
+                sight and replace(sight, clock_us=sight.clock_us - by_us) for sight in (sweeper._before, sweeper._last)
+            )
+
+    def passes(self, us: int) -> None:
+        """Real time passes: both clocks move."""
+        self.clock_is_set(us)
+        self.passed_us += us
+
+    def sign_in(self, agent: str, **options: Any) -> Session:
+        session = Session(self.store.keys, agent, "w", "here", lease_ms=LEASE_US // 1_000, **options)
+        self.store.run(session.sign_in(profile="BasicRoutingProfile"))
+        return session
+
+    def push(self, contact_id: str, **options: Any) -> int:
+        """Answers the time of enqueueing."""
+        contact = producing.NewContact("BasicQueue", "voice", contact_id=contact_id, **options)
+        self.store.run(producing.push(self.store.keys, contact))
+        return read_contact(self.store, contact_id).queued_us
+
+    def is_signed_in(self, agent: str) -> bool:
+        return any(one.name == agent and one.is_signed_in for one in read_agent_states(self.store))
+
+    def due_us(self, member: str) -> int:
+        return int(self.store.client.zscore(self.store.keys.due, member))
+
+    def is_right(self) -> bool:
+        return abs(engine_now_us(self.store) - self.true_us()) < PAUSE_US
 
 
-@pytest.mark.parametrize("jump_us", [HOUR_US, -HOUR_US])
-def test_a_clock_that_jumps_moves_no_lease(store: Store, jump_us: int) -> None:
-    signed_in(store)
-    sweeper = Sweeper(store.keys)
-    store.run(sweeper.sweep())
-    before_us = engine_now_us(store)
-
-    store.client.hincrby(store.keys.instance, "offset_us", jump_us)  # what scripts see when Redis' clock is set
-    store.run(sweeper.sweep())
-
-    assert abs(engine_now_us(store) - before_us) < 60_000_000
-    assert read_agent_states(store, ["ana"])[0].is_signed_in
+@pytest.fixture
+def world(store: Store) -> World:
+    return World(store)
 
 
-def test_time_that_really_passes_ends_a_lease_whatever_the_clock_says(store: Store) -> None:
-    signed_in(store)
-    monotonic = Monotonic()
-    sweeper = Sweeper(store.keys, monotonic)
-    store.run(sweeper.sweep())
+def test_an_engine_whose_clock_is_as_expected_writes_nothing_about_it(world: World) -> None:
+    sweeper = world.sweeper()
+    world.sign_in("ana")
+    world.sweep(sweeper)
 
-    monotonic.ns += HOUR_US * 1_000  # an hour has passed, but the server's clock was set back by it
-    store.run(sweeper.sweep())
+    world.push("c")
+    world.sweep(sweeper)
 
-    assert not read_agent_states(store, ["ana"])[0].is_signed_in
+    noted = world.store.client.hgetall(world.store.keys.instance)
+    assert not {b"doubt", b"judged_us", b"offset_us", b"regained"} & set(noted)
+
+
+@pytest.mark.parametrize("jump_us", JUMPS)
+def test_what_is_stamped_before_a_sweep_has_seen_that_the_clock_was_set_is_right(world: World, jump_us: int) -> None:
+    sweeper = world.sweeper()
+    ana = world.sign_in("ana", auto_accept=False)
+    world.sweep(sweeper)
+    world.clock_is_set(jump_us)
+
+    before_us = world.true_us()
+    cem = world.sign_in("cem", capacity=1)
+    queued_us = world.push("c")
+    offered = world.store.run(ana.take()).offers
+    lost = world.store.run(renew(world.store.keys, [ana, cem]))
+
+    assert not lost
+    assert world.is_right()
+    assert before_us - PAUSE_US < queued_us < world.true_us() + PAUSE_US
+    assert all(offer.deadline_us < world.true_us() + 20 * S + PAUSE_US for offer in offered)
+    for agent in ("ana", "cem"):
+        renewed_us = world.due_us(f"session:{agent}") - LEASE_US * 2 // 3
+        assert before_us - PAUSE_US < renewed_us < world.true_us() + PAUSE_US
+
+
+@pytest.mark.parametrize("jump_us", JUMPS)
+def test_a_clock_that_is_set_loses_no_session_and_moves_no_wait(world: World, jump_us: int) -> None:
+    sweeper = world.sweeper()
+    world.sign_in("ana", capacity=1)
+    world.push("first")
+    world.sweep(sweeper)
+
+    world.clock_is_set(jump_us)
+    queued_us = world.push("second")
+    world.sweep(sweeper)
+    later_us = world.push("third")
+
+    assert world.is_signed_in("ana")
+    assert queued_us < later_us < world.true_us() + PAUSE_US
+    assert engine_now_us(world.store) >= later_us - PAUSE_US
+    assert world.is_right()
+
+
+@pytest.mark.parametrize("jump_us", JUMPS)
+def test_two_sweepers_that_see_the_same_jump_move_the_offset_once(world: World, jump_us: int) -> None:
+    one, other = world.sweeper(), world.sweeper()
+    world.sign_in("ana")
+    for sweeper in (one, other):
+        world.sweep(sweeper)
+
+    world.clock_is_set(jump_us)
+    for sweeper in (one, other, one, other):
+        world.sweep(sweeper)
+
+    assert world.is_signed_in("ana")
+    assert world.is_right()
+
+
+def test_a_sweep_that_judges_the_clock_may_run_twice(world: World) -> None:
+    sweeper = world.sweeper()
+    world.sign_in("ana")
+    world.sweep(sweeper)
+    world.clock_is_set(HOUR_US)
+    world.store.run(sweeper.sweep())
+
+    judging = sweeper.sweep()
+    world.store.run(judging)
+    world.store.run(judging)
+    world.sweep(sweeper)
+
+    assert world.is_signed_in("ana")
+    assert world.is_right()
+
+
+@pytest.mark.parametrize("jump_us", JUMPS)
+def test_a_worker_that_starts_just_after_the_clock_was_set_judges_nothing(world: World, jump_us: int) -> None:
+    living = world.sweeper()
+    world.sign_in("ana")
+    world.sweep(living)
+
+    world.clock_is_set(jump_us)
+    starting = world.sweeper()
+    world.sweep(starting)
+    world.sweep(living)
+    world.sweep(starting)
+
+    assert world.is_signed_in("ana")
+    assert world.is_right()
+
+
+def test_a_sweep_that_cannot_tell_yet_asks_to_be_followed_at_once(world: World) -> None:
+    sweeper = world.sweeper()
+    world.sign_in("ana")
+    world.sweep(sweeper)
+
+    world.clock_is_set(HOUR_US)
+    asked = [world.store.run(sweeper.sweep()).more for _ in range(2)]
+
+    assert asked == [True, False]
+    assert world.is_right()
+
+
+def test_after_a_clock_was_set_back_time_goes_on_whoever_sweeps_next(world: World) -> None:
+    world.sign_in("ana")
+    world.sweep(world.sweeper())
+
+    world.clock_is_set(-HOUR_US)
+    world.sweep(world.sweeper())
+
+    assert world.is_signed_in("ana")
+    assert world.is_right()
+    assert not world.store.client.hexists(world.store.keys.instance, "doubt")
+
+
+def test_the_doctor_tells_of_a_doubt(server: RealServer) -> None:
+    world = World(Store(server.client()))
+    world.sign_in("ana")
+    world.sweep(world.sweeper())
+
+    world.clock_is_set(HOUR_US)
+    world.push("c")
+
+    found = next(check for check in examine(world.store) if check.name == "clock")
+    assert found.verdict == "warn"
+    assert "no sweep has judged" in found.found
+
+
+@pytest.mark.parametrize("step_us", [1_500_000, -1_500_000])
+def test_a_small_step_is_let_be_and_stamps_rise(world: World, step_us: int) -> None:
+    sweeper = world.sweeper()
+    world.sign_in("ana", capacity=1)
+    world.sweep(sweeper)
+
+    first_us = world.push("first")
+    world.clock_is_set(step_us)
+    second_us = world.push("second")
+    world.sweep(sweeper)
+    third_us = world.push("third")
+
+    assert first_us < second_us < third_us
+    assert world.is_signed_in("ana")
+    assert world.is_right()
+
+
+@pytest.mark.parametrize("stall_us", [3_500_000, HOUR_US])
+def test_a_sweep_that_is_stalled_before_it_is_sent_moves_nothing(world: World, stall_us: int) -> None:
+    stalled = world.sweeper()
+    world.sweep(stalled)
+    world.sweep(stalled)
+
+    world.clock_is_set(stall_us)
+    request = stalled.sweep()
+    world.passed_us += stall_us  # so the time passed after the request was built
+    world.store.run(request)
+    world.sweep(stalled)
+
+    assert world.is_right()
+    assert not world.store.client.hexists(world.store.keys.instance, "judged_us")
+
+
+@pytest.mark.parametrize("stall_us", [3_500_000, HOUR_US])
+def test_a_sweep_whose_answer_is_read_late_moves_nothing(world: World, stall_us: int) -> None:
+    stalled = world.sweeper()
+    world.sweep(stalled)
+    request = stalled.sweep()
+
+    def read_late(reply: Any) -> Any:
+        world.passed_us += stall_us
+        return request.read(reply)
+
+    world.store.run(replace(request, read=read_late))
+    world.clock_is_set(stall_us)
+    world.sweep(stalled)
+    world.sweep(stalled)
+
+    assert world.is_right()
+    assert not world.store.client.hexists(world.store.keys.instance, "judged_us")
+
+
+def test_time_that_really_passes_ends_a_lease_whatever_the_clock_says(world: World) -> None:
+    sweeper = world.sweeper()
+    world.sign_in("ana")
+    world.sweep(sweeper)
+
+    world.passed_us += HOUR_US  # but the server's clock was set back by it
+    world.sweep(sweeper)
+
+    assert not world.is_signed_in("ana")
+    assert world.is_right()
+
+
+def test_an_outage_of_the_server_is_counted_with_the_first_sweep_of_a_worker_that_lived_through_it(
+    world: World,
+) -> None:
+    sweeper = world.sweeper()
+    world.sign_in("ana")
+    world.push("c")
+    world.sweep(sweeper)
+
+    world.passes(HOUR_US)
+    world.sign_in("bo")
+    world.sweep(sweeper)
+    world.sweep(sweeper)
+
+    assert world.is_right()
+    assert not world.is_signed_in("ana")
+    assert world.is_signed_in("bo")
+
+
+def test_a_night_without_workers_is_counted_once_a_worker_sweeps(world: World) -> None:
+    sweeper = world.sweeper()
+    world.sign_in("ana", capacity=1)
+    world.push("first")
+    world.push("evening")
+    world.sweep(sweeper)
+    world.passes(10 * HOUR_US)
+
+    world.push("morning", expiry_s=3_600)
+    world.sign_in("bo", capacity=1)
+    world.passes(PAUSE_US + S)
+    starting = world.sweeper()
+    world.sweep(starting)
+    world.sweep(starting)
+
+    assert world.is_right()
+    assert not world.is_signed_in("ana")
+    assert world.is_signed_in("bo")
+    assert read_contact(world.store, "first").state == "queued"
+    assert {read_contact(world.store, one).state for one in ("evening", "morning")} <= {"connected", "queued"}
+
+
+def test_who_has_the_regained_lease_loses_it_when_it_is_not_renewed(world: World) -> None:
+    world.sign_in("ana")
+    world.sweep(world.sweeper())
+    world.passes(10 * HOUR_US)
+    world.sign_in("bo")
+    world.passes(PAUSE_US + S)
+    sweeper = world.sweeper()
+    world.sweep(sweeper)
+
+    world.passes(LEASE_US)
+    world.sweep(sweeper)
+    world.sweep(sweeper)
+
+    assert not world.is_signed_in("bo")
+
+
+def test_after_the_last_agent_has_signed_out_contacts_that_come_hours_later_have_the_time_of_then(
+    world: World,
+) -> None:
+    ana = world.sign_in("ana")
+    world.sweep(world.sweeper())
+    world.store.run(ana.sign_out())
+
+    times = []
+    for hour in range(5):
+        world.passes(HOUR_US)
+        times.append((world.push(f"c{hour}"), world.true_us()))
+
+    assert all(abs(queued_us - true_us) < PAUSE_US for queued_us, true_us in times)
+    world.passes(HOUR_US)
+    world.sign_in("bo")
+    world.sweep(world.sweeper())
+    assert world.is_right()
+    assert world.is_signed_in("bo")
+
+
+def test_after_all_workers_were_killed_only_the_first_contacts_are_in_doubt(world: World) -> None:
+    world.sign_in("ana", capacity=1)
+    world.sweep(world.sweeper())
+
+    times = []
+    for number in range(5):
+        world.passes(HOUR_US)
+        times.append((world.push(f"c{number}"), world.true_us()))
+
+    assert [queued_us for queued_us, _ in times] == sorted(queued_us for queued_us, _ in times)
+    assert all(abs(queued_us - true_us) < PAUSE_US for queued_us, true_us in times[1:])
+    assert times[0][0] < times[0][1]
+
+
+@pytest.mark.parametrize("jump_us", [0, *JUMPS])
+def test_what_reads_the_engine_without_a_script_has_the_same_time(world: World, jump_us: int) -> None:
+    world.sign_in("ana", capacity=1)
+    world.sweep(world.sweeper())
+    world.clock_is_set(jump_us)
+
+    for later_us in (0, 2 * S, 2 * S):
+        world.passes(later_us)
+        before_us = engine_now_us(world.store)
+        stamp_us = world.push(f"c{world.passed_us}-{later_us}-{before_us}")
+
+        assert before_us - 1_000 <= stamp_us <= engine_now_us(world.store) + 1_000
+    assert jump_us == 0 or world.store.client.hexists(world.store.keys.instance, "doubt")
+
+
+def test_all_who_judge_the_clock_mean_the_same_pause() -> None:
+    texts = [source(name) for name in names()] + [source("lib/" + name) for name in library_names()]
+    pauses = {int(pause) for text in texts for pause in re.findall(r"PAUSE_US.* = (\d+)", text)}
+
+    assert pauses == {PAUSE_US}
+
+
+PRELOAD = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/time.h>
+int gettimeofday(struct timeval *restrict now, void *restrict zone) {
+  static int (*real)(struct timeval *, void *);
+  if (!real) real = dlsym(RTLD_NEXT, "gettimeofday");
+  int code = real(now, zone);
+  FILE *file = fopen(getenv("CLOCK_SET_BY"), "r");
+  long seconds = 0;
+  if (file && fscanf(file, "%ld", &seconds) != 1) seconds = 0;
+  if (file) fclose(file);
+  now->tv_sec += seconds;
+  return code;
+}
+"""
+
+
+@pytest.fixture
+def set_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
+    """Sets the clock of each server that is started from now on."""
+    compiler = shutil.which("cc")
+    if not compiler or sys.platform != "linux":
+        pytest.skip("no C compiler: the clock of a real server cannot be set")
+    (tmp_path / "preload.c").write_text(PRELOAD)
+    command = [compiler, "-shared", "-fPIC", "-o", str(tmp_path / "preload.so"), str(tmp_path / "preload.c"), "-ldl"]
+    subprocess.run(command, check=True)
+    monkeypatch.setenv("LD_PRELOAD", str(tmp_path / "preload.so"))
+    monkeypatch.setenv("CLOCK_SET_BY", str(tmp_path / "seconds"))
+
+    def set_clock(by_s: int) -> None:
+        (tmp_path / "next").write_text(str(by_s))
+        (tmp_path / "next").replace(tmp_path / "seconds")
+
+    set_clock(0)
+    return set_clock
+
+
+@pytest.mark.parametrize("kind", REAL_SERVERS)
+@pytest.mark.parametrize("jump_s", [3_600, -3_600])
+def test_a_server_whose_clock_is_set_under_way(
+    kind: str, jump_s: int, tmp_path: Path, set_clock: Callable[[int], None]
+) -> None:
+    server = RealServer(kind, tmp_path)
+    try:
+        world = World(Store(server.client()))
+        sweeper = world.sweeper()
+        ana = world.sign_in("ana", capacity=1)
+        world.sweep(sweeper)
+
+        set_clock(jump_s)
+        seconds, _ = server.client().time()
+        assert abs(int(seconds) * S - world.true_us()) > HOUR_US - 60 * S
+        queued_us = world.push("c")
+        lost = world.store.run(renew(world.store.keys, [ana]))
+        lease_ends_us = world.due_us("session:ana")
+        world.sweep(sweeper)
+
+        assert not lost
+        assert world.is_signed_in("ana")
+        assert world.is_right()
+        assert abs(queued_us - world.true_us()) < PAUSE_US
+        assert lease_ends_us < world.true_us() + LEASE_US + PAUSE_US
+    finally:
+        server.kill()

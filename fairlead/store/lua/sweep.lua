@@ -2,31 +2,38 @@
 -- whose routing step ends; queues that open or close; delays that have passed; contacts that have waited too long.
 -- Guards the engine's clock: when Redis' time has moved otherwise than the sweeper's own monotonic clock, the engine's
 -- offset takes up the difference, so that no lease and no wait notices a clock that was set. The offset then melts
--- away by a twentieth of the time that passes.
+-- away by a twentieth of the time that passes, since opening hours go by the clock on the wall.
 -- KEYS    instance    hash  the instance's stamp and settings
 -- KEYS    due         zset  due times
 -- KEYS    delayed     set   the crews whose profile has an entry with a delay: "profile channel"
--- ARGV    seen_us     int   the engine's time at this sweeper's last sweep; empty: this is its first
--- ARGV    elapsed_us  int   how long ago that was by the sweeper's monotonic clock
+-- ARGV    seen_us     int   Redis' time at this sweeper's last sweep, as that told it; empty: there is none
+-- ARGV    least_us    int   at least so long ago was that by the sweeper's monotonic clock
+-- ARGV    judged_us   int   when the clock had been judged last, as that told it
+-- ARGV    jump_us     int   how far the clock was set forward between this sweeper's last two sweeps; 0: it was not
 -- ARGV    now_us      int   empty: Redis' time
--- REPLY   the engine's time in us, how many things came due, whether more are due (0 or 1)
--- USES    open_engine text_of all_then_match come_due close_minutes relieve skip_lanes match
+-- REPLY   Redis' time in us, empty when the next sweep must not refer to it; when the clock was judged last; how many
+--         things came due; whether more are due, or the clock is to be judged (0 or 1)
+-- USES    open_engine text_of judge_clock settle_clock regain all_then_match come_due close_minutes relieve skip_lanes
+--         match
 -- FLAGS   allow-oom
-local LARGEST_DRIFT_US, MOST, OFTEN_ENOUGH_US = 2000000, 100, 500000
+local MOST, OFTEN_ENOUGH_US, MELTS_US = 100, 500000, 2000000
 local engine = open_engine(instance_key, now_us)
-local row = redis.call('HMGET', instance_key, 'offset_us', 'swept_us', 'relieved')
-local offset_us, swept_us = tonumber(row[1]) or 0, tonumber(row[2]) or 0
-local function shift_clock(shift_us)
-  offset_us = offset_us + shift_us
-  engine.now_us = engine.now_us + shift_us
-  redis.call('HSET', instance_key, 'offset_us', text_of(offset_us))
-end
-if now_us == '' and seen_us ~= '' then
-  local jump_us = engine.now_us - tonumber(seen_us) - tonumber(elapsed_us)
-  if math.abs(jump_us) > LARGEST_DRIFT_US then shift_clock(-jump_us) end
+local row = redis.call('HMGET', instance_key, 'swept_us', 'relieved', 'judged_us')
+local swept_us, clock, is_settled, is_known = tonumber(row[1]) or 0, engine.clock, true, false
+if clock then
+  clock.judged_us = row[3] or ''
+  is_settled, is_known = judge_clock(engine, {
+    seen_us = seen_us, least_us = least_us, judged_us = judged_us, jump_us = jump_us,
+  })
+  if is_settled then settle_clock(engine) end
 end
 
+local regained = redis.call('HGET', instance_key, 'regained')
 local due = redis.call('ZRANGE', due_key, '-inf', text_of(engine.now_us), 'BYSCORE', 'LIMIT', 0, MOST)
+for _, member in ipairs(regained and due or {}) do  -- all first: a lost session takes others of its holder with it
+  local kind, name = string.match(member, '^(%a+):(.+)$')
+  regain(engine, regained, kind, name, tonumber(redis.call('ZSCORE', due_key, member)))
+end
 all_then_match(engine, function()
   for _, member in ipairs(due) do
     local kind, name = string.match(member, '^(%a+):(.+)$')
@@ -37,13 +44,17 @@ all_then_match(engine, function()
     end
   end
 end)
-local is_more = #due == MOST
-if math.abs(engine.now_us - swept_us) >= OFTEN_ENOUGH_US then
+local is_more = #due == MOST or is_known and not is_settled
+local passed_us = math.abs(engine.now_us - swept_us)
+if passed_us >= OFTEN_ENOUGH_US then
   redis.call('HSET', instance_key, 'swept_us', text_of(engine.now_us))
-  local melts_us = math.min(math.abs(offset_us), math.min(math.abs(engine.now_us - swept_us), LARGEST_DRIFT_US) / 20)
-  if melts_us > 0 then shift_clock(offset_us > 0 and -melts_us or melts_us) end
+  if clock and is_settled and clock.offset_us ~= 0 then
+    local melts_us = math.min(math.abs(clock.offset_us), math.min(passed_us, MELTS_US) / 20)
+    clock.offset_us = clock.offset_us - (clock.offset_us > 0 and melts_us or -melts_us)
+    redis.call('HSET', instance_key, 'offset_us', text_of(clock.offset_us))
+  end
   close_minutes(engine)
-  for queue in string.gmatch(row[3] or '', '%S+') do
+  for queue in string.gmatch(row[2] or '', '%S+') do
     if relieve(engine, queue, MOST) then is_more = true end
   end
   if engine.laned ~= ' ' and skip_lanes(engine, MOST) then is_more = true end
@@ -53,4 +64,4 @@ if math.abs(engine.now_us - swept_us) >= OFTEN_ENOUGH_US then
   end
   match(engine, crews)
 end
-return { text_of(engine.now_us), #due, is_more and 1 or 0 }
+return { is_known and text_of(clock.raw_us) or '', clock and clock.judged_us or '', #due, is_more and 1 or 0 }

@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from fairlead.store.client import Store
+from fairlead.store.transitions.sweeping import PAUSE_US
 
 T = TypeVar("T")
 
@@ -13,12 +14,29 @@ BATCH = 500
 
 
 def engine_now_us(store: Store) -> int:
-    """The engine's clock."""
+    """The engine's clock, as scripts read it (lua/lib/read_clock.lua)."""
     pipeline = store.client.pipeline(transaction=False)
     pipeline.time()
-    pipeline.hget(store.keys.instance, "offset_us")
-    (seconds, microseconds), offset_us = pipeline.execute()
-    return int(seconds) * 1_000_000 + int(microseconds) + int(offset_us or 0)
+    pipeline.hmget(store.keys.instance, "offset_us", "clock_us", "doubt", "stamp")
+    (seconds, microseconds), (offset, swept, doubt, stamp) = pipeline.execute()
+    raw_us, offset_us = int(seconds) * 1_000_000 + int(microseconds), int(offset or 0)
+    believed_us, known_us = raw_us + offset_us, int(swept or raw_us) + offset_us
+    is_ahead = believed_us >= known_us
+    if known_us < int(stamp or 0) <= (believed_us if is_ahead else known_us + PAUSE_US):
+        known_us = int(stamp)
+    if is_ahead and (believed_us <= known_us + PAUSE_US or not _has_sessions(store)):
+        return believed_us
+    since_us, from_us = map(int, doubt.split()) if doubt else (raw_us, known_us)
+    if raw_us < since_us:
+        since_us, from_us = raw_us, known_us
+    if is_ahead and raw_us - since_us > PAUSE_US:
+        return believed_us
+    return from_us + raw_us - since_us
+
+
+def _has_sessions(store: Store) -> bool:
+    profiles = names(store, store.keys.profiles)
+    return any(read_each(store, profiles, lambda pipeline, profile: pipeline.smembers(store.keys.online(profile))))
 
 
 def names(store: Store, key: str) -> list[str]:

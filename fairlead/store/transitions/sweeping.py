@@ -12,6 +12,9 @@ from fairlead.store.transitions.producing import given
 SWEEP_EVERY_S = 1.0
 """The longest that a passed delay, an ended offer or a lost session waits to be noticed."""
 
+PAUSE_US = 3_000_000
+"""Longer than workers leave between two sweeps. By less than this, Redis' clock may differ from a monotonic one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Swept:
@@ -21,26 +24,59 @@ class Swept:
     more: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """Redis' clock as one sweep told it, which ran between `sent_us` and `received_us` of the sweeper's own clock."""
+
+    clock_us: int
+    judged_us: bytes
+    sent_us: int
+    received_us: int
+
+    def jump_us(self, before: "_Sight") -> int:
+        """How far Redis' clock was set forward since an earlier sight: 0 unless the round trips cannot explain it."""
+        moved_us = self.clock_us - before.clock_us
+        least_us, most_us = self.sent_us - before.received_us, self.received_us - before.sent_us
+        if before.judged_us != self.judged_us or moved_us - most_us <= PAUSE_US:
+            return 0
+        return moved_us - (least_us + most_us) // 2
+
+
 class Sweeper:
-    """Makes sweeps that guard the engine's clock: it remembers when, by both clocks, it swept last."""
+    """Makes sweeps that guard the engine's clock: it remembers when, by both clocks, its last two sweeps ran.
+
+    A request says what is certain when it is built, whenever it will run and however often: how long ago the last sweep
+    ran at least. How long the way took is known with the answer, and told with the next sweep.
+    """
 
     def __init__(self, keys: Keys, monotonic_ns: Callable[[], int] = time.monotonic_ns) -> None:
         self._keys = keys
         self._monotonic_ns = monotonic_ns
-        self._last: tuple[int, int] | None = None
+        self._before: _Sight | None = None
+        self._last: _Sight | None = None
 
     def sweep(self, now_us: int | None = None) -> Request[Swept]:
-        """Do what has come due. Run each request once: it tells how long ago the last sweep was."""
-        sent_us = self._monotonic_ns() // 1_000
-        seen_us, elapsed_us = ("", "") if self._last is None else (self._last[0], sent_us - self._last[1])
+        """Do what has come due. It is safe to run one request twice, or not at all."""
+        sent_us, last, before = self._monotonic_us(), self._last, self._before
 
         def read(reply: Any) -> Swept:
-            self._last = (int(reply[0]), sent_us)
-            return Swept(due=reply[1], more=reply[2] == 1)
+            clock_us, judged_us, due, more = reply
+            seen = _Sight(int(clock_us), judged_us, sent_us, self._monotonic_us()) if clock_us else None
+            self._before, self._last = last, seen
+            return Swept(due=due, more=more == 1)
 
         return Request(
             "sweep",
             keys={"instance": self._keys.instance, "due": self._keys.due, "delayed": self._keys.delayed},
-            args={"seen_us": seen_us, "elapsed_us": elapsed_us, "now_us": given(now_us)},
+            args={
+                "seen_us": last.clock_us if last else "",
+                "least_us": sent_us - last.received_us if last else "",
+                "judged_us": last.judged_us if last else "",
+                "jump_us": last.jump_us(before) if last and before else 0,
+                "now_us": given(now_us),
+            },
             read=read,
         )
+
+    def _monotonic_us(self) -> int:
+        return self._monotonic_ns() // 1_000

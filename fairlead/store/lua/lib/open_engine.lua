@@ -1,18 +1,16 @@
 -- open_engine: the engine's time, its rising stamp and its settings, read once for each run of a script.
--- `given_now_us` is empty but for tests and simulation, which bring their own time. `agents` holds each agent that the
--- script has read, so that all its parts see and change the same one.
+-- `given_now_us` is empty but for tests and simulation, which bring their own time; else it is Redis' time, which is
+-- not believed when it is not what the last sweep lets expect (read_clock): a clock that was set must not get into
+-- leases and waits before a sweep has judged it. `agents` holds each agent that the script has read, so that all its
+-- parts see and change the same one.
+-- USES read_clock
 local function open_engine(instance_key, given_now_us)
   local row = redis.call('HMGET', instance_key, 'stamp', 'offset_us', 'ended_retention_s', 'events_kept', 'laned',
-    'closed', 'choices', 'minute', 'measures_kept_s', 'closed_minute')
-  local now_us = tonumber(given_now_us)
-  if not now_us then
-    local clock = redis.call('TIME')
-    now_us = tonumber(clock[1]) * 1000000 + tonumber(clock[2]) + (tonumber(row[2]) or 0)
-  end
-  return {
+    'closed', 'choices', 'minute', 'measures_kept_s', 'closed_minute', 'clock_us', 'doubt')
+  local engine = {
     instance_key = instance_key,
     prefix = string.match(instance_key, '^(.*:)'),
-    now_us = now_us,
+    now_us = tonumber(given_now_us),
     stamp = tonumber(row[1]) or 0,
     ended_retention_s = row[3] or '3600',
     events_kept = row[4] or '100000',
@@ -24,4 +22,6 @@ local function open_engine(instance_key, given_now_us)
     closed_minute = tonumber(row[10]) or 0,
     agents = {},
   }
+  if not engine.now_us then engine.now_us, engine.clock = read_clock(engine, row[2], row[11], row[12]) end
+  return engine
 end

@@ -1,0 +1,36 @@
+-- judge_clock: a sweep decides what the clock's movement means, and moves the offset when the clock was set.
+-- `evidence` is what the sweeper's monotonic clock says, valid while nobody has moved the offset since it was taken:
+--   seen_us    TIME at its last sweep; empty: it has none
+--   least_us   at least so long ago was that; time on the way can only make it longer
+--   judged_us  when the offset had been moved last, as it was told then
+--   jump_us    how much further TIME moved between its last two sweeps than can have passed; 0: it did not
+-- TIME that moved less than `least_us` was set back, for certain. TIME that moved more may have been set, or the
+-- request was late; the sweeper knows when it has the answer, and says so with its next sweep. Until then, time is
+-- what has passed at least. A sweeper without evidence doubts as every script does.
+-- Returns whether TIME may be expected to go on from here, and whether the sweeper may refer to this sweep.
+-- USES text_of
+local function judge_clock(engine, evidence)
+  local PAUSE_US, clock = 3000000, engine.clock
+  local least_us = (tonumber(evidence.seen_us) or 0) + (tonumber(evidence.least_us) or 0)
+  local is_valid = evidence.seen_us ~= '' and evidence.judged_us == clock.judged_us
+  local shift_us = 0
+  if is_valid and evidence.jump_us ~= '0' then
+    shift_us = -tonumber(evidence.jump_us)
+  elseif is_valid and clock.raw_us < least_us - PAUSE_US then
+    shift_us = least_us - clock.raw_us
+  elseif is_valid and clock.raw_us > math.max(least_us, clock.swept_us) + PAUSE_US then
+    local known_us = math.max(least_us, clock.swept_us) + clock.offset_us
+    engine.now_us = clock.is_doubted and math.max(engine.now_us, known_us) or known_us
+    return false, true
+  elseif clock.raw_us < clock.swept_us then
+    shift_us = engine.now_us - clock.raw_us - clock.offset_us
+  elseif clock.is_doubted and not is_valid then
+    return false, false
+  end
+  if shift_us ~= 0 then
+    clock.offset_us, clock.judged_us = clock.offset_us + shift_us, text_of(clock.raw_us)
+    redis.call('HSET', engine.instance_key, 'offset_us', text_of(clock.offset_us), 'judged_us', clock.judged_us)
+  end
+  engine.now_us = clock.raw_us + clock.offset_us
+  return true, true
+end

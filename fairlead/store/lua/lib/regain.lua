@@ -1,0 +1,20 @@
+-- regain: when what comes due was put off at a doubted time, and the doubt ended in time having really passed, it comes
+-- due later by what the engine's clock was behind. `regained` is "from until by": the doubted time, and how far behind
+-- it was. Without this, who signed in first after a night in which nobody swept would be lost with the night, and a
+-- contact that came then would have expired in it.
+-- USES key_of presence_of read_agent read_contact text_of
+local function regain(engine, regained, kind, name, due_us)
+  local from_us, until_us, by_us = string.match(regained or '', '(%d+) (%d+) (%d+)')
+  local set_us = 0
+  if kind == 'session' then
+    local agent = read_agent(engine, name)
+    if agent then set_us = due_us - (agent.absent and agent.lease_us or presence_of(agent.lease_us)) end
+  elseif kind == 'offer' or kind == 'expiry' then
+    local contact = read_contact(engine, name)
+    if contact then set_us = tonumber(kind == 'offer' and contact.token or contact.queued_us) or 0 end
+  end
+  if set_us < tonumber(from_us) or set_us > tonumber(until_us) then return end
+  local later_us = text_of(due_us + tonumber(by_us))
+  if kind == 'expiry' then redis.call('HSET', key_of(engine, 'contact', name), 'expires_us', later_us) end
+  redis.call('ZADD', key_of(engine, 'due'), later_us, kind .. ':' .. name)
+end

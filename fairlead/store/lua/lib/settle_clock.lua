@@ -1,0 +1,14 @@
+-- settle_clock: scripts may expect TIME to go on from this sweep; a doubt ends here.
+-- What was put off at a doubted time is regained as it comes due (regain), when the doubt was time that has passed.
+-- USES text_of
+local function settle_clock(engine)
+  local PAUSE_US, clock = 3000000, engine.clock
+  redis.call('HSET', engine.instance_key, 'clock_us', text_of(clock.raw_us))
+  if not clock.doubt_us then return end
+  redis.call('HDEL', engine.instance_key, 'doubt')
+  local by_us = clock.doubt_raw_us + clock.offset_us - clock.doubt_us
+  if by_us <= PAUSE_US then return end
+  local until_us = clock.doubt_us + math.min(clock.raw_us - clock.doubt_raw_us, PAUSE_US)
+  redis.call('HSET', engine.instance_key, 'regained',
+    text_of(clock.doubt_us) .. ' ' .. text_of(until_us) .. ' ' .. text_of(by_us))
+end
