@@ -53,6 +53,10 @@ class NotFound(FairleadError):
     exit_code = 3
 
 
+class UnknownInstance(NotFound):
+    """No instance of that name is on the server."""
+
+
 class UnknownQueue(NotFound):
     """No queue of that name is configured."""
 
