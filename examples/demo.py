@@ -146,7 +146,16 @@ def workers(url: str) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
         for process in processes.values():
             process.send_signal(signal.SIGTERM)
         for process in processes.values():
-            process.wait(timeout=20)
+            end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Wait until a worker has drained; one that does not is killed, since its Redis is about to end."""
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def start_worker(url: str, name: str) -> subprocess.Popen[bytes]:
