@@ -33,13 +33,23 @@ WORKERS = {"front": ("ana", "bo", "cem"), "help": ("dora", "eli", "fay"), "back"
 LINES = [("Sales", "voice"), ("Sales", "chat"), ("Support", "voice"), ("Support", "chat"), ("Billing", "task")]
 CONTACTS = 160
 PATIENCE_S = 60.0
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 console = Console(highlight=False, soft_wrap=True)
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="fairlead-demo-") as home:
-        embedded = EmbeddedRedis(Path(home))
+    for number in ENDING:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        demonstrate()
+    except KeyboardInterrupt:
+        console.print("stopped: the workers and the embedded Redis have ended")
+        sys.exit(130)
+
+
+def demonstrate() -> None:
+    with embedded_redis() as embedded:
         store = Store(connect(embedded.url))
         say(f"An embedded Redis runs at {embedded.url}")
         configure(store, (HERE / "contact-centre.toml").read_text(encoding="utf-8"))
@@ -49,7 +59,25 @@ def main() -> None:
             run(store, processes)
             summarise(store)
         store.client.close()
-        embedded.close()
+
+
+@contextmanager
+def embedded_redis() -> Iterator[EmbeddedRedis]:
+    """A server in a folder of its own; both are gone in the end."""
+    with tempfile.TemporaryDirectory(prefix="fairlead-demo-", ignore_cleanup_errors=True) as home:
+        embedded = EmbeddedRedis(Path(home))
+        try:
+            yield embedded
+        finally:
+            ignore_interrupts()
+            embedded.close()
+            wait_until(lambda: not embedded.socket.exists(), "the embedded Redis to end")
+
+
+def ignore_interrupts() -> None:
+    """From now on there is only clearing up, which a second Ctrl-C would leave half done."""
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def run(store: Store, processes: dict[str, subprocess.Popen[bytes]]) -> None:
@@ -92,10 +120,11 @@ def change_profile(store: Store) -> None:
 
 
 def kill_worker(store: Store, processes: dict[str, subprocess.Popen[bytes]]) -> None:
-    held = [contact for contact in list_contacts(store, "connected") if contact.agent in WORKERS["help"]]
     processes["help"].kill()
     processes["help"].wait()
-    say(f"[bold]Worker help was killed[/] with {len(held)} contacts in hand, and started again")
+    held = [contact for contact in list_contacts(store, "connected") if contact.agent in WORKERS["help"]]
+    in_hand = "1 contact" if len(held) == 1 else f"{len(held)} contacts"
+    say(f"[bold]Worker help was killed[/] with {in_hand} in hand, and started again")
     processes["help"] = start_worker(processes_url(processes), "help")
 
 
@@ -107,21 +136,34 @@ def processes_url(processes: dict[str, subprocess.Popen[bytes]]) -> str:
 
 @contextmanager
 def workers(url: str) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
-    processes = {name: start_worker(url, name) for name in WORKERS}
+    processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
+        for name in WORKERS:
+            processes[name] = start_worker(url, name)
         yield processes
     finally:
+        ignore_interrupts()
         for process in processes.values():
             process.send_signal(signal.SIGTERM)
         for process in processes.values():
-            process.wait(timeout=20)
+            end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Wait until a worker has drained; one that does not is killed, since its Redis is about to end."""
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def start_worker(url: str, name: str) -> subprocess.Popen[bytes]:
     agents = [part for agent in WORKERS[name] for part in ("--agent", agent)]
     command = [sys.executable, "-m", "fairlead.cli.main", "work", *agents, "--handler", "sleep:0.35", "--lease", "2"]
     quiet = {key: value for key, value in os.environ.items() if not key.startswith("FAIRLEAD_")}
-    return subprocess.Popen([*command, "--name", name, "--log-level", "error", "--redis", url], env=quiet)
+    command += ["--name", name, "--log-level", "error", "--redis", url]
+    return subprocess.Popen(command, env=quiet, start_new_session=True)  # Ctrl-C is for the demo, which ends them
 
 
 def completed(store: Store) -> int:

@@ -58,7 +58,7 @@ class NotFound(FairleadError):
 
 
 class UnknownInstance(NotFound):
-    """The instance has no configuration: it was never prepared, or Redis has lost it."""
+    """No instance of that name is on the server: it was never prepared, or Redis has lost it."""
 
 
 class UnknownQueue(NotFound):

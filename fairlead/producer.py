@@ -6,20 +6,22 @@
 `Producer` is for synchronous code, `AsyncProducer` for asyncio; both build the same requests.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import TracebackType
 from typing import Any, Self, TypedDict, Unpack
 
 import orjson
+import redis
 
 from fairlead.domain.channel import Channel
 from fairlead.domain.contact import Direction
 from fairlead.domain.criteria import Step, parse_step
 from fairlead.errors import FairleadError, InvalidContact
 from fairlead.store.client import AsyncStore, Store
-from fairlead.store.connection import check_server, connect, connect_async
-from fairlead.store.keys import DEFAULT_INSTANCE
+from fairlead.store.connection import connect_async
+from fairlead.store.server import Server, find_server, reach
 from fairlead.store.transitions import administering, producing
 from fairlead.store.transitions.producing import Callback, NewContact, Receipt
 
@@ -69,6 +71,15 @@ def _batches(contacts: Iterable[NewContact]) -> Iterator[list[NewContact]]:
         yield batch
 
 
+def _reached(url: str | None, instance: str | None) -> tuple[Server, redis.Redis]:
+    """The server and a client that has reached it. An error is ours alone: what lies below it explains nothing."""
+    try:
+        server = find_server(url, instance)
+        return server, reach(server.url)
+    except FairleadError as failure:
+        raise failure from None
+
+
 class Producer:
     """Pushes contacts into one instance, synchronously."""
 
@@ -76,11 +87,14 @@ class Producer:
         self._store = store
 
     @classmethod
-    def connect(cls, url: str = "redis://localhost:6379/0", instance: str = DEFAULT_INSTANCE) -> Self:
-        """A producer on the Redis at `url`. Raises a RedisError when it cannot serve."""
-        client = connect(url)
-        check_server(client)
-        store = Store(client, instance)
+    def connect(cls, url: str | None = None, instance: str | None = None) -> Self:
+        """A producer on the Redis at `url`; else FAIRLEAD_REDIS_URL, else the embedded server, as the command has it.
+
+        `instance`: else FAIRLEAD_INSTANCE, else fairlead; it is made when it is not there. Raises InvalidSetting,
+        InvalidName, and a RedisError when the server cannot serve.
+        """
+        server, client = _reached(url, instance)
+        store = Store(client, server.instance)
         store.run(administering.prepare_instance(store.keys))
         return cls(store)
 
@@ -144,9 +158,11 @@ class AsyncProducer:
         self._store = store
 
     @classmethod
-    async def connect(cls, url: str = "redis://localhost:6379/0", instance: str = DEFAULT_INSTANCE) -> Self:
-        """A producer on the Redis at `url`. Raises a RedisError when it cannot serve."""
-        store = AsyncStore(connect_async(url), instance)
+    async def connect(cls, url: str | None = None, instance: str | None = None) -> Self:
+        """A producer on the Redis at `url`; arguments and errors as Producer.connect."""
+        server, client = await asyncio.to_thread(_reached, url, instance)
+        client.close()
+        store = AsyncStore(connect_async(server.url), server.instance)
         await store.run(administering.prepare_instance(store.keys))
         return cls(store)
 

@@ -13,7 +13,7 @@ import typer
 from rich.progress import Progress
 
 from fairlead.cli.contacts import pair_of
-from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
+from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, prepare_store
 from fairlead.cli.output import print_json, stderr, stdout
 from fairlead.domain.channel import checked_channel
 from fairlead.domain.contact import DEFAULT_PRIORITY
@@ -73,7 +73,7 @@ def push(
         options["expiry_s"] = expiry
     if callback_in is not None:
         options["callback"] = Callback(callback_in, retry_delay, retries)
-    receipt = Producer(open_store(redis, instance)).push(queue, body, **options)
+    receipt = Producer(prepare_store(redis, instance)).push(queue, body, **options)
     if as_json:
         print_json(asdict(receipt))
         return
@@ -115,7 +115,7 @@ def replay(
     )
     wanted = list(islice(rows, limit))
     target = rejects or Path(f"{file.name}.rejects.jsonl")
-    _send(Producer(open_store(redis, instance)), wanted, pace, target, as_json)
+    _send(Producer(prepare_store(redis, instance)), wanted, pace, target, as_json)
 
 
 @app.command("arrivals")
@@ -131,7 +131,7 @@ def arrivals_(
 ) -> None:
     """Push synthetic contacts, as a Poisson process for each queue and channel."""
     made = list(poisson([parse_stream(text) for text in queue], duration, seed, patience))
-    _send(Producer(open_store(redis, instance)), made, pace, Path("arrivals.rejects.jsonl"), as_json)
+    _send(Producer(prepare_store(redis, instance)), made, pace, Path("arrivals.rejects.jsonl"), as_json)
 
 
 def _pair(text: str | None) -> tuple[str, str] | None:
@@ -164,12 +164,19 @@ def _send(producer: Producer, rows: Sequence[Arrival | Reject], pace: float, tar
         except KeyboardInterrupt:
             stderr.print("stopped; run it again to continue")
     if rejected:
-        target.write_bytes(b"".join(orjson.dumps(asdict(one), option=orjson.OPT_APPEND_NEWLINE) for one in rejected))
+        _write(target, b"".join(orjson.dumps(asdict(one), option=orjson.OPT_APPEND_NEWLINE) for one in rejected))
         for one in rejected[:MOST_REASONS]:
             stderr.print(f"line {one.line}: {one.reason}", markup=False, soft_wrap=True)
     _tell(replay.tally, target, as_json)
     if rejected:
         raise typer.Exit(2)
+
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        file.write_bytes(content)
+    except OSError as failure:
+        raise BadInput(f"{file}: cannot be written: {failure.strerror}") from failure
 
 
 def _tell(tally: Tally, target: Path, as_json: bool) -> None:

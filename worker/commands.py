@@ -3,16 +3,20 @@
 import os
 import sys
 import threading
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from fairlead.cli.context import InstanceOption, RedisOption, find_server, open_store
+from fairlead.cli.context import InstanceOption, RedisOption, prepare_store
+from fairlead.cli.options import DAY_S, ProfileOption, checked_number
 from fairlead.domain.names import checked_name
+from fairlead.store.reading import default_profile
+from fairlead.store.server import find_server
 from fairlead.store.session import LEASE_MS
-from worker.handlers import BUILT_IN, load_handler
+from worker.handlers import BUILT_IN, Handler, load_handler
 from worker.identity import worker_name
-from worker.logs import LogFormat, configure_logs
+from worker.logs import LEVELS, LogFormat, configure_logs
 from worker.process import DRAIN_LIMIT_S, WorkerOptions, WorkerProcess
 from worker.running import run_to_end
 
@@ -20,14 +24,14 @@ from worker.running import run_to_end
 def work(
     agent: Annotated[list[str], typer.Option(help="An agent that this process represents; may be repeated.")],
     handler: Annotated[str, typer.Option(help=f"package.module:function, or one of {BUILT_IN}.")],
-    profile: Annotated[str, typer.Option(help="Make unknown agents, on this routing profile.")] = "",
+    profile: ProfileOption = "",
     name: Annotated[str, typer.Option(help="The worker's name; else host and process number.")] = "",
     take_over: Annotated[bool, typer.Option("--take-over", help="End a live session that an agent has.")] = False,
     concurrency: Annotated[int, typer.Option(min=0, help="Most contacts an agent holds; 0: as its profile says.")] = 0,
-    lease: Annotated[float, typer.Option(min=0.5, help="Seconds a session outlives its process.")] = LEASE_MS / 1e3,
-    drain_limit: Annotated[float, typer.Option(min=0, help="Seconds to finish what is held.")] = DRAIN_LIMIT_S,
+    lease: Annotated[float, typer.Option(help="Seconds a session outlives its process.")] = LEASE_MS / 1e3,
+    drain_limit: Annotated[float, typer.Option(help="Seconds to finish what is held.")] = DRAIN_LIMIT_S,
     log_format: Annotated[LogFormat, typer.Option(help="auto is pretty on a terminal, else JSON.")] = "auto",
-    log_level: Annotated[str, typer.Option(help="debug tells each contact.")] = "info",
+    log_level: Annotated[str, typer.Option(help=f"One of {', '.join(LEVELS)}; info tells each contact.")] = "info",
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
@@ -36,24 +40,29 @@ def work(
     SIGTERM or Ctrl-C drains: nothing new is taken, what is held is finished, the agents are signed out. A second one
     hands back at once what is held.
     """
-    sys.path.insert(0, os.getcwd())
     configure_logs(log_format, log_level)
-    open_store(redis, instance).client.close()
-    server = find_server(redis, instance)
-    options = WorkerOptions(
-        url=server.url,
-        instance=server.instance,
+    checked = partial(
+        WorkerOptions,
         name=checked_name("worker", name or worker_name()),
         agents=[checked_name("agent", one) for one in dict.fromkeys(agent)],
-        handler=load_handler(handler),
-        profile=profile,
+        handler=_own_handler(handler),
         take_over=take_over,
         capacity=concurrency,
-        lease_ms=int(lease * 1_000),
-        drain_limit_s=drain_limit,
+        lease_ms=round(checked_number("--lease", lease, 0.5, DAY_S) * 1_000),
+        drain_limit_s=checked_number("--drain-limit", drain_limit, 0, DAY_S),
     )
-    run_to_end(_work(options))
+    store = prepare_store(redis, instance)
+    profile = checked_name("routing profile", profile) if profile else default_profile(store)
+    store.client.close()
+    server = find_server(redis, instance)
+    run_to_end(_work(checked(url=server.url, instance=server.instance, profile=profile)))
     _leave()
+
+
+def _own_handler(name: str) -> Handler:
+    """The handler of that name, also from a module in the current folder: an installed command does not look there."""
+    sys.path.insert(0, os.getcwd())
+    return load_handler(name)
 
 
 async def _work(options: WorkerOptions) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import inspect
+import math
+import shutil
 import traceback
 from collections.abc import Awaitable, Callable
 from importlib import import_module
@@ -47,7 +49,9 @@ def _sleeping(name: str, seconds: str) -> AsyncHandler:
     try:
         duration_s = float(seconds)
     except ValueError:
-        raise HandlerNotFound(f"handler {name!r}: {seconds!r} is not a number of seconds") from None
+        duration_s = math.nan
+    if not 0 <= duration_s < math.inf:
+        raise HandlerNotFound(f"handler {name!r}: {seconds!r} is not a number of seconds")
 
     async def sleep(_: Contact) -> None:
         await asyncio.sleep(duration_s)
@@ -58,6 +62,8 @@ def _sleeping(name: str, seconds: str) -> AsyncHandler:
 def _executing(name: str, program: str) -> AsyncHandler:
     if not program:
         raise HandlerNotFound(f"handler {name!r} names no program: write exec:/path/to/program")
+    if shutil.which(program) is None:
+        raise HandlerNotFound(f"handler {name!r}: {program} is not there, or is not an executable file")
 
     async def execute(contact: Contact) -> None:
         process = await asyncio.create_subprocess_exec(program, stdin=asyncio.subprocess.PIPE)
@@ -74,7 +80,7 @@ def _executing(name: str, program: str) -> AsyncHandler:
 
 
 def _imported(name: str, module: str, function: str) -> Handler:
-    if not function:
+    if not all(part.isidentifier() for part in [*module.split("."), *function.split(".")]):
         raise HandlerNotFound(f"handler {name!r} is none: write package.module:function, or one of {BUILT_IN}")
     try:
         found: Any = import_module(module)
@@ -82,6 +88,8 @@ def _imported(name: str, module: str, function: str) -> Handler:
             found = getattr(found, part)
     except (ImportError, AttributeError) as failure:
         raise HandlerNotFound(f"handler {name!r} cannot be loaded: {failure}") from failure
+    except Exception as failure:  # whatever the module does when it is imported
+        raise HandlerNotFound(f"handler {name!r} cannot be loaded: {describe(failure)}: {failure}") from failure
     if not callable(found):
         raise HandlerNotFound(f"handler {name!r} is not a function")
     return found  # type: ignore[no-any-return]  # a callable is all that can be known of it

@@ -2,24 +2,45 @@
 
 import logging
 import sys
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import structlog
+from structlog.typing import EventDict
+
+from fairlead.errors import InvalidSetting
 
 LogFormat: TypeAlias = Literal["auto", "json", "pretty"]
 
+LEVELS = ("debug", "info", "warning", "error", "critical")
+
+_FIRST = ("timestamp", "level", "event", "contact", "agent", "queue")
+"""What a person looks for first, in this order; the rest follows as it was logged."""
+
 
 def configure_logs(log_format: LogFormat, level: str) -> None:
-    """Set up the process's logs on stderr; `auto` is pretty on a terminal."""
-    is_pretty = log_format == "pretty" or (log_format == "auto" and sys.stderr.isatty())
-    renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()) if is_pretty else None
+    """Set up the process's logs on stderr; `auto` is pretty on a terminal. Raises InvalidSetting."""
+    if level.lower() not in LEVELS:
+        raise InvalidSetting(f"log level {level!r} does not exist: choose one of {', '.join(LEVELS)}")
+    is_terminal = sys.stderr.isatty()
+    is_pretty = log_format == "pretty" or (log_format == "auto" and is_terminal)
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            renderer or structlog.processors.JSONRenderer(),
-        ],
+        processors=[structlog.processors.add_log_level, *(_for_people(is_terminal) if is_pretty else _FOR_PROGRAMS)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+_FOR_PROGRAMS = (structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.JSONRenderer())
+
+
+def _for_people(has_colours: bool) -> tuple[structlog.typing.Processor, ...]:
+    return (
+        structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
+        _in_order,
+        structlog.dev.ConsoleRenderer(colors=has_colours, sort_keys=False, pad_event_to=12),
+    )
+
+
+def _in_order(_logger: Any, _name: str, event: EventDict) -> EventDict:
+    return {name: event[name] for name in _FIRST if name in event} | dict(event)

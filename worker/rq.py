@@ -29,6 +29,7 @@ from fairlead.settings import read_settings
 from fairlead.store.client import Store
 from fairlead.store.connection import SOCKET_TIMEOUT_S, connect
 from fairlead.store.failures import translate
+from fairlead.store.reading import default_profile
 from fairlead.store.request import Request
 from fairlead.store.session import Offer, Session, Turn, renew
 from fairlead.store.transitions import administering
@@ -179,7 +180,7 @@ class ContactWorker(Worker):
 
     def _sign_in(self) -> None:
         try:
-            offers = self._store.run(self._session.sign_in())
+            offers = self._store.run(self._session.sign_in(profile=default_profile(self._store)))
         except AgentSignedIn as refusal:
             if not is_replaceable(refusal):
                 raise

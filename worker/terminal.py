@@ -10,14 +10,16 @@ from typing import Annotated
 
 import typer
 
-from fairlead.cli.context import InstanceOption, RedisOption, find_server, open_store
+from fairlead.cli.context import InstanceOption, RedisOption, prepare_store
+from fairlead.cli.options import DAY_S, ProfileOption, checked_number
 from fairlead.cli.output import print_error, stdout
 from fairlead.domain.names import checked_name
 from fairlead.errors import AgentSignedIn, BadInput, FairleadError, NotFound, SessionEnded
 from fairlead.store.client import Store
 from fairlead.store.connection import connect
-from fairlead.store.reading import engine_now_us, read_agent_states, read_contact
+from fairlead.store.reading import default_profile, engine_now_us, read_agent_states, read_contact
 from fairlead.store.request import Request
+from fairlead.store.server import find_server
 from fairlead.store.session import LEASE_MS, Offer, Session, Turn, renew
 from fairlead.store.transitions import administering
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
@@ -143,15 +145,15 @@ class Terminal:
             limit_s = float(seconds)
         except ValueError:
             raise BadInput(f"wait {seconds!r}: give a number of seconds") from None
-        self._told.wait(limit_s)
+        self._told.wait(checked_number("wait", limit_s, 0, DAY_S))
         self._told.clear()
 
 
 def desk(
     agent: Annotated[str, typer.Option(help="The agent as whom you work.")],
-    profile: Annotated[str, typer.Option(help="Make an unknown agent, on this routing profile.")] = "",
+    profile: ProfileOption = "",
     take_over: Annotated[bool, typer.Option("--take-over", help="End a live session that the agent has.")] = False,
-    lease: Annotated[float, typer.Option(min=1, help="Seconds the session outlives its terminal.")] = LEASE_MS / 1e3,
+    lease: Annotated[float, typer.Option(help="Seconds the session outlives its terminal.")] = LEASE_MS / 1e3,
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
@@ -159,14 +161,14 @@ def desk(
 
     Lines of standard input are run one after the other; the exit code is that of the first one refused.
     """
-    store = open_store(redis, instance)
+    lease_ms = round(checked_number("--lease", lease, 1, DAY_S) * 1_000)
+    checked_name("agent", agent)
+    store = prepare_store(redis, instance)
     server = find_server(redis, instance)
     name = checked_name("worker", "desk-" + worker_name())
-    session = Session(
-        store.keys, agent, name, holder(), lease_ms=round(lease * 1_000), auto_accept=False, inbox=inbox_name(name)
-    )
+    session = Session(store.keys, agent, name, holder(), lease_ms=lease_ms, auto_accept=False, inbox=inbox_name(name))
     terminal = Terminal(store, session)
-    terminal.tell(_signed_in(store, session, profile, take_over))
+    terminal.tell(_signed_in(store, session, profile or default_profile(store), take_over))
     stdout.print(f"{agent} is signed in; help lists the commands")
     ended = threading.Event()
     background = [

@@ -1,5 +1,6 @@
 """`fairlead apply`, `export` and `schema`."""
 
+import sys
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
@@ -8,14 +9,14 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
+from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store, prepare_store
 from fairlead.cli.output import print_json, stdout
 from fairlead.configuration.document import json_schema
 from fairlead.configuration.plan import Change, Plan, make_plan
 from fairlead.configuration.reading import parse
 from fairlead.configuration.writing import render
 from fairlead.domain.configuration import Configuration
-from fairlead.errors import InvalidConfiguration
+from fairlead.errors import BadInput, InvalidConfiguration
 from fairlead.store.client import Store
 from fairlead.store.reading import read_agent_states, read_configuration, read_queue_states
 from fairlead.store.transitions import administering
@@ -26,30 +27,40 @@ _SIGNS = {"added": ("+", "green"), "changed": ("~", "yellow"), "removed": ("-", 
 def apply(
     file: Annotated[Path, typer.Argument(help="The configuration, in TOML.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; only a terminal is asked.")] = False,
     as_json: JsonOption = False,
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Make FILE the whole configuration: show what changes and whom it touches, then apply it, all at once."""
+    """Make FILE the whole configuration: show what changes and whom it touches, then apply it, all at once.
+
+    A dry run ends as applying would: what cannot be applied now is refused with the same exit code.
+    """
     wanted = parse(_text_of(file), str(file))
-    store = open_store(redis, instance)
+    store = open_store(redis, instance) if dry_run else prepare_store(redis, instance)
     current, version = read_configuration(store)
     plan = _plan(store, current, wanted)
-    is_applied = bool(plan) and not dry_run
+    if not as_json:
+        for change in plan.changes:
+            stdout.print(_line(change), soft_wrap=True)
+    if plan:
+        store.run(administering.try_configuration(store.keys, wanted, version))
+    is_applied = bool(plan) and not dry_run and (yes or as_json or _is_agreed())
     if is_applied:
         version = store.run(administering.apply_configuration(store.keys, wanted, version))
     if as_json:
         changes = [asdict(change) for change in plan.changes]
         print_json({"changes": changes, "applied": is_applied, "version": version})
         return
-    for change in plan.changes:
-        stdout.print(_line(change), soft_wrap=True)
-    if not plan:
-        stdout.print(f"Nothing to change: the configuration is at version {version}.")
-    elif dry_run:
-        stdout.print(f"Nothing was changed (--dry-run): the configuration is at version {version}.")
-    else:
-        stdout.print(f"Applied: the configuration is at version {version}.")
+    outcome = "Applied" if is_applied else "Nothing was changed" if plan else "Nothing to change"
+    stdout.print(f"{outcome}{' (--dry-run)' * dry_run}: the configuration is at version {version}.")
+    if plan and not dry_run and not is_applied:
+        raise typer.Exit(1)
+
+
+def _is_agreed() -> bool:
+    """Whether the person at the terminal agrees; a program, which cannot be asked, has agreed by asking."""
+    return not (sys.stdin.isatty() and stdout.is_terminal) or typer.confirm("Apply this?")
 
 
 def _text_of(file: Path) -> str:
@@ -87,7 +98,10 @@ def export(
     if file is None:
         typer.echo(text, nl=False)
     else:
-        file.write_text(text, encoding="utf-8")
+        try:
+            file.write_text(text, encoding="utf-8")
+        except OSError as failure:
+            raise BadInput(f"{file}: cannot be written: {failure.strerror}") from failure
 
 
 def schema() -> None:

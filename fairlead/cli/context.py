@@ -1,17 +1,14 @@
-"""What every command begins with: the settings, the server, the instance."""
+"""What every command begins with: the server and the instance."""
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fairlead.domain.names import checked_name
-from fairlead.settings import Settings, read_settings
+from fairlead.errors import UnknownInstance
 from fairlead.store.client import Store
-from fairlead.store.connection import check_server, connect
-from fairlead.store.embedded import EmbeddedRedis
-from fairlead.store.preparing import prepare
+from fairlead.store.keys import DEFAULT_INSTANCE
+from fairlead.store.preparing import is_prepared, prepare
+from fairlead.store.server import find_instances, find_server, reach
 
 RedisOption = Annotated[
     str | None,
@@ -23,36 +20,32 @@ InstanceOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where the store is. `embedded` is kept for as long as the server is used."""
-
-    url: str
-    instance: str
-    embedded: EmbeddedRedis | None
-
-
-def find_server(redis_url: str | None = None, instance: str | None = None) -> Server:
-    """The server and the instance that the options and the environment name. Raises a FairleadError."""
-    settings: Settings = read_settings()
-    name = checked_name("instance", instance or settings.instance)
-    url = redis_url or (settings.redis_url.get_secret_value() if settings.redis_url else None)
-    if url:
-        return Server(url, name, None)
-    embedded = EmbeddedRedis(Path(settings.home) if settings.home else None)
-    return Server(embedded.url, name, embedded)
-
-
 def open_store(redis_url: str | None = None, instance: str | None = None) -> Store:
-    """A store on a server that serves, its instance prepared. Raises a FairleadError that says what to do."""
+    """A store of an instance that is there, for what only reads it or changes what is in it.
+
+    The default instance is made, since a newcomer looks before anything works; a name that somebody gave is not, since
+    it may be a misspelt one. Raises UnknownInstance, and a FairleadError that says what to do.
+    """
     server = find_server(redis_url, instance)
-    client = connect(server.url)
-    check_server(client)
-    store = Store(client, server.instance)
+    store = Store(reach(server.url), server.instance)
+    if server.instance != DEFAULT_INSTANCE and not is_prepared(store):
+        raise _unknown(store)
     prepare(store)
-    _kept.append(server)
     return store
 
 
-_kept: list[Server] = []
-"""Servers in use until the process ends; closing an embedded one would stop it."""
+def prepare_store(redis_url: str | None = None, instance: str | None = None) -> Store:
+    """A store whose instance is made when it is not there, for what works, produces or applies.
+
+    Raises a FairleadError that says what to do.
+    """
+    server = find_server(redis_url, instance)
+    store = Store(reach(server.url), server.instance)
+    prepare(store)
+    return store
+
+
+def _unknown(store: Store) -> UnknownInstance:
+    name, found = store.keys.instance_name, find_instances(store)
+    there = f"; there are {', '.join(found)}" if found else ""
+    return UnknownInstance(f"no such instance {name!r}{there}; applying, producing or working makes a new one")

@@ -100,7 +100,10 @@ def _bad_url(url: str) -> FairleadError:
 
 def masked(url: str) -> str:
     """The URL without its password, for messages and logs."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # what cannot be read as a URL is not searched for a password
+        return f"{url.partition(':')[0]}:..."
     if parts.password is None:
         return url
     host = parts.netloc.rpartition("@")[2]

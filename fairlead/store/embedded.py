@@ -68,15 +68,24 @@ def default_home() -> Path:
 
 
 class EmbeddedRedis:
-    """The one embedded server of a folder, used by this process until it ends or calls `close`."""
+    """The one embedded server of a folder, used by this process until it ends or calls `close`.
+
+    Raises EmbeddedUnavailable.
+    """
 
     def __init__(self, home: Path | None = None) -> None:
         self.home = (home or default_home()).absolute()
-        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.home.chmod(0o700)
-        self.socket = _socket_path(self.home)
+        try:
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.home.chmod(0o700)
+            self.socket = _socket_path(self.home)
+            self._in_use = (self.home / "in-use.lock").open("a")
+        except OSError as failure:
+            raise EmbeddedUnavailable(
+                f"the embedded server cannot keep its data in {self.home}: {failure.strerror}; "
+                "set FAIRLEAD_HOME to a folder of your own, or FAIRLEAD_REDIS_URL to a Redis"
+            ) from failure
         self.url = f"unix://{self.socket}"
-        self._in_use = (self.home / "in-use.lock").open("a")
         fcntl.flock(self._in_use, fcntl.LOCK_SH)
         with _locked(self.home / "start.lock"):
             if not self._answers():

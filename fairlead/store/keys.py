@@ -52,6 +52,11 @@ FAMILIES = (
 )  # fmt: skip
 
 
+def instance_of(key: str) -> str:
+    """The name of the instance that a key belongs to."""
+    return key[1:].partition("}")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """The keys of one instance."""

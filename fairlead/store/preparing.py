@@ -5,9 +5,14 @@ from fairlead.store.client import Store
 from fairlead.store.transitions.administering import prepare_instance
 
 
+def is_prepared(store: Store) -> bool:
+    """Whether the instance has a configuration. Asked without a script: whoever may only read can run none."""
+    return bool(store.client.hexists(store.keys.instance, "version"))
+
+
 def prepare(store: Store) -> None:
     """Give the instance its first configuration unless it has one. Raises RedisRefused when this user may not."""
-    if store.client.hexists(store.keys.instance, "version"):  # whoever may only read can ask, and run no script
+    if is_prepared(store):
         return
     try:
         store.run(prepare_instance(store.keys))

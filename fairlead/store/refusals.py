@@ -27,7 +27,7 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
         f"routing profile {w[0]!r} does not exist: apply a configuration that has it"
     ),
     "UNKNOWN_AGENT": lambda w: errors.UnknownAgent(
-        f"agent {w[0]!r} is not known: apply a configuration that has it, or sign it in with a routing profile"
+        f"agent {w[0]!r} is not known: apply a configuration that has it, or sign it in with --profile"
     ),
     "UNKNOWN_STATUS": lambda w: errors.UnknownStatus(
         f"status {w[0]!r} does not exist: apply a configuration that has it"

@@ -75,7 +75,6 @@ def test_a_wrong_configuration_is_refused_with_every_place(fairlead: Fairlead, t
         (("contacts", "show", "c1"), 3, "contact 'c1' is not known"),
         (("contacts", "list", "--state", "lost"), 2, "choose one of scheduled, queued"),
         (("agents", "set-status", "ana", "Lunch"), 3, "agent 'ana' is not known"),
-        (("work", "--agent", "ana", "--handler", "echo"), 3, "agent 'ana' is not known"),
         (("work", "--agent", "ana", "--handler", "no.such:thing"), 2, "cannot be loaded"),
         (("apply", "missing.toml"), 2, "missing.toml: cannot be read"),
         (("status", "--redis", "redis://127.0.0.1:1/0"), 5, "no Redis answers at 127.0.0.1:1"),

@@ -3,6 +3,7 @@
 -- that are held stay.
 -- KEYS    instance  hash  the instance's stamp, version and settings
 -- ARGV    expected  int   the version that the change was planned against; "fresh": only when there is none yet
+-- ARGV    is_trial  int   1: refuse what cannot be applied, and change nothing
 -- ARGV    now_us    int   empty: Redis' time
 -- ARGV*   kind      str   instance, status, queue, profile, servers, agent, hours or skillset
 -- ARGV*   name      str   what it is called
@@ -23,6 +24,7 @@ local engine, wanted = open_engine(instance_key, now_us), read_wanted(ARGV, REST
 engine.version = tonumber(version) + 1
 local refusal = refuse_removals(engine, wanted)
 if refusal then return refusal end
+if is_trial == '1' then return { version, 0 } end
 
 redis.call('HSET', instance_key, unpack(wanted.instance['']))
 engine.choices = redis.call('HGET', instance_key, 'choices')

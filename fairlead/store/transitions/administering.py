@@ -45,11 +45,18 @@ def apply_configuration(
     return _apply(keys, wanted, current_version, now_us)
 
 
-def _apply(keys: Keys, wanted: Configuration, expected: int | str, now_us: int | None) -> Request[int]:
+def try_configuration(keys: Keys, wanted: Configuration, current_version: int) -> Request[int]:
+    """Change nothing, and raise what applying would raise now. Answers the version that is in force."""
+    return _apply(keys, wanted, current_version, None, is_trial=True)
+
+
+def _apply(
+    keys: Keys, wanted: Configuration, expected: int | str, now_us: int | None, *, is_trial: bool = False
+) -> Request[int]:
     return Request(
         "apply_configuration",
         keys={"instance": keys.instance},
-        args={"expected": expected, "now_us": given(now_us)},
+        args={"expected": expected, "is_trial": int(is_trial), "now_us": given(now_us)},
         read=lambda reply: int(reply[0]),
         rest=tuple(_groups(wanted, (time.time() if now_us is None else now_us / 1e6) - CLOCKS_APART_S)),
     )
