@@ -1,6 +1,6 @@
 -- come_due: one due time has come; `kind` says of what, `name` whose, `due_us` when it was.
--- USES clear_slots end_contact end_session emit fill key_of leave_line leave_wait line_up match member_of miss_offer
--- USES open_queues presence_of read_agent read_contact reindex start_contact text_of wake
+-- USES clear_slots end_contact end_pauses end_session emit fill key_of leave_line leave_wait line_up match member_of
+-- USES miss_offer open_queues presence_of read_agent read_contact reindex start_contact text_of wake
 local function come_due(engine, kind, name, due_us)
   if kind == 'session' then
     local agent = read_agent(engine, name)
@@ -18,6 +18,9 @@ local function come_due(engine, kind, name, due_us)
     return
   elseif kind == 'hours' then
     match(engine, open_queues(engine))
+    return
+  elseif kind == 'pause' then
+    end_pauses(engine, name)
     return
   elseif kind == 'slot' then
     local owner, token = string.match(name, '^(.+)/(%d+)$')
