@@ -89,6 +89,9 @@ class Centre:
             offers = [offers]
         return self.store.run(getattr(session, what)(*offers, now_us=self.now_us))
 
+    def fails(self, name: str, contact_id: str, error: str = "ValueError at shop.py:1") -> Turn:
+        return self.does(name, "fail", [(self.offer(name, contact_id), error)])
+
     def clears(self, name: str, contact_id: str) -> Turn:
         token = next(slot.token for slot in self.slots(name) if slot.contact_id == contact_id)
         return self.does(name, "clear", token)

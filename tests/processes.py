@@ -10,6 +10,7 @@ from typing import Any
 
 from fairlead.store.client import Store
 from fairlead.store.reading import read_agent_states, read_contact
+from fairlead.store.scripts import load
 from fairlead.store.transitions import producing
 
 HANDLERS = """
@@ -92,6 +93,20 @@ def told(folder: Path, event: str, number: int = 0) -> list[dict[str, Any]]:
 def push(store: Store, contact_id: str, payload: object = None, channel: str = "voice") -> None:
     contact = producing.NewContact("BasicQueue", channel, json.dumps(payload).encode(), contact_id=contact_id)
     store.run(producing.push(store.keys, contact))
+
+
+def inbox_of(store: Store, agent: str) -> str:
+    return store.keys.inbox(store.client.hget(store.keys.agent(agent), "inbox").decode())
+
+
+def push_without_a_hint(store: Store, contact_id: str, agent: str) -> None:
+    """Push a contact, and lose the hint of it before anybody can read it."""
+    request = producing.push(store.keys, producing.NewContact("BasicQueue", "voice", contact_id=contact_id))
+    script = load(request.script)
+    pipeline = store.client.pipeline(transaction=True)
+    pipeline.execute_command("EVAL", script.text, *script.arguments(request))
+    pipeline.delete(inbox_of(store, agent))
+    pipeline.execute()
 
 
 def state_of(store: Store, contact_id: str) -> str:

@@ -64,7 +64,7 @@ def _held_contact(store: Store, contact_id: str, token: int, agent: str) -> Cont
         channel=record.channel,  # type: ignore[arg-type]  # the store has checked it
         priority=record.priority,
         token=token,
-        attempt=record.attempts,
+        attempt=record.attempts + 1,
         agent=agent,
         direction=record.direction,  # type: ignore[arg-type]  # the store has checked it
         customer=record.customer,

@@ -3,7 +3,6 @@
 import select
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Annotated
@@ -14,16 +13,19 @@ from fairlead.cli.context import InstanceOption, RedisOption, prepare_store
 from fairlead.cli.options import DAY_S, ProfileOption, checked_number
 from fairlead.cli.output import print_error, stdout
 from fairlead.domain.names import checked_name
-from fairlead.errors import AgentSignedIn, BadInput, FairleadError, NotFound, SessionEnded
+from fairlead.errors import AgentSignedIn, BadInput, FairleadError, NotFound, RedisError, SessionEnded
 from fairlead.store.client import Store
 from fairlead.store.connection import connect
 from fairlead.store.reading import default_profile, engine_now_us, read_agent_states, read_contact
 from fairlead.store.request import Request
 from fairlead.store.server import find_server
-from fairlead.store.session import LEASE_MS, Offer, Session, Turn, renew
+from fairlead.store.session import LEASE_MS, Offer, Session, Turn, find_unseen, renew
 from fairlead.store.transitions import administering
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
 from worker.identity import holder, inbox_name, is_dead, is_replaceable, worker_name
+
+LISTEN_S = 1.0
+ASK_AGAIN_AFTER_S = 0.5
 
 HELP = """\
 accept CONTACT            answer an offer            hold CONTACT       put the customer on hold
@@ -171,14 +173,12 @@ def desk(
     terminal.tell(_signed_in(store, session, profile or default_profile(store), take_over))
     stdout.print(f"{agent} is signed in; help lists the commands")
     ended = threading.Event()
+    outage = _Outage()
+    kept, waits = (Store(connect(server.url, max_connections=1, retries=0), server.instance) for _ in range(2))
     background = [
-        threading.Thread(target=_keep_alive, args=(Store(connect(server.url), server.instance), session, ended)),
-        threading.Thread(
-            target=_listen, args=(Store(connect(server.url), server.instance), terminal, session.inbox, ended)
-        ),
+        _in_background(_keeping_alive(kept, session, ended), outage, ended),
+        _in_background(_listening(waits, terminal, session), outage, ended),
     ]
-    for thread in background:
-        thread.start()
     code = 0
     try:
         for line in _lines(ended):
@@ -228,25 +228,65 @@ def _signed_in(store: Store, session: Session, profile: str, take_over: bool) ->
         return store.run(session.sign_in(profile=profile, replaces=refusal.epoch, is_dead=is_dead(refusal)))
 
 
-def _keep_alive(store: Store, session: Session, ended: threading.Event) -> None:
-    sweeper = Sweeper(store.keys)
-    while not ended.wait(min(SWEEP_EVERY_S, session.lease_ms / 3_000)):
-        with suppress(FairleadError):
-            lost = store.run(renew(store.keys, [session]))
-            if (session.agent, session.epoch) in lost and not ended.is_set():
-                stdout.print("your session was ended elsewhere")
-                ended.set()
-            while store.run(sweeper.sweep()).more:
-                pass
+class _Outage:
+    """Tells an outage of Redis once, whichever thread sees it first, and once that it is over."""
 
+    def __init__(self) -> None:
+        self._is_told = False
 
-def _listen(store: Store, terminal: Terminal, inbox: str, ended: threading.Event) -> None:
-    while not ended.is_set():
-        try:
-            if store.client.blpop([store.keys.inbox(inbox)], timeout=0.5):
-                terminal.look()
-        except SessionEnded:
-            return
-        except FairleadError as failure:
+    def failed(self, failure: FairleadError) -> None:
+        if not self._is_told:
             print_error(failure)
-            time.sleep(0.5)
+        self._is_told = True
+
+    def served(self) -> None:
+        if self._is_told:
+            stdout.print("Redis serves again")
+        self._is_told = False
+
+
+def _in_background(work: Callable[[], None], outage: _Outage, ended: threading.Event) -> threading.Thread:
+    """Do some work again and again until the desk ends. It goes on after an outage; of anything else the desk ends."""
+
+    def run() -> None:
+        try:
+            while not ended.is_set():
+                try:
+                    work()
+                    outage.served()
+                except RedisError as failure:
+                    outage.failed(failure)
+                    ended.wait(ASK_AGAIN_AFTER_S)
+        except SessionEnded:
+            if not ended.is_set():
+                stdout.print("your session was ended elsewhere")
+        finally:
+            ended.set()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def _keeping_alive(store: Store, session: Session, ended: threading.Event) -> Callable[[], None]:
+    sweeper = Sweeper(store.keys)
+
+    def work() -> None:
+        if (session.agent, session.epoch) in store.run(renew(store.keys, [session])):
+            raise SessionEnded(session.agent)
+        while store.run(sweeper.sweep()).more:
+            pass
+        ended.wait(min(SWEEP_EVERY_S, session.lease_ms / 3_000))
+
+    return work
+
+
+def _listening(store: Store, terminal: Terminal, session: Session) -> Callable[[], None]:
+    """Wait for a hint, at most a second, and look; what came without a hint is noticed all the same."""
+
+    def work() -> None:
+        hint = store.client.blpop([store.keys.inbox(session.inbox)], timeout=LISTEN_S)
+        if hint or store.run(find_unseen(store.keys, [session])):
+            terminal.look()
+
+    return work

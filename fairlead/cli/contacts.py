@@ -43,10 +43,16 @@ def show_contacts(store: Store, contacts: list[ContactRecord], as_json: bool) ->
     for one in contacts:
         waited = f"{(now_us - one.queued_us) / 1e6:.1f} s"
         table.add_row(
-            one.contact_id, one.state, one.queue, one.channel, str(one.priority), waited, str(one.attempts), one.agent,
-            one.error,
+            one.contact_id, _state(one, now_us), one.queue, one.channel, str(one.priority), waited, str(one.attempts),
+            one.agent, one.error,
         )  # fmt: skip
     stdout.print(table if contacts else "none")
+
+
+def _state(contact: ContactRecord, now_us: int) -> str:
+    if contact.again_us is None:
+        return contact.state
+    return f"{contact.state}, pauses {max(0, contact.again_us - now_us) / 1e6:.0f} s"
 
 
 @app.command("list")

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from fairlead.domain.agent import MOST_PROFICIENCIES
 from fairlead.domain.channel import Channel
 from fairlead.domain.configuration import ENDED_RETENTION_S, EVENTS_KEPT, MEASURES_KEPT_S
-from fairlead.domain.contact import LONGEST_EXPIRY_S
+from fairlead.domain.contact import LONGEST_EXPIRY_S, LONGEST_PAUSE_S
 from fairlead.domain.criteria import HIGHEST_LEVEL
 from fairlead.domain.hours import ClosedPolicy, parse_span
 from fairlead.domain.names import NAME_PATTERN
@@ -25,7 +25,7 @@ from fairlead.domain.profile import (
     AvailabilityTimer,
     Sharing,
 )
-from fairlead.domain.queue import LONGEST_ACW_S, MAX_ATTEMPTS, SERVICE_LEVEL_S, AgentChoice, Rank
+from fairlead.domain.queue import LONGEST_ACW_S, MAX_ATTEMPTS, RETRY_DELAY_S, SERVICE_LEVEL_S, AgentChoice, Rank
 
 Name = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
 WindowS = Annotated[float, Field(gt=0, le=3_600)]
@@ -80,8 +80,12 @@ class QueueDocument(_Strict):
 
     display_name: DisplayName = ""
     max_attempts: int = Field(
-        MAX_ATTEMPTS, ge=1, le=1_000, description="connected so often, a failing contact is parked"
+        MAX_ATTEMPTS, ge=1, le=1_000, description="failed, or its session lost, so often, a contact is parked"
     )
+    retry_delay_s: int = Field(
+        RETRY_DELAY_S, ge=0, le=LONGEST_PAUSE_S,
+        description="pause after the first failed attempt; doubles with each, to 300 s at most; 0: none",
+    )  # fmt: skip
     service_level_s: int = Field(SERVICE_LEVEL_S, ge=1, le=86_400, description="the service level's threshold")
     offer_window_s: dict[Channel, WindowS] = Field(default_factory=dict, description="how long an offer waits")
     enabled: bool = Field(True, description="false: nothing new enters, what is inside is still routed")

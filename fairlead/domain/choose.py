@@ -67,6 +67,7 @@ def choose_contact(agent: FreeAgent, waiting: Iterable[Waiting], given: Circumst
             entry is not None
             and contact.queue not in given.closed
             and may_be_offered(agent.profile, agent.used, contact.channel, agent.capacity, agent.paused)
+            and contact.again_us <= given.now_us
             and has_waited(contact, entry.delay_s, given.now_us)
             and contact.criteria.holds(agent.name, agent.proficiencies)
         )

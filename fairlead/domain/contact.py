@@ -26,6 +26,9 @@ LONGEST_EXPIRY_S = 90 * 86_400
 LONGEST_CALLBACK_DELAY_S = 259_200
 MOST_CALLBACK_RETRIES = 20
 
+LONGEST_PAUSE_S = 300
+"""How long a contact pauses at most after a failed attempt, however many there were."""
+
 Direction: TypeAlias = Literal["inbound", "outbound"]
 
 ContactState: TypeAlias = Literal[
@@ -43,7 +46,8 @@ class Waiting:
     """A contact in line, as the rules see it. Times are microseconds on the engine's clock.
 
     `queued_us`: when its real wait in this queue began; `rank_us`: its place in line, the time of enqueueing less the
-    age adjustment; `criteria`: what its active routing step asks of an agent, and who has been excluded.
+    age adjustment; `criteria`: what its active routing step asks of an agent, and who has been excluded; `again_us`:
+    when its pause after a failed attempt ends, 0 for none.
     """
 
     contact_id: str
@@ -55,8 +59,21 @@ class Waiting:
     criteria: Expression = Expression()  # noqa: RUF009  # it is frozen, so that sharing it is safe
     direction: Direction = "inbound"
     last_agent: str = ""
+    again_us: int = 0
 
 
 def rank_of(queued_us: int, age_adjustment_s: int) -> int:
     """The place in line of a contact that ranks so many seconds older than it is, or younger when negative."""
     return max(0, queued_us - age_adjustment_s * 1_000_000)
+
+
+def counts_as_attempt(reason: str) -> bool:
+    """Whether it is an attempt when a contact that was held comes back for this reason: its handler has failed, or its
+    session was lost, perhaps through it. It is none when it is released, signed out, taken over or transferred.
+    """
+    return reason in ("failed", "lost")
+
+
+def pause_s(retry_delay_s: int, attempts: int) -> int:
+    """How long a contact pauses in its place after a failed attempt, the `attempts`-th: twice as long after each."""
+    return min(LONGEST_PAUSE_S, retry_delay_s << (attempts - 1))

@@ -11,7 +11,10 @@ AgentChoice: TypeAlias = Literal["longest_idle", "least_loaded", "most_skilled",
 Rank: TypeAlias = Literal["keep", "back", "front"]
 
 MAX_ATTEMPTS = 5
-"""How often a contact is connected, unless the queue says otherwise, before a failing one is parked."""
+"""After so many attempts that failed or lost their session a contact is parked, unless the queue says otherwise."""
+
+RETRY_DELAY_S = 1
+"""How long a contact pauses after its first failed attempt, unless the queue says otherwise."""
 
 SERVICE_LEVEL_S = 20
 """The service-level threshold unless the queue says otherwise: 80/20 is the field's habit."""
@@ -31,6 +34,8 @@ LONGEST_ACW_S = 7_200
 class Queue:
     """A standard queue, made by an administrator.
 
+    `max_attempts`: after so many a contact that fails, or whose sessions are lost, is parked; `retry_delay_s`: how long
+    it pauses after the first failure; twice as long after each further one, 0: not at all.
     `max_contacts`: how many it holds over all channels, None: any number, 0: it is always full.
     `enabled`: a disabled queue lets nothing new enter; what is inside is still routed.
     `hours`: the name of its hours of operation, with `closed_policy` for when it is closed.
@@ -47,6 +52,7 @@ class Queue:
     name: str
     display_name: str = ""
     max_attempts: int = MAX_ATTEMPTS
+    retry_delay_s: int = RETRY_DELAY_S
     service_level_s: int = SERVICE_LEVEL_S
     offer_window_ms: Mapping[Channel, int] = field(default_factory=lambda: dict(OFFER_WINDOW_MS))
     enabled: bool = True

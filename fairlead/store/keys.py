@@ -25,12 +25,13 @@ are spelled by `lua/lib/key_of.lua`, in the same form: prefix, family, parts joi
     available:<p>:<c>       zset    agents that may be offered c now, by available_us    when the agent may not
     available:<p>~<s>:<c>   zset    those of them with the proficiencies s; - for none   when the agent may not
     waiting:<q>:<c>         zset    rank_us and contact id, by contact priority          when the contact leaves
-    waiting:<q>:<c>:<l>     zset    the same for the contacts of a lane                  when the contact leaves
+    waiting:<q>:<c>:<l>     zset    the same for the contacts of a lane; lane pause- is  when the contact leaves
+                                    of those in a pause after a failed attempt
     lanes:<q>:<c>           hash    what a lane's contacts ask -> lane                   when the lane is empty
     offered:<q>:<c>         zset    the same members, while they are being offered       when the offer ends
     contact:<id>            hash    the contact's record                                 retention after its end
     payload:<id>            string  what the producer sent, as JSON                      when the contact ends
-    due                     zset    session:<a> offer:<id> acw:<id> step:<id>            when due or void
+    due                     zset    session:<a> offer:<id> acw:<id> step:<id> pause:<id> when due or void
                                     expiry:<id> start:<id> slot:<a>/<token> hours:<h>
     delayed                 set     "profile channel" of the profiles with a delay       with the configuration
     parked                  zset    contact ids by time of parking                       when retried
@@ -44,6 +45,8 @@ are spelled by `lua/lib/key_of.lua`, in the same form: prefix, family, parts joi
 from dataclasses import dataclass
 
 DEFAULT_INSTANCE = "fairlead"
+
+PAUSE_LANE = "pause-"
 
 FAMILIES = (
     "instance", "queues", "profiles", "agents", "statuses", "calendars", "hours", "queue", "profile", "servers",

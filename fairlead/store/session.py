@@ -32,9 +32,10 @@ _HOLDER = re.compile(r"[!-~]{1,160}")
 class Offer:
     """A contact that was given to this session: being offered, or connected at once.
 
-    `token`: the fencing token that every later request about it must bring; `attempt`: 1 for the first time that
-    it is connected; `queued_us`, `deadline_us`: on the engine's clock, the latter None once connected.
-    `attributes`: what the producer wants to be seen and changed while it waits; `customer`: whom it is about, if told.
+    `token`: the fencing token that every later request about it must bring; `attempt`: 1, and one more for each time
+    that its handler has failed or its session was lost; `queued_us`, `deadline_us`: on the engine's clock, the latter
+    None once connected. `attributes`: what the producer wants to be seen and changed while it waits; `customer`: whom
+    it is about, if told.
     """
 
     agent: str
@@ -152,13 +153,14 @@ class Session:
     def fail(self, failures: Iterable[tuple[Offer, str]], now_us: int | None = None) -> Request[Turn]:
         """These contacts could not be handled, each with its error: type and place, never a byte of the payload.
 
-        Each goes back to its place in line, or is parked after its queue's max_attempts.
+        Each goes back to its place in line, where it pauses longer with each attempt, and is offered to nobody
+        meanwhile. After its queue's max_attempts it is parked.
         """
         rest = [value for offer, error in failures for value in (offer.contact_id, offer.token, error)]
         return self._request("give_back_contacts", {"reason": "failed"}, now_us, rest=rest)
 
     def release(self, offers: Iterable[Offer], now_us: int | None = None) -> Request[Turn]:
-        """These contacts go back to their place in line. They count as attempts, too."""
+        """These contacts go back to their place in line, and may be offered at once. It is no attempt."""
         rest = [value for offer in offers for value in (offer.contact_id, offer.token, "")]
         return self._request("give_back_contacts", {"reason": "released"}, now_us, rest=rest)
 
@@ -276,7 +278,6 @@ class Session:
 def _offer(agent: str, row: Sequence[bytes]) -> Offer:
     contact_id, token, state, queue, channel, priority, attempts, queued_us, deadline_us = row[:9]
     attributes, direction, customer, payload = row[9:]
-    is_offered = state == b"offered"
     return Offer(
         agent=agent,
         contact_id=contact_id.decode(),
@@ -285,7 +286,7 @@ def _offer(agent: str, row: Sequence[bytes]) -> Offer:
         queue=queue.decode(),
         channel=channel.decode(),  # type: ignore[arg-type]  # the script took it from a checked contact
         priority=int(priority),
-        attempt=int(attempts) + is_offered,
+        attempt=int(attempts) + 1,
         queued_us=int(queued_us),
         deadline_us=int(float(deadline_us)) if deadline_us else None,
         attributes=orjson.loads(attributes) if attributes else {},

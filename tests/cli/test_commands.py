@@ -5,13 +5,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from conftest import RealServer
 
+from fairlead.domain.configuration import fresh_configuration
+from fairlead.domain.queue import Queue
 from fairlead.store.client import Store
 from fairlead.store.session import Session
+from fairlead.store.transitions import administering
 
 ROOT = Path(__file__).parents[2]
 Fairlead = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -199,12 +203,13 @@ def test_a_supervisor_changes_an_agents_status_and_signs_it_out(fairlead: Fairle
 
 
 def test_a_parked_contact_is_listed_and_put_back(fairlead: Fairlead, server: RealServer) -> None:
-    fairlead("produce", "push", "BasicQueue", "--id", "c1")
     store = Store(server.client())
+    configured = replace(fresh_configuration(), queues={"BasicQueue": Queue("BasicQueue", max_attempts=1)})
+    store.run(administering.apply_configuration(store.keys, configured, 0))
+    fairlead("produce", "push", "BasicQueue", "--id", "c1")
     session = Session(store.keys, "ana", "w", "here")
     offers = store.run(session.sign_in(profile="BasicRoutingProfile"))
-    while offers:
-        offers = store.run(session.fail([(offers[0], "ValueError at shop.py:1")])).offers
+    store.run(session.fail([(offers[0], "ValueError at shop.py:1")]))
     store.run(session.sign_out())
 
     parked = fairlead("contacts", "parked").stdout
@@ -212,6 +217,20 @@ def test_a_parked_contact_is_listed_and_put_back(fairlead: Fairlead, server: Rea
 
     assert "ValueError at shop.py:1" in parked
     assert json.loads(fairlead("contacts", "show", "c1", "--json").stdout)["state"] == "queued"
+
+
+def test_a_contact_that_has_failed_is_listed_with_its_pause(fairlead: Fairlead, server: RealServer) -> None:
+    store = Store(server.client())
+    configured = replace(fresh_configuration(), queues={"BasicQueue": Queue("BasicQueue", retry_delay_s=300)})
+    store.run(administering.apply_configuration(store.keys, configured, 0))
+    fairlead("produce", "push", "BasicQueue", "--id", "c1")
+    session = Session(store.keys, "ana", "w", "here")
+    offers = store.run(session.sign_in(profile="BasicRoutingProfile"))
+
+    store.run(session.fail([(offers[0], "ValueError at shop.py:1")]))
+
+    assert "queued, pauses" in fairlead("contacts", "list").stdout.replace("\n", " ")
+    assert json.loads(fairlead("contacts", "show", "c1", "--json").stdout)["again_us"] > offers[0].queued_us
 
 
 def test_the_embedded_server_tells_where_it_is(fairlead: Fairlead, tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ def _queue(name: str, others: list[str]) -> st.SearchStrategy[Queue]:
         name=st.just(name),
         display_name=texts,
         max_attempts=st.integers(1, 9),
+        retry_delay_s=st.integers(0, 300),
         service_level_s=seconds,
         enabled=st.booleans(),
         max_contacts=st.none() | st.integers(0, 9),

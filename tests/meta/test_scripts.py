@@ -69,6 +69,8 @@ def test_numbers_that_the_rules_and_the_scripts_both_know_are_the_same() -> None
     assert number("lib/ends_chain", r"CHAIN_CONTACTS = (\d+)") == contact.CHAIN_CONTACTS
     assert number("lib/queue_settings", r"max_contacts = '(\d+)'") == queue.AGENT_QUEUE_CONTACTS
     assert number("lib/queue_settings", r"max_attempts = '(\d+)'") == queue.MAX_ATTEMPTS
+    assert number("lib/queue_settings", r"retry_delay_s = '(\d+)'") == queue.RETRY_DELAY_S
+    assert number("lib/pause_us", r"LONGEST_PAUSE_S, MOST_DOUBLINGS = (\d+)") == contact.LONGEST_PAUSE_S
     assert number("push_contact", r"LONGEST_SCHEDULE_S = 6 \* (\d+)") * 6 == contact.LONGEST_SCHEDULE_S
     for channel, expiry_s in queue.EXPIRY_S.items():
         assert number("push_contact", rf"\b{channel} = (\d+)") == expiry_s

@@ -35,12 +35,14 @@ from fairlead.domain.choose import (
     share_of,
 )
 from fairlead.domain.configuration import Configuration
-from fairlead.domain.contact import Waiting, rank_of
+from fairlead.domain.contact import Waiting, counts_as_attempt, pause_s, rank_of
 from fairlead.domain.criteria import Expression, Preferred, Step, parse_step
+from fairlead.domain.measures import total
 from fairlead.domain.names import agent_queue
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
-from fairlead.domain.queue import MAX_ATTEMPTS, Queue
+from fairlead.domain.queue import Queue
 from fairlead.store.client import Store
+from fairlead.store.keys import PAUSE_LANE
 from fairlead.store.reading import (
     list_contacts,
     position_of,
@@ -56,9 +58,11 @@ from fairlead.store.transitions.sweeping import Sweeper
 S = 1_000_000
 BILLING_ACW_S = 10
 QUEUES = {
-    "Sales": Queue("Sales", max_attempts=1_000, exclude_rejecting=True),
-    "Support": Queue("Support", max_attempts=1_000, agent_choice="least_loaded", max_contacts=4),
-    "Billing": Queue("Billing", max_attempts=1_000, acw_s={"voice": BILLING_ACW_S}, agent_choice="most_skilled"),
+    "Sales": Queue("Sales", retry_delay_s=0, exclude_rejecting=True),
+    "Support": Queue("Support", max_attempts=3, agent_choice="least_loaded", max_contacts=4),
+    "Billing": Queue(
+        "Billing", max_attempts=2, retry_delay_s=4, acw_s={"voice": BILLING_ACW_S}, agent_choice="most_skilled"
+    ),
 }
 USED_CHANNELS: tuple[Channel, ...] = ("voice", "chat", "task")
 AGENTS = {"ana": "P", "bo": "Q", "cem": "P", "dora": "Q"}
@@ -124,6 +128,8 @@ class Contact:
     step_us: int = 0
     refused: tuple[str, ...] = ()
     attempts: int = 0
+    answered: bool = False
+    again_us: int = 0
     age_us: int = 0
 
     def advance(self, now_us: int) -> None:
@@ -149,8 +155,9 @@ class Contact:
                 without = Preferred(self.refused, negated=True)
                 expression = Expression(tuple((*both, without) for both in expression.ands or ((),)))
         return Waiting(
-            self.contact_id, self.queue, self.channel, self.priority, self.queued_us, self.rank_us, expression
-        )
+            self.contact_id, self.queue, self.channel, self.priority, self.queued_us, self.rank_us, expression,
+            again_us=self.again_us,
+        )  # fmt: skip
 
 
 @dataclass
@@ -186,6 +193,7 @@ class RoutingMachine(RuleBasedStateMachine):
         self.sweeper = Sweeper(self.store.keys)
         self.now_us = self.swept_us = 1_800_000_000 * S
         self.waiting: dict[str, Contact] = {}
+        self.parked: dict[str, Contact] = {}
         self.agents: dict[str, Member] = {}
         self.passes: dict[str, dict[object, int]] = {"P": {}, "Q": {}}
         self.counts: Counter[str] = Counter()
@@ -228,6 +236,8 @@ class RoutingMachine(RuleBasedStateMachine):
         """The model gives a contact; the store must have given the same."""
         member, contact = self.agents[name], self.waiting.pop(chosen.contact_id)
         offer = self._offers(name)[chosen.contact_id]
+        assert offer.attempt == contact.attempts + 1
+        contact.again_us = 0
         profile = self.profiles[member.profile]
         entry = next(
             (one for one in entries_of(self._free(name)) if (one.queue, one.channel) == (chosen.queue, chosen.channel)),
@@ -242,9 +252,13 @@ class RoutingMachine(RuleBasedStateMachine):
         if name in ASKS_TO_ACCEPT and not by_hand:
             member.slots[offer.token] = Slot("offered", contact, offer, self.now_us + WINDOW_S[contact.channel] * S)
         else:
-            contact.attempts += 1
+            self._answered(contact)
             member.slots[offer.token] = Slot("held", contact, offer)
             member.available_us = offer.token
+
+    def _answered(self, contact: Contact) -> None:
+        self.counts["answered"] += not contact.answered
+        contact.answered = True
 
     def _offers(self, name: str) -> dict[str, Offer]:
         session = self.agents[name].session
@@ -266,9 +280,8 @@ class RoutingMachine(RuleBasedStateMachine):
 
     def _arrive(self, contact: Contact) -> None:
         """A contact comes into its line; whoever may take it takes its own best, until the contact is gone."""
-        contact.advance(self.now_us) if not contact.queue.startswith("@") else None
-        self.waiting[contact.contact_id] = contact
-        while contact.contact_id in self.waiting:
+        self._stand(contact)
+        while contact.contact_id in self.waiting and not contact.again_us:
             if contact.queue.startswith("@"):
                 owner = contact.queue[1:]
                 if owner in self.agents and self._best(owner):
@@ -280,6 +293,14 @@ class RoutingMachine(RuleBasedStateMachine):
             chosen = self._best(first.name)
             assert chosen is not None
             self._give(self._preferred(first.name, chosen), chosen)
+
+    def _stand(self, contact: Contact) -> None:
+        """A contact comes into its line; its steps and its pause go by the clock."""
+        if not contact.queue.startswith("@"):
+            contact.advance(self.now_us)
+        if contact.again_us <= self.now_us:
+            contact.again_us = 0
+        self.waiting[contact.contact_id] = contact
 
     def _walk(self) -> None:
         """From the agent available longest, each takes its best, one at a time, until nobody can take anything."""
@@ -297,6 +318,12 @@ class RoutingMachine(RuleBasedStateMachine):
             if kind == "step":
                 contact = self.waiting.pop(contact_id)
                 self._arrive(contact)
+                continue
+            if kind == "pause":
+                for contact in self.waiting.values():
+                    if 0 < contact.again_us <= self.now_us:
+                        self._stand(contact)
+                self._walk()
                 continue
             name = next(name for name, one in self.agents.items() if token in one.slots)
             slot = self.agents[name].slots[token]
@@ -316,13 +343,14 @@ class RoutingMachine(RuleBasedStateMachine):
             for one in self.waiting.values()
             if not one.queue.startswith("@") and (ends_us := one.step_ends_us()) is not None
         ]
+        pauses = [(one.again_us, f"pause:{one.contact_id}", 0) for one in self.waiting.values() if one.again_us]
         slots = [
             (slot.ends_us, f"{'offer' if slot.kind == 'offered' else 'acw'}:{slot.contact.contact_id}", token)
             for member in self.agents.values()
             for token, slot in member.slots.items()
             if slot.ends_us is not None
         ]
-        return steps + slots
+        return steps + pauses + slots
 
     def _clock_of(self, name: str) -> int:
         """The availability clock, from the store; when it restarts is tested elsewhere."""
@@ -427,14 +455,18 @@ class RoutingMachine(RuleBasedStateMachine):
         ]
         rank = {contact_id: place for place, contact_id in enumerate(gone)}
         for slot in sorted(back, key=lambda slot: rank[slot.contact.contact_id]):
-            self._back(slot.contact, was_held=slot.kind != "offered")
+            self._back(slot.contact, "signed_out")
 
-    def _back(self, contact: Contact, *, was_held: bool) -> None:
-        is_own = contact.queue.startswith("@")
-        if is_own and was_held and contact.attempts >= MAX_ATTEMPTS:
-            self._ended("parked")
-        else:
-            self._arrive(contact)
+    def _back(self, contact: Contact, reason: str) -> None:
+        """A contact comes back from an agent who has held it, or was offered it."""
+        queue = QUEUES.get(contact.queue) or Queue(contact.queue)
+        contact.attempts += counts_as_attempt(reason)
+        if counts_as_attempt(reason) and contact.attempts >= queue.max_attempts:
+            self.parked[contact.contact_id] = contact
+            return
+        if reason == "failed":
+            contact.again_us = self.now_us + pause_s(queue.retry_delay_s, contact.attempts) * S
+        self._arrive(contact)
 
     @precondition(lambda self: self.waiting)
     @rule(data=st.data())
@@ -503,7 +535,7 @@ class RoutingMachine(RuleBasedStateMachine):
         contact.queued_us = read_contact(self.store, contact_id).queued_us
         contact.rank_us = {"keep": contact.rank_us, "back": contact.queued_us, "front": 0}[rank]
         contact.queue, contact.step, contact.step_us, contact.refused = queue, 0, self.now_us, ()
-        contact.attempts = 0
+        contact.answered = False
         contact.age_us = contact.age_us if rank == "keep" else 0
         self._arrive(contact)
 
@@ -539,7 +571,7 @@ class RoutingMachine(RuleBasedStateMachine):
         member = self.agents[name]
         self.store.run(member.session.accept(slot.offer, now_us=self.now_us))
         slot.kind, slot.ends_us = "held", None
-        slot.contact.attempts += 1
+        self._answered(slot.contact)
         member.available_us = self._clock_of(name)
         self._fill(name)
 
@@ -578,8 +610,36 @@ class RoutingMachine(RuleBasedStateMachine):
         member = self.agents[name]
         self.store.run(member.session.release([slot.offer], now_us=self.now_us))
         del member.slots[token]
-        self._back(slot.contact, was_held=True)
+        self._back(slot.contact, "released")
         self._fill(name)
+
+    @precondition(lambda self: self._slots("held", "paused", "on_hold"))
+    @rule(data=st.data())
+    def fail(self, data: st.DataObject) -> None:
+        name, token, slot = self._some(data, "held", "paused", "on_hold")
+        member = self.agents[name]
+        self.store.run(member.session.fail([(slot.offer, "ValueError at shop.py:1")], now_us=self.now_us))
+        del member.slots[token]
+        self._back(slot.contact, "failed")
+        self._fill(name)
+
+    @precondition(lambda self: self.parked)
+    @rule(data=st.data())
+    def retry(self, data: st.DataObject) -> None:
+        self.now_us += 100
+        contact = self.parked.pop(data.draw(st.sampled_from(sorted(self.parked))))
+        self.store.run(administering.retry(self.store.keys, contact.contact_id, now_us=self.now_us))
+        contact.attempts = 0
+        self._arrive(contact)
+
+    @precondition(lambda self: self.waiting and self.agents.keys() - ASKS_TO_ACCEPT)
+    @rule(data=st.data())
+    def assign(self, data: st.DataObject) -> None:
+        self.now_us += 100
+        name = data.draw(st.sampled_from(sorted(self.agents.keys() - ASKS_TO_ACCEPT)))
+        contact = self.waiting[data.draw(st.sampled_from(sorted(self.waiting)))]
+        self.store.run(administering.assign(self.store.keys, contact.contact_id, name, now_us=self.now_us))
+        self._give(name, contact.waiting(), by_hand=True)
 
     @precondition(lambda self: self._slots("held"))
     @rule(data=st.data(), queue=st.sampled_from([*sorted(QUEUES), agent_queue("ana")]))
@@ -592,7 +652,7 @@ class RoutingMachine(RuleBasedStateMachine):
             return
         del member.slots[token]
         slot.contact.queue, slot.contact.steps, slot.contact.refused = queue, (), ()
-        slot.contact.attempts = 0
+        slot.contact.answered = False
         self._arrive(slot.contact)
         self._fill(name)
 
@@ -620,23 +680,26 @@ class RoutingMachine(RuleBasedStateMachine):
         for name, member in self.agents.items():
             slots = {slot.token: (slot.contact_id, slot.kind) for slot in states[name].slots}
             assert slots == {token: (slot.contact.contact_id, slot.kind) for token, slot in member.slots.items()}
-        assert {one.contact_id for one in list_contacts(self.store, "queued", 10_000)} == self.waiting.keys()
+        queued = list_contacts(self.store, "queued", 10_000)
+        assert {one.contact_id for one in queued} == self.waiting.keys()
+        for one in queued:
+            model = self.waiting[one.contact_id]
+            assert (one.attempts, one.again_us or 0) == (model.attempts, model.again_us)
+        assert {one.contact_id for one in list_contacts(self.store, "parked")} == self.parked.keys()
 
     @invariant()
     def every_contact_is_in_one_place_and_the_counters_say_so(self) -> None:
         totals = read_totals(self.store)
         queued = sum(counts.get("queued", 0) for counts in totals.values())
-        completed = sum(
-            value for counts in totals.values() for name, value in counts.items()
-            if name.startswith("h") and name[1:].isdigit()
-        )  # fmt: skip
+        completed, answered = (sum(total(counts, kind) for counts in totals.values()) for kind in "ha")
         moved = sum(counts.get(how, 0) for counts in totals.values() for how in ("transferred", "overflowed"))
         queued -= moved
         assert queued == self.counts["pushed"]
         assert completed == self.counts["completed"]
+        assert answered == self.counts["answered"]
         held = len(self._slots("offered", "held", "on_hold", "paused", "acw"))
-        ended = self.counts["completed"] + self.counts["parked"] + self.counts["abandoned"]
-        assert queued == ended + held + len(self.waiting)
+        ended = self.counts["completed"] + self.counts["abandoned"]
+        assert queued == ended + held + len(self.waiting) + len(self.parked)
 
     @invariant()
     def what_a_queue_says_of_itself_is_what_waits_in_it(self) -> None:
@@ -676,7 +739,8 @@ class RoutingMachine(RuleBasedStateMachine):
 
     @invariant()
     def no_lane_outlives_its_contacts(self) -> None:
-        lanes = [key for key in self.client.keys("*:waiting:*") if key.count(b":") == 4]
+        lines = [key for key in self.client.keys("*:waiting:*") if key.count(b":") == 4]
+        lanes = [key for key in lines if not key.endswith(PAUSE_LANE.encode())]
         known = sum(self.client.hlen(key) for key in self.client.keys("*:lanes:*"))
         assert len(lanes) == known
         assert bool(lanes) == bool((self.client.hget(self.store.keys.instance, "laned") or b"").strip())

@@ -54,7 +54,7 @@ def test_a_killed_worker_that_starts_again_costs_each_contact_one_attempt(centre
 
     assert reasons(centre, "contact.requeued") == {f"c{number}": ["lost"] for number in range(contacts)}
     assert reasons(centre, "agent.lost") == {name: ["lost"] for name in EIGHT}
-    assert [read_contact(centre.store, f"c{number}").attempts for number in range(contacts)] == [2] * contacts
+    assert [read_contact(centre.store, f"c{number}").attempts for number in range(contacts)] == [1] * contacts
     assert sorted(centre.who(f"c{number}") for number in range(contacts)) == EIGHT[:contacts]
 
 

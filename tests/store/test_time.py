@@ -353,7 +353,7 @@ def test_a_contact_that_expired_while_it_was_parked_may_wait_anew(centre: Centre
     centre.configure(Queue("Q", max_attempts=1))
     session = centre.sign_in("ana")
     centre.push("c", channel="task", expiry_s=10)
-    centre.does("ana", "release", "c")
+    centre.fails("ana", "c")
     centre.store.run(session.sign_out(now_us=centre.now_us))
     centre.passes(60)
 
@@ -404,7 +404,7 @@ def test_a_call_that_expired_while_it_was_parked_may_wait_anew(centre: Centre, c
     session = centre.sign_in("ana")
     centre.push("c", **({"callback": callback} if callback else {"expiry_s": 30}))
     centre.passes(1)
-    centre.does("ana", "release", "c")
+    centre.fails("ana", "c")
     centre.store.run(session.sign_out(now_us=centre.now_us))
     centre.passes(60)
 

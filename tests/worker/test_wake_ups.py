@@ -5,36 +5,21 @@ import signal
 from pathlib import Path
 
 from conftest import RealServer, eventually
-from processes import StartWorker, is_signed_in, push, state_of, told
+from processes import StartWorker, inbox_of, is_signed_in, push, push_without_a_hint, state_of, told
 from proxy import LossyProxy
 
 from fairlead.domain.measures import total
 from fairlead.store.client import Store
 from fairlead.store.reading import list_contacts, read_totals
-from fairlead.store.scripts import load
 from fairlead.store.session import Session, find_unseen
-from fairlead.store.transitions import administering, producing
-
-
-def inbox_of(store: Store, agent: str) -> str:
-    return store.keys.inbox(store.client.hget(store.keys.agent(agent), "inbox").decode())
-
-
-def push_without_a_hint(store: Store, contact_id: str) -> None:
-    """Push a contact, and lose the hint of it before anybody can read it."""
-    request = producing.push(store.keys, producing.NewContact("BasicQueue", "voice", contact_id=contact_id))
-    script = load(request.script)
-    pipeline = store.client.pipeline(transaction=True)
-    pipeline.execute_command("EVAL", script.text, *script.arguments(request))
-    pipeline.delete(inbox_of(store, "ana"))
-    pipeline.execute()
+from fairlead.store.transitions import administering
 
 
 def test_a_lost_hint_is_noticed(real: Store, start_worker: StartWorker) -> None:
     start_worker("echo")
     eventually(lambda: is_signed_in(real, "ana"))
 
-    push_without_a_hint(real, "c1")
+    push_without_a_hint(real, "c1", "ana")
 
     eventually(lambda: state_of(real, "c1") == "completed")
 
@@ -45,7 +30,7 @@ def test_a_worker_that_was_stopped_while_its_inbox_ended_handles_what_it_was_giv
     worker = start_worker("echo", "--lease", "300")
     eventually(lambda: is_signed_in(real, "ana"))
     os.kill(worker.pid, signal.SIGSTOP)
-    push_without_a_hint(real, "c1")
+    push_without_a_hint(real, "c1", "ana")
     assert state_of(real, "c1") == "connected"
 
     os.kill(worker.pid, signal.SIGCONT)

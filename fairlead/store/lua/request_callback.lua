@@ -33,7 +33,7 @@ local agent = leave_wait(engine, contact)
 count(engine, contact.queue .. ':' .. contact.channel, 'c' .. bucket_of(engine.now_us - tonumber(contact.queued_us)))
 local due_us, due_key = text_of(engine.now_us + tonumber(delay_us)), key_of(engine, 'due')
 redis.call('HSET', contact.key, 'state', 'scheduled', 'queue', target, 'channel', 'voice', 'direction', 'outbound',
-  'callback', retry_us .. ' ' .. retries .. ' ' .. expiry_us, 'attempts', 0, 'unanswered', 0, 'asked', asked,
+  'callback', retry_us .. ' ' .. retries .. ' ' .. expiry_us, 'unanswered', 0, 'asked', asked,
   'expires_us', text_of(tonumber(due_us) + tonumber(expiry_us)))
 redis.call('HDEL', contact.key, 'refused', 'lane')
 redis.call('ZADD', due_key, due_us, 'start:' .. id)

@@ -32,8 +32,8 @@ if agent.is_new then
   else
     local due_us = text_of(engine.now_us + tonumber(delay_us))
     local rest = delay_us .. ' ' .. text_of(tonumber(left) - 1) .. ' ' .. expiry_us
-    redis.call('HSET', contact.key, 'state', 'scheduled', 'callback', rest, 'attempts', 0,
-      'unanswered', 0, 'expires_us', text_of(tonumber(due_us) + tonumber(expiry_us)))
+    redis.call('HSET', contact.key, 'state', 'scheduled', 'callback', rest, 'unanswered', 0,
+      'expires_us', text_of(tonumber(due_us) + tonumber(expiry_us)))
     redis.call('ZADD', key_of(engine, 'due'), due_us, 'start:' .. id)
     emit(engine, 'contact.scheduled', 'contact', id, 'queue', contact.queue, 'channel', contact.channel, 'agent', name,
       'token', token, 'due_us', due_us, 'reason', 'unreachable')

@@ -1,5 +1,5 @@
 -- transfer_contact: the agent hands a connected contact on to a queue or to an agent's own queue. It keeps the time
--- at which it was first enqueued, for its rank and for delays; its attempts begin anew, its routing criteria are dropped.
+-- at which it was first enqueued, for its rank and for delays; its attempts stay, its routing criteria are dropped.
 -- The contact stays where it is when the queue does not take it; the limit may be exceeded by a fifth.
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    name      str   the agent's name
@@ -34,9 +34,9 @@ if agent.is_new then
   if not target then return refuse(agent, refused) end
 
   free_slot(engine, name, token)
-  redis.call('HSET', contact.key, 'queue', target.name, 'attempts', 0, 'unanswered', 0, 'legs', contact.legs + 1)
+  redis.call('HSET', contact.key, 'queue', target.name, 'unanswered', 0, 'legs', contact.legs + 1)
   redis.call('HDEL', contact.key, 'criteria', 'step', 'step_us', 'refused')
-  contact.queue, contact.attempts, contact.unanswered, contact.legs = target.name, 0, 0, contact.legs + 1
+  contact.queue, contact.unanswered, contact.legs = target.name, 0, contact.legs + 1
   contact.criteria, contact.refused = nil, nil
   requeue(engine, contact, 'contact.transferred', 'transferred')
 end

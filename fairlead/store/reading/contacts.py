@@ -16,7 +16,10 @@ from fairlead.store.reading.plain import lanes_of, names, read_each, texts
 
 @dataclass(frozen=True, slots=True)
 class ContactRecord:
-    """A contact's record; the payload is read only when asked for."""
+    """A contact's record; the payload is read only when asked for.
+
+    `again_us`: when its pause after a failed attempt ends; None when it is in none.
+    """
 
     contact_id: str
     state: str
@@ -26,6 +29,7 @@ class ContactRecord:
     queued_us: int
     rank_us: int
     attempts: int
+    again_us: int | None
     agent: str
     token: int | None
     error: str
@@ -65,6 +69,7 @@ def _contact(contact_id: str, row: Mapping[str, str], payload: bytes | None = No
         queued_us=int(row.get("queued_us", row["rank"])),
         rank_us=int(row["rank"]),
         attempts=int(row.get("attempts", 0)),
+        again_us=int(row["again_us"]) if row["state"] == "queued" and "again_us" in row else None,
         agent=row.get("agent", ""),
         token=int(row["token"]) if "token" in row else None,
         error=row.get("error", ""),

@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from fairlead.store.client import Store
+from fairlead.store.keys import PAUSE_LANE
 from fairlead.store.transitions.sweeping import PAUSE_US
 
 T = TypeVar("T")
@@ -66,5 +67,5 @@ def texts(row: Mapping[bytes, bytes]) -> dict[str, str]:
 
 
 def lanes_of(store: Store, queue: str, channel: str) -> list[str]:
-    """The lanes in which contacts of a queue and channel wait; "" is the plain line."""
-    return ["", *sorted(lane.decode() for lane in store.client.hvals(store.keys.lanes(queue, channel)))]
+    """The lanes in which contacts of a queue and channel wait; "" is the plain line, one is of those in a pause."""
+    return ["", PAUSE_LANE, *sorted(lane.decode() for lane in store.client.hvals(store.keys.lanes(queue, channel)))]

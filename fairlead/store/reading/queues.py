@@ -7,7 +7,7 @@ from typing import Any
 from fairlead.domain.channel import CHANNELS, Channel
 from fairlead.domain.names import AGENT_QUEUE_PREFIX, agent_queue
 from fairlead.store.client import Store
-from fairlead.store.keys import Keys
+from fairlead.store.keys import PAUSE_LANE, Keys
 from fairlead.store.reading.contacts import ContactRecord
 from fairlead.store.reading.plain import engine_now_us, lanes_of, names, read_each
 
@@ -43,8 +43,8 @@ def read_queue_states(store: Store, only: str | None = None) -> list[QueueState]
     totals = read_totals(store)
     states: list[QueueState] = []
     for place, (queue, channel) in enumerate(pairs):
-        waiting, offered, lanes = sizes[place * 3 : place * 3 + 3]
-        waiting += sum(store.client.zcard(store.keys.waiting(queue, channel, lane.decode())) for lane in lanes)
+        waiting, paused, offered, lanes = sizes[place * 4 : place * 4 + 4]
+        waiting += paused + sum(store.client.zcard(store.keys.waiting(queue, channel, lane.decode())) for lane in lanes)
         counters = totals.get(f"{queue}:{channel}", {})
         is_used = waiting or offered or (counters and not queue.startswith(AGENT_QUEUE_PREFIX))
         if not (is_used or only):
@@ -56,6 +56,7 @@ def read_queue_states(store: Store, only: str | None = None) -> list[QueueState]
 
 def _ask_sizes(pipeline: Any, keys: Keys, pair: tuple[str, str]) -> None:
     pipeline.zcard(keys.waiting(*pair))
+    pipeline.zcard(keys.waiting(*pair, PAUSE_LANE))
     pipeline.zcard(keys.offered(*pair))
     pipeline.hvals(keys.lanes(*pair))
 

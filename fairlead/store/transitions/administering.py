@@ -23,9 +23,10 @@ CLOCKS_APART_S = 86_400
 """A calendar begins so long ago, so that it says what is open whatever this machine's clock and the engine's differ."""
 
 QUEUE_FIELDS = (
-    "display_name", "max_attempts", "service_level_s", "enabled", "max_contacts", "hours", "closed_policy", "overflow",
-    "overflow_rank", "max_offers", "missed_slot_s", "status_after_misses", "missed_status", "exclude_rejecting",
-    "agent_choice", "raise_after_s", "raise_to", "overflow_after_s", "skip_unmatched_steps",
+    "display_name", "max_attempts", "retry_delay_s", "service_level_s", "enabled", "max_contacts", "hours",
+    "closed_policy", "overflow", "overflow_rank", "max_offers", "missed_slot_s", "status_after_misses",
+    "missed_status", "exclude_rejecting", "agent_choice", "raise_after_s", "raise_to", "overflow_after_s",
+    "skip_unmatched_steps",
 )  # fmt: skip
 """The settings of a queue that are one value; those by channel are written beside them."""
 

@@ -1,14 +1,16 @@
 -- assign: give a waiting contact to an agent: connected at once when the session or the agent accepts by itself, else
 -- offered. `entry_priority` says by which entry of the profile it was chosen; none when it is given by hand.
--- USES connect count emit key_of leave_line next_stamp set_slot share text_of
+-- USES connect count emit end_pause key_of leave_line next_stamp set_slot share text_of
 local function assign(engine, agent, chosen)
   local contact, token = chosen, text_of(next_stamp(engine))
   contact.key = key_of(engine, 'contact', contact.id)
-  local row = redis.call('HMGET', contact.key, 'attempts', 'direction', 'expires_us', 'criteria', 'customer', 'unanswered')
+  local row = redis.call('HMGET', contact.key, 'attempts', 'direction', 'expires_us', 'criteria', 'customer',
+    'unanswered', 'answered')
   contact.attempts, contact.direction = tonumber(row[1]) or 0, row[2] or 'inbound'
   contact.expires_us, contact.criteria, contact.customer = row[3], row[4], row[5]
-  contact.unanswered = tonumber(row[6]) or 0
+  contact.unanswered, contact.answered = tonumber(row[6]) or 0, row[7]
   leave_line(engine, contact.queue, contact.channel, contact.lane, contact.member)
+  if contact.again_us then end_pause(engine, contact) end
   if agent.is_weighted and contact.weight then share(engine, agent, contact) end
   local name, deadline_us = 'contact.connected', ''
   if agent.auto_accept or string.find(agent.accepts, contact.channel, 1, true) then

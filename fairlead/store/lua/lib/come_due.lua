@@ -38,7 +38,7 @@ local function come_due(engine, kind, name, due_us)
   elseif kind == 'expiry' and (contact.state == 'queued' or contact.state == 'offered') then
     agent = leave_wait(engine, contact)
     end_contact(engine, contact, 'expired')
-  elseif kind == 'step' and contact.state == 'queued' then
+  elseif (kind == 'step' or kind == 'pause') and contact.state == 'queued' then
     leave_line(engine, contact.queue, contact.channel, contact.lane, member_of(contact))
     line_up(engine, contact)
   end

@@ -16,6 +16,7 @@ local function enqueue(engine, contact, queued_us, rank_us)
     contact.step, contact.step_us = 1, engine.now_us
     redis.call('HSET', contact.key, 'step', 1, 'step_us', text_of(engine.now_us))
   end
+  if contact.answered then redis.call('HDEL', contact.key, 'answered') end
   count(engine, contact.queue .. ':' .. contact.channel, 'queued')
   emit(engine, 'contact.queued', 'contact', contact.id, 'queue', contact.queue, 'channel', contact.channel,
     'priority', contact.priority, 'rank_us', contact.rank, 'queued_us', contact.queued_us)

@@ -5,6 +5,7 @@ local function hand_over(engine, agent, contact, at_once)
   local chosen = {
     id = contact.id, queue = contact.queue, channel = contact.channel, lane = contact.lane, member = member_of(contact),
     priority = tonumber(contact.priority), rank = contact.rank, queued_us = tonumber(contact.queued_us),
+    again_us = contact.again_us,
   }
   local accepts = agent.auto_accept
   agent.auto_accept = accepts or at_once

@@ -11,6 +11,7 @@ local function leave_wait(engine, contact)
     agent = read_agent(engine, contact.agent)
     redis.call('HDEL', contact.key, 'agent', 'token')
   end
-  redis.call('ZREM', due_key, 'start:' .. contact.id, 'step:' .. contact.id, 'expiry:' .. contact.id)
+  redis.call('ZREM', due_key, 'start:' .. contact.id, 'step:' .. contact.id, 'expiry:' .. contact.id,
+    'pause:' .. contact.id)
   return agent
 end

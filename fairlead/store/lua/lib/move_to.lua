@@ -1,6 +1,6 @@
 -- move_to: a contact that is in no line and no slot goes to another queue: its wait, its delay and its routing steps
 -- begin anew there. `rank` keep: its place is computed from its original time; back: from now; front: before all of its
--- priority. Ready to be requeued.
+-- priority. Its attempts, and a pause after one, are its own and stay. Ready to be requeued.
 -- USES next_stamp text_of
 local function move_to(engine, contact, queue, rank)
   contact.queued_us = string.format('%016.0f', next_stamp(engine))
@@ -10,10 +10,10 @@ local function move_to(engine, contact, queue, rank)
     contact.age_us = 0
     redis.call('HDEL', contact.key, 'age_us')
   end
-  contact.queue, contact.attempts, contact.unanswered, contact.refused = queue, 0, 0, nil
+  contact.queue, contact.unanswered, contact.refused = queue, 0, nil
   contact.legs = contact.legs + 1
   redis.call('HSET', contact.key, 'queue', queue, 'rank', contact.rank, 'queued_us', contact.queued_us,
-    'attempts', 0, 'unanswered', 0, 'legs', contact.legs)
+    'unanswered', 0, 'legs', contact.legs)
   redis.call('HDEL', contact.key, 'refused')
   if contact.criteria then
     contact.step, contact.step_us = 1, engine.now_us

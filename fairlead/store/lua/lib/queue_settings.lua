@@ -4,7 +4,8 @@ local function queue_settings(engine, queue)
   local owner = string.match(queue, '^@(.+)$')
   if owner then
     if redis.call('EXISTS', key_of(engine, 'agent', owner)) == 0 then return nil end
-    return { name = queue, enabled = '1', max_contacts = '10', max_attempts = '5', overflow = '', hours = '' }
+    return { name = queue, enabled = '1', max_contacts = '10', max_attempts = '5', retry_delay_s = '1',
+      overflow = '', hours = '' }
   end
   local row, settings = redis.call('HGETALL', key_of(engine, 'queue', queue)), { name = queue }
   if #row == 0 then return nil end

@@ -1,8 +1,9 @@
 -- requeue: the one way back to the queue, whoever gave the contact up and why. Its slot must be free already.
--- The contact keeps its place and its age. One that has been connected max_attempts times, or whose queue is gone, is
--- parked; one that nobody has answered max_offers times goes to the overflow queue, or is parked.
+-- The contact keeps its place and its age. A failure of its handler and the loss of its session are attempts: after
+-- max_attempts of them, or when its queue is gone, it is parked; after a failure it pauses first. One that nobody has
+-- answered max_offers times goes to the overflow queue, or is parked.
 -- `event` is contact.requeued, contact.missed, contact.rejected, contact.transferred or contact.overflowed.
--- USES admit count emit ends_chain leave_offer line_up move_to park queue_settings text_of
+-- USES admit count emit ends_chain leave_offer line_up move_to park pause_us queue_settings text_of
 local function requeue(engine, contact, event, reason, error)
   local was, agent, token = contact.state, contact.agent or '', contact.token or ''
   if was == 'offered' then leave_offer(engine, contact) end
@@ -12,24 +13,32 @@ local function requeue(engine, contact, event, reason, error)
   end
   redis.call('HDEL', contact.key, 'agent', 'token', 'connected_us')
   contact.agent, contact.token, contact.connected_us = nil, nil, nil
+  local is_held = was == 'connected' or was == 'on_hold' or was == 'paused'
+  local is_attempt = is_held and (reason == 'failed' or reason == 'lost')
+  if is_attempt then contact.attempts = redis.call('HINCRBY', contact.key, 'attempts', 1) end
   local settings = queue_settings(engine, contact.queue)
   if not settings then return park(engine, contact, 'queue_removed', error or '') end
   if contact.refused and settings.exclude_rejecting ~= '1' then
     redis.call('HDEL', contact.key, 'refused')
     contact.refused = nil
   end
-  local is_held = was == 'connected' or was == 'on_hold' or was == 'paused'
-  if is_held and event == 'contact.requeued' and contact.attempts >= tonumber(settings.max_attempts) then
+  if is_attempt and contact.attempts >= tonumber(settings.max_attempts) then
     return park(engine, contact, reason, error or '')
+  end
+  if reason == 'failed' and settings.retry_delay_s ~= '0' then
+    contact.again_us = text_of(engine.now_us + pause_us(tonumber(settings.retry_delay_s), contact.attempts))
+    redis.call('HSET', contact.key, 'again_us', contact.again_us)
   end
   local function tell(name, why)
     count(engine, contact.queue .. ':' .. contact.channel, string.match(name, '%.(%a+)$'))
-    if name == 'contact.transferred' or name == 'contact.overflowed' or why == 'retried' then
-      count(engine, contact.queue .. ':' .. contact.channel, 'queued')  -- it begins anew in its queue
+    if name == 'contact.transferred' or name == 'contact.overflowed' then  -- it is new to its queue
+      count(engine, contact.queue .. ':' .. contact.channel, 'queued')
+      if contact.answered then redis.call('HDEL', contact.key, 'answered') end
     end
     emit(engine, name, 'contact', contact.id, 'queue', contact.queue, 'channel', contact.channel, 'agent', agent,
       'token', token, 'reason', why, 'attempts', contact.attempts, 'priority', contact.priority,
-      'rank_us', contact.rank, 'queued_us', contact.queued_us)
+      'rank_us', contact.rank, 'queued_us', contact.queued_us, 'again_us', contact.again_us or '',
+      'error', error or '')
   end
   contact.state = 'queued'
   redis.call('HSET', contact.key, 'state', 'queued', 'error', error or '')

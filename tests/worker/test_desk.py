@@ -1,0 +1,75 @@
+"""A person's desk at a terminal, as a real process that reads lines."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import REAL_SERVERS, RealServer, eventually
+from processes import is_signed_in, push_without_a_hint, state_of, without_settings
+
+from fairlead.store.client import Store
+from fairlead.store.transitions import administering
+
+Desk = "subprocess.Popen[bytes]"
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[RealServer]:
+    server = RealServer(REAL_SERVERS[0], tmp_path, "--appendonly", "yes", "--appendfsync", "always")
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def desk(own_server: RealServer, tmp_path: Path) -> Iterator[Desk]:
+    store = Store(own_server.client())
+    store.run(administering.prepare_instance(store.keys))
+    command = [sys.executable, "-m", "fairlead.cli.main", "desk", "--agent", "ana", "--redis", own_server.url]
+    with (tmp_path / "desk.log").open("wb") as log:
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=without_settings())
+    eventually(lambda: is_signed_in(store, "ana"))
+    yield process
+    process.kill()
+    process.wait()
+
+
+def types(desk: Desk, line: str) -> None:
+    desk.stdin.write(line.encode() + b"\n")
+    desk.stdin.flush()
+
+
+def test_an_offer_whose_hint_was_lost_is_told(own_server: RealServer, desk: Desk, tmp_path: Path) -> None:
+    store = Store(own_server.client())
+
+    push_without_a_hint(store, "c1", "ana")
+
+    eventually(lambda: "c1 is offered" in (tmp_path / "desk.log").read_text())
+    types(desk, "accept c1")
+    eventually(lambda: state_of(store, "c1") == "connected")
+    types(desk, "complete c1")
+    types(desk, "quit")
+    assert desk.wait(60) == 0
+
+
+def test_an_outage_is_told_once_and_the_desk_goes_on(own_server: RealServer, desk: Desk, tmp_path: Path) -> None:
+    own_server.kill()
+    eventually(lambda: "no Redis answers" in (tmp_path / "desk.log").read_text())
+
+    own_server.start()
+
+    eventually(lambda: "Redis serves again" in (tmp_path / "desk.log").read_text())
+    types(desk, "status Break")
+    eventually(lambda: "you are Break" in (tmp_path / "desk.log").read_text())
+    assert (tmp_path / "desk.log").read_text().count("no Redis answers") == 1
+
+
+def test_a_desk_whose_session_was_ended_elsewhere_says_so_and_ends(
+    own_server: RealServer, desk: Desk, tmp_path: Path
+) -> None:
+    store = Store(own_server.client())
+
+    store.run(administering.sign_out_agent(store.keys, "ana"))
+
+    eventually(lambda: "your session was ended elsewhere" in (tmp_path / "desk.log").read_text())
