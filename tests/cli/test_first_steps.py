@@ -190,7 +190,7 @@ def test_a_handler_of_the_current_folder_is_found_beside_a_package_named_worker(
 
 LOGGED = """
 import structlog
-from worker.logs import configure_logs
+from fairlead_worker.logs import configure_logs
 configure_logs("auto", "info")
 structlog.get_logger().info("completed", duration_s=1.5, queue="Sales", agent="ana", contact="c1")
 """

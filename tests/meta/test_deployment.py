@@ -178,18 +178,3 @@ def test_the_compose_file_obeys_the_official_schema() -> None:
     done = subprocess.run([*command, str(ROOT / "docker-compose.yml")], capture_output=True, text=True)
 
     assert done.returncode == 0, done.stdout
-
-
-def test_the_library_imports_from_its_wheel_without_the_sources(tmp_path: Path) -> None:
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)]
-    subprocess.run(build, check=True, capture_output=True)
-    wheel = next(tmp_path.glob("*.whl"))
-    code = (
-        "import fairlead, sys; from fairlead.store.scripts import load; load('push_contact'); print(fairlead.__file__)"
-    )
-
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, env={"PYTHONPATH": str(wheel)}
-    )
-
-    assert str(wheel) in done.stdout, done.stderr

@@ -2,13 +2,13 @@
 
 import pytest
 from conftest import RealServer
+from fairlead_producers.rows import Arrival, Columns, Reject, arrivals, read_rows
+from fairlead_producers.synthetic import parse_stream, poisson
 
 from fairlead import AsyncProducer, NewContact, Producer, new_contact
 from fairlead.errors import InvalidContact, UnknownQueue, WrongState
 from fairlead.store.client import Store
 from fairlead.store.reading import list_contacts, read_contact
-from producers.rows import Arrival, Columns, Reject, arrivals, read_rows
-from producers.synthetic import parse_stream, poisson
 
 
 def test_a_synchronous_producer_pushes_and_abandons(server: RealServer) -> None:

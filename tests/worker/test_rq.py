@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 import redis
 from conftest import REAL_SERVERS, RealServer, eventually
+from fairlead_worker.jobs import handle, post
+from fairlead_worker.rq import LONGEST_HANDLING_S, AllowedJob, connect_unrepeated, follow_up
 from rq import Callback, Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -28,12 +30,10 @@ from fairlead.store.client import Store
 from fairlead.store.reading import list_contacts, read_contact, read_events
 from fairlead.store.session import Session
 from fairlead.store.transitions import administering, producing
-from worker.jobs import handle, post
-from worker.rq import LONGEST_HANDLING_S, AllowedJob, connect_unrepeated, follow_up
 
 HANDLERS = """
 import os, pathlib, signal, time
-from worker.rq import ContactWorker
+from fairlead_worker.rq import ContactWorker
 def plain(contact):
     pathlib.Path(contact.payload).write_text(str(os.getpid()))
 def crashing(contact):
@@ -91,7 +91,9 @@ def start_rq(tmp_path: Path) -> Iterator[StartRq]:
     (tmp_path / "shop.py").write_text(HANDLERS)
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(handler: str, server: RealServer, kind: str = "worker.rq.ContactWorker") -> "subprocess.Popen[bytes]":
+    def start(
+        handler: str, server: RealServer, kind: str = "fairlead_worker.rq.ContactWorker"
+    ) -> "subprocess.Popen[bytes]":
         given = {"FAIRLEAD_AGENT": "ana", "FAIRLEAD_HANDLER": handler, "FAIRLEAD_REDIS_URL": server.url}
         command = [sys.executable, "-m", "rq.cli", "worker", "-w", kind, "-u", server.url, "handling"]
         environment = os.environ | given | {"PYTHONPATH": str(tmp_path)}
@@ -234,7 +236,7 @@ def test_a_job_that_runs_holds_no_payload_and_has_an_end(
     [job] = store.client.keys("rq:job:*")
     data = json.loads(zlib.decompress(store.client.hget(job, "data")))
 
-    assert data == ["worker.jobs.handle", None, ["c1", read_contact(store, "c1").token, "ana"], {}]
+    assert data == ["fairlead_worker.jobs.handle", None, ["c1", read_contact(store, "c1").token, "ana"], {}]
     assert keys_with(store.client, CANARY) == {store.keys.payload("c1").encode()}
     assert 0 < store.client.ttl(job) <= LONGEST_HANDLING_S + ENDED_RETENTION_S
     assert 0 < store.client.ttl("rq:wip:handling") <= LONGEST_HANDLING_S + ENDED_RETENTION_S

@@ -3,9 +3,9 @@
 import asyncio
 
 import pytest
+from fairlead_worker.watching import MOST_DEATHS, keep_running
 
 from fairlead.errors import InvalidName, WorkerFailed
-from worker.watching import MOST_DEATHS, keep_running
 
 
 async def test_a_part_that_dies_by_accident_is_started_again() -> None:

@@ -9,7 +9,7 @@ from itertools import islice
 
 from fairlead.errors import FairleadError, UnknownContact, WrongState
 from fairlead.producer import PIPELINE, Producer
-from producers.rows import Arrival, Reject
+from fairlead_producers.rows import Arrival, Reject
 
 
 @dataclass(slots=True)

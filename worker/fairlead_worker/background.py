@@ -10,8 +10,8 @@ from fairlead.store.client import AsyncStore
 from fairlead.store.connection import BLOCK_S, connect_async
 from fairlead.store.session import Session, find_unseen, renew
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
-from worker.desk import Desk
-from worker.link import Link, pause_s
+from fairlead_worker.desk import Desk
+from fairlead_worker.link import Link, pause_s
 
 log = structlog.get_logger()
 

@@ -19,11 +19,11 @@ from fairlead.errors import AgentSignedIn, FairleadError, SessionEnded, StaleOpe
 from fairlead.store.client import AsyncStore
 from fairlead.store.request import Request
 from fairlead.store.session import Offer, Session, Turn
-from worker.contact import Contact, Outcome, contact_of
-from worker.fence import run_fenced
-from worker.handlers import Handler, describe
-from worker.identity import is_dead, is_replaceable
-from worker.link import Link
+from fairlead_worker.contact import Contact, Outcome, contact_of
+from fairlead_worker.fence import run_fenced
+from fairlead_worker.handlers import Handler, describe
+from fairlead_worker.identity import is_dead, is_replaceable
+from fairlead_worker.link import Link
 
 T = TypeVar("T")
 

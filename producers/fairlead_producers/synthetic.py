@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fairlead.domain.channel import Channel, checked_channel
 from fairlead.errors import BadInput
 from fairlead.store.transitions.producing import NewContact
-from producers.rows import Arrival
+from fairlead_producers.rows import Arrival
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from fairlead.store.client import Store
 from fairlead.store.connection import connect
 from fairlead.store.failures import translate
 from fairlead.store.reading import read_contact
-from worker.contact import Contact
-from worker.handlers import Handler, describe, is_async, load_handler
-from worker.patience import Patience
+from fairlead_worker.contact import Contact
+from fairlead_worker.handlers import Handler, describe, is_async, load_handler
+from fairlead_worker.patience import Patience
 
-ALLOWED = ("worker.jobs.handle", "worker.jobs.post")
+ALLOWED = ("fairlead_worker.jobs.handle", "fairlead_worker.jobs.post")
 """The allow-list: a job that names anything else is refused before it is imported."""
 
 log = logging.getLogger("rq.worker")

@@ -14,11 +14,11 @@ from fairlead.domain.names import checked_name
 from fairlead.store.reading import default_profile
 from fairlead.store.server import find_server
 from fairlead.store.session import LEASE_MS
-from worker.handlers import BUILT_IN, Handler, load_handler
-from worker.identity import worker_name
-from worker.logs import LEVELS, LogFormat, configure_logs
-from worker.process import DRAIN_LIMIT_S, WorkerOptions, WorkerProcess
-from worker.running import run_to_end
+from fairlead_worker.handlers import BUILT_IN, Handler, load_handler
+from fairlead_worker.identity import worker_name
+from fairlead_worker.logs import LEVELS, LogFormat, configure_logs
+from fairlead_worker.process import DRAIN_LIMIT_S, WorkerOptions, WorkerProcess
+from fairlead_worker.running import run_to_end
 
 
 def work(

@@ -22,7 +22,7 @@ from fairlead.store.server import find_server
 from fairlead.store.session import LEASE_MS, Offer, Session, Turn, find_unseen, renew
 from fairlead.store.transitions import administering
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
-from worker.identity import holder, inbox_name, is_dead, is_replaceable, worker_name
+from fairlead_worker.identity import holder, inbox_name, is_dead, is_replaceable, worker_name
 
 LISTEN_S = 1.0
 ASK_AGAIN_AFTER_S = 0.5

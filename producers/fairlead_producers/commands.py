@@ -20,9 +20,9 @@ from fairlead.domain.contact import DEFAULT_PRIORITY
 from fairlead.errors import BadInput, InvalidContact
 from fairlead.producer import ContactOptions, Producer
 from fairlead.store.transitions.producing import Callback
-from producers.pace import Clock, Replay, Tally, in_order
-from producers.rows import Arrival, Columns, Reject, arrivals, identity_of, parse_priorities, read_rows
-from producers.synthetic import parse_stream, poisson
+from fairlead_producers.pace import Clock, Replay, Tally, in_order
+from fairlead_producers.rows import Arrival, Columns, Reject, arrivals, identity_of, parse_priorities, read_rows
+from fairlead_producers.synthetic import parse_stream, poisson
 
 app = typer.Typer(help="Make contacts.", no_args_is_help=True)
 

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from fairlead.errors import FairleadError, WorkerFailed
-from worker.handlers import describe
-from worker.link import pause_s
+from fairlead_worker.handlers import describe
+from fairlead_worker.link import pause_s
 
 log = structlog.get_logger()
 

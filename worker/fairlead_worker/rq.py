@@ -1,4 +1,4 @@
-"""Contacts in RQ's killable work horses: `rq worker -w worker.rq.ContactWorker NAME`.
+"""Contacts in RQ's killable work horses: `rq worker -w fairlead_worker.rq.ContactWorker NAME`.
 
 For handlers that must be killable or may crash their process. FAIRLEAD_AGENT names the agent, FAIRLEAD_HANDLER the
 handler. One contact at a time: the session holds one. RQ's own queue is only where the job's record lives; name one
@@ -34,11 +34,11 @@ from fairlead.store.request import Request
 from fairlead.store.session import Offer, Session, Turn, renew
 from fairlead.store.transitions import administering
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
-from worker.handlers import describe
-from worker.identity import holder, inbox_name, is_dead, is_replaceable, worker_name
-from worker.jobs import ALLOWED, HandlerFailed, handle, post
-from worker.patience import ASK_AGAIN_AFTER_S, Patience
-from worker.process import DRAIN_LIMIT_S
+from fairlead_worker.handlers import describe
+from fairlead_worker.identity import holder, inbox_name, is_dead, is_replaceable, worker_name
+from fairlead_worker.jobs import ALLOWED, HandlerFailed, handle, post
+from fairlead_worker.patience import ASK_AGAIN_AFTER_S, Patience
+from fairlead_worker.process import DRAIN_LIMIT_S
 
 LONGEST_HANDLING_S = 3_600
 FOLLOW_UP_WAITS_S = 86_400
@@ -53,7 +53,7 @@ class AllowedJob(Job):
     @property
     def func(self) -> Any:
         if self.func_name not in ALLOWED:
-            raise PermissionError(f"job {self.id} names {self.func_name}, which is not in worker.jobs.ALLOWED")
+            raise PermissionError(f"job {self.id} names {self.func_name}, which is not in fairlead_worker.jobs.ALLOWED")
         return super().func
 
     def restore(self, raw_data: dict[bytes, bytes]) -> Any:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from fairlead.errors import HandlerNotFound
-from worker.contact import Contact
+from fairlead_worker.contact import Contact
 
 PlainHandler: TypeAlias = Callable[[Contact], Any]
 AsyncHandler: TypeAlias = Callable[[Contact], Awaitable[Any]]

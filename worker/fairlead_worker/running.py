@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from worker.handlers import describe
+from fairlead_worker.handlers import describe
 
 log = structlog.get_logger()
 

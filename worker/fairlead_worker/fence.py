@@ -10,8 +10,8 @@ from collections.abc import Awaitable
 from concurrent.futures import Executor
 from typing import Any
 
-from worker.contact import Contact
-from worker.handlers import Handler, describe, is_async
+from fairlead_worker.contact import Contact
+from fairlead_worker.handlers import Handler, describe, is_async
 
 
 async def run_fenced(handler: Handler, contact: Contact, threads: Executor) -> str:

@@ -12,13 +12,13 @@ from fairlead.errors import FairleadError
 from fairlead.store.client import AsyncStore
 from fairlead.store.connection import connect_async
 from fairlead.store.session import LEASE_MS, Session
-from worker.background import Background
-from worker.desk import Desk
-from worker.handlers import Handler
-from worker.identity import holder, inbox_name
-from worker.link import Link
-from worker.stopping import Stopping
-from worker.watching import keep_running
+from fairlead_worker.background import Background
+from fairlead_worker.desk import Desk
+from fairlead_worker.handlers import Handler
+from fairlead_worker.identity import holder, inbox_name
+from fairlead_worker.link import Link
+from fairlead_worker.stopping import Stopping
+from fairlead_worker.watching import keep_running
 
 log = structlog.get_logger()
 
