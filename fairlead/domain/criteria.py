@@ -7,7 +7,7 @@
 Only the active step counts. When all have expired, anybody who serves the queue may take the contact. An agent who
 lacks an attribute satisfies NOT of it.
 
-An expression has a canonical text, which the Lua in store/lua/lib/satisfies.lua reads, too: ands joined by `|`,
+An expression has a canonical text, which the Lua in store/lua/line/satisfies.lua reads, too: ands joined by `|`,
 conditions by `&`; a condition is `[!]Attribute:Value~min~max` or `[!]@id,id`.
 """
 

@@ -2,7 +2,7 @@
 
 All keys begin with the instance's name in braces, so that a Redis Cluster keeps an instance in one slot.
 Scripts get the keys that the caller knows as KEYS; those that only the script finds out (the matched agent's, say)
-are spelled by `lua/lib/key_of.lua`, in the same form: prefix, family, parts joined by ":".
+are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts joined by ":".
 
     key                     type    members                                              ends
     instance                hash    stamp, version, swept_us, settings; of the clock:    never

@@ -4,7 +4,7 @@ import sys
 from inspect import cleandoc
 
 from fairlead.store import keys
-from fairlead.store.scripts import Field, library_names, load, names, read_header, source
+from fairlead.store.scripts import FLOORS, Field, floors, function_source, load, names, read_header
 
 
 def render() -> str:
@@ -20,9 +20,11 @@ def render() -> str:
         parts += ["", f"### {name}", "", header.purpose, ""]
         parts += _rows("KEYS", header.keys) + _rows("ARGV", header.args) + _rows("repeated", header.repeated)
         parts += [f"- reply: {header.reply}", *(f"- refuses: {error}" for error in header.errors)]
-    parts += ["", "## Shared functions", ""]
-    for name in library_names():
-        parts.append(f"- **{name}**: {read_header(source('lib/' + name)).purpose}")
+    parts += ["", "## Shared functions", "", "On seven floors: a function uses its own floor and those before it.", ""]
+    for floor in FLOORS:
+        parts += [f"### {floor}", ""]
+        on_it = [name for name, its_floor in floors().items() if its_floor == floor]
+        parts += [f"- **{name}**: {read_header(function_source(name)).purpose}" for name in on_it] + [""]
     return "\n".join(parts) + "\n"
 
 

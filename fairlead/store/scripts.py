@@ -11,8 +11,8 @@ The header is a comment block at the top of `lua/<name>.lua`:
     -- USES    match event
     -- FLAGS   allow-oom
 
-In the script each key and argument is a local of that name. Functions stand in `lua/lib/<name>.lua`, one in a
-file, with their own `USES`.
+In the script each key and argument is a local of that name. The functions that scripts share stand one in a file, with
+their own `USES`, on seven floors: `lua/<floor>/<name>.lua`. A function uses its own floor and those below.
 """
 
 import hashlib
@@ -24,6 +24,13 @@ from importlib import resources
 from typing import Any
 
 from fairlead.store.request import Argument, Request
+
+FLOORS = ("base", "line", "agent", "match", "contact", "time", "configure")
+"""The floors of the shared functions, from the ground: each uses itself and those before it.
+
+base: keys, numbers, time, events; line: contacts in their places; agent: sessions, slots, availability; match: who gets
+what; contact: what becomes of a contact; time: what comes due; configure: what an administrator applies.
+"""
 
 _HEADER_LINE = re.compile(r"^-- (KEYS|ARGV\*?|REPLY|ERRORS|USES|FLAGS)\s+(.*)$")
 
@@ -130,7 +137,7 @@ def load(name: str) -> Script:
     """The script `lua/<name>.lua`. Raises FileNotFoundError when there is none."""
     text = source(name)
     header = read_header(text)
-    parts = [source("lib/" + function) for function in _in_order(header.uses)]
+    parts = [function_source(function) for function in _in_order(header.uses)]
     parts += [f"local {key.name}_key = KEYS[{place}]" for place, key in enumerate(header.keys, 1)]
     parts += [f"local {arg.name} = ARGV[{place}]" for place, arg in enumerate(header.args, 1)]
     if header.repeated:
@@ -147,7 +154,7 @@ def _in_order(uses: tuple[str, ...]) -> list[str]:
     def add(function: str) -> None:
         if function in order:
             return
-        for other in read_header(source("lib/" + function)).uses:
+        for other in read_header(function_source(function)).uses:
             add(other)
         order.append(function)
 
@@ -161,9 +168,16 @@ def names() -> list[str]:
     return _names(resources.files(__package__) / "lua")
 
 
-def library_names() -> list[str]:
-    """The names of all shared Lua functions, sorted."""
-    return _names(resources.files(__package__) / "lua" / "lib")
+@cache
+def floors() -> Mapping[str, str]:
+    """The floor of each shared function, by its name, sorted by floor and name."""
+    lua = resources.files(__package__) / "lua"
+    return {name: floor for floor in FLOORS for name in _names(lua / floor)}
+
+
+def function_source(name: str) -> str:
+    """The text of a shared function. Raises KeyError when there is none of that name."""
+    return source(f"{floors()[name]}/{name}")
 
 
 def _names(folder: Any) -> list[str]:
@@ -172,7 +186,7 @@ def _names(folder: Any) -> list[str]:
 
 def commands() -> frozenset[str]:
     """The Redis commands that the scripts call, in capitals."""
-    every = [source(name) for name in names()] + [source("lib/" + name) for name in library_names()]
+    every = [source(name) for name in names()] + [function_source(name) for name in floors()]
     return frozenset(found for text in every for found in re.findall(r"redis\.call\('([A-Z]+)'", text))
 
 

@@ -1,14 +1,18 @@
 """Every script keeps its contract, and refuses before it writes."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from fairlead.domain import choose, contact, measures, queue
+from fairlead.store import scripts
 from fairlead.store.keys import Keys
 from fairlead.store.refusals import codes
 from fairlead.store.request import Request
-from fairlead.store.scripts import library_names, load, names, read_header, source
+from fairlead.store.scripts import FLOORS, floors, function_source, load, names, read_header, source
+
+LUA = Path(scripts.__file__).parent / "lua"
 
 WRITES = re.compile(
     r"redis\.call\('(HSET|HDEL|HINCRBY|SET|DEL|ZADD|ZREM|XADD|RPUSH|SADD|SREM|EXPIRE)'|"
@@ -33,7 +37,7 @@ def test_a_script_refuses_before_it_writes(name: str) -> None:
 @pytest.mark.parametrize("name", names())
 def test_a_script_declares_exactly_the_refusals_that_it_makes(name: str) -> None:
     header = load(name).header
-    text = source(name) + "".join(source("lib/" + used) for used in header.uses)
+    text = source(name) + "".join(function_source(used) for used in header.uses)
 
     made = set(re.findall(r"'([A-Z]+(?:_[A-Z]+)+) ", re.sub(r"^--.*$", "", text, flags=re.MULTILINE)))
 
@@ -41,13 +45,39 @@ def test_a_script_declares_exactly_the_refusals_that_it_makes(name: str) -> None
     assert made <= codes()
 
 
-@pytest.mark.parametrize("name", [*names(), *("lib/" + one for one in library_names())])
+@pytest.mark.parametrize("name", [*names(), *(f"{floor}/{one}" for one, floor in floors().items())])
 def test_a_file_declares_exactly_the_functions_that_it_uses(name: str) -> None:
     text = re.sub(r"--.*$", "", source(name), flags=re.MULTILINE)
 
-    called = {one for one in library_names() if re.search(rf"(?<![.\w'])(?<!function ){one}\(", text)}
+    called = {one for one in floors() if re.search(rf"(?<![.\w'])(?<!function ){one}\(", text)}
 
-    assert set(read_header(source(name)).uses) == called - {name.removeprefix("lib/")}
+    assert set(read_header(source(name)).uses) == called - {name.rpartition("/")[2]}
+
+
+@pytest.mark.parametrize("name", floors())
+def test_a_shared_function_uses_its_own_floor_and_those_below(name: str) -> None:
+    own = FLOORS.index(floors()[name])
+
+    above = {
+        used: floors()[used] for used in read_header(function_source(name)).uses if FLOORS.index(floors()[used]) > own
+    }
+
+    assert above == {}
+
+
+def test_every_shared_function_is_used_and_has_a_name_of_its_own() -> None:
+    used = {one for name in names() for one in load(name).header.uses}
+    used |= {one for name in floors() for one in read_header(function_source(name)).uses}
+
+    assert used == floors().keys()
+    assert len(list((LUA).glob("*/*.lua"))) == len(floors())
+
+
+@pytest.mark.parametrize("file", sorted(LUA.rglob("*.lua")), ids=lambda file: str(file.relative_to(LUA)))
+def test_a_line_of_lua_is_at_most_120_wide(file: Path) -> None:
+    lines = file.read_text().splitlines()
+
+    assert [line for line in lines if len(line) > 120] == []
 
 
 def test_a_wrong_name_of_an_argument_is_an_error() -> None:
@@ -66,13 +96,13 @@ def test_numbers_that_the_rules_and_the_scripts_both_know_are_the_same() -> None
         assert found, (name, pattern)
         return int(found[1])
 
-    assert number("lib/ends_chain", r"CHAIN_CONTACTS = (\d+)") == contact.CHAIN_CONTACTS
-    assert number("lib/queue_settings", r"max_contacts = '(\d+)'") == queue.AGENT_QUEUE_CONTACTS
-    assert number("lib/queue_settings", r"max_attempts = '(\d+)'") == queue.MAX_ATTEMPTS
-    assert number("lib/queue_settings", r"retry_delay_s = '(\d+)'") == queue.RETRY_DELAY_S
-    assert number("lib/pause_us", r"LONGEST_PAUSE_S, MOST_DOUBLINGS = (\d+)") == contact.LONGEST_PAUSE_S
+    assert number("line/ends_chain", r"CHAIN_CONTACTS = (\d+)") == contact.CHAIN_CONTACTS
+    assert number("base/queue_settings", r"max_contacts = '(\d+)'") == queue.AGENT_QUEUE_CONTACTS
+    assert number("base/queue_settings", r"max_attempts = '(\d+)'") == queue.MAX_ATTEMPTS
+    assert number("base/queue_settings", r"retry_delay_s = '(\d+)'") == queue.RETRY_DELAY_S
+    assert number("base/pause_us", r"LONGEST_PAUSE_S, MOST_DOUBLINGS = (\d+)") == contact.LONGEST_PAUSE_S
     assert number("push_contact", r"LONGEST_SCHEDULE_S = 6 \* (\d+)") * 6 == contact.LONGEST_SCHEDULE_S
     for channel, expiry_s in queue.EXPIRY_S.items():
         assert number("push_contact", rf"\b{channel} = (\d+)") == expiry_s
-    assert number("lib/bucket_of", r"seconds > (\d+)") == measures.FINE_S
-    assert number("lib/share", r"floor\((\d+) /") == choose.SHARE_SCALE
+    assert number("base/bucket_of", r"seconds > (\d+)") == measures.FINE_S
+    assert number("agent/share", r"floor\((\d+) /") == choose.SHARE_SCALE

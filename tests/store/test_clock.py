@@ -16,7 +16,7 @@ from conftest import REAL_SERVERS, RealServer
 from fairlead.monitor.doctor import examine
 from fairlead.store.client import Store
 from fairlead.store.reading import engine_now_us, read_agent_states, read_contact
-from fairlead.store.scripts import library_names, names, source
+from fairlead.store.scripts import floors, function_source, names, source
 from fairlead.store.session import Session, renew
 from fairlead.store.transitions import administering, producing
 from fairlead.store.transitions.sweeping import PAUSE_US, Sweeper
@@ -406,7 +406,7 @@ def test_what_reads_the_engine_without_a_script_has_the_same_time(world: World, 
 
 
 def test_all_who_judge_the_clock_mean_the_same_pause() -> None:
-    texts = [source(name) for name in names()] + [source("lib/" + name) for name in library_names()]
+    texts = [source(name) for name in names()] + [function_source(name) for name in floors()]
     pauses = {int(pause) for text in texts for pause in re.findall(r"PAUSE_US.* = (\d+)", text)}
 
     assert pauses == {PAUSE_US}

@@ -17,7 +17,9 @@ local engine = open_engine(instance_key, now_us)
 local agent, refusal = open_session(engine, name, epoch, op)
 if not agent then return refusal end
 local contact = read_contact(engine, id)
-if agent.is_new and (not contact or contact.token ~= token or contact.agent ~= name) then return refuse(agent, 'STALE_TOKEN ' .. id .. ' ' .. token) end
+if agent.is_new and (not contact or contact.token ~= token or contact.agent ~= name) then
+  return refuse(agent, 'STALE_TOKEN ' .. id .. ' ' .. token)
+end
 
 if agent.is_new and contact.state == 'offered' then
   leave_offer(engine, contact)

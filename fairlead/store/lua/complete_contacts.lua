@@ -1,5 +1,6 @@
--- complete_contacts: contacts that the agent has finished end, or their after-contact work begins; what it may take next is
--- given to it in the same call. A contact whose token is not the given one is left alone and named in the reply.
+-- complete_contacts: contacts that the agent has finished end, or their after-contact work begins; what it may take
+-- next is given to it in the same call. A contact whose token is not the given one is left alone and named in the
+-- reply.
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    name      str   the agent's name
 -- ARGV    epoch     int   the session

@@ -1,5 +1,5 @@
--- move_contact: a contact that waits, or is being offered, goes to another queue: a move, or an escalation. Its wait, its
--- delay and its routing steps begin anew there; the contact stays where it is when the queue does not take it. The
+-- move_contact: a contact that waits, or is being offered, goes to another queue: a move, or an escalation. Its wait,
+-- its delay and its routing steps begin anew there; the contact stays where it is when the queue does not take it. The
 -- limit may be exceeded by a fifth.
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    id        str   the contact's id

@@ -1,5 +1,5 @@
--- pick_contact: the agent picks a waiting contact from its worklist: one of a manual-only entry of its profile, for which
--- it has a slot. It is connected at once.
+-- pick_contact: the agent picks a waiting contact from its worklist: one of a manual-only entry of its profile, for
+-- which it has a slot. It is connected at once.
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    name      str   the agent's name
 -- ARGV    epoch     int   the session

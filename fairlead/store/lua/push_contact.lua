@@ -1,5 +1,5 @@
--- push_contact: put a contact into its queue and, when an agent is free for it, give it to the one available longest; or
--- schedule it. A queue that is full, or closed with that policy, passes it on to the overflow queue that it names.
+-- push_contact: put a contact into its queue and, when an agent is free for it, give it to the one available longest;
+-- or schedule it. A queue that is full, or closed with that policy, passes it on to the overflow queue that it names.
 -- KEYS    instance    hash   the instance's stamp and settings
 -- KEYS    contact     hash   the contact's record
 -- KEYS    payload     string what the producer sent

@@ -1,5 +1,5 @@
--- request_callback: the customer of a waiting contact asks to be called back: it leaves the queue, and is due again after
--- the initial delay, in the same or another queue, with the rank of its start and its routing criteria kept.
+-- request_callback: the customer of a waiting contact asks to be called back: it leaves the queue, and is due again
+-- after the initial delay, in the same or another queue, with the rank of its start and its routing criteria kept.
 -- KEYS    instance   hash  the instance's stamp and settings
 -- ARGV    id         str   the contact's id
 -- ARGV    queue      str   the queue of the callback; empty: the one in which it waits

@@ -1,5 +1,5 @@
--- retry_callback: the agent could not reach the customer of a callback: it is tried again after its retry delay, with its
--- place kept; after its last attempt it expires.
+-- retry_callback: the agent could not reach the customer of a callback: it is tried again after its retry delay, with
+-- its place kept; after its last attempt it expires.
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    name      str   the agent's name
 -- ARGV    epoch     int   the session

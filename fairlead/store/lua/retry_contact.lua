@@ -1,5 +1,5 @@
--- retry_contact: put a parked contact back into its queue, at its original place, with its attempts forgiven. One that had
--- never entered its queue enters it now; one that has expired meanwhile may wait anew.
+-- retry_contact: put a parked contact back into its queue, at its original place, with its attempts forgiven. One that
+-- had never entered its queue enters it now; one that has expired meanwhile may wait anew.
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    id        str   the contact's id
 -- ARGV    now_us    int   empty: Redis' time

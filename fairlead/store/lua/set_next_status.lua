@@ -1,5 +1,5 @@
--- set_next_status: the status that a signed-in agent will have when its last slot is free. Routing stops at once, contacts
--- in after-contact work are cleared, connected ones stay.
+-- set_next_status: the status that a signed-in agent will have when its last slot is free. Routing stops at once,
+-- contacts in after-contact work are cleared, connected ones stay.
 -- KEYS    instance  hash  the instance's stamp and settings
 -- KEYS    agent     hash  the agent's record
 -- KEYS    statuses  hash  the statuses and their types

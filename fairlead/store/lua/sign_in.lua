@@ -1,7 +1,7 @@
 -- sign_in: begin a session of an agent; it is Available and is given what it may take at once.
 -- A live session is only replaced when the caller names its epoch; one whose lease has lapsed is replaced anyway.
--- When its holder is dead, all sessions of that holder end before anything is routed. The session of a dead holder, of this
--- one, or past its lease was `lost`; another one is `replaced`.
+-- When its holder is dead, all sessions of that holder end before anything is routed. The session of a dead holder, of
+-- this one, or past its lease was `lost`; another one is `replaced`.
 -- KEYS    instance     hash  the instance's stamp and settings
 -- KEYS    agents       set   the names of the agents
 -- KEYS    agent        hash  the agent's record

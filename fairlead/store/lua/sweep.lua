@@ -1,8 +1,8 @@
--- sweep: do what has come due: offers, sessions, after-contact work and kept slots that end; contacts that start, expire or
--- whose routing step ends; queues that open or close; delays that have passed; contacts that have waited too long.
--- Guards the engine's clock: when Redis' time has moved otherwise than the sweeper's own monotonic clock, the engine's
--- offset takes up the difference, so that no lease and no wait notices a clock that was set. The offset then melts
--- away by a twentieth of the time that passes, since opening hours go by the clock on the wall.
+-- sweep: do what has come due: offers, sessions, after-contact work and kept slots that end; contacts that start,
+-- expire or whose routing step ends; queues that open or close; delays that have passed; contacts that have waited too
+-- long. Guards the engine's clock: when Redis' time has moved otherwise than the sweeper's own monotonic clock, the
+-- engine's offset takes up the difference, so that no lease and no wait notices a clock that was set. The offset then
+-- melts away by a twentieth of the time that passes, since opening hours go by the clock on the wall.
 -- KEYS    instance    hash  the instance's stamp and settings
 -- KEYS    due         zset  due times
 -- KEYS    delayed     set   the crews whose profile has an entry with a delay: "profile channel"

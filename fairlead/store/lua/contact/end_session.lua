@@ -1,0 +1,26 @@
+-- end_session: one agent's session is over, within end_sessions: it leaves routing, what it held goes back to its
+-- place, and after-contact work ends. Adds the ids of the contacts that went back to `given_back`.
+-- USES clear_slots emit holds_contact key_of read_agent read_contact requeue spend_time unindex
+local function end_session(engine, name, event, reason, given_back)
+  local agent, slots = read_agent(engine, name), {}
+  for place, slot in ipairs(agent.slots) do slots[place] = slot end
+  for _, slot in ipairs(slots) do clear_slots(engine, agent, slot.token) end
+  unindex(engine, agent)
+  agent.is_routable, agent.slots = false, {}
+  spend_time(engine, agent)
+  redis.call('DEL', agent.slots_key)
+  redis.call('HDEL', agent.key, 'epoch', 'op', 'status', 'routable', 'worker', 'inbox', 'holder', 'auto_accept',
+    'capacity', 'lease_us', 'available_us', 'open', 'crew', 'status_us', 'next_status', 'misses', 'absent', 'activity',
+    'activity_us', 'refusal', 'fenced')
+  redis.call('ZREM', key_of(engine, 'due'), 'session:' .. name)
+  redis.call('SREM', key_of(engine, 'online', agent.profile), name)
+  redis.call('SREM', key_of(engine, 'holder', agent.holder), name)
+  engine.agents[name] = nil
+  emit(engine, event, 'agent', name, 'reason', reason)
+  for _, slot in ipairs(slots) do
+    if holds_contact(slot.kind) then
+      given_back[#given_back + 1] = slot.contact
+      requeue(engine, read_contact(engine, slot.contact), 'contact.requeued', reason)
+    end
+  end
+end

@@ -1,0 +1,13 @@
+-- line_up: put a contact into its place in line and, unless it is in a pause, find an agent for it; within
+-- all_then_match when all others stand there.
+-- USES enter_line match_contact skip_steps
+local function line_up(engine, contact)
+  enter_line(engine, contact)
+  if contact.again_us then return end
+  if engine.later then
+    table.insert(engine.later.contacts, contact)
+    return
+  end
+  match_contact(engine, contact)
+  skip_steps(engine, contact)
+end

@@ -1,0 +1,47 @@
+-- relieve: starvation control of a queue: raise the priority of contacts that have waited so long, or let them
+-- overflow; about `most` of them at a time. Returns whether there may be more.
+-- USES admit all_waited channels emit ends_chain lanes_of leave_wait line_up move_to
+-- USES pause_lane queue_settings read_contact requeue
+local function relieve(engine, queue, most)
+  local settings = queue_settings(engine, queue)
+  if not settings then return false end
+  local raise_us = (tonumber(settings.raise_after_s) or math.huge) * 1000000
+  local spill_us = (tonumber(settings.overflow_after_s) or math.huge) * 1000000
+  local done = 0
+  local function each(after_us, above, act)
+    for _, channel in ipairs(channels()) do
+      local lanes = { '', pause_lane() }
+      local found = lanes_of(engine, queue, channel)
+      for place = 1, #found, 2 do lanes[#lanes + 1] = found[place] end
+      for _, lane in ipairs(lanes) do
+        local waited = done < most and all_waited(engine, queue, channel, lane, after_us, above, most) or {}
+        for _, one in ipairs(waited) do
+          local contact = read_contact(engine, one.id)
+          if contact.state == 'queued' and contact.queue == queue and act(contact) then done = done + 1 end
+        end
+      end
+    end
+  end
+  if raise_us < math.huge then
+    each(raise_us, settings.raise_to, function(contact)
+      leave_wait(engine, contact)
+      contact.priority = settings.raise_to
+      redis.call('HSET', contact.key, 'priority', contact.priority)
+      emit(engine, 'contact.updated', 'contact', contact.id, 'queue', queue, 'channel', contact.channel,
+        'priority', contact.priority, 'rank_us', contact.rank, 'reason', 'waited')
+      line_up(engine, contact)
+      return true
+    end)
+  end
+  if spill_us < math.huge and settings.overflow ~= '' then
+    each(spill_us, nil, function(contact)
+      local target = admit(engine, settings.overflow, true, true)
+      if not target or target.name == queue or ends_chain(contact) then return false end
+      leave_wait(engine, contact)
+      move_to(engine, contact, target.name, settings.overflow_rank)
+      requeue(engine, contact, 'contact.overflowed', 'waited')
+      return true
+    end)
+  end
+  return done >= most
+end
