@@ -4,6 +4,7 @@ COPY pyproject.toml README.md LICENSE CHANGELOG.md ./
 COPY fairlead fairlead
 COPY worker worker
 COPY producers producers
+COPY web web
 RUN pip wheel --no-cache-dir --wheel-dir /wheels '.[rq]'
 
 FROM python:3.11-slim

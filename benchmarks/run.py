@@ -19,12 +19,12 @@ import redis
 from fairlead.domain.agent import Agent
 from fairlead.domain.channel import Channel
 from fairlead.domain.criteria import Step, parse_step
+from fairlead.server.connection import connect
+from fairlead.server.embedded import server_binary
 from fairlead.store.client import Store
-from fairlead.store.connection import connect
-from fairlead.store.embedded import server_binary
 from fairlead.store.reading import read_configuration
-from fairlead.store.session import Session
-from fairlead.store.transitions import administering, producing
+from fairlead.store.transitions import configuring, producing
+from fairlead.store.transitions.working import Session
 
 CONTACTS = 10_000
 PAYLOAD = b'"' + b"x" * 198 + b'"'
@@ -77,7 +77,7 @@ def floor_one_call(client: redis.Redis) -> float:
 def fresh(client: redis.Redis) -> Store:
     client.flushall()
     store = Store(client)
-    store.run(administering.prepare_instance(store.keys))
+    store.run(configuring.prepare_instance(store.keys))
     return store
 
 
@@ -96,7 +96,7 @@ def take_and_complete(client: redis.Redis, steps: Sequence[tuple[Step, ...]] = (
     configuration, version = read_configuration(store)
     skills = {f"Product:P{number}": 4 for number in range(20)} if steps[0] else {}
     ana = Agent("ana", PROFILE, proficiencies=skills)
-    store.run(administering.apply_configuration(store.keys, replace(configuration, agents={"ana": ana}), version))
+    store.run(configuring.apply_configuration(store.keys, replace(configuration, agents={"ana": ana}), version))
     fill(store, steps=steps)
     session = Session(store.keys, "ana", "bench", "here")
 
@@ -209,12 +209,12 @@ def profile_change(client: redis.Redis) -> tuple[float, float]:
         profile = configuration.profiles[PROFILE]
         without = replace(configuration, profiles={PROFILE: replace(profile, entries=profile.entries[1:])})
         for _ in range(100):
-            version = store.run(administering.apply_configuration(store.keys, without, version))
+            version = store.run(configuring.apply_configuration(store.keys, without, version))
             body = b'{"to": "%s", "at": 0}' % str(target).encode()
             contact = producing.NewContact("BasicQueue", profile.entries[0].channel, body)
             store.run(producing.push(store.keys, contact))
             began = time.time_ns()
-            version = store.run(administering.apply_configuration(store.keys, configuration, version))
+            version = store.run(configuring.apply_configuration(store.keys, configuration, version))
             time.sleep(0.02)
             with target.open("a") as file:
                 file.write(f"-{began}\n")

@@ -22,11 +22,11 @@ from rich.table import Table
 from fairlead import NewContact, Producer
 from fairlead.configuration.reading import parse
 from fairlead.domain.measures import total
+from fairlead.server.connection import connect
+from fairlead.server.embedded import EmbeddedRedis
 from fairlead.store.client import Store
-from fairlead.store.connection import connect
-from fairlead.store.embedded import EmbeddedRedis
 from fairlead.store.reading import Event, list_contacts, read_configuration, read_events, read_queue_states
-from fairlead.store.transitions import administering
+from fairlead.store.transitions import configuring
 
 HERE = Path(__file__).parent
 WORKERS = {"front": ("ana", "bo", "cem"), "help": ("dora", "eli", "fay"), "back": ("gus", "hal")}
@@ -98,9 +98,9 @@ def run(store: Store, processes: dict[str, subprocess.Popen[bytes]]) -> None:
 
 
 def configure(store: Store, text: str) -> None:
-    store.run(administering.prepare_instance(store.keys))
+    store.run(configuring.prepare_instance(store.keys))
     version = read_configuration(store)[1]
-    store.run(administering.apply_configuration(store.keys, parse(text, "contact-centre.toml"), version))
+    store.run(configuring.apply_configuration(store.keys, parse(text, "contact-centre.toml"), version))
 
 
 def change_profile(store: Store) -> None:

@@ -11,9 +11,9 @@ from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.store.client import Store
 from fairlead.store.reading import list_contacts, read_agent_states, read_contact, read_events, read_totals
-from fairlead.store.session import Offer, Session, Turn, renew
-from fairlead.store.transitions import administering, producing
+from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.sweeping import Sweeper
+from fairlead.store.transitions.working import Offer, Session, Turn, renew
 
 S = 1_000_000
 BEGINS_US = 1_800_000_000 * S
@@ -54,7 +54,7 @@ class Centre:
             named, {one.name: one for one in used}, people, {one.name: one for one in (AVAILABLE, OFFLINE, BREAK)},
             {one.name: one for one in hours},
         )  # fmt: skip
-        request = administering.apply_configuration(self.keys, wanted, self.version, now_us=self.now_us)
+        request = configuring.apply_configuration(self.keys, wanted, self.version, now_us=self.now_us)
         self.version = self.store.run(request)
 
     def passes(self, seconds: float) -> None:

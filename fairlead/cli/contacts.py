@@ -12,10 +12,10 @@ from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_s
 from fairlead.cli.output import print_json, stdout
 from fairlead.domain.queue import Rank
 from fairlead.errors import BadInput, WrongState
-from fairlead.monitor.estimating import estimate_wait
+from fairlead.service.estimate import estimate_wait
 from fairlead.store.client import Store
 from fairlead.store.reading import ContactRecord, engine_now_us, list_contacts, read_contact
-from fairlead.store.transitions import administering, producing
+from fairlead.store.transitions import producing, supervising
 
 app = typer.Typer(
     help="Contacts: see them, change, move, assign and end them, put parked ones back.", no_args_is_help=True
@@ -113,7 +113,7 @@ def retry(
     if not ids and not every:
         raise BadInput("name the contacts to put back, or say --all: see `fairlead contacts parked`")
     for contact in ids:
-        store.run(administering.retry(store.keys, contact))
+        store.run(supervising.retry(store.keys, contact))
     stdout.print(f"{len(ids)} put back")
 
 
@@ -147,7 +147,7 @@ def move(
     if rank not in get_args(Rank):
         raise BadInput(f"rank {rank!r} does not exist: choose one of {', '.join(get_args(Rank))}")
     store = open_store(redis, instance)
-    target = store.run(administering.move(store.keys, contact, queue, cast(Rank, rank)))
+    target = store.run(supervising.move(store.keys, contact, queue, cast(Rank, rank)))
     stdout.print(f"{contact} is in {target}")
 
 
@@ -155,7 +155,7 @@ def move(
 def assign(contact: str, agent: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """Give a waiting contact to a signed-in agent, past its profile and its slots."""
     store = open_store(redis, instance)
-    state = store.run(administering.assign(store.keys, contact, agent))
+    state = store.run(supervising.assign(store.keys, contact, agent))
     stdout.print(f"{contact} is {state}, with {agent}")
 
 
@@ -180,7 +180,7 @@ def callback(
 def end(contact: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """End a contact as a supervisor, wherever it is."""
     store = open_store(redis, instance)
-    store.run(administering.stop(store.keys, contact))
+    store.run(supervising.stop(store.keys, contact))
     stdout.print(f"{contact} is ended")
 
 

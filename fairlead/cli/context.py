@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from fairlead.errors import UnknownInstance
+from fairlead.server.finding import find_server, reach
 from fairlead.store.client import Store
+from fairlead.store.instances import find_instances, is_prepared, prepare
 from fairlead.store.keys import DEFAULT_INSTANCE
-from fairlead.store.preparing import is_prepared, prepare
-from fairlead.store.server import find_instances, find_server, reach
 
 RedisOption = Annotated[
     str | None,

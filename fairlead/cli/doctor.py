@@ -6,7 +6,7 @@ import typer
 
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
 from fairlead.cli.output import print_json, stdout
-from fairlead.monitor.doctor import examine
+from fairlead.service.doctor import examine
 
 _COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 

@@ -6,7 +6,7 @@ from fairlead.domain.configuration import Configuration
 from fairlead.errors import ConfigurationChanged
 from fairlead.store.client import Store
 from fairlead.store.reading import read_configuration
-from fairlead.store.transitions import administering
+from fairlead.store.transitions import configuring
 
 TRIES = 5
 
@@ -19,7 +19,7 @@ def change_configuration(store: Store, change: Callable[[Configuration], Configu
         if wanted == current:
             return version
         try:
-            return store.run(administering.apply_configuration(store.keys, wanted, version))
+            return store.run(configuring.apply_configuration(store.keys, wanted, version))
         except ConfigurationChanged:
             if not left:
                 raise

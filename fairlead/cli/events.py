@@ -8,8 +8,8 @@ import typer
 from rich.text import Text
 
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
+from fairlead.cli.outage import Outage
 from fairlead.cli.output import print_json, say, stdout
-from fairlead.monitor.outage import Outage
 from fairlead.store.reading import Event, last_events, read_events
 
 FOLLOW_BLOCK_MS = 2_000

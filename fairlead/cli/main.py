@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fairlead.cli import agents, configuration, contacts, doctor, events, monitor, queues, redis, report, status
+from fairlead.cli import agents, configuration, contacts, doctor, events, queues, redis, report, status
 from fairlead.cli.output import print_error, stderr
 from fairlead.errors import FairleadError
 
@@ -26,7 +26,6 @@ app.command()(status.status)
 app.command()(status.top)
 app.command()(report.report)
 app.command()(events.events)
-app.command()(monitor.monitor)
 app.command()(doctor.doctor)
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(agents.app, name="agents")

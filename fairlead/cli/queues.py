@@ -7,10 +7,10 @@ import typer
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
 from fairlead.cli.editing import change_configuration
 from fairlead.cli.output import print_json, stdout
+from fairlead.cli.tables import queue_table
 from fairlead.domain.configuration import Configuration
 from fairlead.errors import UnknownQueue
-from fairlead.monitor.snapshot import queue_measures_of, take_snapshot
-from fairlead.monitor.tables import queue_table
+from fairlead.service.snapshot import queue_measures_of, take_snapshot
 from fairlead.store.client import Store
 
 app = typer.Typer(help="Queues: see what waits in them.", no_args_is_help=True)

@@ -6,10 +6,10 @@ import typer
 
 from fairlead.cli.context import JsonOption
 from fairlead.cli.output import print_json, stdout
+from fairlead.server.connection import connect
+from fairlead.server.embedded import EmbeddedRedis
 from fairlead.settings import read_settings
 from fairlead.store.client import Store
-from fairlead.store.connection import connect
-from fairlead.store.embedded import EmbeddedRedis
 
 app = typer.Typer(help="The embedded Redis server.", no_args_is_help=True)
 

@@ -12,7 +12,7 @@ from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_s
 from fairlead.cli.output import print_json, stdout
 from fairlead.domain.queue import SERVICE_LEVEL_S
 from fairlead.errors import BadInput
-from fairlead.monitor.report import AgentRow, QueueRow, agent_row, queue_row, read_intervals
+from fairlead.service.report import AgentRow, QueueRow, agent_row, queue_row, read_intervals
 from fairlead.store.reading import read_configuration
 
 _UNITS = {"m": 1, "h": 60, "d": 1_440}

@@ -9,10 +9,10 @@ import typer
 from rich.live import Live
 
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
+from fairlead.cli.outage import Outage
 from fairlead.cli.output import print_json, say, stdout
-from fairlead.monitor.outage import Outage
-from fairlead.monitor.snapshot import Snapshot, agent_measures, queue_measures_of, rates, take_snapshot
-from fairlead.monitor.tables import screen
+from fairlead.cli.tables import screen
+from fairlead.service.snapshot import Snapshot, agent_measures, queue_measures_of, rates, take_snapshot
 
 
 def snapshot_as_json(snapshot: Snapshot) -> dict[str, Any]:

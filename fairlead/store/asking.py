@@ -10,8 +10,8 @@ import redis
 from redis.commands import AsyncCoreCommands, CoreCommands
 
 from fairlead.errors import FairleadError
-from fairlead.store.connection import address_of
-from fairlead.store.failures import translate
+from fairlead.server.connection import address_of
+from fairlead.server.failures import translate
 from fairlead.store.refusals import refusal_of
 
 _SCRIPTING = ("EVAL", "EVALSHA")

@@ -26,3 +26,13 @@ class Request(Generic[T]):
     args: Mapping[str, Argument]
     read: Callable[[Any], T]
     rest: tuple[Argument, ...] = ()
+
+
+def read_text(reply: Any) -> str:
+    """One name or state."""
+    return str(reply.decode())
+
+
+def read_names(reply: Any) -> list[str]:
+    """A flat list of names or ids."""
+    return [name.decode() for name in reply]

@@ -18,7 +18,7 @@ from fairlead.cli.output import print_json, stderr, stdout
 from fairlead.domain.channel import checked_channel
 from fairlead.domain.contact import DEFAULT_PRIORITY
 from fairlead.errors import BadInput, InvalidContact
-from fairlead.producer import ContactOptions, Producer
+from fairlead.service.producer import ContactOptions, Producer
 from fairlead.store.transitions.producing import Callback
 from fairlead_producers.pace import Clock, Replay, Tally, in_order
 from fairlead_producers.rows import Arrival, Columns, Reject, arrivals, identity_of, parse_priorities, read_rows

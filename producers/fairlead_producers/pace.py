@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from fairlead.errors import FairleadError, UnknownContact, WrongState
-from fairlead.producer import PIPELINE, Producer
+from fairlead.service.producer import PIPELINE, Producer
 from fairlead_producers.rows import Arrival, Reject
 
 

@@ -14,8 +14,8 @@ from conftest import RealServer
 from fairlead.domain.configuration import fresh_configuration
 from fairlead.domain.queue import Queue
 from fairlead.store.client import Store
-from fairlead.store.session import Session
-from fairlead.store.transitions import administering
+from fairlead.store.transitions import configuring
+from fairlead.store.transitions.working import Session
 
 ROOT = Path(__file__).parents[2]
 Fairlead = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -205,7 +205,7 @@ def test_a_supervisor_changes_an_agents_status_and_signs_it_out(fairlead: Fairle
 def test_a_parked_contact_is_listed_and_put_back(fairlead: Fairlead, server: RealServer) -> None:
     store = Store(server.client())
     configured = replace(fresh_configuration(), queues={"BasicQueue": Queue("BasicQueue", max_attempts=1)})
-    store.run(administering.apply_configuration(store.keys, configured, 0))
+    store.run(configuring.apply_configuration(store.keys, configured, 0))
     fairlead("produce", "push", "BasicQueue", "--id", "c1")
     session = Session(store.keys, "ana", "w", "here")
     offers = store.run(session.sign_in(profile="BasicRoutingProfile"))
@@ -222,7 +222,7 @@ def test_a_parked_contact_is_listed_and_put_back(fairlead: Fairlead, server: Rea
 def test_a_contact_that_has_failed_is_listed_with_its_pause(fairlead: Fairlead, server: RealServer) -> None:
     store = Store(server.client())
     configured = replace(fresh_configuration(), queues={"BasicQueue": Queue("BasicQueue", retry_delay_s=300)})
-    store.run(administering.apply_configuration(store.keys, configured, 0))
+    store.run(configuring.apply_configuration(store.keys, configured, 0))
     fairlead("produce", "push", "BasicQueue", "--id", "c1")
     session = Session(store.keys, "ana", "w", "here")
     offers = store.run(session.sign_in(profile="BasicRoutingProfile"))

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from conftest import REAL_SERVERS, RealServer, eventually
 
-from fairlead.domain.configuration import BASIC_PROFILE
-from fairlead.producer import Producer
+from fairlead.domain.configuration import BASIC_PROFILE, fresh_configuration
+from fairlead.service.producer import Producer
 from fairlead.store.client import Store
-from fairlead.store.reading import default_profile, read_agent_states, read_configuration, read_contact
-from fairlead.store.server import find_instances
-from fairlead.store.transitions import administering
+from fairlead.store.instances import default_profile, find_instances
+from fairlead.store.reading import read_agent_states, read_configuration, read_contact
+from fairlead.store.transitions import configuring
 
 ROOT = Path(__file__).parents[2]
 COMMAND = str(Path(sys.executable).with_name("fairlead"))
@@ -72,17 +72,17 @@ def start(server: RealServer, tmp_path: Path) -> Iterator[Start]:
 @pytest.fixture
 def real(server: RealServer) -> Store:
     store = Store(server.client())
-    store.run(administering.prepare_instance(store.keys))
+    store.run(configuring.prepare_instance(store.keys))
     return store
 
 
 def configure(store: Store) -> None:
     configuration, version = read_configuration(store)
-    store.run(administering.apply_configuration(store.keys, configuration, version))
+    store.run(configuring.apply_configuration(store.keys, configuration, version))
 
 
 def test_an_unknown_agent_gets_the_basic_profile_until_somebody_configures(store: Store) -> None:
-    store.run(administering.prepare_instance(store.keys))
+    store.run(configuring.prepare_instance(store.keys))
     before = default_profile(store)
 
     configure(store)
@@ -280,10 +280,10 @@ def test_a_dry_run_ends_as_applying_would(real: Store, fairlead: Fairlead) -> No
 
 
 def test_a_trial_changes_nothing(store: Store) -> None:
-    store.run(administering.prepare_instance(store.keys))
+    store.run(configuring.prepare_instance(store.keys))
     before, version = read_configuration(store)
 
-    store.run(administering.try_configuration(store.keys, administering.fresh_configuration(), version))
+    store.run(configuring.try_configuration(store.keys, fresh_configuration(), version))
 
     assert read_configuration(store) == (before, version)
 

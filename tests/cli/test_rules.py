@@ -12,7 +12,7 @@ from conftest import RealServer
 
 from fairlead.store.client import Store
 from fairlead.store.reading import read_contact, read_events
-from fairlead.store.session import Session
+from fairlead.store.transitions.working import Session
 
 ROOT = Path(__file__).parents[2]
 Fairlead = Callable[..., str]

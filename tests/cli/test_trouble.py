@@ -13,10 +13,10 @@ from commands import READING, Done, Run
 from conftest import REAL_SERVERS, RealServer, eventually
 from redis.exceptions import BusyLoadingError, RedisError
 
+from fairlead.server.connection import connect
 from fairlead.store.client import Store
-from fairlead.store.connection import connect
-from fairlead.store.session import Session
-from fairlead.store.transitions import administering, producing
+from fairlead.store.transitions import configuring, producing
+from fairlead.store.transitions.working import Session
 
 LOOKING = [command for command in READING if command != ("doctor",)]
 WRITING = [
@@ -36,7 +36,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RealServe
     (tmp_path / "data").mkdir()
     server = RealServer(request.param, tmp_path, "--dir", str(tmp_path / "data"))
     store = Store(connect(server.url))
-    store.run(administering.prepare_instance(store.keys))
+    store.run(configuring.prepare_instance(store.keys))
     store.run(Session(store.keys, "ana", "w", "here").sign_in(profile="BasicRoutingProfile"))
     store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "voice", contact_id="c1")))
     store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "voice", contact_id="c2")))

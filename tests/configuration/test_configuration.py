@@ -21,7 +21,7 @@ from fairlead.domain.queue import EXPIRY_S, Queue
 from fairlead.errors import InvalidConfiguration
 from fairlead.store.client import Store
 from fairlead.store.reading import read_configuration
-from fairlead.store.transitions import administering
+from fairlead.store.transitions import configuring
 
 names = st.from_regex(NAME_PATTERN, fullmatch=True)
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=20)
@@ -110,7 +110,7 @@ def test_an_applied_configuration_reads_back_the_same(configuration: Configurati
     store = Store(fakeredis.FakeRedis())
     store.client.flushall()
 
-    store.run(administering.apply_configuration(store.keys, configuration, 0))
+    store.run(configuring.apply_configuration(store.keys, configuration, 0))
 
     assert read_configuration(store)[0] == configuration
 

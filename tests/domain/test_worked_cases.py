@@ -19,9 +19,9 @@ from fairlead.domain.queue import Queue
 from fairlead.domain.slots import may_be_offered
 from fairlead.store.client import Store
 from fairlead.store.reading import read_contact
-from fairlead.store.session import Session
 from fairlead.store.transitions import producing
 from fairlead.store.transitions.sweeping import Sweeper
+from fairlead.store.transitions.working import Session
 
 S = 1_000_000
 NOW_US = 1_800_000_000 * S

@@ -14,13 +14,13 @@ from commands import READING, Run
 from conftest import REAL_SERVERS, RealServer, eventually
 
 from fairlead.domain.measures import total
-from fairlead.monitor.snapshot import take_snapshot
-from fairlead.producer import Producer
+from fairlead.server.connection import connect
+from fairlead.service.producer import Producer
+from fairlead.service.snapshot import take_snapshot
 from fairlead.store.client import Store
-from fairlead.store.connection import connect
 from fairlead.store.reading import read_contact
 from fairlead.store.scripts import commands
-from fairlead.store.transitions import administering
+from fairlead.store.transitions import configuring
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,7 +64,7 @@ def deployed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Deploye
 
 def test_each_user_does_its_work_and_nothing_else(deployed: DeployedServer) -> None:
     admin = Store(deployed.client())
-    admin.run(administering.prepare_instance(admin.keys))
+    admin.run(configuring.prepare_instance(admin.keys))
 
     _produce_work_and_watch(deployed, admin)
 

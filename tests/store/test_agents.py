@@ -12,7 +12,7 @@ from fairlead.domain.profile import Concurrency, Entry
 from fairlead.domain.queue import Queue
 from fairlead.store.client import Store
 from fairlead.store.reading import ids_in_line, read_agent_states, read_configuration, read_events
-from fairlead.store.transitions import administering
+from fairlead.store.transitions import configuring, supervising
 
 ACW = Queue("Q", acw_s={"voice": 10})
 
@@ -24,7 +24,7 @@ def available_us(centre: Centre, name: str) -> int:
 def test_a_next_status_stops_routing_at_once_and_begins_with_the_last_free_slot(centre: Centre) -> None:
     centre.sign_in("ana")
     centre.push("c", channel="chat")
-    centre.run(administering.set_next_status, "ana", "Break")
+    centre.run(supervising.set_next_status, "ana", "Break")
     centre.push("d", channel="chat")
 
     assert (centre.status("ana"), centre.held("ana")) == ("Available", {"c": "held"})
@@ -39,7 +39,7 @@ def test_a_next_status_clears_after_contact_work(centre: Centre) -> None:
     centre.push("c")
     centre.does("ana", "complete", "c")
 
-    assert centre.run(administering.set_next_status, "ana", "Break") == "Break"
+    assert centre.run(supervising.set_next_status, "ana", "Break") == "Break"
 
     assert (centre.held("ana"), centre.state("c")) == ({}, "completed")
 
@@ -47,10 +47,10 @@ def test_a_next_status_clears_after_contact_work(centre: Centre) -> None:
 def test_a_next_status_that_is_taken_back_lets_routing_go_on(centre: Centre) -> None:
     centre.sign_in("ana")
     centre.push("c", channel="chat")
-    centre.run(administering.set_next_status, "ana", "Break")
+    centre.run(supervising.set_next_status, "ana", "Break")
     centre.push("d", channel="chat")
 
-    centre.run(administering.set_next_status, "ana", "")
+    centre.run(supervising.set_next_status, "ana", "")
 
     assert centre.held("ana") == {"c": "held", "d": "held"}
 
@@ -250,8 +250,8 @@ def test_a_supervisor_assigns_past_the_profile_and_the_slots(centre: Centre) -> 
     centre.push("second")
     centre.push("foreign", queue="Overflow", channel="email")
 
-    centre.run(administering.assign, "second", "ana")
-    centre.run(administering.assign, "foreign", "ana")
+    centre.run(supervising.assign, "second", "ana")
+    centre.run(supervising.assign, "foreign", "ana")
 
     assert centre.held("ana") == {"c": "held", "second": "held", "foreign": "held"}
 
@@ -260,10 +260,10 @@ def test_of_two_supervisors_who_assign_the_same_contact_one_wins(centre: Centre)
     centre.sign_in("ana")
     centre.sign_in("bo")
     centre.push("c", queue="Overflow")
-    centre.run(administering.assign, "c", "ana")
+    centre.run(supervising.assign, "c", "ana")
 
     with pytest.raises(errors.WrongState, match="connected"):
-        centre.run(administering.assign, "c", "bo")
+        centre.run(supervising.assign, "c", "bo")
     assert centre.who("c") == "ana"
 
 
@@ -272,7 +272,7 @@ def test_an_assignment_takes_the_offer_from_who_has_it(centre: Centre) -> None:
     centre.push("c")
     centre.sign_in("bo")
 
-    centre.run(administering.assign, "c", "bo")
+    centre.run(supervising.assign, "c", "bo")
 
     assert (centre.held("ana"), centre.held("bo")) == ({}, {"c": "held"})
 
@@ -356,7 +356,7 @@ def test_a_status_whose_type_changes_acts_at_once_on_who_is_in_it(centre: Centre
     statuses = {**configuration.statuses, "Break": Status("Break", "routable")}
 
     wanted = replace(configuration, statuses=statuses)
-    store.run(administering.apply_configuration(store.keys, wanted, version, now_us=centre.now_us))
+    store.run(configuring.apply_configuration(store.keys, wanted, version, now_us=centre.now_us))
 
     assert centre.held("ana") == {"c": "held"}
 
@@ -366,7 +366,7 @@ def test_a_next_status_begins_while_only_a_paused_task_is_left(centre: Centre) -
     centre.push("t", channel="task")
     centre.does("ana", "pause", "t")
 
-    assert centre.run(administering.set_next_status, "ana", "Break") == "Break"
+    assert centre.run(supervising.set_next_status, "ana", "Break") == "Break"
 
 
 def test_a_paused_task_can_be_completed(centre: Centre) -> None:
@@ -385,8 +385,8 @@ def test_a_repeated_assignment_and_move_have_no_second_effect(centre: Centre) ->
     centre.push("c", queue="Overflow")
     centre.push("d", queue="Overflow")
 
-    assert [centre.run(administering.assign, "c", "ana") for _ in range(2)] == ["connected"] * 2
-    assert [centre.run(administering.move, "d", "Other") for _ in range(2)] == ["Other"] * 2
+    assert [centre.run(supervising.assign, "c", "ana") for _ in range(2)] == ["connected"] * 2
+    assert [centre.run(supervising.move, "d", "Other") for _ in range(2)] == ["Other"] * 2
 
     assert len(centre.events("contact.connected", "contact.transferred")) == 2
 
@@ -395,7 +395,7 @@ def test_a_repeated_give_back_names_the_same_contacts_as_fenced(centre: Centre) 
     session = centre.sign_in("ana")
     centre.push("c")
     offer = centre.offer("ana", "c")
-    centre.run(administering.stop, "c")
+    centre.run(supervising.stop, "c")
     request = session.release([offer], now_us=centre.now_us)
 
     assert [centre.store.run(request).fenced for _ in range(2)] == [("c",), ("c",)]
@@ -404,11 +404,11 @@ def test_a_repeated_give_back_names_the_same_contacts_as_fenced(centre: Centre) 
 def test_a_changed_status_type_keeps_the_next_status(centre: Centre, store: Store) -> None:
     centre.sign_in("ana")
     centre.push("c")
-    centre.run(administering.set_next_status, "ana", "Break")
+    centre.run(supervising.set_next_status, "ana", "Break")
     configuration, version = read_configuration(store)
     statuses = {**configuration.statuses, "Available": Status("Available", "custom")}
     wanted = replace(configuration, statuses=statuses)
-    store.run(administering.apply_configuration(store.keys, wanted, version, now_us=centre.now_us))
+    store.run(configuring.apply_configuration(store.keys, wanted, version, now_us=centre.now_us))
 
     centre.does("ana", "complete", "c")
 
@@ -421,7 +421,7 @@ def test_what_changes_an_agent_without_a_contact_is_told_by_an_event(centre: Cen
     centre.push("c", channel="chat")
     centre.passes(21)
     centre.passes(5)
-    centre.run(administering.set_next_status, "ana", "Break")
+    centre.run(supervising.set_next_status, "ana", "Break")
 
     told = [event.fields for event in read_events(centre.store) if event.name == "agent.status_changed"]
 

@@ -51,9 +51,9 @@ from fairlead.store.reading import (
     read_queue_states,
     read_totals,
 )
-from fairlead.store.session import Offer, Session
-from fairlead.store.transitions import administering, producing
+from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.sweeping import Sweeper
+from fairlead.store.transitions.working import Offer, Session
 
 S = 1_000_000
 BILLING_ACW_S = 10
@@ -210,7 +210,7 @@ class RoutingMachine(RuleBasedStateMachine):
             {name: Agent(name, profile, proficiencies=self.skills[name]) for name, profile in AGENTS.items()},
             {status.name: status for status in (AVAILABLE, OFFLINE)},
         )
-        self.store.run(administering.apply_configuration(self.store.keys, wanted, version, now_us=self.now_us))
+        self.store.run(configuring.apply_configuration(self.store.keys, wanted, version, now_us=self.now_us))
 
     # The model's view of the world, for the rules
 
@@ -526,7 +526,7 @@ class RoutingMachine(RuleBasedStateMachine):
         contact_id = data.draw(st.sampled_from(sorted(self.waiting)))
         contact = self.waiting[contact_id]
         try:
-            self.store.run(administering.move(self.store.keys, contact_id, queue, rank, now_us=self.now_us))
+            self.store.run(supervising.move(self.store.keys, contact_id, queue, rank, now_us=self.now_us))
         except errors.ChainTooLong:
             return
         if contact.queue == queue:
@@ -628,7 +628,7 @@ class RoutingMachine(RuleBasedStateMachine):
     def retry(self, data: st.DataObject) -> None:
         self.now_us += 100
         contact = self.parked.pop(data.draw(st.sampled_from(sorted(self.parked))))
-        self.store.run(administering.retry(self.store.keys, contact.contact_id, now_us=self.now_us))
+        self.store.run(supervising.retry(self.store.keys, contact.contact_id, now_us=self.now_us))
         contact.attempts = 0
         self._arrive(contact)
 
@@ -638,7 +638,7 @@ class RoutingMachine(RuleBasedStateMachine):
         self.now_us += 100
         name = data.draw(st.sampled_from(sorted(self.agents.keys() - ASKS_TO_ACCEPT)))
         contact = self.waiting[data.draw(st.sampled_from(sorted(self.waiting)))]
-        self.store.run(administering.assign(self.store.keys, contact.contact_id, name, now_us=self.now_us))
+        self.store.run(supervising.assign(self.store.keys, contact.contact_id, name, now_us=self.now_us))
         self._give(name, contact.waiting(), by_hand=True)
 
     @precondition(lambda self: self._slots("held"))

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from conftest import REAL_SERVERS, RealServer
 
-from fairlead.monitor.doctor import examine
+from fairlead.service.doctor import examine
 from fairlead.store.client import Store
 from fairlead.store.reading import engine_now_us, read_agent_states, read_contact
 from fairlead.store.scripts import floors, function_source, names, source
-from fairlead.store.session import Session, renew
-from fairlead.store.transitions import administering, producing
+from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.sweeping import PAUSE_US, Sweeper
+from fairlead.store.transitions.working import Session, renew
 
 S = 1_000_000
 HOUR_US = 3_600 * S
@@ -37,7 +37,7 @@ class World:
         self.store = store
         self.passed_us = 0
         self.sweepers: list[Sweeper] = []
-        store.run(administering.prepare_instance(store.keys))
+        store.run(configuring.prepare_instance(store.keys))
         self.begins_us = engine_now_us(store) - self.monotonic_ns() // 1_000
 
     def monotonic_ns(self) -> int:

@@ -8,7 +8,7 @@ from fairlead.domain.criteria import parse_step
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 from fairlead.store.reading import read_contact, read_events
-from fairlead.store.transitions import administering
+from fairlead.store.transitions import supervising
 
 
 def steps(*texts: str) -> tuple[object, ...]:
@@ -117,7 +117,7 @@ def test_steps_do_not_run_in_an_agents_own_queue_and_begin_when_it_leaves_it(cen
     centre.passes(30)
     assert read_contact(centre.store, "c").step == 1
 
-    centre.run(administering.move, "c", "Q")
+    centre.run(supervising.move, "c", "Q")
     centre.sign_in("ana")
     centre.passes(9.999)
     assert centre.who("c") == ""

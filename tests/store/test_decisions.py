@@ -7,7 +7,7 @@ from fairlead.domain.criteria import parse_step
 from fairlead.domain.profile import Concurrency, Entry
 from fairlead.domain.queue import Queue
 from fairlead.store.reading import read_agent_states, read_contact
-from fairlead.store.transitions import administering
+from fairlead.store.transitions import supervising
 
 
 def test_1_contact_priority_ranks_below_entry_priority_and_across_equal_entries(centre: Centre) -> None:
@@ -49,7 +49,7 @@ def test_3_the_delay_restarts_with_a_move_and_stays_satisfied_with_an_agents_tra
     centre.push("transferred")
     centre.passes(31)
     centre.sign_in("bo")
-    centre.run(administering.move, "moved", "Other")
+    centre.run(supervising.move, "moved", "Other")
     assert centre.who("moved") == ""
     centre.sign_in("ana")
 

@@ -9,9 +9,9 @@ from fairlead.domain import measures
 from fairlead.domain.measures import bucket_of, estimate
 from fairlead.domain.queue import Queue
 from fairlead.errors import WrongState
-from fairlead.monitor.estimating import estimate_wait
-from fairlead.monitor.report import agent_row, queue_row, read_intervals
-from fairlead.monitor.snapshot import agent_measures, take_snapshot
+from fairlead.service.estimate import estimate_wait
+from fairlead.service.report import agent_row, queue_row, read_intervals
+from fairlead.service.snapshot import agent_measures, take_snapshot
 from fairlead.store.reading import read_agent_states
 from fairlead.store.scripts import function_source
 from fairlead.store.transitions import producing

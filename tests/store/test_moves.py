@@ -8,7 +8,7 @@ from fairlead.domain.criteria import parse_step
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue, allowance
 from fairlead.store.reading import read_contact
-from fairlead.store.transitions import administering, producing
+from fairlead.store.transitions import producing, supervising
 
 FRENCH = (parse_step("Language:French >= 4 for 30s"), parse_step("Language:French >= 2"))
 
@@ -51,7 +51,7 @@ def test_a_move_from_queue_to_queue_ranks_from_the_move_and_restarts_criteria_an
     centre.passes(31)
     assert read_contact(centre.store, "c").step == 2
 
-    centre.run(administering.move, "c", "Other")
+    centre.run(supervising.move, "c", "Other")
 
     moved_us = centre.now_us
     assert ranks(centre, "c") == (moved_us, moved_us)
@@ -69,7 +69,7 @@ def test_an_escalation_keeps_the_rank_or_goes_to_the_back(centre: Centre, rank: 
     centre.push("here", queue="Other")
     centre.passes(5)
 
-    centre.run(administering.move, "old", "Other", rank)
+    centre.run(supervising.move, "old", "Other", rank)
 
     assert centre.line() == expected
 
@@ -81,7 +81,7 @@ def test_an_escalation_to_the_front_goes_before_all_of_its_priority(centre: Cent
         centre.push(name)
 
     for name in ("first", "second"):
-        centre.run(administering.move, name, "Other", "front")
+        centre.run(supervising.move, name, "Other", "front")
 
     assert centre.line() == ["better", "first", "second", "old"]
 
@@ -90,7 +90,7 @@ def test_a_move_of_an_offered_contact_takes_the_offer_away(centre: Centre) -> No
     centre.sign_in("ana", accepts=False)
     centre.push("c")
 
-    centre.run(administering.move, "c", "Overflow")
+    centre.run(supervising.move, "c", "Overflow")
 
     assert (centre.held("ana"), centre.where("c")) == ({}, "Overflow")
 
@@ -111,10 +111,10 @@ def test_a_chain_has_at_most_twelve_contacts(centre: Centre) -> None:
 def test_a_moved_contact_counts_in_the_chain(centre: Centre) -> None:
     centre.push("c", queue="Overflow")
     for number in range(11):
-        centre.run(administering.move, "c", "Q" if number % 2 == 0 else "Overflow")
+        centre.run(supervising.move, "c", "Q" if number % 2 == 0 else "Overflow")
 
     with pytest.raises(errors.ChainTooLong):
-        centre.run(administering.move, "c", "Overflow")
+        centre.run(supervising.move, "c", "Overflow")
 
 
 @pytest.mark.parametrize(("limit", "with_moves"), [(0, 0), (4, 4), (5, 6), (9, 10), (10, 12)])
@@ -128,10 +128,10 @@ def test_moves_may_exceed_the_limit_by_a_fifth_rounded_down(centre: Centre, limi
 
     for number in range(limit, with_moves):
         centre.push(f"c{number}")
-        centre.run(administering.move, f"c{number}", "Other")
+        centre.run(supervising.move, f"c{number}", "Other")
     centre.push("stays")
     with pytest.raises(errors.QueueFull):
-        centre.run(administering.move, "stays", "Other")
+        centre.run(supervising.move, "stays", "Other")
 
     assert centre.where("stays") == "Q"
 
@@ -196,7 +196,7 @@ def test_a_disabled_queue_lets_nothing_in_and_still_routes_what_is_inside(centre
     with pytest.raises(errors.QueueDisabled):
         centre.push("late")
     with pytest.raises(errors.QueueDisabled):
-        centre.run(administering.move, "elsewhere", "Q")
+        centre.run(supervising.move, "elsewhere", "Q")
     centre.sign_in("ana")
 
     assert centre.held("ana") == {"inside": "held"}
@@ -276,8 +276,8 @@ def test_a_supervisor_ends_a_contact_wherever_it_is(centre: Centre, where: str) 
         centre.fails("ana", "c")
     assert centre.state("c") == where
 
-    centre.run(administering.stop, "c")
-    centre.run(administering.stop, "c")
+    centre.run(supervising.stop, "c")
+    centre.run(supervising.stop, "c")
 
     assert (centre.state("c"), centre.line(where)) == ("completed", [])
 
@@ -287,7 +287,7 @@ def test_a_contact_that_ended_otherwise_is_not_ended_again(centre: Centre) -> No
     centre.run(producing.abandon, "c")
 
     with pytest.raises(errors.WrongState, match="abandoned"):
-        centre.run(administering.stop, "c")
+        centre.run(supervising.stop, "c")
 
 
 def test_a_move_into_a_full_queue_fails_although_it_names_an_overflow_queue(centre: Centre) -> None:
@@ -299,7 +299,7 @@ def test_a_move_into_a_full_queue_fails_although_it_names_an_overflow_queue(cent
     with pytest.raises(errors.QueueFull):
         centre.does("ana", "transfer", "held", "Other")
     with pytest.raises(errors.QueueFull):
-        centre.run(administering.move, "waits", "Other")
+        centre.run(supervising.move, "waits", "Other")
 
     assert (centre.who("held"), centre.where("waits")) == ("ana", "Q")
 
@@ -307,6 +307,6 @@ def test_a_move_into_a_full_queue_fails_although_it_names_an_overflow_queue(cent
 def test_a_moved_contact_is_new_to_its_queue_for_the_measures(centre: Centre) -> None:
     centre.push("c")
 
-    centre.run(administering.move, "c", "Other")
+    centre.run(supervising.move, "c", "Other")
 
     assert centre.counts("Other:voice") == {"queued": 1, "transferred": 1}

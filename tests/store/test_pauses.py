@@ -16,8 +16,8 @@ from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 from fairlead.store.reading import position_of, read_contact, read_events, read_queue_states
 from fairlead.store.scripts import function_source
-from fairlead.store.session import Session
-from fairlead.store.transitions import administering, producing
+from fairlead.store.transitions import producing, supervising
+from fairlead.store.transitions.working import Session
 
 EVERYWHERE = profile([Entry(queue, channel) for queue in ("Q", "Other") for channel in CHANNELS])
 ELSEWHERE = profile([Entry("Overflow", channel) for channel in CHANNELS], "R")
@@ -167,7 +167,7 @@ def test_attempts_stay_through_moves_callbacks_and_overflow(centre: Centre, how:
     centre.fails("ana", "c")
 
     if how == "moved":
-        centre.run(administering.move, "c", "Other")
+        centre.run(supervising.move, "c", "Other")
     elif how == "callback":
         centre.run(producing.request_callback, "c", producing.Callback(delay_s=5))
     elif how == "unreachable":
@@ -187,7 +187,7 @@ def test_a_retry_by_hand_resets_the_attempts(centre: Centre) -> None:
     centre.fails("ana", "c")
     assert (centre.state("c"), attempts_of(centre, "c")) == ("parked", 1)
 
-    centre.run(administering.retry, "c")
+    centre.run(supervising.retry, "c")
 
     assert (centre.held("ana"), attempts_of(centre, "c")) == ({"c": "held"}, 0)
     assert centre.offer("ana", "c").attempt == 1
@@ -201,7 +201,7 @@ def test_a_contact_counts_once_as_queued_and_answered_however_often_it_fails_and
     centre.passes(1)
     centre.fails("ana", "c")
 
-    centre.run(administering.retry, "c")
+    centre.run(supervising.retry, "c")
     centre.does("ana", "complete", "c")
 
     counts = centre.counts("Q:voice")
@@ -482,7 +482,7 @@ def test_a_contact_ends_within_its_pause(centre: Centre, how: str) -> None:
     centre.push("c")
     centre.fails("ana", "c")
 
-    centre.run(producing.abandon if how == "abandoned" else administering.stop, "c")
+    centre.run(producing.abandon if how == "abandoned" else supervising.stop, "c")
 
     assert (centre.state("c"), centre.line(), pause_is_due(centre, "c")) == (how, [], False)
     centre.passes(2)
@@ -497,7 +497,7 @@ def test_the_pause_goes_with_a_contact_that_is_moved(centre: Centre, rank: str) 
     centre.push("c")
     centre.fails("ana", "c")
 
-    centre.run(administering.move, "c", "Overflow", rank)
+    centre.run(supervising.move, "c", "Overflow", rank)
     assert (centre.where("c"), centre.held("bo"), pauses(centre, "c")) == ("Overflow", {}, True)
     centre.passes(1)
 
@@ -512,7 +512,7 @@ def test_a_contact_that_is_assigned_by_hand_does_not_wait_for_its_pause(centre: 
     centre.push("c")
     centre.fails("ana", "c")
 
-    centre.run(administering.assign, "c", "bo")
+    centre.run(supervising.assign, "c", "bo")
     assert (centre.who("c"), pause_is_due(centre, "c")) == ("bo", False)
     centre.does("bo", "release" if accepts else "reject", "c")
 

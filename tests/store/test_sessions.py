@@ -12,10 +12,10 @@ from fairlead import errors
 from fairlead.domain.hours import DAYS, Hours
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
+from fairlead.server.connection import connect
 from fairlead.store.client import Store
-from fairlead.store.connection import connect
 from fairlead.store.reading import read_agent_states, read_contact, read_events
-from fairlead.store.session import Session, renew
+from fairlead.store.transitions.working import Session, renew
 
 LEASE_S = 15
 EIGHT = [f"agent{number}" for number in range(8)]

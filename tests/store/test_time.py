@@ -10,7 +10,7 @@ from fairlead.domain.hours import Hours
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 from fairlead.store.reading import read_contact
-from fairlead.store.transitions import administering, producing
+from fairlead.store.transitions import producing, supervising
 from fairlead.store.transitions.producing import Callback, NewContact
 
 SIX_DAYS_S = 6 * 86_400
@@ -341,8 +341,8 @@ def test_a_parked_contact_that_never_was_queued_is_put_back_as_new(centre: Centr
     centre.configure(Queue("Q"))
     centre.sign_in("ana")
 
-    centre.run(administering.retry, "c")
-    centre.run(administering.retry, "c")
+    centre.run(supervising.retry, "c")
+    centre.run(supervising.retry, "c")
 
     assert (centre.state("c"), centre.counts("Q:voice")["queued"]) == ("queued", 1)
     centre.passes(600)
@@ -357,7 +357,7 @@ def test_a_contact_that_expired_while_it_was_parked_may_wait_anew(centre: Centre
     centre.store.run(session.sign_out(now_us=centre.now_us))
     centre.passes(60)
 
-    centre.run(administering.retry, "c")
+    centre.run(supervising.retry, "c")
     centre.passes(60)
 
     assert centre.state("c") == "queued"
@@ -408,7 +408,7 @@ def test_a_call_that_expired_while_it_was_parked_may_wait_anew(centre: Centre, c
     centre.store.run(session.sign_out(now_us=centre.now_us))
     centre.passes(60)
 
-    centre.run(administering.retry, "c")
+    centre.run(supervising.retry, "c")
     centre.passes(29)
 
     assert centre.state("c") == "queued"

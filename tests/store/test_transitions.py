@@ -12,9 +12,9 @@ from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.store.client import Store
 from fairlead.store.reading import list_contacts, read_agent_states, read_configuration, read_contact, read_events
-from fairlead.store.session import Session, renew
-from fairlead.store.transitions import administering, producing
+from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.sweeping import Sweeper
+from fairlead.store.transitions.working import Session, renew
 
 BASIC = "BasicRoutingProfile"
 Configure = Callable[[Configuration], int]
@@ -22,7 +22,7 @@ Configure = Callable[[Configuration], int]
 
 @pytest.fixture(autouse=True)
 def _prepared(store: Store) -> None:
-    store.run(administering.prepare_instance(store.keys))
+    store.run(configuring.prepare_instance(store.keys))
 
 
 def session_of(store: Store, agent: str, **options: object) -> Session:
@@ -152,7 +152,7 @@ def test_a_contact_that_always_fails_is_parked_with_its_error_and_can_be_put_bac
     ]
     assert turn.offers[0].contact_id == "c2"
 
-    store.run(administering.retry(store.keys, "poison"))
+    store.run(supervising.retry(store.keys, "poison"))
 
     assert read_contact(store, "poison").state == "queued"
     assert list_contacts(store, "parked") == []
@@ -283,7 +283,7 @@ def test_a_changed_profile_is_seen_by_waiting_contacts_and_idle_agents(store: St
 
 def test_a_stale_plan_is_refused(store: Store) -> None:
     with pytest.raises(errors.ConfigurationChanged):
-        store.run(administering.apply_configuration(store.keys, fresh_configuration(), 7))
+        store.run(configuring.apply_configuration(store.keys, fresh_configuration(), 7))
 
 
 def test_a_queue_in_which_contacts_wait_is_not_removed(store: Store, configure: Configure) -> None:

@@ -9,13 +9,13 @@ from conftest import RealServer
 from processes import HANDLERS, StartWorker, without_settings, worker_command
 
 from fairlead.store.client import Store
-from fairlead.store.transitions import administering
+from fairlead.store.transitions import configuring
 
 
 @pytest.fixture
 def real(server: RealServer) -> Store:
     store = Store(server.client())
-    store.run(administering.prepare_instance(store.keys))
+    store.run(configuring.prepare_instance(store.keys))
     return store
 
 

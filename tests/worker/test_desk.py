@@ -10,7 +10,7 @@ from conftest import REAL_SERVERS, RealServer, eventually
 from processes import is_signed_in, push_without_a_hint, state_of, without_settings
 
 from fairlead.store.client import Store
-from fairlead.store.transitions import administering
+from fairlead.store.transitions import configuring, supervising
 
 Desk = "subprocess.Popen[bytes]"
 
@@ -25,7 +25,7 @@ def own_server(tmp_path: Path) -> Iterator[RealServer]:
 @pytest.fixture
 def desk(own_server: RealServer, tmp_path: Path) -> Iterator[Desk]:
     store = Store(own_server.client())
-    store.run(administering.prepare_instance(store.keys))
+    store.run(configuring.prepare_instance(store.keys))
     command = [sys.executable, "-m", "fairlead.cli.main", "desk", "--agent", "ana", "--redis", own_server.url]
     with (tmp_path / "desk.log").open("wb") as log:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=without_settings())
@@ -70,6 +70,6 @@ def test_a_desk_whose_session_was_ended_elsewhere_says_so_and_ends(
 ) -> None:
     store = Store(own_server.client())
 
-    store.run(administering.sign_out_agent(store.keys, "ana"))
+    store.run(supervising.sign_out_agent(store.keys, "ana"))
 
     eventually(lambda: "your session was ended elsewhere" in (tmp_path / "desk.log").read_text())

@@ -28,8 +28,8 @@ from fairlead.domain.configuration import ENDED_RETENTION_S
 from fairlead.errors import AgentSignedIn, InvalidSetting, StaleToken
 from fairlead.store.client import Store
 from fairlead.store.reading import list_contacts, read_contact, read_events
-from fairlead.store.session import Session
-from fairlead.store.transitions import administering, producing
+from fairlead.store.transitions import configuring, producing, supervising
+from fairlead.store.transitions.working import Session
 
 HANDLERS = """
 import os, pathlib, signal, time
@@ -70,7 +70,7 @@ def store(server: RealServer) -> Store:
 def prepared(server: RealServer) -> Store:
     """An empty instance that knows agent ana."""
     store = Store(server.client())
-    store.run(administering.prepare_instance(store.keys))
+    store.run(configuring.prepare_instance(store.keys))
     session = Session(store.keys, "ana", "w", "here")
     store.run(session.sign_in(profile="BasicRoutingProfile"))
     store.run(session.sign_out())
@@ -386,7 +386,7 @@ def test_a_session_that_was_lost_is_signed_in_again(store: Store, server: RealSe
     worker = start_rq("echo", server)
     eventually(lambda: is_signed_in(store))
 
-    store.run(administering.sign_out_agent(store.keys, "ana"))
+    store.run(supervising.sign_out_agent(store.keys, "ana"))
     push(store, "c1")
 
     eventually(lambda: is_completed(store))
@@ -400,7 +400,7 @@ def test_the_horse_of_a_lost_session_is_broken_off(
     push(store, "c1")
     eventually((tmp_path / "begun-1").exists)
 
-    store.run(administering.sign_out_agent(store.keys, "ana"))
+    store.run(supervising.sign_out_agent(store.keys, "ana"))
 
     eventually(lambda: is_completed(store))
     assert not (tmp_path / "go").exists()

@@ -26,9 +26,9 @@ from processes import (
 from fairlead.domain.measures import total
 from fairlead.store.client import Store
 from fairlead.store.reading import list_contacts, read_agent_states, read_contact, read_events, read_totals
-from fairlead.store.session import Session, renew
-from fairlead.store.transitions import administering, producing
+from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.sweeping import Sweeper
+from fairlead.store.transitions.working import Session, renew
 
 
 @contextmanager
@@ -117,7 +117,7 @@ def test_a_worker_waits_until_redis_serves_again_and_says_so_once(
     own_server: RealServer, start_worker: StartWorker, tmp_path: Path, trouble: object
 ) -> None:
     store = Store(own_server.client())
-    store.run(administering.prepare_instance(store.keys))
+    store.run(configuring.prepare_instance(store.keys))
     worker = start_worker("echo", "--lease", "300", agents=("ana", "bo"), url=own_server.url)
     eventually(lambda: is_signed_in(store, "ana") and is_signed_in(store, "bo"))
 
@@ -136,7 +136,7 @@ def test_with_memory_full_a_worker_signs_in_and_works_off_what_waits(
     own_server: RealServer, start_worker: StartWorker
 ) -> None:
     store = Store(own_server.client())
-    store.run(administering.prepare_instance(store.keys))
+    store.run(configuring.prepare_instance(store.keys))
     push(store, "c1")
 
     with memory_full(own_server):
@@ -172,7 +172,7 @@ def test_who_is_taken_over_stays_out_and_the_other_agents_of_its_worker_work_on(
     second = start_worker("echo", "--take-over", agents=("bo",))
 
     eventually(lambda: told(tmp_path, "works no more"))
-    real.run(administering.set_agent_status(real.keys, "bo", "Break"))
+    real.run(supervising.set_agent_status(real.keys, "bo", "Break"))
     push(real, "c1")
     eventually(lambda: state_of(real, "c1") == "completed")
     assert (first.poll(), second.poll()) == (None, None)
@@ -281,7 +281,7 @@ def test_a_worker_ends_within_its_limit_although_redis_is_away(
     own_server: RealServer, tmp_path: Path, is_begun: bool
 ) -> None:
     store = Store(own_server.client())
-    store.run(administering.prepare_instance(store.keys))
+    store.run(configuring.prepare_instance(store.keys))
     if not is_begun:
         own_server.client().execute_command("ACL", "SETUSER", "default", "-evalsha")
     (tmp_path / "shop.py").write_text(HANDLERS)
@@ -300,7 +300,7 @@ def test_a_worker_ends_within_its_limit_although_redis_is_away(
 
 
 def test_a_late_word_of_a_lost_session_does_not_end_the_one_after_it(store: Store) -> None:
-    store.run(administering.prepare_instance(store.keys))
+    store.run(configuring.prepare_instance(store.keys))
     session = Session(store.keys, "ana", "w", "here")
     store.run(session.sign_in(profile="BasicRoutingProfile"))
     late = renew(store.keys, [session])

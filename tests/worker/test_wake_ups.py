@@ -11,8 +11,8 @@ from proxy import LossyProxy
 from fairlead.domain.measures import total
 from fairlead.store.client import Store
 from fairlead.store.reading import list_contacts, read_totals
-from fairlead.store.session import Session, find_unseen
-from fairlead.store.transitions import administering
+from fairlead.store.transitions import configuring
+from fairlead.store.transitions.working import Session, find_unseen
 
 
 def test_a_lost_hint_is_noticed(real: Store, start_worker: StartWorker) -> None:
@@ -71,7 +71,7 @@ def test_hints_whose_replies_are_cut_lose_no_contact(
 
 
 def test_what_an_agent_has_not_seen_is_found_until_it_is_seen(store: Store) -> None:
-    store.run(administering.prepare_instance(store.keys))
+    store.run(configuring.prepare_instance(store.keys))
     session = Session(store.keys, "ana", "w", "here")
     store.run(session.sign_in(profile="BasicRoutingProfile"))
     assert store.run(find_unseen(store.keys, [session])) == []
@@ -84,7 +84,7 @@ def test_what_an_agent_has_not_seen_is_found_until_it_is_seen(store: Store) -> N
 
 
 def test_what_another_session_has_not_seen_is_not_this_ones(store: Store) -> None:
-    store.run(administering.prepare_instance(store.keys))
+    store.run(configuring.prepare_instance(store.keys))
     session = Session(store.keys, "ana", "w", "here")
     store.run(session.sign_in(profile="BasicRoutingProfile"))
     push(store, "c1")

@@ -12,7 +12,7 @@ from processes import StartWorker, is_signed_in, push, state_of, told, without_s
 from fairlead.domain.measures import total
 from fairlead.store.client import Store
 from fairlead.store.reading import list_contacts, read_agent_states, read_contact, read_events, read_totals
-from fairlead.store.transitions import administering, producing
+from fairlead.store.transitions import configuring, producing, supervising
 
 
 def test_a_plain_handler_gets_the_contact_and_completes_it(
@@ -57,11 +57,11 @@ def test_a_handler_that_always_fails_parks_its_contact_without_telling_the_paylo
 def test_a_handler_can_transfer(real: Store, start_worker: StartWorker) -> None:
     start_worker("shop:moving", agents=("ana", "bo"))
     eventually(lambda: is_signed_in(real, "bo"))
-    real.run(administering.set_agent_status(real.keys, "bo", "Break"))
+    real.run(supervising.set_agent_status(real.keys, "bo", "Break"))
     push(real, "c1")
     eventually(lambda: read_contact(real, "c1").queue == "@bo")
 
-    real.run(administering.set_agent_status(real.keys, "bo", "Available"))
+    real.run(supervising.set_agent_status(real.keys, "bo", "Available"))
 
     eventually(lambda: state_of(real, "c1") == "completed")
 
@@ -138,7 +138,7 @@ def test_redis_may_be_killed_and_come_back(tmp_path: Path) -> None:
     server = RealServer("redis-server", tmp_path, "--appendonly", "yes", "--appendfsync", "always")
     try:
         store = Store(server.client())
-        store.run(administering.prepare_instance(store.keys))
+        store.run(configuring.prepare_instance(store.keys))
         command = [sys.executable, "-m", "fairlead.cli.main", "work", "--agent", "ana", "--handler", "echo"]
         command += ["--redis", server.url, "--profile", "BasicRoutingProfile", "--log-format", "json"]
         with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=without_settings()) as worker:

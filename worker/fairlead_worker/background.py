@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 
 from fairlead.errors import RedisError
+from fairlead.server.connection import BLOCK_S, connect_async
 from fairlead.store.client import AsyncStore
-from fairlead.store.connection import BLOCK_S, connect_async
-from fairlead.store.session import Session, find_unseen, renew
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
+from fairlead.store.transitions.working import Session, find_unseen, renew
 from fairlead_worker.desk import Desk
 from fairlead_worker.link import Link, pause_s
 

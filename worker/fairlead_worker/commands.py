@@ -11,9 +11,9 @@ import typer
 from fairlead.cli.context import InstanceOption, RedisOption, prepare_store
 from fairlead.cli.options import DAY_S, ProfileOption, checked_number
 from fairlead.domain.names import checked_name
-from fairlead.store.reading import default_profile
-from fairlead.store.server import find_server
-from fairlead.store.session import LEASE_MS
+from fairlead.server.finding import find_server
+from fairlead.store.instances import default_profile
+from fairlead.store.transitions.working import LEASE_MS
 from fairlead_worker.handlers import BUILT_IN, Handler, load_handler
 from fairlead_worker.identity import worker_name
 from fairlead_worker.logs import LEVELS, LogFormat, configure_logs

@@ -9,9 +9,9 @@ from typing import Any
 import structlog
 
 from fairlead.errors import FairleadError
+from fairlead.server.connection import connect_async
 from fairlead.store.client import AsyncStore
-from fairlead.store.connection import connect_async
-from fairlead.store.session import LEASE_MS, Session
+from fairlead.store.transitions.working import LEASE_MS, Session
 from fairlead_worker.background import Background
 from fairlead_worker.desk import Desk
 from fairlead_worker.handlers import Handler

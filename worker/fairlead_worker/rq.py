@@ -25,15 +25,15 @@ from rq.serializers import JSONSerializer
 from fairlead.domain.agent import OFFLINE
 from fairlead.domain.configuration import ENDED_RETENTION_S
 from fairlead.errors import AgentSignedIn, FairleadError, InvalidSetting, SessionEnded
+from fairlead.server.connection import SOCKET_TIMEOUT_S, connect
+from fairlead.server.failures import translate
 from fairlead.settings import read_settings
 from fairlead.store.client import Store
-from fairlead.store.connection import SOCKET_TIMEOUT_S, connect
-from fairlead.store.failures import translate
-from fairlead.store.reading import default_profile
+from fairlead.store.instances import default_profile
 from fairlead.store.request import Request
-from fairlead.store.session import Offer, Session, Turn, renew
-from fairlead.store.transitions import administering
+from fairlead.store.transitions import configuring
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
+from fairlead.store.transitions.working import Offer, Session, Turn, renew
 from fairlead_worker.handlers import describe
 from fairlead_worker.identity import holder, inbox_name, is_dead, is_replaceable, worker_name
 from fairlead_worker.jobs import ALLOWED, HandlerFailed, handle, post
@@ -161,7 +161,7 @@ class ContactWorker(Worker):
 
     def _next_job(self, *, is_burst: bool) -> tuple[Job, Queue] | None:
         if not self._session.epoch:
-            self._store.run(administering.prepare_instance(self._store.keys))
+            self._store.run(configuring.prepare_instance(self._store.keys))
             self._sign_in()
             threading.Thread(target=self._keep_alive, daemon=True).start()
         if report := self._report():

@@ -14,14 +14,15 @@ from fairlead.cli.options import DAY_S, ProfileOption, checked_number
 from fairlead.cli.output import print_error, stdout
 from fairlead.domain.names import checked_name
 from fairlead.errors import AgentSignedIn, BadInput, FairleadError, NotFound, RedisError, SessionEnded
+from fairlead.server.connection import connect
+from fairlead.server.finding import find_server
 from fairlead.store.client import Store
-from fairlead.store.connection import connect
-from fairlead.store.reading import default_profile, engine_now_us, read_agent_states, read_contact
+from fairlead.store.instances import default_profile
+from fairlead.store.reading import engine_now_us, read_agent_states, read_contact
 from fairlead.store.request import Request
-from fairlead.store.server import find_server
-from fairlead.store.session import LEASE_MS, Offer, Session, Turn, find_unseen, renew
-from fairlead.store.transitions import administering
+from fairlead.store.transitions import supervising
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
+from fairlead.store.transitions.working import LEASE_MS, Offer, Session, Turn, find_unseen, renew
 from fairlead_worker.identity import holder, inbox_name, is_dead, is_replaceable, worker_name
 
 LISTEN_S = 1.0
@@ -132,7 +133,7 @@ class Terminal:
         return max(0, (offer.deadline_us or 0) - engine_now_us(self._store)) / 1e6
 
     def _set_next_status(self, status: str) -> None:
-        now = self._store.run(administering.set_next_status(self._store.keys, self._session.agent, status))
+        now = self._store.run(supervising.set_next_status(self._store.keys, self._session.agent, status))
         stdout.print(f"you are {now}" + (f", and will be {status}" if now != status else ""))
 
     def _show(self) -> None:

@@ -12,7 +12,7 @@ from fairlead.domain.queue import Queue
 from fairlead.errors import UnknownInstance
 from fairlead.store.client import Store
 from fairlead.store.reading.plain import names, read_each, texts
-from fairlead.store.transitions.administering import QUEUE_FIELDS
+from fairlead.store.transitions.configuring import QUEUE_FIELDS
 
 
 def read_configuration(store: Store) -> tuple[Configuration, int]:

@@ -17,8 +17,7 @@ from fairlead.domain.contact import ContactState, Direction
 from fairlead.domain.names import checked_name, checked_queue_name
 from fairlead.errors import InvalidName
 from fairlead.store.keys import Keys
-from fairlead.store.request import Argument, Request
-from fairlead.store.transitions.administering import read_names
+from fairlead.store.request import Argument, Request, read_names
 from fairlead.store.transitions.producing import given
 
 LEASE_MS = 15_000

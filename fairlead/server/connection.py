@@ -18,7 +18,7 @@ from redis.retry import Retry
 
 from fairlead import errors
 from fairlead.errors import FairleadError
-from fairlead.store.failures import failure_of, translate
+from fairlead.server.failures import failure_of, translate
 
 OLDEST_REDIS = (6, 2)
 """ZRANGE with BYSCORE and LIMIT came with 6.2."""

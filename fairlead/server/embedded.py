@@ -98,7 +98,7 @@ class EmbeddedRedis:
     def _start(self) -> None:
         log = (self.home / "server.log").open("ab")
         keeper = subprocess.Popen(
-            [sys.executable, "-m", "fairlead.store.embedded", str(self.home), str(self.socket), server_binary()],
+            [sys.executable, "-m", "fairlead.server.embedded", str(self.home), str(self.socket), server_binary()],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -10,12 +10,12 @@ import orjson
 from prometheus_client import make_wsgi_app
 from prometheus_client.exposition import ThreadingWSGIServer
 
+from fairlead.cli.outage import Outage
 from fairlead.errors import FairleadError, InvalidSetting
-from fairlead.monitor.metrics import registry_of
-from fairlead.monitor.outage import Outage
-from fairlead.monitor.snapshot import take_snapshot
+from fairlead.server.connection import check_server
+from fairlead.service.snapshot import take_snapshot
 from fairlead.store.client import Store
-from fairlead.store.connection import check_server
+from fairlead_web.metrics import registry_of
 
 StartResponse = Callable[..., Any]
 Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]

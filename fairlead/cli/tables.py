@@ -6,7 +6,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from fairlead.monitor.snapshot import Snapshot, agent_measures, queue_measures_of, slots_text
+from fairlead.service.snapshot import Snapshot, agent_measures, queue_measures_of, slots_text
 
 MOST_ROWS = 60
 _GOOD_SERVICE_LEVEL = 80.0

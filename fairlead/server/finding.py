@@ -1,22 +1,15 @@
 """Which server and which instance: those that are named by an argument or the environment, else the embedded server."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import redis
 
 from fairlead.domain.names import checked_name
-from fairlead.errors import InvalidSetting, RedisError
+from fairlead.errors import InvalidSetting
+from fairlead.server.connection import check_server, connect, masked
+from fairlead.server.embedded import EmbeddedRedis
 from fairlead.settings import read_settings
-from fairlead.store.client import Store
-from fairlead.store.connection import check_server, connect, masked
-from fairlead.store.embedded import EmbeddedRedis
-from fairlead.store.keys import Keys, instance_of
-
-_LOOKS = 100
-_KEYS_A_LOOK = 1_000
-"""Looking for instances ends after 100,000 keys: it is for a message, and the server may be a large one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +42,6 @@ def reach(url: str) -> redis.Redis:
     except (TypeError, ValueError) as failure:  # what redis-py makes of an option or a host name that cannot be one
         raise InvalidSetting(f"Redis address {masked(url)!r} cannot be used: {failure}") from failure
     return client
-
-
-def find_instances(store: Store) -> list[str]:
-    """The instances that a bounded look at the store's server finds; none when the user may not look."""
-    found: set[str] = set()
-    cursor = 0
-    with suppress(RedisError):
-        for _ in range(_LOOKS):
-            cursor, keys = store.client.scan(cursor, match=Keys("*").instance, count=_KEYS_A_LOOK)
-            found |= {instance_of(key.decode()) for key in keys}
-            if not cursor:
-                break
-    return sorted(found)
 
 
 _in_use: dict[Path, EmbeddedRedis] = {}

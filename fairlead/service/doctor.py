@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from fairlead.errors import RedisError, RedisRefused, UnknownContact
-from fairlead.monitor.snapshot import Snapshot, take_snapshot
+from fairlead.service.snapshot import Snapshot, take_snapshot
 from fairlead.store.client import Store
 from fairlead.store.reading import read_contact
 

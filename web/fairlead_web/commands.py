@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from fairlead.cli.context import InstanceOption, RedisOption, open_store
+from fairlead.cli.outage import Outage
 from fairlead.cli.output import say, stdout
-from fairlead.monitor.outage import Outage
-from fairlead.monitor.server import serve
 from fairlead.settings import read_settings
+from fairlead_web.server import serve
 
 
 def monitor(

@@ -11,25 +11,25 @@ from datetime import time
 import pytest
 import redis
 from conftest import RealServer
+from fairlead_web.server import check_exposure, serve
 
+from fairlead.cli.outage import Outage
 from fairlead.domain.hours import Hours
 from fairlead.errors import InvalidSetting
-from fairlead.monitor.doctor import _SAMPLES, examine
-from fairlead.monitor.outage import Outage
-from fairlead.monitor.server import check_exposure, serve
-from fairlead.monitor.snapshot import agent_measures, queue_measures, take_snapshot
+from fairlead.server.connection import connect
+from fairlead.service.doctor import _SAMPLES, examine
+from fairlead.service.snapshot import agent_measures, queue_measures, take_snapshot
 from fairlead.store.client import Store
-from fairlead.store.connection import connect
 from fairlead.store.reading import engine_now_us, read_configuration
 from fairlead.store.scripts import commands
-from fairlead.store.session import Session
-from fairlead.store.transitions import administering, producing
+from fairlead.store.transitions import configuring, producing
+from fairlead.store.transitions.working import Session
 
 
 @pytest.fixture
 def store(server: RealServer) -> Store:
     store = Store(connect(server.url))
-    store.run(administering.prepare_instance(store.keys))
+    store.run(configuring.prepare_instance(store.keys))
     session = Session(store.keys, "ana", "w", "here")
     store.run(session.sign_in(profile="BasicRoutingProfile"))
     for number in range(3):
@@ -137,7 +137,7 @@ def test_the_doctor_warns_when_opening_times_run_out(store: Store) -> None:
     configuration, version = read_configuration(store)
     wanted = replace(configuration, hours={"Office": hours})
     long_ago_us = engine_now_us(store) - 390 * 86_400 * 1_000_000
-    store.run(administering.apply_configuration(store.keys, wanted, version, now_us=long_ago_us))
+    store.run(configuring.apply_configuration(store.keys, wanted, version, now_us=long_ago_us))
 
     found = [check.found for check in examine(store) if check.name == "hours"]
 

@@ -19,10 +19,10 @@ from fairlead.domain.channel import Channel
 from fairlead.domain.contact import Direction
 from fairlead.domain.criteria import Step, parse_step
 from fairlead.errors import FairleadError, InvalidContact
+from fairlead.server.connection import connect_async
+from fairlead.server.finding import Server, find_server, reach
 from fairlead.store.client import AsyncStore, Store
-from fairlead.store.connection import connect_async
-from fairlead.store.server import Server, find_server, reach
-from fairlead.store.transitions import administering, producing
+from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.producing import Callback, NewContact, Receipt
 
 PIPELINE = 500
@@ -95,7 +95,7 @@ class Producer:
         """
         server, client = _reached(url, instance)
         store = Store(client, server.instance)
-        store.run(administering.prepare_instance(store.keys))
+        store.run(configuring.prepare_instance(store.keys))
         return cls(store)
 
     def push(self, queue: str, payload: Any = None, **options: Unpack[ContactOptions]) -> Receipt:
@@ -163,7 +163,7 @@ class AsyncProducer:
         server, client = await asyncio.to_thread(_reached, url, instance)
         client.close()
         store = AsyncStore(connect_async(server.url), server.instance)
-        await store.run(administering.prepare_instance(store.keys))
+        await store.run(configuring.prepare_instance(store.keys))
         return cls(store)
 
     async def push(self, queue: str, payload: Any = None, **options: Unpack[ContactOptions]) -> Receipt:

@@ -11,13 +11,13 @@ import redis
 from conftest import eventually
 
 from fairlead.errors import EmbeddedUnavailable
-from fairlead.store import embedded
-from fairlead.store.embedded import EmbeddedRedis
+from fairlead.server import embedded
+from fairlead.server.embedded import EmbeddedRedis
 
 USER = """
 import sys
 from pathlib import Path
-from fairlead.store.embedded import EmbeddedRedis
+from fairlead.server.embedded import EmbeddedRedis
 used = EmbeddedRedis(Path(sys.argv[1]))
 print(used.url, flush=True)
 sys.stdin.read()

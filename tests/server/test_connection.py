@@ -6,10 +6,10 @@ import pytest
 from conftest import REAL_SERVERS, RealServer, eventually
 
 from fairlead import errors
+from fairlead.server.connection import check_server, connect, masked
 from fairlead.store.client import Store
-from fairlead.store.connection import check_server, connect, masked
-from fairlead.store.session import Session
-from fairlead.store.transitions import administering, producing
+from fairlead.store.transitions import configuring, producing
+from fairlead.store.transitions.working import Session
 
 
 def test_a_wrong_password_is_refused_without_being_shown(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_an_address_is_shown_without_its_password() -> None:
 def test_with_memory_full_a_push_is_refused_and_what_waits_is_worked_off(tmp_path: Path) -> None:
     server = RealServer(REAL_SERVERS[0], tmp_path)
     store = Store(connect(server.url))
-    store.run(administering.prepare_instance(store.keys))
+    store.run(configuring.prepare_instance(store.keys))
     session = _session(store)
     store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "voice", contact_id="c1")))
     server.client().config_set("maxmemory", "1mb")
@@ -75,7 +75,7 @@ def test_with_memory_full_a_push_is_refused_and_what_waits_is_worked_off(tmp_pat
 
 def test_scripts_that_redis_has_forgotten_are_loaded_again(server: RealServer) -> None:
     store = Store(connect(server.url))
-    store.run(administering.prepare_instance(store.keys))
+    store.run(configuring.prepare_instance(store.keys))
     server.client().script_flush()
 
     receipts = store.run_many(

@@ -8,7 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from fairlead.domain.measures import histogram, total
-from fairlead.monitor.snapshot import AgentMeasures, Snapshot, agent_measures
+from fairlead.service.snapshot import AgentMeasures, Snapshot, agent_measures
 
 COUNTERS = {
     "queued": "Contacts that were enqueued",

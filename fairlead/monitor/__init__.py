@@ -1,1 +1,0 @@
-"""The read side: a snapshot in; measures, tables and metrics out."""

@@ -1,0 +1,1 @@
+"""What an instance shows over HTTP."""
