@@ -311,30 +311,30 @@ class RoutingMachine(RuleBasedStateMachine):
             self._give(self._preferred(name, chosen), chosen)
 
     def _come_due(self) -> None:
-        """What has come due by now, in order of time."""
-        while due := sorted(one for one in self._due() if one[0] <= self.now_us):
-            _, member, token = due[0]
+        """What has come due by now, in order of time: first all, then one walk."""
+        freed: dict[str, float] = {}
+        for place, (_, member, token) in enumerate(sorted(one for one in self._due() if one[0] <= self.now_us)):
             kind, _, contact_id = member.partition(":")
             if kind == "step":
-                contact = self.waiting.pop(contact_id)
-                self._arrive(contact)
-                continue
-            if kind == "pause":
+                self._stand(self.waiting[contact_id])
+            elif kind == "pause":
                 for contact in self.waiting.values():
                     if 0 < contact.again_us <= self.now_us:
                         self._stand(contact)
-                self._walk()
-                continue
-            name = next(name for name, one in self.agents.items() if token in one.slots)
-            slot = self.agents[name].slots[token]
-            if kind == "offer":
-                slot.kind, slot.ends_us = "missed", None
-                self._arrive(slot.contact)
             else:
-                del self.agents[name].slots[token]
-                self._ended("completed")
+                name = next(name for name, one in self.agents.items() if token in one.slots)
+                slot = self.agents[name].slots[token]
+                if kind == "offer":
+                    slot.kind, slot.ends_us = "missed", None
+                    self._stand(slot.contact)
+                else:
+                    del self.agents[name].slots[token]
+                    self._ended("completed")
+                    freed[name] = self.agents[name].available_us = self.now_us - 1 + place / 1000  # type: ignore[assignment]
+        self._walk()
+        for name, since_us in freed.items():
+            if self.agents[name].available_us == since_us:  # what it was given in the walk has not restarted its clock
                 self.agents[name].available_us = self._clock_of(name)
-            self._fill(name)
 
     def _due(self) -> list[tuple[int, str, int]]:
         """(when, what, token) of all that the sweep will do."""
@@ -381,7 +381,6 @@ class RoutingMachine(RuleBasedStateMachine):
         self.swept_us = self.now_us
         self.store.run(self.sweeper.sweep(now_us=self.now_us))
         self._come_due()
-        self._walk()
 
     @rule(data=st.data(), many=st.integers(1, 4))
     def push(self, data: st.DataObject, many: int) -> None:
@@ -440,22 +439,13 @@ class RoutingMachine(RuleBasedStateMachine):
         self.now_us += 100
         name = data.draw(st.sampled_from(sorted(self.agents)))
         member = self.agents.pop(name)
-        order = [slot.contact_id for slot in read_agent_states(self.store, [name])[0].slots]
         self.store.run(member.session.sign_out(now_us=self.now_us))
-        slots = sorted(member.slots.values(), key=lambda slot: order.index(slot.contact.contact_id))
-        for slot in slots:
+        for slot in member.slots.values():
             if slot.kind == "acw":
                 self._ended("completed")
-        back = [slot for slot in slots if slot.kind not in ("acw", "missed")]
-        told = [row for _, row in self.client.xrevrange(self.store.keys.events, count=60)]
-        gone = [
-            row[b"contact"].decode()
-            for row in reversed(told)
-            if row.get(b"reason") == b"signed_out" and b"contact" in row
-        ]
-        rank = {contact_id: place for place, contact_id in enumerate(gone)}
-        for slot in sorted(back, key=lambda slot: rank[slot.contact.contact_id]):
-            self._back(slot.contact, "signed_out")
+            elif slot.kind != "missed":
+                self._back(slot.contact, "signed_out")
+        self._walk()
 
     def _back(self, contact: Contact, reason: str) -> None:
         """A contact comes back from an agent who has held it, or was offered it."""
@@ -466,7 +456,7 @@ class RoutingMachine(RuleBasedStateMachine):
             return
         if reason == "failed":
             contact.again_us = self.now_us + pause_s(queue.retry_delay_s, contact.attempts) * S
-        self._arrive(contact)
+        self._stand(contact)
 
     @precondition(lambda self: self.waiting)
     @rule(data=st.data())
@@ -611,7 +601,7 @@ class RoutingMachine(RuleBasedStateMachine):
         self.store.run(member.session.release([slot.offer], now_us=self.now_us))
         del member.slots[token]
         self._back(slot.contact, "released")
-        self._fill(name)
+        self._walk()
 
     @precondition(lambda self: self._slots("held", "paused", "on_hold"))
     @rule(data=st.data())
@@ -621,7 +611,7 @@ class RoutingMachine(RuleBasedStateMachine):
         self.store.run(member.session.fail([(slot.offer, "ValueError at shop.py:1")], now_us=self.now_us))
         del member.slots[token]
         self._back(slot.contact, "failed")
-        self._fill(name)
+        self._walk()
 
     @precondition(lambda self: self.parked)
     @rule(data=st.data())

@@ -14,7 +14,6 @@
 -- REPLY   Redis' time in us, empty when the next sweep must not refer to it; when the clock was judged last; how many
 --         things came due; whether more are due, or the clock is to be judged (0 or 1)
 -- USES    open_engine text_of judge_clock settle_clock regain all_then_match come_due close_minutes relieve skip_lanes
---         match
 -- FLAGS   allow-oom
 local MOST, OFTEN_ENOUGH_US, MELTS_US = 100, 500000, 2000000
 local engine = open_engine(instance_key, now_us)
@@ -28,6 +27,8 @@ if clock then
   if is_settled then settle_clock(engine) end
 end
 
+local passed_us = math.abs(engine.now_us - swept_us)
+local is_full = passed_us >= OFTEN_ENOUGH_US
 local regained = redis.call('HGET', instance_key, 'regained')
 local due = redis.call('ZRANGE', due_key, '-inf', text_of(engine.now_us), 'BYSCORE', 'LIMIT', 0, MOST)
 for _, member in ipairs(regained and due or {}) do  -- all first: a lost session takes others of its holder with it
@@ -43,10 +44,12 @@ all_then_match(engine, function()
       come_due(engine, kind, name, due_us)
     end
   end
+  for _, crew in ipairs(is_full and redis.call('SMEMBERS', delayed_key) or {}) do
+    table.insert(engine.later.crews, { string.match(crew, '(%S+) (%S+)') })
+  end
 end)
 local is_more = #due == MOST or is_known and not is_settled
-local passed_us = math.abs(engine.now_us - swept_us)
-if passed_us >= OFTEN_ENOUGH_US then
+if is_full then
   redis.call('HSET', instance_key, 'swept_us', text_of(engine.now_us))
   if clock and is_settled and clock.offset_us ~= 0 then
     local melts_us = math.min(math.abs(clock.offset_us), math.min(passed_us, MELTS_US) / 20)
@@ -58,10 +61,5 @@ if passed_us >= OFTEN_ENOUGH_US then
     if relieve(engine, queue, MOST) then is_more = true end
   end
   if engine.laned ~= ' ' and skip_lanes(engine, MOST) then is_more = true end
-  local crews = {}
-  for _, crew in ipairs(redis.call('SMEMBERS', delayed_key)) do
-    crews[#crews + 1] = { string.match(crew, '(%S+) (%S+)') }
-  end
-  match(engine, crews)
 end
 return { is_known and text_of(clock.raw_us) or '', clock and clock.judged_us or '', #due, is_more and 1 or 0 }

@@ -1,5 +1,5 @@
 -- match_together: match what all_then_match has collected: contacts that are in line, agents who have become free, and
--- the {profile, channel} whose queues have opened.
+-- the {profile, channel} whose queues have opened or whose delays may have passed.
 -- USES channels crews_of fill match match_contact read_agent skip_steps wake
 local function match_together(engine, later)
   local last, waiting, free = {}, {}, {}
