@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 import typer
+from rich.markup import escape
 
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
 from fairlead.cli.output import print_json, stdout
@@ -19,7 +20,7 @@ def doctor(as_json: JsonOption = False, redis: RedisOption = None, instance: Ins
     else:
         for check in checks:
             stdout.print(
-                f"[{_COLOURS[check.verdict]}]{check.verdict:5}[/] {check.name:12} {check.found}", soft_wrap=True
+                f"[{_COLOURS[check.verdict]}]{check.verdict:5}[/] {check.name:12} {escape(check.found)}", soft_wrap=True
             )
             if check.advice:
                 stdout.print(f"{'':18} {check.advice}", markup=False, soft_wrap=True)

@@ -30,7 +30,7 @@ _CLASSES: dict[type[Exception], str] = {
 """redis-py's classes, a class before those that it is derived from."""
 
 _TEXTS = (
-    (re.compile(r"The user executing the script can't|ACL failure in script"), "NOPERM"),
+    (re.compile(r".*(The user executing the script can't|ACL failure in script)"), "NOPERM"),
     (re.compile(r"No connection available"), "POOL"),
     (re.compile(r"max number of clients reached"), "CLIENTS"),
     (re.compile(r"(?:.*@user_script: ?\d+: ?-)?([A-Z]+)\b"), ""),

@@ -72,9 +72,11 @@ def busy(server: RealServer) -> Iterator[str]:
     thread = threading.Thread(target=run)
     thread.start()
     eventually(lambda: "BUSY" in _refusal(server.client().ping))
-    yield server.url
-    server.client().script_kill()
-    thread.join()
+    try:
+        yield server.url
+    finally:
+        server.client().script_kill()
+        thread.join()
     assert ended
 
 

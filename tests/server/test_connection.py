@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import pytest
+import redis
 from conftest import REAL_SERVERS, RealServer, eventually
 
 from fairlead import errors
-from fairlead.server.connection import check_server, connect, masked
-from fairlead.store.client import Store
+from fairlead.server.connection import check_server, connect, connect_async, masked
+from fairlead.server.failures import translate
+from fairlead.store.client import AsyncStore, Store
+from fairlead.store.reading import read_configuration
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.working import Session
 
@@ -84,6 +87,41 @@ def test_scripts_that_redis_has_forgotten_are_loaded_again(server: RealServer) -
 
     assert all(isinstance(receipt, producing.Receipt) for receipt in receipts)
     eventually(lambda: server.client().zcard(store.keys.waiting("BasicQueue", "chat")) == 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Error running script (call to f_1): @user_script:1: @user_script: 1: -OOM command not", errors.RedisFull),
+        ("Error running script (call to f_1): @user_script:9: @user_script: 9: -READONLY You", errors.RedisReadOnly),
+        ("Error running script (call to f_1): @user_script:9: -MISCONF Redis is", errors.RedisCannotSave),
+        ("@user_script: 4: The user executing the script can't run this command", errors.RedisRefused),
+        ("ACL failure in script: No permissions to access a key script: on @user_script:1.", errors.RedisRefused),
+        ("max number of clients reached", errors.RedisBusy),
+        ("BUSYGROUP Consumer Group name already exists", errors.RedisError),
+        ("wrong number of arguments for 'get' command", errors.RedisError),
+    ],
+)
+def test_what_redis_refuses_is_told_apart_in_scripts_of_every_version(text: str, kind: type[Exception]) -> None:
+    assert type(translate(redis.ResponseError(text), "here")) is kind
+
+
+def test_an_instance_that_is_gone_is_told_as_that(store: Store) -> None:
+    with pytest.raises(errors.UnknownInstance, match="instance 'fairlead' is not there"):
+        read_configuration(store)
+
+
+async def test_waiting_without_the_right_raises_our_error(server: RealServer) -> None:
+    server.client().execute_command("ACL", "SETUSER", "some", "reset", "on", ">word", "~*", "+@all", "-blpop")
+    store = AsyncStore(connect_async(f"unix://some:word@{server.socket}"))
+
+    with pytest.raises(errors.RedisRefused, match=r"the right to run BLPOP \{fairlead\}:inbox:w"):
+        await store.client.blpop([store.keys.inbox("w")], timeout=1)
+    with pytest.raises(errors.RedisRefused, match="'blpop' command"):
+        await store.client.pipeline().blpop([store.keys.inbox("w")], timeout=1).execute()
+
+    await store.client.aclose()
+    server.client().acl_deluser("some")
 
 
 def _session(store: Store) -> Session:
