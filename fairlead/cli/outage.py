@@ -14,21 +14,24 @@ ASK_AGAIN_S = 0.5
 
 
 class Outage:
-    """Says once that Redis cannot serve, and once that it serves again. Threads may share it."""
+    """Says once that Redis cannot serve, and once that it serves all who ask again. Threads may share it."""
 
     def __init__(self, say: Callable[[str], object]) -> None:
         self._say = say
         self._lock = threading.Lock()
-        self._lasts = False
+        self._failing: set[str] = set()
 
-    def note(self, failure: FairleadError | None) -> None:
-        """What came of asking: the error, or None when there was an answer."""
+    def note(self, failure: FairleadError | None, who: str = "") -> None:
+        """What came of asking: the error, or None when there was an answer; `who` of several asked."""
         with self._lock:
-            if failure and not self._lasts:
-                self._say(f"warning: {failure}; waiting for it")
-            elif self._lasts and not failure:
-                self._say("Redis serves again")
-            self._lasts = failure is not None
+            if failure:
+                if not self._failing:
+                    self._say(f"warning: {failure}; waiting for it")
+                self._failing.add(who)
+            elif who in self._failing:
+                self._failing.remove(who)
+                if not self._failing:
+                    self._say("Redis serves again")
 
     def outlast(self, ask: Callable[[], T]) -> T:
         """The answer, however often Redis has to be asked for it."""

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 from conftest import REAL_SERVERS, RealServer, eventually
-from fairlead.store.connection import connect
 
+from fairlead.server.connection import connect
 from fairlead.store.client import Store
-from fairlead.store.transitions import administering, producing
+from fairlead.store.transitions import configuring, producing
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def kept(tmp_path: Path) -> Iterator[RealServer]:
     """A server that keeps its instance when it is killed."""
     server = RealServer(REAL_SERVERS[0], tmp_path, "--appendonly", "yes", "--appendfsync", "always")
     store = Store(connect(server.url))
-    store.run(administering.prepare_instance(store.keys))
+    store.run(configuring.prepare_instance(store.keys))
     yield server
     server.kill()
 

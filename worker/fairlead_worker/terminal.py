@@ -11,7 +11,8 @@ import typer
 
 from fairlead.cli.context import InstanceOption, RedisOption, prepare_store
 from fairlead.cli.options import DAY_S, ProfileOption, checked_number
-from fairlead.cli.output import print_error, stdout
+from fairlead.cli.outage import ASK_AGAIN_S, Outage
+from fairlead.cli.output import print_error, stderr, stdout
 from fairlead.domain.names import checked_name
 from fairlead.errors import AgentSignedIn, BadInput, FairleadError, NotFound, RedisError, SessionEnded
 from fairlead.server.connection import connect
@@ -26,7 +27,6 @@ from fairlead.store.transitions.working import LEASE_MS, Offer, Session, Turn, f
 from fairlead_worker.identity import holder, inbox_name, is_dead, is_replaceable, worker_name
 
 LISTEN_S = 1.0
-ASK_AGAIN_AFTER_S = 0.5
 
 HELP = """\
 accept CONTACT            answer an offer            hold CONTACT       put the customer on hold
@@ -174,11 +174,11 @@ def desk(
     terminal.tell(_signed_in(store, session, profile or default_profile(store), take_over))
     stdout.print(f"{agent} is signed in; help lists the commands")
     ended = threading.Event()
-    outage = _Outage()
+    outage = Outage(lambda text: stderr.print(text, markup=False, soft_wrap=True))
     kept, waits = (Store(connect(server.url, max_connections=1, retries=0), server.instance) for _ in range(2))
     background = [
-        _in_background(_keeping_alive(kept, session, ended), outage, ended),
-        _in_background(_listening(waits, terminal, session), outage, ended),
+        _in_background("lease", _keeping_alive(kept, session, ended), outage, ended),
+        _in_background("wake-ups", _listening(waits, terminal, session), outage, ended),
     ]
     code = 0
     try:
@@ -229,24 +229,7 @@ def _signed_in(store: Store, session: Session, profile: str, take_over: bool) ->
         return store.run(session.sign_in(profile=profile, replaces=refusal.epoch, is_dead=is_dead(refusal)))
 
 
-class _Outage:
-    """Tells an outage of Redis once, whichever thread sees it first, and once that it is over."""
-
-    def __init__(self) -> None:
-        self._is_told = False
-
-    def failed(self, failure: FairleadError) -> None:
-        if not self._is_told:
-            print_error(failure)
-        self._is_told = True
-
-    def served(self) -> None:
-        if self._is_told:
-            stdout.print("Redis serves again")
-        self._is_told = False
-
-
-def _in_background(work: Callable[[], None], outage: _Outage, ended: threading.Event) -> threading.Thread:
+def _in_background(name: str, work: Callable[[], None], outage: Outage, ended: threading.Event) -> threading.Thread:
     """Do some work again and again until the desk ends. It goes on after an outage; of anything else the desk ends."""
 
     def run() -> None:
@@ -254,10 +237,10 @@ def _in_background(work: Callable[[], None], outage: _Outage, ended: threading.E
             while not ended.is_set():
                 try:
                     work()
-                    outage.served()
+                    outage.note(None, name)
                 except RedisError as failure:
-                    outage.failed(failure)
-                    ended.wait(ASK_AGAIN_AFTER_S)
+                    outage.note(failure, name)
+                    ended.wait(ASK_AGAIN_S)
         except SessionEnded:
             if not ended.is_set():
                 stdout.print("your session was ended elsewhere")

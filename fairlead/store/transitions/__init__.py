@@ -1,1 +1,1 @@
-"""Requests, by who makes them. A session makes its own: see store/session.py."""
+"""Requests, by who makes them. A session makes its own: see working.py."""
