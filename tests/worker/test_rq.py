@@ -19,13 +19,14 @@ import pytest
 import redis
 from conftest import REAL_SERVERS, RealServer, eventually
 from fairlead_worker.jobs import handle, post
-from fairlead_worker.rq import LONGEST_HANDLING_S, AllowedJob, connect_unrepeated, follow_up
+from fairlead_worker.rq import LONGEST_HANDLING_S, AllowedJob, follow_up
 from rq import Callback, Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from fairlead.domain.configuration import ENDED_RETENTION_S
 from fairlead.errors import AgentSignedIn, InvalidSetting, StaleToken
+from fairlead.server.connection import connect
 from fairlead.store.client import Store
 from fairlead.store.reading import list_contacts, read_contact, read_events
 from fairlead.store.transitions import configuring, producing, supervising
@@ -259,7 +260,7 @@ def test_a_contact_that_its_agent_does_not_hold_any_more_is_not_handled(
 def test_a_lost_hint_changes_nothing(store: Store, server: RealServer, start_rq: StartRq) -> None:
     start_rq("echo", server)
     eventually(lambda: is_signed_in(store))
-    inbox = store.keys.inbox(store.client.hget(store.keys.agent("ana"), "worker").decode())
+    inbox = store.keys.inbox(store.client.hget(store.keys.agent("ana"), "inbox").decode())
     thief = threading.Thread(target=server.client().blpop, args=([inbox],), daemon=True)
 
     thief.start()
@@ -283,7 +284,7 @@ def test_a_wait_whose_connection_is_killed_is_not_repeated_silently(server: Real
 
     def wait() -> None:
         try:
-            connect_unrepeated(server.url).blpop(["nothing"], timeout=4)
+            connect(server.url, max_connections=1, retries=0).blpop(["nothing"], timeout=4)
         except redis.RedisError as failure:
             failures.append(failure)
 
