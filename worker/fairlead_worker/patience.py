@@ -1,37 +1,27 @@
 """How a synchronous client waits for a Redis that cannot serve: as long as it takes, asking again and again."""
 
-import re
 import time
 from collections.abc import Callable
 from typing import Any
 
 from redis.backoff import NoBackoff
-from redis.exceptions import (
-    AuthenticationError,
-    AuthorizationError,
-    ClusterError,
-    MasterDownError,
-    MovedError,
-    OutOfMemoryError,
-    ReadOnlyError,
-    RedisError,
-    TryAgainError,
-)
-from redis.exceptions import ConnectionError as LostConnection
-from redis.exceptions import TimeoutError as NoAnswerInTime
+from redis.exceptions import RedisError
 from redis.retry import Retry
+
+from fairlead import errors
+from fairlead.server.failures import translate
 
 ASK_AGAIN_AFTER_S = 0.5
 
-_REFUSED = (AuthenticationError, AuthorizationError)
-"""redis-py counts them among the lost connections, but only a person can help."""
-
 _PASSING = (
-    LostConnection, NoAnswerInTime, OutOfMemoryError, ReadOnlyError, MasterDownError, ClusterError, MovedError,
-    TryAgainError,
-)  # fmt: skip
-_PASSING_CODES = re.compile(r"(?:^|caused error: )(?:BUSY|MISCONF|NOREPLICAS) ")
-"""Answers that have no exception of their own in redis-py; in a pipeline it writes the command before them."""
+    errors.RedisUnreachable,
+    errors.RedisBusy,
+    errors.RedisReadOnly,
+    errors.RedisCannotSave,
+    errors.RedisFull,
+    errors.RedisMoved,
+)
+"""Of anything else a worker dies: only a person can help with a wrong password or a right that is missing."""
 
 
 class Patience(Retry):
@@ -62,6 +52,4 @@ class Patience(Retry):
 
 def is_passing(failure: RedisError) -> bool:
     """Whether Redis is only away, busy, loading, full, or cannot write now: whoever asks again later is served."""
-    if isinstance(failure, _REFUSED):
-        return False
-    return isinstance(failure, _PASSING) or bool(_PASSING_CODES.search(str(failure)))
+    return isinstance(translate(failure), _PASSING)
