@@ -304,6 +304,23 @@ def test_a_scheduled_contact_that_was_changed_is_in_one_place(centre: Centre) ->
     assert (centre.line(), centre.held("ana")) == ([], {})
 
 
+@pytest.mark.parametrize("overflow", ["", "Other"])
+def test_scheduled_contacts_that_are_due_together_fill_their_queue_only_when_no_agent_takes_them(
+    centre: Centre, overflow: str
+) -> None:
+    centre.configure(Queue("Q", max_contacts=1, overflow=overflow))
+    for name in ("ana", "bo", "cem"):
+        centre.sign_in(name, capacity=1)
+    for number in range(5):
+        centre.push(f"c{number}", start_in_s=5)
+
+    centre.passes(6)
+
+    assert [centre.who(f"c{number}") for number in range(5)] == ["ana", "bo", "cem", "", ""]
+    assert [centre.state(f"c{number}") for number in (3, 4)] == ["queued", "queued" if overflow else "parked"]
+    assert centre.where("c4") == (overflow or "Q")
+
+
 def test_a_scheduled_contact_goes_by_its_queue_as_it_is_at_its_time(centre: Centre) -> None:
     centre.configure(Queue("Q", max_contacts=0, overflow="Overflow"))
     centre.push("c", start_in_s=60)
