@@ -1,5 +1,6 @@
 -- give_back_contacts: contacts that the agent cannot finish go back to their place in line. One that has failed pauses
--- there, longer with each attempt, and is parked after the queue's max_attempts. A contact whose token is not the given one is left alone and named in the reply.
+-- there, longer with each attempt, and is parked after the queue's max_attempts. A contact whose token is not the given
+-- one is left alone and named in the reply.
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    name      str   the agent's name
 -- ARGV    epoch     int   the session
