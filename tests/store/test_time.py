@@ -7,7 +7,7 @@ from centre import BEGINS_US, Centre, S, profile
 
 from fairlead import errors
 from fairlead.domain.hours import Hours
-from fairlead.domain.profile import Entry
+from fairlead.domain.profile import Concurrency, Entry
 from fairlead.domain.queue import Queue
 from fairlead.store.reading import read_contact
 from fairlead.store.transitions import administering, producing
@@ -302,6 +302,26 @@ def test_a_scheduled_contact_that_was_changed_is_in_one_place(centre: Centre) ->
     centre.sign_in("ana")
 
     assert (centre.line(), centre.held("ana")) == ([], {})
+
+
+def test_when_a_delay_passes_as_an_agent_becomes_free_the_one_available_longest_has_the_contact(centre: Centre) -> None:
+    centre.configure(
+        Queue("Other", acw_s={"voice": 10}),
+        profiles=[
+            profile([Entry("Q", "voice"), Entry("Other", "voice")], channels={"voice": Concurrency(1)}),
+            profile([Entry("Q", "voice", delay_s=9)], "Later"),
+        ],
+        agents={"bo": "Later"},
+    )
+    centre.sign_in("bo")
+    centre.sign_in("ana")
+    centre.push("first", "Other")
+    centre.does("ana", "complete", "first")
+    centre.push("c")
+
+    centre.passes(11)
+
+    assert centre.who("c") == "bo"
 
 
 @pytest.mark.parametrize("overflow", ["", "Other"])

@@ -14,7 +14,6 @@
 -- REPLY   Redis' time in us, empty when the next sweep must not refer to it; when the clock was judged last; how many
 --         things came due; whether more are due, or the clock is to be judged (0 or 1)
 -- USES    open_engine text_of judge_clock settle_clock regain all_then_match come_due close_minutes relieve skip_lanes
---         match
 -- FLAGS   allow-oom
 local MOST, OFTEN_ENOUGH_US, MELTS_US = 100, 500000, 2000000
 local engine = open_engine(instance_key, now_us)
@@ -34,6 +33,7 @@ for _, member in ipairs(regained and due or {}) do  -- all first: a lost session
   local kind, name = string.match(member, '^(%a+):(.+)$')
   regain(engine, regained, kind, name, tonumber(redis.call('ZSCORE', due_key, member)))
 end
+local passed_us = math.abs(engine.now_us - swept_us)
 all_then_match(engine, function()
   for _, member in ipairs(due) do
     local kind, name = string.match(member, '^(%a+):(.+)$')
@@ -43,9 +43,12 @@ all_then_match(engine, function()
       come_due(engine, kind, name, due_us)
     end
   end
+  if passed_us < OFTEN_ENOUGH_US then return end
+  for _, crew in ipairs(redis.call('SMEMBERS', delayed_key)) do  -- their delays pass by the clock alone
+    table.insert(engine.later.crews, { string.match(crew, '(%S+) (%S+)') })
+  end
 end)
 local is_more = #due == MOST or is_known and not is_settled
-local passed_us = math.abs(engine.now_us - swept_us)
 if passed_us >= OFTEN_ENOUGH_US then
   redis.call('HSET', instance_key, 'swept_us', text_of(engine.now_us))
   if clock and is_settled and clock.offset_us ~= 0 then
@@ -58,10 +61,5 @@ if passed_us >= OFTEN_ENOUGH_US then
     if relieve(engine, queue, MOST) then is_more = true end
   end
   if engine.laned ~= ' ' and skip_lanes(engine, MOST) then is_more = true end
-  local crews = {}
-  for _, crew in ipairs(redis.call('SMEMBERS', delayed_key)) do
-    crews[#crews + 1] = { string.match(crew, '(%S+) (%S+)') }
-  end
-  match(engine, crews)
 end
 return { is_known and text_of(clock.raw_us) or '', clock and clock.judged_us or '', #due, is_more and 1 or 0 }
