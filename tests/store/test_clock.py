@@ -15,7 +15,7 @@ from conftest import REAL_SERVERS, RealServer
 
 from fairlead.service.doctor import examine
 from fairlead.store.client import Store
-from fairlead.store.reading import engine_now_us, read_agent_states, read_contact
+from fairlead.store.reading import engine_now_us, read_agent_states, read_contact, read_events
 from fairlead.store.scripts import floors, function_source, names, source
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.sweeping import PAUSE_US, Sweeper
@@ -354,6 +354,27 @@ def test_who_has_the_regained_lease_loses_it_when_it_is_not_renewed(world: World
     world.sweep(sweeper)
 
     assert not world.is_signed_in("bo")
+
+
+def test_an_offer_and_an_expiry_that_were_regained_end_in_their_time(world: World) -> None:
+    world.sign_in("ana")
+    world.sweep(world.sweeper())
+    world.passes(10 * HOUR_US)
+    bo = world.sign_in("bo", auto_accept=False)
+    for contact_id, expiry_s in (("lost", 3_600), ("rings", 3_600), ("waits", 30)):
+        world.push(contact_id, expiry_s=expiry_s)
+    world.passes(PAUSE_US + S)
+    sweeper = world.sweeper()
+    world.sweep(sweeper)
+
+    for _ in range(20):
+        world.passes(2 * S)
+        world.store.run(renew(world.store.keys, [bo]))
+        world.sweep(sweeper)
+        world.sweep(sweeper)
+
+    assert read_contact(world.store, "waits").state == "expired"
+    assert any(event.name == "contact.missed" for event in read_events(world.store))
 
 
 def test_after_the_last_agent_has_signed_out_contacts_that_come_hours_later_have_the_time_of_then(

@@ -7,7 +7,7 @@ from centre import BEGINS_US, Centre, S, profile
 
 from fairlead import errors
 from fairlead.domain.hours import Hours
-from fairlead.domain.profile import Entry
+from fairlead.domain.profile import Concurrency, Entry
 from fairlead.domain.queue import Queue
 from fairlead.store.reading import read_contact
 from fairlead.store.transitions import producing, supervising
@@ -302,6 +302,43 @@ def test_a_scheduled_contact_that_was_changed_is_in_one_place(centre: Centre) ->
     centre.sign_in("ana")
 
     assert (centre.line(), centre.held("ana")) == ([], {})
+
+
+def test_when_a_delay_passes_as_an_agent_becomes_free_the_one_available_longest_has_the_contact(centre: Centre) -> None:
+    centre.configure(
+        Queue("Other", acw_s={"voice": 10}),
+        profiles=[
+            profile([Entry("Q", "voice"), Entry("Other", "voice")], channels={"voice": Concurrency(1)}),
+            profile([Entry("Q", "voice", delay_s=9)], "Later"),
+        ],
+        agents={"bo": "Later"},
+    )
+    centre.sign_in("bo")
+    centre.sign_in("ana")
+    centre.push("first", "Other")
+    centre.does("ana", "complete", "first")
+    centre.push("c")
+
+    centre.passes(11)
+
+    assert centre.who("c") == "bo"
+
+
+@pytest.mark.parametrize("overflow", ["", "Other"])
+def test_scheduled_contacts_that_are_due_together_fill_their_queue_only_when_no_agent_takes_them(
+    centre: Centre, overflow: str
+) -> None:
+    centre.configure(Queue("Q", max_contacts=1, overflow=overflow))
+    for name in ("ana", "bo", "cem"):
+        centre.sign_in(name, capacity=1)
+    for number in range(5):
+        centre.push(f"c{number}", start_in_s=5)
+
+    centre.passes(6)
+
+    assert [centre.who(f"c{number}") for number in range(5)] == ["ana", "bo", "cem", "", ""]
+    assert [centre.state(f"c{number}") for number in (3, 4)] == ["queued", "queued" if overflow else "parked"]
+    assert centre.where("c4") == (overflow or "Q")
 
 
 def test_a_scheduled_contact_goes_by_its_queue_as_it_is_at_its_time(centre: Centre) -> None:

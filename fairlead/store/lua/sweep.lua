@@ -35,6 +35,7 @@ for _, member in ipairs(regained and due or {}) do  -- all first: a lost session
   local kind, name = string.match(member, '^(%a+):(.+)$')
   regain(engine, regained, kind, name, tonumber(redis.call('ZSCORE', due_key, member)))
 end
+local passed_us = math.abs(engine.now_us - swept_us)
 all_then_match(engine, function()
   for _, member in ipairs(due) do
     local kind, name = string.match(member, '^(%a+):(.+)$')

@@ -1,7 +1,7 @@
 -- regain: when what comes due was put off at a doubted time, and the doubt ended in time having really passed, it comes
--- due later by what the engine's clock was behind. `regained` is "from until by": the doubted time, and how far behind
--- it was. Without this, who signed in first after a night in which nobody swept would be lost with the night, and a
--- contact that came then would have expired in it.
+-- due later, once, by what the engine's clock was behind. `regained` is "from until by": the doubted time, and how far
+-- behind it was. Without this, who signed in first after a night in which nobody swept would be lost with the night,
+-- and a contact that came then would have expired in it.
 -- USES key_of presence_of read_agent read_contact text_of
 local function regain(engine, regained, kind, name, due_us)
   local from_us, until_us, by_us = string.match(regained or '', '(%d+) (%d+) (%d+)')
@@ -15,6 +15,11 @@ local function regain(engine, regained, kind, name, due_us)
   end
   if set_us < tonumber(from_us) or set_us > tonumber(until_us) then return end
   local later_us = text_of(due_us + tonumber(by_us))
-  if kind == 'expiry' then redis.call('HSET', key_of(engine, 'contact', name), 'expires_us', later_us) end
+  if kind ~= 'session' then  -- a contact still has the time at which it was set when this comes due again
+    local contact_key, field = key_of(engine, 'contact', name), 'regained_' .. kind
+    if redis.call('HGET', contact_key, field) == text_of(set_us) then return end
+    redis.call('HSET', contact_key, field, text_of(set_us))
+    if kind == 'expiry' then redis.call('HSET', contact_key, 'expires_us', later_us) end
+  end
   redis.call('ZADD', key_of(engine, 'due'), later_us, kind .. ':' .. name)
 end

@@ -1,6 +1,7 @@
 -- match_together: match what all_then_match has collected: contacts that are in line, agents who have become free, and
--- the {profile, channel} whose queues have opened or whose delays may have passed.
--- USES channels crews_of fill match match_contact read_agent skip_steps wake
+-- the {profile, channel} whose queues have opened or whose delays may have passed. Then contacts start for which there
+-- had been no room.
+-- USES channels crews_of fill match match_contact read_agent skip_steps start_contact wake
 local function match_together(engine, later)
   local last, waiting, free = {}, {}, {}
   -- what came into line twice was read twice
@@ -39,4 +40,5 @@ local function match_together(engine, later)
     match(engine, crews, owners)
   end
   for _, contact in ipairs(waiting) do skip_steps(engine, contact) end
+  for _, contact in ipairs(later.starts) do start_contact(engine, contact) end
 end
