@@ -240,3 +240,26 @@ def test_the_embedded_server_tells_where_it_is(fairlead: Fairlead, tmp_path: Pat
 
     assert told["home"] == home
     assert fairlead("redis", "url", FAIRLEAD_HOME=home).stdout.strip() == told["url"]
+
+
+INTERRUPTED = """
+import os, signal, sys
+from fairlead.cli.entry import main
+
+class Interrupt:
+    def find_spec(name, path=None, target=None):
+        if name == sys.argv[1]:
+            print("redis" in sys.modules)
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupt)
+main()
+"""
+
+
+@pytest.mark.parametrize(("at", "has_begun"), [("fairlead.cli.main", "False"), ("worker.commands", "True")])
+def test_ctrl_c_is_quiet_while_the_command_still_starts(at: str, has_begun: str) -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED, at], capture_output=True, text=True)
+
+    assert done.returncode == 130
+    assert (done.stdout.strip(), done.stderr) == (has_begun, "")

@@ -1,11 +1,12 @@
 """Whatever comes out of a handler is its contact's failure: the worker goes on."""
 
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from conftest import eventually
-from processes import StartWorker, is_signed_in, push, state_of, told
+from conftest import RealServer, eventually
+from processes import StartWorker, is_signed_in, push, state_of, told, without_settings, worker_command
 
 from fairlead.store.client import Store
 from fairlead.store.reading import read_contact, read_events
@@ -113,3 +114,83 @@ def test_the_log_has_one_line_for_each_contact_and_says_how_it_ended(
     assert (failed["contact"], failed["attempt"]) == ("bad", 1)
     assert "SECRET-WORD" not in str(failed)
     eventually(lambda: read_contact(real, "bad").error == failed["error"])
+
+
+@pytest.mark.parametrize("poison", ["contact.outcome = 'nonsense'", "contact.outcome = []"])
+def test_an_outcome_that_is_none_fails_its_contact(real: Store, start_worker: StartWorker, poison: str) -> None:
+    worker = start_worker("shop:poisonous")
+
+    fails_and_the_next_is_handled(real, worker, poison)
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        "sys.stdout.close(); sys.stderr.close()",
+        "os.close(1); os.close(2)",
+        "asyncio.get_running_loop().stop()",
+        "__import__('signal').signal(15, lambda *_: None)",
+        "os.chdir('/')",
+        "os.fork()",
+        "sys.exit(0 if os.fork() else 1)",
+    ],
+)
+def test_a_handler_that_lays_hands_on_the_process_ends_nobody_and_the_worker_still_stops(
+    real: Store, start_worker: StartWorker, tmp_path: Path, poison: str
+) -> None:
+    worker = start_worker("shop:poisonous_async", agents=("ana", "bo"))
+    push(real, "bad", poison)
+    eventually(lambda: told(tmp_path, "completed") or told(tmp_path, "failed"))
+    for number in range(8):
+        push(real, f"good{number}")
+
+    eventually(lambda: all(state_of(real, f"good{number}") == "completed" for number in range(8)))
+    eventually(lambda: _ends_when_told(worker))
+
+    assert worker.returncode == 0
+    assert told(tmp_path, "died, and is started again") == []
+    assert "Traceback" not in (tmp_path / "worker0.log").read_text()
+
+
+def _ends_when_told(worker: "subprocess.Popen[bytes]") -> bool:
+    """A signal may be lost while a handler has it, so it is sent more than once."""
+    worker.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        worker.wait(5)
+    return worker.poll() is not None
+
+
+def test_a_child_that_a_handler_forks_does_not_outlive_the_handler(
+    real: Store, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    start_worker("shop:poisonous")
+    push(real, "c1", f"pid = os.fork(); pid and pathlib.Path({str(tmp_path / 'child')!r}).write_text(str(pid))")
+
+    eventually(lambda: state_of(real, "c1") == "completed")
+
+    child = (tmp_path / "child").read_text()
+    eventually(lambda: Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] == "Z")
+
+
+def test_a_worker_whose_tasks_a_handler_has_cancelled_says_so_in_one_line(
+    real: Store, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    worker = start_worker("shop:poisonous_async")
+
+    push(real, "c1", "[task.cancel() for task in asyncio.all_tasks()]")
+
+    assert worker.wait(30) == 1
+    last = (tmp_path / "worker0.log").read_text().splitlines()[-1]
+    assert last.startswith("error: a handler has cancelled the tasks of its worker")
+
+
+def test_a_worker_whose_log_cannot_be_written_works_on(server: RealServer, real: Store, tmp_path: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        worker = subprocess.Popen(worker_command(server.url, "echo"), stderr=full, env=without_settings())
+    for number in range(3):
+        push(real, f"c{number}")
+
+    eventually(lambda: all(state_of(real, f"c{number}") == "completed" for number in range(3)))
+    worker.terminate()
+
+    assert worker.wait(30) == 0

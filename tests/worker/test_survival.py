@@ -313,3 +313,28 @@ def test_a_late_word_of_a_lost_session_does_not_end_the_one_after_it(store: Stor
     assert session.epoch != before
     assert store.run(renew(store.keys, [session])) == []
     assert store.run(Sweeper(store.keys).sweep()).more is False
+
+
+def test_a_worker_whose_last_agent_is_taken_over_ends_although_a_handler_does_not_return(
+    real: Store, start_worker: StartWorker
+) -> None:
+    first = start_worker("shop:blocking_thread", "--lease", "2")
+    push(real, "c1")
+    eventually(lambda: state_of(real, "c1") == "connected")
+
+    start_worker("echo", "--take-over")
+
+    assert first.wait(60) == 4
+
+
+def test_a_worker_ends_although_a_thread_that_a_handler_began_does_not(
+    real: Store, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    worker = start_worker("shop:poisonous")
+    push(real, "c1", "import threading; threading.Thread(target=time.sleep, args=(3600,)).start()")
+    eventually(lambda: state_of(real, "c1") == "completed")
+
+    worker.terminate()
+
+    assert worker.wait(60) == 0
+    assert "did not stop" not in (tmp_path / "worker0.log").read_text()

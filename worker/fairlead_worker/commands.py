@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+from contextlib import suppress
 from functools import partial
 from typing import Annotated
 
@@ -10,7 +11,9 @@ import typer
 
 from fairlead.cli.context import InstanceOption, RedisOption, prepare_store
 from fairlead.cli.options import DAY_S, ProfileOption, checked_number
+from fairlead.cli.output import print_error
 from fairlead.domain.names import checked_name
+from fairlead.errors import FairleadError
 from fairlead.server.finding import find_server
 from fairlead.store.instances import default_profile
 from fairlead.store.transitions.working import LEASE_MS
@@ -55,8 +58,16 @@ def work(
     profile = checked_name("routing profile", profile) if profile else default_profile(store)
     store.client.close()
     server = find_server(redis, instance)
-    run_to_end(_work(checked(url=server.url, instance=server.instance, profile=profile)))
-    _leave()
+    options = checked(url=server.url, instance=server.instance, profile=profile)
+    try:
+        run_to_end(_work(options))
+    except FairleadError as failure:
+        if _is_kept():
+            print_error(failure)
+            _leave(failure.exit_code)
+        raise
+    if _is_kept():
+        _leave(0)
 
 
 def _own_handler(name: str) -> Handler:
@@ -69,9 +80,14 @@ async def _work(options: WorkerOptions) -> None:
     await WorkerProcess(options).run()
 
 
-def _leave() -> None:
-    """End the process although a plain handler that was handed back still runs in its thread."""
-    if any(thread.name.startswith("handler") and thread.is_alive() for thread in threading.enumerate()):
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(0)
+def _is_kept() -> bool:
+    """Whether threads that handlers have left behind would keep the process from ending."""
+    main = threading.main_thread()
+    return any(thread is not main and not thread.daemon for thread in threading.enumerate())
+
+
+def _leave(code: int) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # a handler may have closed it
+            stream.flush()
+    os._exit(code)

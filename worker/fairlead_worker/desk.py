@@ -227,7 +227,8 @@ class Desk:
             contact = contact_of(offer)
         except ValueError as failure:  # the payload is no JSON: somebody has pushed past the producer's checks
             return None, describe(failure)
-        return contact, await run_fenced(self._handler, contact, self._threads)
+        error = await run_fenced(self._handler, contact, self._threads)
+        return contact, error if error or isinstance(contact.outcome, Outcome) else "the outcome is none"
 
     def _note(self, offer: Offer, contact: Contact) -> None:
         if contact.outcome is Outcome.TRANSFER:

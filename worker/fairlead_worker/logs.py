@@ -1,8 +1,10 @@
 """Logs: one JSON object a line for programs, or coloured lines for people. Never a byte of a payload."""
 
 import logging
+import os
 import sys
-from typing import Any, Literal, TypeAlias
+from contextlib import suppress
+from typing import Any, Literal, TextIO, TypeAlias
 
 import structlog
 from structlog.typing import EventDict
@@ -26,9 +28,34 @@ def configure_logs(log_format: LogFormat, level: str) -> None:
     structlog.configure(
         processors=[structlog.processors.add_log_level, *(_for_people(is_terminal) if is_pretty else _FOR_PROGRAMS)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_Lines(sys.stderr)),  # type: ignore[arg-type]  # all that it calls
         cache_logger_on_first_use=True,
     )
+
+
+class _Lines:
+    """Where lines go. What cannot be written is dropped: a full disk or a reader that has gone ends no worker.
+
+    The lines have a file descriptor of their own, so that nothing goes astray when a handler closes standard error.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = _duplicate(stream)
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+
+def _duplicate(stream: TextIO) -> TextIO:
+    try:
+        return open(os.dup(stream.fileno()), "w", encoding=stream.encoding, errors="backslashreplace")
+    except (OSError, ValueError):  # it is no file, or closed
+        return stream
 
 
 _FOR_PROGRAMS = (structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.JSONRenderer())

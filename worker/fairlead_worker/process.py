@@ -89,7 +89,8 @@ class WorkerProcess:
         options = self._options
         background = Background(options.url, options.instance, self._inbox, options.lease_ms, self._link, self._desks)
         self._tasks = {self._watched(f"desk of {name}", desk.run): desk for name, desk in self._desks.items()}
-        loops = {self._watched(name, part) for name, part in background.parts().items()}
+        parts = background.parts() | {"signals": self._stopping.keep_listening}
+        loops = {self._watched(name, part) for name, part in parts.items()}
         hurry = asyncio.create_task(self._stopping.hurry.wait())
         with self._stopping.by_signals():
             try:

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 
+from fairlead.errors import WorkerFailed
 from fairlead_worker.handlers import describe
 
 log = structlog.get_logger()
@@ -16,7 +17,10 @@ END_WITHIN_S = 2.0
 
 
 def run_to_end(main: Coroutine[Any, Any, None]) -> None:
-    """Run the worker. A task of a handler's that exits or interrupts the program does not end it: signals do."""
+    """Run the worker. A handler's task that exits, interrupts or stops the program does not end it: signals do.
+
+    Raises what `main` raises, and WorkerFailed when somebody has cancelled it.
+    """
     loop = _new_loop()
     asyncio.set_event_loop(loop)
     task = loop.create_task(main)
@@ -24,8 +28,11 @@ def run_to_end(main: Coroutine[Any, Any, None]) -> None:
         while not task.done():
             try:
                 loop.run_until_complete(task)
-            except (SystemExit, KeyboardInterrupt) as failure:
-                log.error("a task that a handler began tried to end the worker", error=describe(failure))
+            except BaseException as failure:  # noqa: BLE001  # what the worker itself raises is its task's result, below
+                if not task.done():
+                    log.error("a handler, or a task that it began, tried to end the worker", error=describe(failure))
+        if task.cancelled():
+            raise WorkerFailed("a handler has cancelled the tasks of its worker, which cannot go on without them")
         task.result()
     finally:
         _end_what_is_left(loop)

@@ -10,12 +10,15 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 import structlog
 
 log = structlog.get_logger()
+
+LISTEN_AGAIN_S = 0.1
+"""How long a handler may keep the signals that it has taken for itself."""
 
 GRACE_S = 5.0
 """How much longer than its limits a worker may take before it is ended, whatever it does."""
@@ -37,22 +40,34 @@ class Stopping:
         self._sign_out_limit_s = sign_out_limit_s
         self._drain = drain
         self._watchdog: threading.Timer | None = None
+        self._loop: asyncio.AbstractEventLoop
 
     @contextmanager
     def by_signals(self) -> Iterator[None]:
         """Listen to the process's signals while the worker runs. From the main thread only."""
-        loop = asyncio.get_running_loop()
-
-        def heard(_: int, __: FrameType | None) -> None:
-            self._watch(self._sign_out_limit_s + (0 if self.is_asked else self._drain_limit_s) + GRACE_S)
-            loop.call_soon_threadsafe(self.stop)
-
-        before = {number: signal.signal(number, heard) for number in SIGNALS}
+        self._loop = asyncio.get_running_loop()
+        before = {number: signal.signal(number, self._heard) for number in SIGNALS}
         try:
             yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    async def keep_listening(self) -> None:
+        """Take the signals back from handlers that have taken them, as the runners of many servers do."""
+        is_told = False
+        while True:
+            await asyncio.sleep(LISTEN_AGAIN_S)
+            taken = [number for number in SIGNALS if signal.getsignal(number) != self._heard]
+            for number in taken:
+                signal.signal(number, self._heard)
+            if taken and not is_told:
+                is_told = True
+                log.warning("a handler has taken the worker's signals, which takes them back")
+
+    def _heard(self, _: int, __: FrameType | None) -> None:
+        self._watch(self._sign_out_limit_s + (0 if self.is_asked else self._drain_limit_s) + GRACE_S)
+        self._loop.call_soon_threadsafe(self.stop)
 
     def stop(self) -> None:
         """Drain; when draining already, hand back at once."""
@@ -74,6 +89,7 @@ class Stopping:
 
 
 def _end(limit_s: float) -> None:
-    sys.stderr.write(f"error: the worker did not stop within {limit_s:g} s: a handler blocks it; it is ended\n")
-    sys.stderr.flush()
+    with suppress(OSError, ValueError):  # a handler may have closed it
+        sys.stderr.write(f"error: the worker did not stop within {limit_s:g} s: a handler blocks it; it is ended\n")
+        sys.stderr.flush()
     os._exit(1)
