@@ -630,3 +630,21 @@ def test_no_agent_who_becomes_free_in_the_pause_is_given_the_contact(centre: Cen
     centre.sign_in("bo")
 
     assert (centre.held("ana"), centre.held("bo"), centre.line()) == ({}, {}, ["c"])
+
+
+def test_a_contact_that_another_agent_has_parked_is_fenced_however_often_it_is_said_to_have_failed(
+    centre: Centre,
+) -> None:
+    centre.configure(Queue("Q", max_attempts=1))
+    ana = centre.sign_in("ana")
+    centre.push("c")
+    stale = centre.offer("ana", "c")
+    centre.does("ana", "set_status", "Break")
+    centre.does("ana", "release", "c")
+    centre.sign_in("bo")
+    centre.fails("bo", "c")
+
+    late = ana.fail([(stale, "ValueError at shop.py:1")], now_us=centre.now_us)
+    answers = [centre.store.run(late) for _ in range(2)]
+
+    assert [(turn.fenced, turn.parked) for turn in answers] == [(("c",), ())] * 2
