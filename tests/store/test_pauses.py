@@ -3,7 +3,7 @@
 import fakeredis
 import pytest
 from centre import Centre, S, profile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairlead import errors
@@ -224,6 +224,7 @@ def test_a_contact_counts_as_answered_in_each_queue_that_it_enters(centre: Centr
 # How long the pause is
 
 
+@settings(deadline=None)
 @given(st.integers(0, 300), st.integers(1, 1_000))
 def test_the_script_and_the_rule_agree_on_pauses(retry_delay_s: int, attempts: int) -> None:
     script = source("lib/pause_us") + "\nreturn pause_us(tonumber(ARGV[1]), tonumber(ARGV[2]))"
