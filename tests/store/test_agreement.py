@@ -68,6 +68,7 @@ USED_CHANNELS: tuple[Channel, ...] = ("voice", "chat", "task")
 AGENTS = {"ana": "P", "bo": "Q", "cem": "P", "dora": "Q"}
 ASKS_TO_ACCEPT = {"cem", "dora"}
 CAPACITY = {"ana": 0, "bo": 3, "cem": 0, "dora": 0}
+HOLDERS = ["here/1", "here/2"]
 WINDOW_S = {"voice": 20, "chat": 20, "task": 30, "email": 30}
 
 concurrencies = st.fixed_dictionaries(
@@ -201,7 +202,7 @@ class RoutingMachine(RuleBasedStateMachine):
         self.skills = {name: data.draw(proficiencies) for name in AGENTS}
         self._apply(version=0)
         for name in AGENTS:
-            self.sign_in(name)
+            self.sign_in(name, HOLDERS[0])
 
     def _apply(self, version: int) -> None:
         wanted = Configuration(
@@ -311,30 +312,23 @@ class RoutingMachine(RuleBasedStateMachine):
             self._give(self._preferred(name, chosen), chosen)
 
     def _come_due(self) -> None:
-        """What has come due by now, in order of time: first all, then one walk."""
-        freed: dict[str, float] = {}
-        for place, (_, member, token) in enumerate(sorted(one for one in self._due() if one[0] <= self.now_us)):
+        """What has come due by now, in order of time; all of it happens before the first agent is walked."""
+        stamp_us = self.now_us
+        for _, member, token in sorted(one for one in self._due() if one[0] <= self.now_us):
             kind, _, contact_id = member.partition(":")
-            if kind == "step":
+            if kind in ("step", "pause"):
                 self._stand(self.waiting[contact_id])
-            elif kind == "pause":
-                for contact in self.waiting.values():
-                    if 0 < contact.again_us <= self.now_us:
-                        self._stand(contact)
+                continue
+            name = next(name for name, one in self.agents.items() if token in one.slots)
+            slot = self.agents[name].slots[token]
+            if kind == "offer":
+                slot.kind, slot.ends_us = "missed", None
+                self._stand(slot.contact)
             else:
-                name = next(name for name, one in self.agents.items() if token in one.slots)
-                slot = self.agents[name].slots[token]
-                if kind == "offer":
-                    slot.kind, slot.ends_us = "missed", None
-                    self._stand(slot.contact)
-                else:
-                    del self.agents[name].slots[token]
-                    self._ended("completed")
-                    freed[name] = self.agents[name].available_us = self.now_us - 1 + place / 1000  # type: ignore[assignment]
-        self._walk()
-        for name, since_us in freed.items():
-            if self.agents[name].available_us == since_us:  # what it was given in the walk has not restarted its clock
-                self.agents[name].available_us = self._clock_of(name)
+                del self.agents[name].slots[token]
+                self._ended("completed")
+                self.agents[name].available_us = stamp_us
+                stamp_us += 1
 
     def _due(self) -> list[tuple[int, str, int]]:
         """(when, what, token) of all that the sweep will do."""
@@ -381,6 +375,7 @@ class RoutingMachine(RuleBasedStateMachine):
         self.swept_us = self.now_us
         self.store.run(self.sweeper.sweep(now_us=self.now_us))
         self._come_due()
+        self._walk()
 
     @rule(data=st.data(), many=st.integers(1, 4))
     def push(self, data: st.DataObject, many: int) -> None:
@@ -415,20 +410,12 @@ class RoutingMachine(RuleBasedStateMachine):
         return sum(contact.queue == queue for contact in (*self.waiting.values(), *offered))
 
     @precondition(lambda self: len(self.agents) < len(AGENTS))
-    @rule(name=st.sampled_from(sorted(AGENTS)))
-    def sign_in(self, name: str) -> None:
+    @rule(name=st.sampled_from(sorted(AGENTS)), holder=st.sampled_from(HOLDERS))
+    def sign_in(self, name: str, holder: str) -> None:
         if name in self.agents:
             return
         self.now_us += 100
-        session = Session(
-            self.store.keys,
-            name,
-            "w",
-            "here",
-            lease_ms=10**9,
-            auto_accept=name not in ASKS_TO_ACCEPT,
-            capacity=CAPACITY[name],
-        )
+        session = self._session(name, holder)
         self.store.run(session.sign_in(now_us=self.now_us))
         self.agents[name] = Member(session, AGENTS[name], session.epoch)
         self._fill(name)
@@ -438,17 +425,44 @@ class RoutingMachine(RuleBasedStateMachine):
     def sign_out(self, data: st.DataObject) -> None:
         self.now_us += 100
         name = data.draw(st.sampled_from(sorted(self.agents)))
-        member = self.agents.pop(name)
-        self.store.run(member.session.sign_out(now_us=self.now_us))
-        for slot in member.slots.values():
+        self.store.run(self.agents[name].session.sign_out(now_us=self.now_us))
+        self._end([name], "signed_out")
+
+    @precondition(lambda self: self.agents)
+    @rule(data=st.data(), is_dead=st.booleans())
+    def take_over(self, data: st.DataObject, is_dead: bool) -> None:
+        self.now_us += 100
+        name = data.draw(st.sampled_from(sorted(self.agents)))
+        before = self.agents[name].session
+        neighbours = [one for one, member in self.agents.items() if member.session.holder == before.holder]
+        session = self._session(name, next(one for one in HOLDERS if one != before.holder))
+        self.store.run(session.sign_in(replaces=before.epoch, is_dead=is_dead, now_us=self.now_us))
+        self._end(neighbours if is_dead else [name], "lost" if is_dead else "replaced")
+        self.agents[name] = Member(session, AGENTS[name], session.epoch)
+        self._fill(name)
+
+    def _session(self, name: str, holder: str) -> Session:
+        return Session(
+            self.store.keys,
+            name,
+            "w",
+            holder,
+            lease_ms=10**9,
+            auto_accept=name not in ASKS_TO_ACCEPT,
+            capacity=CAPACITY[name],
+        )
+
+    def _end(self, names: list[str], reason: str) -> None:
+        """Sessions end together: all that they held stands in line before the first agent is walked."""
+        for slot in [slot for name in names for slot in self.agents.pop(name).slots.values()]:
             if slot.kind == "acw":
                 self._ended("completed")
             elif slot.kind != "missed":
-                self._back(slot.contact, "signed_out")
+                self._back(slot.contact, reason if slot.kind != "offered" else "rescinded")
         self._walk()
 
     def _back(self, contact: Contact, reason: str) -> None:
-        """A contact comes back from an agent who has held it, or was offered it."""
+        """A contact comes back into its line from an agent who has held it, or was offered it; or it is parked."""
         queue = QUEUES.get(contact.queue) or Queue(contact.queue)
         contact.attempts += counts_as_attempt(reason)
         if counts_as_attempt(reason) and contact.attempts >= queue.max_attempts:
@@ -594,24 +608,24 @@ class RoutingMachine(RuleBasedStateMachine):
         self._fill(name)
 
     @precondition(lambda self: self._slots("held", "paused", "on_hold"))
-    @rule(data=st.data())
-    def release(self, data: st.DataObject) -> None:
-        name, token, slot = self._some(data, "held", "paused", "on_hold")
+    @rule(data=st.data(), is_failure=st.booleans())
+    def give_back(self, data: st.DataObject, is_failure: bool) -> None:
+        name, token, _ = self._some(data, "held", "paused", "on_hold")
         member = self.agents[name]
-        self.store.run(member.session.release([slot.offer], now_us=self.now_us))
-        del member.slots[token]
-        self._back(slot.contact, "released")
+        others = [one for owner, one in self._slots("held", "paused", "on_hold") if owner == name and one != token]
+        tokens = [token, *data.draw(st.lists(st.sampled_from(others), unique=True) if others else st.just([]))]
+        slots = [member.slots.pop(one) for one in tokens]
+        offers = [slot.offer for slot in slots]
+        if is_failure:
+            request = member.session.fail([(offer, "ValueError at shop.py:1") for offer in offers], now_us=self.now_us)
+        else:
+            request = member.session.release(offers, now_us=self.now_us)
+        turn = self.store.run(request)
+        for slot in slots:
+            self._back(slot.contact, "failed" if is_failure else "released")
+        assert set(turn.parked) == {offer.contact_id for offer in offers} & self.parked.keys()
         self._walk()
-
-    @precondition(lambda self: self._slots("held", "paused", "on_hold"))
-    @rule(data=st.data())
-    def fail(self, data: st.DataObject) -> None:
-        name, token, slot = self._some(data, "held", "paused", "on_hold")
-        member = self.agents[name]
-        self.store.run(member.session.fail([(slot.offer, "ValueError at shop.py:1")], now_us=self.now_us))
-        del member.slots[token]
-        self._back(slot.contact, "failed")
-        self._walk()
+        self._fill(name)
 
     @precondition(lambda self: self.parked)
     @rule(data=st.data())
@@ -705,6 +719,12 @@ class RoutingMachine(RuleBasedStateMachine):
             assert int(self.client.hget(keys.agent(name), "own") or 0) == own
         online = {name.decode() for key in self.client.keys("*:online:*") for name in self.client.smembers(key)}
         assert online == self.agents.keys()
+        held_by = {
+            (key.decode().partition(":holder:")[2], name.decode())
+            for key in self.client.keys("*:holder:*")
+            for name in self.client.smembers(key)
+        }
+        assert held_by == {(member.session.holder, name) for name, member in self.agents.items()}
         for state in read_agent_states(self.store, sorted(self.agents)):
             crews = [key.decode().split(":") for key in self.client.keys(keys.prefix + "available:*")]
             within = {row[3] for row in crews if self.client.zscore(":".join(row), state.name) is not None}

@@ -3,7 +3,7 @@
 import fakeredis
 import pytest
 from centre import Centre, S, profile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairlead import errors
@@ -224,6 +224,7 @@ def test_a_contact_counts_as_answered_in_each_queue_that_it_enters(centre: Centr
 # How long the pause is
 
 
+@settings(deadline=None)
 @given(st.integers(0, 300), st.integers(1, 1_000))
 def test_the_script_and_the_rule_agree_on_pauses(retry_delay_s: int, attempts: int) -> None:
     script = function_source("pause_us") + "\nreturn pause_us(tonumber(ARGV[1]), tonumber(ARGV[2]))"
@@ -630,3 +631,21 @@ def test_no_agent_who_becomes_free_in_the_pause_is_given_the_contact(centre: Cen
     centre.sign_in("bo")
 
     assert (centre.held("ana"), centre.held("bo"), centre.line()) == ({}, {}, ["c"])
+
+
+def test_a_contact_that_another_agent_has_parked_is_fenced_however_often_it_is_said_to_have_failed(
+    centre: Centre,
+) -> None:
+    centre.configure(Queue("Q", max_attempts=1))
+    ana = centre.sign_in("ana")
+    centre.push("c")
+    stale = centre.offer("ana", "c")
+    centre.does("ana", "set_status", "Break")
+    centre.does("ana", "release", "c")
+    centre.sign_in("bo")
+    centre.fails("bo", "c")
+
+    late = ana.fail([(stale, "ValueError at shop.py:1")], now_us=centre.now_us)
+    answers = [centre.store.run(late) for _ in range(2)]
+
+    assert [(turn.fenced, turn.parked) for turn in answers] == [(("c",), ())] * 2

@@ -21,6 +21,10 @@ local agent, refusal = open_session(engine, name, epoch, op)
 if not agent then return refusal end
 
 local fenced, parked, HELD = {}, {}, { connected = true, on_hold = true, paused = true }
+local told, is_told = string.match(redis.call('HGET', agent.key, 'fenced') or '', '^' .. op .. ' (.+)$') or '', {}
+if not agent.is_new then  -- a repetition: what was fenced then is so again, whatever has become of it
+  for id in string.gmatch(told, '%S+') do fenced[#fenced + 1], is_told[id] = id, true end
+end
 all_then_match(engine, function()
   for place = REST + 1, #ARGV, 3 do
     local contact, token = read_contact(engine, ARGV[place]), ARGV[place + 1]
@@ -28,7 +32,7 @@ all_then_match(engine, function()
       free_slot(engine, name, token)
       requeue(engine, contact, 'contact.requeued', reason, ARGV[place + 2])
       if contact.state == 'parked' then parked[#parked + 1] = contact.id end
-    elseif not agent.is_new and contact and contact.state == 'parked' then
+    elseif not agent.is_new and contact and contact.state == 'parked' and not is_told[contact.id] then
       parked[#parked + 1] = contact.id
     elseif agent.is_new then
       fenced[#fenced + 1] = ARGV[place]
@@ -37,8 +41,5 @@ all_then_match(engine, function()
 end)
 if agent.is_new and #fenced > 0 then
   redis.call('HSET', agent.key, 'fenced', op .. ' ' .. table.concat(fenced, ' '))
-elseif not agent.is_new then
-  local told = string.match(redis.call('HGET', agent.key, 'fenced') or '', '^' .. op .. ' (.+)$') or ''
-  for id in string.gmatch(told, '%S+') do fenced[#fenced + 1] = id end
 end
 return turn(engine, agent, seen, fenced, parked)
