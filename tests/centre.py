@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import redis
+
 from fairlead.domain.agent import AVAILABLE, BREAK, OFFLINE, Agent
 from fairlead.domain.channel import CHANNELS, MAX_SLOTS, Channel
 from fairlead.domain.configuration import Configuration
@@ -19,14 +21,24 @@ S = 1_000_000
 BEGINS_US = 1_800_000_000 * S
 
 
+class Clock:
+    """A store's clock, which a test sets."""
+
+    def __init__(self, now_us: int = BEGINS_US) -> None:
+        self.now_us = now_us
+
+    def __call__(self) -> int:
+        return self.now_us
+
+
 class Centre:
     """Queues Q, Other and Overflow, and agents on one profile that serves Q and Other, unless said otherwise."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.keys = store.keys
+    def __init__(self, client: redis.Redis) -> None:
         self.now_us = BEGINS_US
-        self.sweeper = Sweeper(store.keys)
+        self.store = Store(client, clock=lambda: self.now_us)
+        self.keys = self.store.keys
+        self.sweeper = Sweeper(self.keys)
         self.sessions: dict[str, Session] = {}
         self.version = 0
         self.configure()
@@ -54,13 +66,13 @@ class Centre:
             named, {one.name: one for one in used}, people, {one.name: one for one in (AVAILABLE, OFFLINE, BREAK)},
             {one.name: one for one in hours},
         )  # fmt: skip
-        request = configuring.apply_configuration(self.keys, wanted, self.version, now_us=self.now_us)
+        request = configuring.apply_configuration(self.keys, wanted, self.version)
         self.version = self.store.run(request)
 
     def passes(self, seconds: float) -> None:
         """Time passes, and somebody sweeps at the end of it."""
         self.now_us += round(seconds * S)
-        while self.store.run(self.sweeper.sweep(now_us=self.now_us)).more:
+        while self.store.run(self.sweeper.sweep()).more:
             pass
 
     def sign_in(self, name: str, *, accepts: bool = True, lease_s: int = 10**6, **options: Any) -> Session:
@@ -69,14 +81,14 @@ class Centre:
         session = Session(
             self.keys, name, "w-" + name, f"here/{name}/1", lease_ms=lease_s * 1_000, auto_accept=accepts, **options
         )
-        self.store.run(session.sign_in(now_us=self.now_us))
+        self.store.run(session.sign_in())
         self.sessions[name] = session
         return session
 
     def push(self, contact_id: str, queue: str = "Q", channel: Channel = "voice", **options: Any) -> producing.Receipt:
         self.now_us += 1
         new = producing.NewContact(queue, channel, contact_id=contact_id, **options)
-        return self.store.run(producing.push(self.keys, new, now_us=self.now_us))
+        return self.store.run(producing.push(self.keys, new))
 
     def does(self, name: str, what: str, *arguments: Any) -> Turn:
         """An agent makes a request of its session; contacts are named by their id."""
@@ -87,7 +99,7 @@ class Centre:
         ]
         if what in ("complete", "release"):
             offers = [offers]
-        return self.store.run(getattr(session, what)(*offers, now_us=self.now_us))
+        return self.store.run(getattr(session, what)(*offers))
 
     def fails(self, name: str, contact_id: str, error: str = "ValueError at shop.py:1") -> Turn:
         return self.does(name, "fail", [(self.offer(name, contact_id), error)])
@@ -97,17 +109,17 @@ class Centre:
         return self.does(name, "clear", token)
 
     def renews(self, *names: str) -> list[tuple[str, int]]:
-        return self.store.run(renew(self.keys, [self.sessions[name] for name in names], now_us=self.now_us))
+        return self.store.run(renew(self.keys, [self.sessions[name] for name in names]))
 
     def run(self, build: Any, *arguments: Any, **options: Any) -> Any:
         """A request of a supervisor or a producer."""
         self.now_us += 1
-        return self.store.run(build(self.keys, *arguments, **options, now_us=self.now_us))
+        return self.store.run(build(self.keys, *arguments, **options))
 
     def offer(self, name: str, contact_id: str) -> Offer:
         session = self.sessions[name]
         seen, session._seen = session._seen, 0
-        offers = self.store.run(session.take(now_us=self.now_us)).offers
+        offers = self.store.run(session.take()).offers
         session._seen = max(seen, session._seen)
         return next(offer for offer in offers if offer.contact_id == contact_id)
 

@@ -136,9 +136,9 @@ def store(client: redis.Redis) -> Store:
 
 
 @pytest.fixture
-def centre(store: Store) -> Centre:
+def centre(client: redis.Redis) -> Centre:
     """A small contact centre whose clock the test moves."""
-    return Centre(store)
+    return Centre(client)
 
 
 @pytest.fixture(scope="session")

@@ -17,16 +17,13 @@ OVER_MINUTES = 15
 """How far back answers are counted: long enough for a few, short enough to follow the day."""
 
 
-def estimate_wait(store: Store, contact_id: str, now_us: int | None = None) -> Estimate:
-    """The position and the estimated wait of a queued contact, at the engine's time unless it is given.
-
-    Raises UnknownContact, WrongState.
-    """
+def estimate_wait(store: Store, contact_id: str) -> Estimate:
+    """The position and the estimated wait of a queued contact. Raises UnknownContact, WrongState."""
     contact = read_contact(store, contact_id)
     if contact.state != "queued":
         raise WrongState(f"contact {contact_id!r} is {contact.state}: only a queued one has a position in its queue")
     pair = f"{contact.queue}:{contact.channel}"
-    now_us = engine_now_us(store) if now_us is None else now_us
+    now_us = engine_now_us(store)
     minute = now_us // 60_000_000
     rows = read_minutes(store, minute - OVER_MINUTES, minute)
     counts = measures.added(row.get(pair, {}) for row in rows)

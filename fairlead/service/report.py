@@ -53,12 +53,12 @@ class AgentRow:
     non_response: float | None
 
 
-def read_intervals(store: Store, interval_min: int, since_min: int, now_us: int | None = None) -> list[Interval]:
+def read_intervals(store: Store, interval_min: int, since_min: int) -> list[Interval]:
     """What was counted over the last `since_min` minutes, in intervals of `interval_min` that begin on the round clock.
 
-    What agents do right now is counted up to now: the engine's time, unless it is given.
+    What agents do right now is counted up to now.
     """
-    now_us = engine_now_us(store) if now_us is None else now_us
+    now_us = engine_now_us(store)
     last = now_us // MINUTE_US
     first = (last - since_min) // interval_min * interval_min
     minutes = dict(enumerate(read_minutes(store, first, last), first))

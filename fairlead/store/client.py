@@ -12,7 +12,7 @@ import redis.asyncio
 from fairlead.errors import FairleadError, RedisError, ScriptForgotten
 from fairlead.store.asking import AsyncCommands, Commands
 from fairlead.store.keys import DEFAULT_INSTANCE, Keys
-from fairlead.store.request import Argument, Request
+from fairlead.store.request import Argument, Clock, Request
 from fairlead.store.scripts import load
 
 T = TypeVar("T")
@@ -22,16 +22,18 @@ FLAGS_PROBE = "#!lua flags=allow-oom\nreturn 1"
 
 
 class _Dialect:
-    """Which form of the scripts the server takes: with flags in the first line (Redis 7), or without."""
+    """How scripts are called: by whose clock, and in which form, with flags in the first line (Redis 7) or without."""
 
-    def __init__(self, instance: str) -> None:
+    def __init__(self, instance: str, clock: Clock | None) -> None:
         self.keys = Keys(instance)
+        self.clock = clock
         self.takes_flags = True
         self.is_probed = False
 
     def call(self, request: Request[Any]) -> list[Argument]:
         script = load(request.script)
-        return ["EVALSHA", script.sha if self.takes_flags else script.plain_sha, *script.arguments(request)]
+        now_us = self.clock() if self.clock else None
+        return ["EVALSHA", script.sha if self.takes_flags else script.plain_sha, *script.arguments(request, now_us)]
 
     def text(self, request: Request[Any]) -> str:
         script = load(request.script)
@@ -54,16 +56,21 @@ def _check_refusal(failure: RedisError) -> None:
 class Store:
     """The store of one instance, for synchronous code. `client` must not decode responses.
 
+    `clock`: whoever brings the engine's time, to scripts and to reads; None for Redis' time, as sweeps judge it.
     What is asked through the store's own `client` raises Fairlead's errors, as `run` does.
     """
 
-    def __init__(self, client: redis.Redis, instance: str = DEFAULT_INSTANCE) -> None:
+    def __init__(self, client: redis.Redis, instance: str = DEFAULT_INSTANCE, clock: Clock | None = None) -> None:
         self.client: Any = Commands(client)
-        self._dialect = _Dialect(instance)
+        self._dialect = _Dialect(instance, clock)
 
     @property
     def keys(self) -> Keys:
         return self._dialect.keys
+
+    @property
+    def clock(self) -> Clock | None:
+        return self._dialect.clock
 
     def run(self, request: Request[T]) -> T:
         """The answer to one request. Raises the typed error that the script refused with, or a RedisError."""
@@ -107,12 +114,15 @@ class Store:
 class AsyncStore:
     """The store of one instance, for asyncio. `client` must not decode responses.
 
+    `clock`: whoever brings the engine's time to scripts; None for Redis' time, as sweeps judge it.
     What is asked through the store's own `client` raises Fairlead's errors, as `run` does.
     """
 
-    def __init__(self, client: redis.asyncio.Redis, instance: str = DEFAULT_INSTANCE) -> None:
+    def __init__(
+        self, client: redis.asyncio.Redis, instance: str = DEFAULT_INSTANCE, clock: Clock | None = None
+    ) -> None:
         self.client: Any = AsyncCommands(client)
-        self._dialect = _Dialect(instance)
+        self._dialect = _Dialect(instance, clock)
 
     @property
     def keys(self) -> Keys:

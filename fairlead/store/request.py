@@ -4,7 +4,7 @@ A Request may be run again whenever it is not known whether it ran: the scripts 
 contact's id, the fencing token or the session's operation number.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -12,13 +12,22 @@ T = TypeVar("T")
 
 Argument = str | int | bytes
 
+Clock = Callable[[], int]
+"""Answers the engine's time in microseconds."""
+
+
+def _undated(_: int | None) -> Iterable[Argument]:
+    return ()
+
 
 @dataclass(frozen=True, slots=True)
 class Request(Generic[T]):
     """One run of one script.
 
-    `keys` and `args` by the names in the script's header; `rest` follows the named arguments when the header ends
-    with a repeated group. `read` turns the reply (flat lists of bytes) into the answer.
+    `keys` and `args` by the names in the script's header, but for the argument `now_us`, which the store gives; `rest`
+    follows the named arguments when the header ends with a repeated group, and after it comes what `dated` makes of the
+    time by the store's clock when the request is run: None when the store has none. `read` turns the reply (flat lists
+    of bytes) into the answer.
     """
 
     script: str
@@ -26,6 +35,7 @@ class Request(Generic[T]):
     args: Mapping[str, Argument]
     read: Callable[[Any], T]
     rest: tuple[Argument, ...] = ()
+    dated: Callable[[int | None], Iterable[Argument]] = _undated
 
 
 def read_text(reply: Any) -> str:

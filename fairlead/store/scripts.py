@@ -72,17 +72,22 @@ class Script:
     sha: str = field(default="")
     plain_sha: str = field(default="")
 
-    def arguments(self, request: Request[Any]) -> list[Argument]:
-        """The request's keys and arguments in the header's order, as EVALSHA takes them after the digest."""
+    def arguments(self, request: Request[Any], now_us: int | None = None) -> list[Argument]:
+        """The request's keys and arguments in the header's order, as EVALSHA takes them after the digest.
+
+        `now_us`: the engine's time, for a script whose header has an argument of that name; None: by Redis' time.
+        """
         header = self.header
         _expect_same_names(header, "KEYS", header.keys, request.keys)
-        _expect_same_names(header, "ARGV", header.args, request.args)
+        _expect_same_names(header, "ARGV", tuple(arg for arg in header.args if arg.name != "now_us"), request.args)
         if request.rest and not header.repeated:
             raise TypeError(f"{header.name} takes no repeated arguments")
+        args = {"now_us": "" if now_us is None else now_us, **request.args}
         ordered: list[Argument] = [len(header.keys)]
         ordered += [request.keys[key.name] for key in header.keys]
-        ordered += [request.args[arg.name] for arg in header.args]
+        ordered += [args[arg.name] for arg in header.args]
         ordered += request.rest
+        ordered += request.dated(now_us)
         return ordered
 
 

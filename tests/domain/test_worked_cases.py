@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import pytest
+import redis
+from centre import Clock
 
 from fairlead.domain.agent import AVAILABLE, OFFLINE, Agent
 from fairlead.domain.channel import CHANNELS, Channel
@@ -26,6 +28,17 @@ from fairlead.store.transitions.working import Session
 S = 1_000_000
 NOW_US = 1_800_000_000 * S
 NOW = Circumstances(NOW_US)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The store is configured an hour before the case."""
+    return Clock(NOW_US - 3_600 * S)
+
+
+@pytest.fixture
+def store(client: redis.Redis, clock: Clock) -> Store:
+    return Store(client, clock=clock)
 
 
 @dataclass(frozen=True)
@@ -88,15 +101,19 @@ def test_the_pure_rule_decides_the_worked_case(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_the_store_decides_the_worked_case(case: Case, store: Store, configure: Callable[[Configuration], int]) -> None:
+def test_the_store_decides_the_worked_case(
+    case: Case, store: Store, clock: Clock, configure: Callable[[Configuration], int]
+) -> None:
     queues = {queue for queue in case.serves if not queue.startswith("@")}
     configure(_configuration(queues, _profile("P", case.serves)))
     oldest_first = sorted(enumerate(case.waiting), key=lambda row: -row[1][1])
     for place, (queue, waited, priority, adjustment) in oldest_first:
         contact = producing.NewContact(queue, "voice", b"{}", priority, adjustment, contact_id=str(place))
-        store.run(producing.push(store.keys, contact, now_us=round(NOW_US - waited * S)))
+        clock.now_us = round(NOW_US - waited * S)
+        store.run(producing.push(store.keys, contact))
 
-    offers = store.run(Session(store.keys, "ana", "w", "here").sign_in(now_us=NOW_US))
+    clock.now_us = NOW_US
+    offers = store.run(Session(store.keys, "ana", "w", "here").sign_in())
 
     assert [int(offer.contact_id) for offer in offers] == ([] if case.expected is None else [case.expected])
 
@@ -111,16 +128,19 @@ def test_entry_priority_never_ranks_agents_against_each_other() -> None:
 
 
 def test_the_store_gives_a_contact_to_the_agent_available_longest(
-    store: Store, configure: Callable[[Configuration], int]
+    store: Store, clock: Clock, configure: Callable[[Configuration], int]
 ) -> None:
     configure(_configuration({"Q1"}, _profile("A", {"Q1": (1, 0)}), _profile("B", {"Q1": (5, 0)}), agents="BA"))
     sessions = [Session(store.keys, name, "w", "here") for name in ("b", "a")]
     for place, session in enumerate(sessions):
-        store.run(session.sign_in(now_us=NOW_US + place))
+        clock.now_us = NOW_US + place
+        store.run(session.sign_in())
 
-    store.run(producing.push(store.keys, producing.NewContact("Q1", "voice"), now_us=NOW_US + 5))
+    clock.now_us = NOW_US + 5
+    store.run(producing.push(store.keys, producing.NewContact("Q1", "voice")))
 
-    assert [len(store.run(session.take(now_us=NOW_US + 6)).offers) for session in sessions] == [1, 0]
+    clock.now_us = NOW_US + 6
+    assert [len(store.run(session.take()).offers) for session in sessions] == [1, 0]
 
 
 @pytest.mark.parametrize(
@@ -187,7 +207,9 @@ def test_steps_of_criteria_widen_who_may_take_the_contact(waited_s: float, expec
     assert (chosen.name if chosen else None) == expected
 
 
-def test_the_store_widens_the_criteria_step_by_step(store: Store, configure: Callable[[Configuration], int]) -> None:
+def test_the_store_widens_the_criteria_step_by_step(
+    store: Store, clock: Clock, configure: Callable[[Configuration], int]
+) -> None:
     base = _configuration({"Q"}, _profile("P", {"Q": (1, 0)}))
     configure(
         replace(
@@ -200,33 +222,40 @@ def test_the_store_widens_the_criteria_step_by_step(store: Store, configure: Cal
     )
     sessions = [Session(store.keys, name, "w", "here", lease_ms=10**9) for name in ("agent1", "agent2")]
     for place, session in enumerate(sessions):
-        store.run(session.sign_in(now_us=NOW_US + place))
+        clock.now_us = NOW_US + place
+        store.run(session.sign_in())
     contact = producing.NewContact("Q", "voice", contact_id="c", criteria=FRENCH_THEN_LESS)
-    store.run(producing.push(store.keys, contact, now_us=NOW_US + 5))
+    clock.now_us = NOW_US + 5
+    store.run(producing.push(store.keys, contact))
     sweeper = Sweeper(store.keys)
 
     holders = []
     for waited_s in (0, 30, 59.999, 60):
-        store.run(sweeper.sweep(now_us=round(NOW_US + 5 + waited_s * S)))
+        clock.now_us = round(NOW_US + 5 + waited_s * S)
+        store.run(sweeper.sweep())
         holders.append(read_contact(store, "c").agent)
 
     assert holders == ["", "", "", "agent1"]
 
 
 def test_a_preferred_agent_who_is_offline_is_waited_for_and_then_anybody_takes_the_contact(
-    store: Store, configure: Callable[[Configuration], int]
+    store: Store, clock: Clock, configure: Callable[[Configuration], int]
 ) -> None:
     base = _configuration({"Q"}, _profile("P", {"Q": (1, 0)}))
     configure(replace(base, agents={name: Agent(name, "P") for name in ("jane", "bo", "cem")}))
     for place, name in enumerate(("cem", "bo")):
-        store.run(Session(store.keys, name, "w", "here", lease_ms=10**9).sign_in(now_us=NOW_US + place))
+        clock.now_us = NOW_US + place
+        store.run(Session(store.keys, name, "w", "here", lease_ms=10**9).sign_in())
     contact = producing.NewContact("Q", "voice", contact_id="c", criteria=(parse_step("agents [jane] for 30s"),))
-    store.run(producing.push(store.keys, contact, now_us=NOW_US + 5))
+    clock.now_us = NOW_US + 5
+    store.run(producing.push(store.keys, contact))
     sweeper = Sweeper(store.keys)
 
-    store.run(sweeper.sweep(now_us=NOW_US + 5 + round(29.999 * S)))
+    clock.now_us = NOW_US + 5 + round(29.999 * S)
+    store.run(sweeper.sweep())
     before = read_contact(store, "c").agent
-    store.run(sweeper.sweep(now_us=NOW_US + 5 + 30 * S))
+    clock.now_us = NOW_US + 5 + 30 * S
+    store.run(sweeper.sweep())
 
     assert (before, read_contact(store, "c").agent) == ("", "cem")
 

@@ -83,10 +83,10 @@ def test_a_line_of_lua_is_at_most_120_wide(file: Path) -> None:
 def test_a_wrong_name_of_an_argument_is_an_error() -> None:
     keys = Keys()
     request: Request[None] = Request(
-        "abandon_contact", {"instance": keys.instance}, {"id": "c", "now": 1}, read=lambda _: None
+        "abandon_contact", {"instance": keys.instance}, {"contact": "c", "now_us": 1}, read=lambda _: None
     )
 
-    with pytest.raises(TypeError, match=r"missing \['now_us'\], unknown \['now'\]"):
+    with pytest.raises(TypeError, match=r"missing \['id'\], unknown \['contact', 'now_us'\]"):
         load("abandon_contact").arguments(request)
 
 

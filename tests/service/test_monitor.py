@@ -132,12 +132,13 @@ def test_the_doctor_names_the_commands_that_a_user_may_not_run(store: Store, ser
     assert whole["rights"] == "ok"
 
 
-def test_the_doctor_warns_when_opening_times_run_out(store: Store) -> None:
+def test_the_doctor_warns_when_opening_times_run_out(store: Store, server: RealServer) -> None:
     hours = Hours("Office", "UTC", {"mon": ((time(8), time(17)),)})
     configuration, version = read_configuration(store)
     wanted = replace(configuration, hours={"Office": hours})
     long_ago_us = engine_now_us(store) - 390 * 86_400 * 1_000_000
-    store.run(configuring.apply_configuration(store.keys, wanted, version, now_us=long_ago_us))
+    before = Store(connect(server.url), clock=lambda: long_ago_us)
+    before.run(configuring.apply_configuration(store.keys, wanted, version))
 
     found = [check.found for check in examine(store) if check.name == "hours"]
 

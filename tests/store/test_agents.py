@@ -334,8 +334,8 @@ def test_a_request_about_another_agents_contact_changes_nothing(centre: Centre) 
 def test_a_refused_request_gets_the_same_answer_again_and_an_older_one_is_late(centre: Centre) -> None:
     session = centre.sign_in("ana")
     centre.push("c")
-    late = session.set_status("Break", now_us=centre.now_us)
-    transfer = session.transfer(centre.offer("ana", "c"), "Nowhere", now_us=centre.now_us)
+    late = session.set_status("Break")
+    transfer = session.transfer(centre.offer("ana", "c"), "Nowhere")
     with pytest.raises(errors.UnknownQueue):
         centre.store.run(transfer)
     centre.configure(Queue("Nowhere"))
@@ -348,15 +348,15 @@ def test_a_refused_request_gets_the_same_answer_again_and_an_older_one_is_late(c
     assert (centre.who("c"), centre.status("ana")) == ("ana", "Available")
 
 
-def test_a_status_whose_type_changes_acts_at_once_on_who_is_in_it(centre: Centre, store: Store) -> None:
+def test_a_status_whose_type_changes_acts_at_once_on_who_is_in_it(centre: Centre) -> None:
     centre.sign_in("ana")
     centre.does("ana", "set_status", "Break")
     centre.push("c")
-    configuration, version = read_configuration(store)
+    configuration, version = read_configuration(centre.store)
     statuses = {**configuration.statuses, "Break": Status("Break", "routable")}
 
     wanted = replace(configuration, statuses=statuses)
-    store.run(configuring.apply_configuration(store.keys, wanted, version, now_us=centre.now_us))
+    centre.store.run(configuring.apply_configuration(centre.keys, wanted, version))
 
     assert centre.held("ana") == {"c": "held"}
 
@@ -396,19 +396,19 @@ def test_a_repeated_give_back_names_the_same_contacts_as_fenced(centre: Centre) 
     centre.push("c")
     offer = centre.offer("ana", "c")
     centre.run(supervising.stop, "c")
-    request = session.release([offer], now_us=centre.now_us)
+    request = session.release([offer])
 
     assert [centre.store.run(request).fenced for _ in range(2)] == [("c",), ("c",)]
 
 
-def test_a_changed_status_type_keeps_the_next_status(centre: Centre, store: Store) -> None:
+def test_a_changed_status_type_keeps_the_next_status(centre: Centre) -> None:
     centre.sign_in("ana")
     centre.push("c")
     centre.run(supervising.set_next_status, "ana", "Break")
-    configuration, version = read_configuration(store)
+    configuration, version = read_configuration(centre.store)
     statuses = {**configuration.statuses, "Available": Status("Available", "custom")}
     wanted = replace(configuration, statuses=statuses)
-    store.run(configuring.apply_configuration(store.keys, wanted, version, now_us=centre.now_us))
+    centre.store.run(configuring.apply_configuration(centre.keys, wanted, version))
 
     centre.does("ana", "complete", "c")
 

@@ -190,7 +190,7 @@ class RoutingMachine(RuleBasedStateMachine):
     @initialize(data=st.data())
     def prepare(self, data: st.DataObject) -> None:
         self.client.flushall()
-        self.store = Store(self.client)
+        self.store = Store(self.client, clock=lambda: self.now_us)
         self.sweeper = Sweeper(self.store.keys)
         self.now_us = self.swept_us = 1_800_000_000 * S
         self.waiting: dict[str, Contact] = {}
@@ -211,7 +211,7 @@ class RoutingMachine(RuleBasedStateMachine):
             {name: Agent(name, profile, proficiencies=self.skills[name]) for name, profile in AGENTS.items()},
             {status.name: status for status in (AVAILABLE, OFFLINE)},
         )
-        self.store.run(configuring.apply_configuration(self.store.keys, wanted, version, now_us=self.now_us))
+        self.store.run(configuring.apply_configuration(self.store.keys, wanted, version))
 
     # The model's view of the world, for the rules
 
@@ -264,7 +264,7 @@ class RoutingMachine(RuleBasedStateMachine):
     def _offers(self, name: str) -> dict[str, Offer]:
         session = self.agents[name].session
         replay = replace(session, _op=session._op, _seen=0)
-        offers = self.store.run(replay.take(now_us=self.now_us)).offers
+        offers = self.store.run(replay.take()).offers
         session._op = replay._op
         return {offer.contact_id: offer for offer in offers}
 
@@ -373,7 +373,7 @@ class RoutingMachine(RuleBasedStateMachine):
     def time_passes(self, seconds: float) -> None:
         self.now_us += round(seconds * S)
         self.swept_us = self.now_us
-        self.store.run(self.sweeper.sweep(now_us=self.now_us))
+        self.store.run(self.sweeper.sweep())
         self._come_due()
         self._walk()
 
@@ -393,7 +393,7 @@ class RoutingMachine(RuleBasedStateMachine):
         )
         is_full = self._size(queue) >= (QUEUES[queue].max_contacts or 10**9 if queue in QUEUES else 10)
         try:
-            self.store.run(producing.push(self.store.keys, new, now_us=self.now_us))
+            self.store.run(producing.push(self.store.keys, new))
         except errors.QueueFull:
             assert is_full
             return
@@ -416,7 +416,7 @@ class RoutingMachine(RuleBasedStateMachine):
             return
         self.now_us += 100
         session = self._session(name, holder)
-        self.store.run(session.sign_in(now_us=self.now_us))
+        self.store.run(session.sign_in())
         self.agents[name] = Member(session, AGENTS[name], session.epoch)
         self._fill(name)
 
@@ -425,7 +425,7 @@ class RoutingMachine(RuleBasedStateMachine):
     def sign_out(self, data: st.DataObject) -> None:
         self.now_us += 100
         name = data.draw(st.sampled_from(sorted(self.agents)))
-        self.store.run(self.agents[name].session.sign_out(now_us=self.now_us))
+        self.store.run(self.agents[name].session.sign_out())
         self._end([name], "signed_out")
 
     @precondition(lambda self: self.agents)
@@ -436,7 +436,7 @@ class RoutingMachine(RuleBasedStateMachine):
         before = self.agents[name].session
         neighbours = [one for one, member in self.agents.items() if member.session.holder == before.holder]
         session = self._session(name, next(one for one in HOLDERS if one != before.holder))
-        self.store.run(session.sign_in(replaces=before.epoch, is_dead=is_dead, now_us=self.now_us))
+        self.store.run(session.sign_in(replaces=before.epoch, is_dead=is_dead))
         self._end(neighbours if is_dead else [name], "lost" if is_dead else "replaced")
         self.agents[name] = Member(session, AGENTS[name], session.epoch)
         self._fill(name)
@@ -476,7 +476,7 @@ class RoutingMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def abandon(self, data: st.DataObject) -> None:
         contact_id = data.draw(st.sampled_from(sorted(self.waiting)))
-        self.store.run(producing.abandon(self.store.keys, contact_id, now_us=self.now_us))
+        self.store.run(producing.abandon(self.store.keys, contact_id))
         del self.waiting[contact_id]
         self._ended("abandoned")
 
@@ -487,7 +487,7 @@ class RoutingMachine(RuleBasedStateMachine):
         name = data.draw(st.sampled_from(sorted(self.agents)))
         member = self.agents[name]
         status = AVAILABLE.name if routable else OFFLINE.name
-        self.store.run(member.session.set_status(status, now_us=self.now_us))
+        self.store.run(member.session.set_status(status))
         if routable and not member.routable:
             member.available_us = int(self.client.hget(self.store.keys.agent(name), "status_us"))
         member.routable = routable
@@ -515,7 +515,7 @@ class RoutingMachine(RuleBasedStateMachine):
         self.now_us += 100
         contact = self.waiting.pop(data.draw(st.sampled_from(sorted(self.waiting))))
         change = {"age_adjustment_s": age_s} if priority is None else {"priority": priority}
-        self.store.run(producing.update(self.store.keys, contact.contact_id, **change, now_us=self.now_us))
+        self.store.run(producing.update(self.store.keys, contact.contact_id, **change))
         if priority is None:
             contact.rank_us = rank_of(contact.rank_us + contact.age_us, age_s)
             contact.age_us = age_s * S
@@ -530,7 +530,7 @@ class RoutingMachine(RuleBasedStateMachine):
         contact_id = data.draw(st.sampled_from(sorted(self.waiting)))
         contact = self.waiting[contact_id]
         try:
-            self.store.run(supervising.move(self.store.keys, contact_id, queue, rank, now_us=self.now_us))
+            self.store.run(supervising.move(self.store.keys, contact_id, queue, rank))
         except errors.ChainTooLong:
             return
         if contact.queue == queue:
@@ -548,7 +548,7 @@ class RoutingMachine(RuleBasedStateMachine):
     def complete(self, data: st.DataObject) -> None:
         name, token, slot = self._some(data, "held", "on_hold")
         member = self.agents[name]
-        self.store.run(member.session.complete([slot.offer], now_us=self.now_us))
+        self.store.run(member.session.complete([slot.offer]))
         if (slot.contact.queue, slot.contact.channel) == ("Billing", "voice"):
             slot.kind, slot.ends_us = "acw", self.now_us + BILLING_ACW_S * S
         else:
@@ -561,7 +561,7 @@ class RoutingMachine(RuleBasedStateMachine):
     def clear(self, data: st.DataObject) -> None:
         name, token, slot = self._some(data, "acw", "missed")
         member = self.agents[name]
-        self.store.run(member.session.clear(token, now_us=self.now_us))
+        self.store.run(member.session.clear(token))
         if slot.kind == "acw":
             self._ended("completed")
             member.available_us = self._clock_of(name)
@@ -573,7 +573,7 @@ class RoutingMachine(RuleBasedStateMachine):
     def accept(self, data: st.DataObject) -> None:
         name, _, slot = self._some(data, "offered")
         member = self.agents[name]
-        self.store.run(member.session.accept(slot.offer, now_us=self.now_us))
+        self.store.run(member.session.accept(slot.offer))
         slot.kind, slot.ends_us = "held", None
         self._answered(slot.contact)
         member.available_us = self._clock_of(name)
@@ -584,7 +584,7 @@ class RoutingMachine(RuleBasedStateMachine):
     def reject(self, data: st.DataObject) -> None:
         name, token, slot = self._some(data, "offered")
         member = self.agents[name]
-        self.store.run(member.session.reject(slot.offer, now_us=self.now_us))
+        self.store.run(member.session.reject(slot.offer))
         del member.slots[token]
         if slot.contact.queue == "Sales":
             slot.contact.refused = (*slot.contact.refused, name)
@@ -597,13 +597,13 @@ class RoutingMachine(RuleBasedStateMachine):
         name, _, slot = self._some(data, "held", "paused", "on_hold")
         session = self.agents[name].session
         if slot.kind != "held":
-            self.store.run(session.resume(slot.offer, now_us=self.now_us))
+            self.store.run(session.resume(slot.offer))
             slot.kind = "held"
         elif slot.contact.channel == "task":
-            self.store.run(session.pause(slot.offer, now_us=self.now_us))
+            self.store.run(session.pause(slot.offer))
             slot.kind = "paused"
         else:
-            self.store.run(session.hold(slot.offer, now_us=self.now_us))
+            self.store.run(session.hold(slot.offer))
             slot.kind = "on_hold"
         self._fill(name)
 
@@ -617,9 +617,9 @@ class RoutingMachine(RuleBasedStateMachine):
         slots = [member.slots.pop(one) for one in tokens]
         offers = [slot.offer for slot in slots]
         if is_failure:
-            request = member.session.fail([(offer, "ValueError at shop.py:1") for offer in offers], now_us=self.now_us)
+            request = member.session.fail([(offer, "ValueError at shop.py:1") for offer in offers])
         else:
-            request = member.session.release(offers, now_us=self.now_us)
+            request = member.session.release(offers)
         turn = self.store.run(request)
         for slot in slots:
             self._back(slot.contact, "failed" if is_failure else "released")
@@ -632,7 +632,7 @@ class RoutingMachine(RuleBasedStateMachine):
     def retry(self, data: st.DataObject) -> None:
         self.now_us += 100
         contact = self.parked.pop(data.draw(st.sampled_from(sorted(self.parked))))
-        self.store.run(supervising.retry(self.store.keys, contact.contact_id, now_us=self.now_us))
+        self.store.run(supervising.retry(self.store.keys, contact.contact_id))
         contact.attempts = 0
         self._arrive(contact)
 
@@ -642,7 +642,7 @@ class RoutingMachine(RuleBasedStateMachine):
         self.now_us += 100
         name = data.draw(st.sampled_from(sorted(self.agents.keys() - ASKS_TO_ACCEPT)))
         contact = self.waiting[data.draw(st.sampled_from(sorted(self.waiting)))]
-        self.store.run(supervising.assign(self.store.keys, contact.contact_id, name, now_us=self.now_us))
+        self.store.run(supervising.assign(self.store.keys, contact.contact_id, name))
         self._give(name, contact.waiting(), by_hand=True)
 
     @precondition(lambda self: self._slots("held"))
@@ -651,7 +651,7 @@ class RoutingMachine(RuleBasedStateMachine):
         name, token, slot = self._some(data, "held")
         member = self.agents[name]
         try:
-            self.store.run(member.session.transfer(slot.offer, queue, now_us=self.now_us))
+            self.store.run(member.session.transfer(slot.offer, queue))
         except (errors.QueueFull, errors.ChainTooLong):
             return
         del member.slots[token]
@@ -669,7 +669,7 @@ class RoutingMachine(RuleBasedStateMachine):
         session = self.agents[name].session
         by_hand = {(one.queue, one.channel) for one in self.profiles[AGENTS[name]].entries if one.manual_only}
         try:
-            self.store.run(session.pick(contact.contact_id, now_us=self.now_us))
+            self.store.run(session.pick(contact.contact_id))
         except (errors.NotServed, errors.NoSlot):
             return
         assert (contact.queue, contact.channel) in by_hand

@@ -134,7 +134,7 @@ def test_a_queue_may_skip_a_step_that_no_signed_in_agent_satisfies(centre: Centr
     assert centre.who("first") == "ana"
 
     centre.sign_in("bo")
-    centre.store.run(centre.sessions["bo"].set_status("Break", now_us=centre.now_us))
+    centre.store.run(centre.sessions["bo"].set_status("Break"))
     centre.sign_in("cem")
     centre.push("second", criteria=two)
 
@@ -144,12 +144,12 @@ def test_a_queue_may_skip_a_step_that_no_signed_in_agent_satisfies(centre: Centr
 def test_a_waiting_contacts_step_ends_early_when_the_last_agent_who_satisfies_it_signs_out(centre: Centre) -> None:
     centre.configure(Queue("Q", skip_unmatched_steps=True), agents={"bo": {"L:fr": 4}})
     centre.sign_in("bo")
-    centre.store.run(centre.sessions["bo"].set_status("Break", now_us=centre.now_us))
+    centre.store.run(centre.sessions["bo"].set_status("Break"))
     centre.sign_in("ana")
     centre.push("c", criteria=steps("L:fr >= 4 for 600s"))
     assert centre.who("c") == ""
 
-    centre.store.run(centre.sessions["bo"].sign_out(now_us=centre.now_us))
+    centre.store.run(centre.sessions["bo"].sign_out())
     centre.passes(1)
 
     assert centre.who("c") == "ana"

@@ -99,7 +99,7 @@ def test_occupancy_is_wall_clock_time_on_contact_minute_by_minute(centre: Centre
     centre.does("ana", "complete", "c")
     centre.passes(44)
 
-    rows = [agent_row(one) for one in read_intervals(centre.store, 1, 60, centre.now_us) if one.subject == "ana"]
+    rows = [agent_row(one) for one in read_intervals(centre.store, 1, 60) if one.subject == "ana"]
 
     assert [round(row.idle_s) for row in rows] == [30, 30, 44]
     assert [round(row.contact_s) for row in rows] == [0, 30, 15]
@@ -112,7 +112,7 @@ def test_fifteen_minutes_add_up_the_minutes(centre: Centre) -> None:
         centre.passes(60)
 
     def queued(interval_min: int) -> list[int]:
-        rows = read_intervals(centre.store, interval_min, 60, centre.now_us)
+        rows = read_intervals(centre.store, interval_min, 60)
         return [queue_row(one, 20).queued for one in rows if one.subject == "Q:voice"]
 
     assert queued(1) == [1] * 20
@@ -169,7 +169,7 @@ def test_a_waiting_contact_has_a_position_and_an_estimate(centre: Centre) -> Non
         centre.does("ana", "complete", f"c{number}")
     centre.push("urgent", priority=1)
 
-    found = estimate_wait(centre.store, "c7", centre.now_us)
+    found = estimate_wait(centre.store, "c7")
 
     assert (found.position, found.method, found.confidence) == (2, "rate of answering", "medium")
     assert 200 < (found.wait_s or 0) < 400

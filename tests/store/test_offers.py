@@ -67,7 +67,7 @@ def test_a_contact_that_comes_back_keeps_its_place_and_its_age(centre: Centre, e
     if ends == "missed":
         centre.passes(21)
     else:
-        centre.store.run(centre.sessions["ana"].set_status("Break", now_us=centre.now_us))
+        centre.store.run(centre.sessions["ana"].set_status("Break"))
         offer = centre.offer("ana", "first")
         centre.does("ana", *(["reject", offer] if ends == "rejected" else ["report_error", offer, "no line"]))
 
@@ -268,7 +268,7 @@ def test_a_session_that_ends_while_it_rings_is_an_offer_without_an_answer(centre
 
     for _ in range(2):
         session = centre.sign_in("ana", accepts=False)
-        centre.store.run(session.sign_out(now_us=centre.now_us))
+        centre.store.run(session.sign_out())
 
     assert centre.line("parked") == ["c"]
 
@@ -308,6 +308,6 @@ def test_who_has_refused_is_forgotten_also_for_a_contact_that_is_offered_meanwhi
     assert centre.held("bo") == {"c": "offered"}
 
     centre.configure(Queue("Q"))
-    centre.store.run(session.sign_out(now_us=centre.now_us))
+    centre.store.run(session.sign_out())
 
     assert centre.held("ana") == {"c": "offered"}

@@ -54,11 +54,11 @@ def ends(centre: Centre, how: str) -> None:
     elif how == "error":
         centre.does("ana", "report_error", "c", "no line")
     elif how == "signed_out":
-        centre.store.run(session.sign_out(now_us=centre.now_us))
+        centre.store.run(session.sign_out())
     elif how == "replaced":
         centre.now_us += 1
         other = Session(centre.keys, "ana", "w-other", "there/ana/2", auto_accept=False)
-        centre.store.run(other.sign_in(replaces=session.epoch, now_us=centre.now_us))
+        centre.store.run(other.sign_in(replaces=session.epoch))
     elif how == "lost":
         centre.passes(61)
     else:
@@ -105,7 +105,7 @@ def test_a_chat_that_five_agents_in_turn_hold_and_sign_out_with_is_not_parked(ce
     for name in ("ana", "bo", "cem", "ana", "bo"):
         session = centre.sign_in(name)
         assert centre.who("c") == name
-        centre.store.run(session.sign_out(now_us=centre.now_us))
+        centre.store.run(session.sign_out())
 
     assert centre.state("c") == "queued"
 
@@ -393,7 +393,7 @@ def test_a_step_that_nobody_satisfies_is_skipped_after_the_pause(centre: Centre)
     session = centre.sign_in("ana")
     centre.push("c", criteria=(parse_step("L:fr >= 4"),))
     centre.fails("ana", "c")
-    centre.store.run(session.sign_out(now_us=centre.now_us))
+    centre.store.run(session.sign_out())
     centre.sign_in("bo")
     assert centre.held("bo") == {}
 
@@ -455,7 +455,7 @@ def test_a_queue_or_an_agent_with_a_contact_in_a_pause_is_in_use(centre: Centre)
 
     centre.push("own", queue="@dora")
     centre.fails("dora", "own")
-    centre.store.run(session.sign_out(now_us=centre.now_us))
+    centre.store.run(session.sign_out())
 
     with pytest.raises(errors.AgentInUse):
         centre.configure()
@@ -645,7 +645,7 @@ def test_a_contact_that_another_agent_has_parked_is_fenced_however_often_it_is_s
     centre.sign_in("bo")
     centre.fails("bo", "c")
 
-    late = ana.fail([(stale, "ValueError at shop.py:1")], now_us=centre.now_us)
+    late = ana.fail([(stale, "ValueError at shop.py:1")])
     answers = [centre.store.run(late) for _ in range(2)]
 
     assert [(turn.fenced, turn.parked) for turn in answers] == [(("c",), ())] * 2

@@ -26,7 +26,7 @@ def signs_in(centre: Centre, name: str, holder: str, *, worker: str = "w", **opt
     centre.now_us += 1
     how = {key: options.pop(key) for key in ("replaces", "is_dead") if key in options}
     session = Session(centre.keys, name, worker, holder, lease_ms=LEASE_S * 1_000, **options)
-    centre.store.run(session.sign_in(profile="P", **how, now_us=centre.now_us))
+    centre.store.run(session.sign_in(profile="P", **how))
     centre.sessions[name] = session
     return session
 
@@ -93,7 +93,7 @@ def test_contacts_that_are_given_back_in_one_request_all_stand_in_line_before_th
     held = [centre.offer("ana", "c1"), centre.offer("ana", "c2")]
     centre.does("ana", "set_status", "Break")
 
-    centre.store.run(centre.sessions["ana"].release(held, now_us=centre.now_us))
+    centre.store.run(centre.sessions["ana"].release(held))
 
     assert (centre.who("c1"), centre.who("c2")) == ("", "bo")
 
@@ -160,7 +160,7 @@ def test_a_sign_in_that_replaced_dead_neighbours_answers_the_same_when_it_is_rep
     centre.push("c1")
     centre.push("c2")
     session = Session(centre.keys, "ana", "w", "new")
-    request = session.sign_in(replaces=dead.epoch, is_dead=True, now_us=centre.now_us)
+    request = session.sign_in(replaces=dead.epoch, is_dead=True)
 
     offers = centre.store.run(request)
     epoch, events = session.epoch, len(read_events(centre.store))
@@ -172,7 +172,7 @@ def test_a_sign_in_that_replaced_dead_neighbours_answers_the_same_when_it_is_rep
 
 def test_a_renewal_names_the_epoch_that_is_not_live(centre: Centre) -> None:
     first = signs_in(centre, "ana", "me")
-    late = renew(centre.keys, [first], now_us=centre.now_us)
+    late = renew(centre.keys, [first])
     second = signs_in(centre, "ana", "me", replaces=first.epoch)
 
     assert centre.store.run(late) == [("ana", first.epoch)]
@@ -296,7 +296,7 @@ def test_a_holder_that_would_garble_an_answer_is_refused(store: Store, holder: s
 
 def test_with_memory_full_an_agent_signs_in_and_works_off_what_waits(tmp_path: Path) -> None:
     server = RealServer(REAL_SERVERS[0], tmp_path)
-    centre = Centre(Store(connect(server.url)))
+    centre = Centre(connect(server.url))
     centre.push("c1")
     server.client().config_set("maxmemory", "1mb")
     server.client().config_set("maxmemory-policy", "noeviction")

@@ -391,7 +391,7 @@ def test_a_contact_that_expired_while_it_was_parked_may_wait_anew(centre: Centre
     session = centre.sign_in("ana")
     centre.push("c", channel="task", expiry_s=10)
     centre.fails("ana", "c")
-    centre.store.run(session.sign_out(now_us=centre.now_us))
+    centre.store.run(session.sign_out())
     centre.passes(60)
 
     centre.run(supervising.retry, "c")
@@ -442,7 +442,7 @@ def test_a_call_that_expired_while_it_was_parked_may_wait_anew(centre: Centre, c
     centre.push("c", **({"callback": callback} if callback else {"expiry_s": 30}))
     centre.passes(1)
     centre.fails("ana", "c")
-    centre.store.run(session.sign_out(now_us=centre.now_us))
+    centre.store.run(session.sign_out())
     centre.passes(60)
 
     centre.run(supervising.retry, "c")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+import redis
 
 from fairlead import errors
 from fairlead.domain.channel import CHANNELS
@@ -38,6 +39,12 @@ def signed_in(store: Store, agent: str, **options: object) -> Session:
 def push(store: Store, contact_id: str, channel: str = "voice", **options: object) -> producing.Receipt:
     contact = producing.NewContact("BasicQueue", channel, contact_id=contact_id, **options)  # type: ignore[arg-type]
     return store.run(producing.push(store.keys, contact))
+
+
+def sweep_at(client: redis.Redis, at_us: int) -> None:
+    """Somebody sweeps at a time that the test brings."""
+    store = Store(client, clock=lambda: at_us)
+    store.run(Sweeper(store.keys).sweep())
 
 
 def test_a_contact_reaches_an_idle_agent_with_the_push_itself(store: Store) -> None:
@@ -158,7 +165,7 @@ def test_a_contact_that_always_fails_is_parked_with_its_error_and_can_be_put_bac
     assert list_contacts(store, "parked") == []
 
 
-def test_a_lost_session_gives_back_what_it_held_and_its_tokens_are_fenced(store: Store) -> None:
+def test_a_lost_session_gives_back_what_it_held_and_its_tokens_are_fenced(store: Store, client: redis.Redis) -> None:
     ana = signed_in(store, "ana", lease_ms=1_000)
     push(store, "c1")
     held = store.run(ana.take()).offers
@@ -166,7 +173,7 @@ def test_a_lost_session_gives_back_what_it_held_and_its_tokens_are_fenced(store:
     store.run(bo.sign_in(profile=BASIC))
     later_us = held[0].token + 1_500_000
 
-    store.run(Sweeper(store.keys).sweep(now_us=later_us))
+    sweep_at(client, later_us)
 
     with pytest.raises(errors.SessionEnded):
         store.run(ana.complete(held))
@@ -189,7 +196,7 @@ def test_a_second_session_is_refused_until_it_names_the_first(store: Store) -> N
         store.run(first.take())
 
 
-def test_an_offer_is_accepted_rejected_or_missed(store: Store) -> None:
+def test_an_offer_is_accepted_rejected_or_missed(store: Store, client: redis.Redis) -> None:
     ana = signed_in(store, "ana", auto_accept=False, lease_ms=60_000)
     push(store, "c1")
     offer = store.run(ana.take()).offers[0]
@@ -198,7 +205,7 @@ def test_an_offer_is_accepted_rejected_or_missed(store: Store) -> None:
     again = store.run(ana.reject(offer)).offers[0]
     assert again.token > offer.token
 
-    store.run(Sweeper(store.keys).sweep(now_us=again.token + 21_000_000))
+    sweep_at(client, again.token + 21_000_000)
     with pytest.raises(errors.StaleToken):
         store.run(ana.accept(again))
     assert [slot.kind for slot in read_agent_states(store, ["ana"])[0].slots] == ["missed"]
@@ -209,12 +216,14 @@ def test_an_offer_is_accepted_rejected_or_missed(store: Store) -> None:
     assert (last.attempt, read_contact(store, "c1").attempts) == (1, 0)
 
 
-def test_a_session_that_ends_together_with_its_offer_gives_the_contact_back_once(store: Store) -> None:
+def test_a_session_that_ends_together_with_its_offer_gives_the_contact_back_once(
+    store: Store, client: redis.Redis
+) -> None:
     ana = signed_in(store, "ana", auto_accept=False, lease_ms=1_000)
     push(store, "c1")
     offer = store.run(ana.take()).offers[0]
 
-    store.run(Sweeper(store.keys).sweep(now_us=offer.token + 60_000_000))
+    sweep_at(client, offer.token + 60_000_000)
 
     assert [contact.contact_id for contact in list_contacts(store, "queued")] == ["c1"]
     assert read_agent_states(store, ["ana"])[0].slots == ()

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 
 from fairlead.domain.agent import Agent
 from fairlead.domain.channel import CHANNELS
@@ -12,7 +13,6 @@ from fairlead.domain.profile import Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.store.keys import Keys
 from fairlead.store.request import Argument, Request
-from fairlead.store.transitions.producing import given
 
 CALENDAR_DAYS = 400
 """How far ahead the times at which queues open and close are written; each change of the configuration writes anew."""
@@ -31,38 +31,35 @@ QUEUE_FIELDS = (
 
 def prepare_instance(keys: Keys) -> Request[int]:
     """Give a fresh instance its first configuration; an instance that has one keeps it. Answers the version."""
-    return _apply(keys, fresh_configuration(), "fresh", None)
+    return _apply(keys, fresh_configuration(), "fresh")
 
 
-def apply_configuration(
-    keys: Keys, wanted: Configuration, current_version: int, now_us: int | None = None
-) -> Request[int]:
+def apply_configuration(keys: Keys, wanted: Configuration, current_version: int) -> Request[int]:
     """The whole configuration becomes the wanted one, at once or not at all. Answers the new version.
 
     Raises ConfigurationChanged when it is no longer at `current_version`, QueueInUse, AgentInUse, UnknownProfile.
     """
-    return _apply(keys, wanted, current_version, now_us)
+    return _apply(keys, wanted, current_version)
 
 
 def try_configuration(keys: Keys, wanted: Configuration, current_version: int) -> Request[int]:
     """Change nothing, and raise what applying would raise now. Answers the version that is in force."""
-    return _apply(keys, wanted, current_version, None, is_trial=True)
+    return _apply(keys, wanted, current_version, is_trial=True)
 
 
-def _apply(
-    keys: Keys, wanted: Configuration, expected: int | str, now_us: int | None, *, is_trial: bool = False
-) -> Request[int]:
+def _apply(keys: Keys, wanted: Configuration, expected: int | str, *, is_trial: bool = False) -> Request[int]:
     return Request(
         "apply_configuration",
         keys={"instance": keys.instance},
-        args={"expected": expected, "is_trial": int(is_trial), "now_us": given(now_us)},
+        args={"expected": expected, "is_trial": int(is_trial)},
         read=lambda reply: int(reply[0]),
-        rest=tuple(_groups(wanted, (time.time() if now_us is None else now_us / 1e6) - CLOCKS_APART_S)),
+        rest=tuple(_groups(wanted)),
+        dated=lambda now_us: _calendars(wanted, now_us),
     )
 
 
-def _groups(wanted: Configuration, at_s: float) -> list[Argument]:
-    """The configuration as the script takes it: kind, name, how many values, the values."""
+def _groups(wanted: Configuration) -> list[Argument]:
+    """The configuration as the script takes it: kind, name, how many values, the values; but for its calendars."""
     groups: list[Argument] = []
 
     def add(kind: str, name: str, values: list[Argument]) -> None:
@@ -71,8 +68,6 @@ def _groups(wanted: Configuration, at_s: float) -> list[Argument]:
     add("instance", "", _instance_fields(wanted))
     for status in wanted.statuses.values():
         add("status", status.name, [status.type])
-    for hours in wanted.hours.values():
-        add("hours", hours.name, [hours_text(hours), *_switch_values(hours, at_s)])
     for queue in wanted.queues.values():
         add("queue", queue.name, _with_digest(_queue_fields(queue)))
     skillsets = {agent.name: _skillset(agent) for agent in wanted.agents.values()}
@@ -88,6 +83,14 @@ def _groups(wanted: Configuration, at_s: float) -> list[Argument]:
         accepts = " ".join(sorted(agent.auto_accept))
         add("agent", agent.name, [agent.profile, agent.display_name, accepts, *skillsets[agent.name]])
     return groups
+
+
+def _calendars(wanted: Configuration, now_us: int | None) -> Iterator[Argument]:
+    """The hours of operation as the script takes them, by the store's clock or else by this machine's."""
+    at_s = (time.time() if now_us is None else now_us / 1e6) - CLOCKS_APART_S
+    for hours in wanted.hours.values():
+        values = [hours_text(hours), *_switch_values(hours, at_s)]
+        yield from ("hours", hours.name, len(values), *values)
 
 
 def _instance_fields(wanted: Configuration) -> list[Argument]:

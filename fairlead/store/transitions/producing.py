@@ -168,7 +168,7 @@ class Receipt:
     queue: str
 
 
-def push(keys: Keys, contact: NewContact, now_us: int | None = None) -> Request[Receipt]:
+def push(keys: Keys, contact: NewContact) -> Request[Receipt]:
     """Put a contact into its queue, and give it to the agent available longest if one is free for it.
 
     Raises UnknownQueue, UnknownAgent, ContactExists, QueueFull, QueueDisabled, QueueClosed, InvalidContact (scheduled
@@ -200,7 +200,6 @@ def push(keys: Keys, contact: NewContact, now_us: int | None = None) -> Request[
             "delay_us": _micro(contact.callback.delay_s if contact.callback else contact.start_in_s),
             "callback": _callback_text(contact.callback) if contact.callback else "",
             "expiry_us": _micro(contact.callback.expiry_s if contact.callback else contact.expiry_s),
-            "now_us": given(now_us),
         },
         read=read,
         rest=tuple(_further(contact)),
@@ -231,14 +230,12 @@ def _further(contact: NewContact) -> Iterator[str | bytes]:
         yield from ("attributes", orjson.dumps(dict(contact.attributes)))
 
 
-def abandon(keys: Keys, contact_id: str, now_us: int | None = None) -> Request[None]:
+def abandon(keys: Keys, contact_id: str) -> Request[None]:
     """The customer has left. Raises UnknownContact, and WrongState once the contact is connected or ended."""
-    return about_contact("abandon_contact", keys, contact_id, {}, now_us, read=nothing)
+    return about_contact("abandon_contact", keys, contact_id, {}, read=nothing)
 
 
-def request_callback(
-    keys: Keys, contact_id: str, callback: Callback, queue: str = "", now_us: int | None = None
-) -> Request[None]:
+def request_callback(keys: Keys, contact_id: str, callback: Callback, queue: str = "") -> Request[None]:
     """The customer of a waiting contact asks to be called back, with the rank of its start and its criteria kept.
 
     `queue`: where the callback waits, else where the contact does. Raises UnknownContact, WrongState, UnknownQueue,
@@ -251,7 +248,7 @@ def request_callback(
         "retries": callback.retries,
         "expiry_us": callback.expiry_s * 1_000_000,
     }
-    return about_contact("request_callback", keys, contact_id, args, now_us, read=nothing)
+    return about_contact("request_callback", keys, contact_id, args, read=nothing)
 
 
 def update(
@@ -261,7 +258,6 @@ def update(
     priority: int | None = None,
     age_adjustment_s: int | None = None,
     attributes: Mapping[str, str] | None = None,
-    now_us: int | None = None,
 ) -> Request[None]:
     """Change what a waiting contact ranks by, priority or age adjustment, or its attributes; it acts at once.
 
@@ -280,22 +276,17 @@ def update(
         "age_us": _micro(age_adjustment_s),
         "attributes": "" if attributes is None else orjson.dumps(dict(checked_attributes(attributes))),
     }
-    return about_contact("update_contact", keys, contact_id, args, now_us, read=nothing)
+    return about_contact("update_contact", keys, contact_id, args, read=nothing)
 
 
 def about_contact(
-    script: str,
-    keys: Keys,
-    contact_id: str,
-    args: Mapping[str, Argument],
-    now_us: int | None,
-    read: Callable[[Any], T],
+    script: str, keys: Keys, contact_id: str, args: Mapping[str, Argument], read: Callable[[Any], T]
 ) -> Request[T]:
     """A request about one contact, by whoever is no session. Raises InvalidName."""
     return Request(
         script,
         keys={"instance": keys.instance},
-        args={"id": checked_name("contact", contact_id), "now_us": given(now_us), **args},
+        args={"id": checked_name("contact", contact_id), **args},
         read=read,
     )
 
@@ -304,6 +295,6 @@ def nothing(_: Any) -> None:
     """The answer of a request that only succeeds or raises."""
 
 
-def given(now_us: int | None) -> int | str:
-    """The time that a caller brings, or the empty argument that stands for Redis' time."""
-    return "" if now_us is None else now_us
+def given(number: int | None) -> int | str:
+    """The number that a caller gives, or the empty argument that stands for none."""
+    return "" if number is None else number

@@ -7,7 +7,6 @@ from typing import Any
 
 from fairlead.store.keys import Keys
 from fairlead.store.request import Request
-from fairlead.store.transitions.producing import given
 
 SWEEP_EVERY_S = 1.0
 """The longest that a passed delay, an ended offer or a lost session waits to be noticed."""
@@ -55,7 +54,7 @@ class Sweeper:
         self._before: _Sight | None = None
         self._last: _Sight | None = None
 
-    def sweep(self, now_us: int | None = None) -> Request[Swept]:
+    def sweep(self) -> Request[Swept]:
         """Do what has come due. It is safe to run one request twice, or not at all."""
         sent_us, last, before = self._monotonic_us(), self._last, self._before
 
@@ -73,7 +72,6 @@ class Sweeper:
                 "least_us": sent_us - last.received_us if last else "",
                 "judged_us": last.judged_us if last else "",
                 "jump_us": last.jump_us(before) if last and before else 0,
-                "now_us": given(now_us),
             },
             read=read,
         )

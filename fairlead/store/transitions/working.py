@@ -101,7 +101,7 @@ class Session:
         return self._seen
 
     def sign_in(
-        self, *, profile: str = "", replaces: int | None = None, is_dead: bool = False, now_us: int | None = None
+        self, *, profile: str = "", replaces: int | None = None, is_dead: bool = False
     ) -> Request[tuple[Offer, ...]]:
         """Begin the session; answers the first offers.
 
@@ -135,102 +135,101 @@ class Session:
                 "auto_accept": int(self.auto_accept),
                 "capacity": self.capacity,
                 "request": uuid4().hex,
-                "now_us": given(now_us),
             },
             read=read,
         )
 
-    def take(self, now_us: int | None = None) -> Request[Turn]:
+    def take(self) -> Request[Turn]:
         """What the agent was given since the last answer, after giving it what it may take now."""
-        return self._request("take_contacts", {}, now_us)
+        return self._request("take_contacts", {})
 
-    def complete(self, offers: Iterable[Offer], now_us: int | None = None) -> Request[Turn]:
+    def complete(self, offers: Iterable[Offer]) -> Request[Turn]:
         """These contacts are finished; their slots are filled again in the same call."""
         rest = [value for offer in offers for value in (offer.contact_id, offer.token)]
-        return self._request("complete_contacts", {}, now_us, rest=rest)
+        return self._request("complete_contacts", {}, rest=rest)
 
-    def fail(self, failures: Iterable[tuple[Offer, str]], now_us: int | None = None) -> Request[Turn]:
+    def fail(self, failures: Iterable[tuple[Offer, str]]) -> Request[Turn]:
         """These contacts could not be handled, each with its error: type and place, never a byte of the payload.
 
         Each goes back to its place in line, where it pauses longer with each attempt, and is offered to nobody
         meanwhile. After its queue's max_attempts it is parked.
         """
         rest = [value for offer, error in failures for value in (offer.contact_id, offer.token, error)]
-        return self._request("give_back_contacts", {"reason": "failed"}, now_us, rest=rest)
+        return self._request("give_back_contacts", {"reason": "failed"}, rest=rest)
 
-    def release(self, offers: Iterable[Offer], now_us: int | None = None) -> Request[Turn]:
+    def release(self, offers: Iterable[Offer]) -> Request[Turn]:
         """These contacts go back to their place in line, and may be offered at once. It is no attempt."""
         rest = [value for offer in offers for value in (offer.contact_id, offer.token, "")]
-        return self._request("give_back_contacts", {"reason": "released"}, now_us, rest=rest)
+        return self._request("give_back_contacts", {"reason": "released"}, rest=rest)
 
-    def accept(self, offer: Offer, now_us: int | None = None) -> Request[Turn]:
+    def accept(self, offer: Offer) -> Request[Turn]:
         """Answer an offer: the contact is connected. Raises StaleToken when the offer has ended."""
-        return self._request("accept_offer", {"id": offer.contact_id, "token": offer.token}, now_us)
+        return self._request("accept_offer", {"id": offer.contact_id, "token": offer.token})
 
-    def reject(self, offer: Offer, now_us: int | None = None) -> Request[Turn]:
+    def reject(self, offer: Offer) -> Request[Turn]:
         """Refuse an offer: the contact goes back to its place. Raises StaleToken, WrongState."""
-        return self._request("reject_offer", {"id": offer.contact_id, "token": offer.token}, now_us)
+        return self._request("reject_offer", {"id": offer.contact_id, "token": offer.token})
 
-    def report_error(self, offer: Offer, error: str, now_us: int | None = None) -> Request[Turn]:
+    def report_error(self, offer: Offer, error: str) -> Request[Turn]:
         """The offer could not reach the agent: the contact goes back, an error slot stays until it is cleared.
 
         `error`: what went wrong, never a byte of the payload. Raises StaleToken, WrongState.
         """
         args: dict[str, Argument] = {"id": offer.contact_id, "token": offer.token, "error": error}
-        return self._request("fail_offer", args, now_us)
+        return self._request("fail_offer", args)
 
-    def clear(self, token: int, now_us: int | None = None) -> Request[Turn]:
+    def clear(self, token: int) -> Request[Turn]:
         """Free the slot of a missed or failed offer, or end the after-contact work that has this token.
 
         Raises StaleToken when there is none of it.
         """
-        return self._request("clear_slot", {"token": token}, now_us)
+        return self._request("clear_slot", {"token": token})
 
-    def hold(self, offer: Offer, now_us: int | None = None) -> Request[Turn]:
+    def hold(self, offer: Offer) -> Request[Turn]:
         """Put a connected contact on hold. Raises StaleToken, WrongState."""
-        return self._request("hold_contact", {"id": offer.contact_id, "token": offer.token}, now_us)
+        return self._request("hold_contact", {"id": offer.contact_id, "token": offer.token})
 
-    def pause(self, offer: Offer, now_us: int | None = None) -> Request[Turn]:
+    def pause(self, offer: Offer) -> Request[Turn]:
         """Pause a connected task: it takes no slot until it is resumed. Raises StaleToken, WrongState."""
-        return self._request("pause_contact", {"id": offer.contact_id, "token": offer.token}, now_us)
+        return self._request("pause_contact", {"id": offer.contact_id, "token": offer.token})
 
-    def resume(self, offer: Offer, now_us: int | None = None) -> Request[Turn]:
+    def resume(self, offer: Offer) -> Request[Turn]:
         """Connect a contact on hold, or a paused task, again. Raises StaleToken, WrongState."""
-        return self._request("resume_contact", {"id": offer.contact_id, "token": offer.token}, now_us)
+        return self._request("resume_contact", {"id": offer.contact_id, "token": offer.token})
 
-    def pick(self, contact_id: str, now_us: int | None = None) -> Request[Turn]:
+    def pick(self, contact_id: str) -> Request[Turn]:
         """Take a waiting contact of a manual-only entry by hand; it is connected at once.
 
         Raises UnknownContact, WrongState, NotServed, NoSlot.
         """
-        return self._request("pick_contact", {"id": checked_name("contact", contact_id)}, now_us)
+        return self._request("pick_contact", {"id": checked_name("contact", contact_id)})
 
-    def retry_callback(self, offer: Offer, now_us: int | None = None) -> Request[Turn]:
+    def retry_callback(self, offer: Offer) -> Request[Turn]:
         """The customer of a callback was not reached: try again after its retry delay, or expire after the last.
 
         Raises StaleToken, WrongState.
         """
-        return self._request("retry_callback", {"id": offer.contact_id, "token": offer.token}, now_us)
+        return self._request("retry_callback", {"id": offer.contact_id, "token": offer.token})
 
-    def transfer(self, offer: Offer, queue: str, now_us: int | None = None) -> Request[Turn]:
+    def transfer(self, offer: Offer, queue: str) -> Request[Turn]:
         """Hand a connected contact on to a queue or to `@agent`; it keeps the time of its first enqueueing.
 
         Raises UnknownQueue, UnknownAgent, QueueFull, QueueDisabled, QueueClosed, ChainTooLong, StaleToken, WrongState;
         the contact then stays where it is.
         """
         args: dict[str, Argument] = {"id": offer.contact_id, "token": offer.token, "queue": checked_queue_name(queue)}
-        return self._request("transfer_contact", args, now_us)
+        return self._request("transfer_contact", args)
 
-    def set_status(self, status: str, now_us: int | None = None) -> Request[Turn]:
+    def set_status(self, status: str) -> Request[Turn]:
         """Change the agent's status; contacts that it holds stay. Raises UnknownStatus."""
-        return self._request("set_status", {"status": status}, now_us, keys={"statuses": self.keys.statuses})
+        return self._request("set_status", {"status": status}, keys={"statuses": self.keys.statuses})
 
-    def sign_out(self, now_us: int | None = None) -> Request[list[str]]:
+    def sign_out(self) -> Request[list[str]]:
         """End the session; answers the ids of the contacts that went back to their place. Raises SessionEnded."""
         return Request(
             "sign_out",
             keys={"instance": self.keys.instance, "agent": self.keys.agent(self.agent)},
-            args={"name": self.agent, "epoch": self.epoch, "now_us": given(now_us)},
+            args={"name": self.agent, "epoch": self.epoch},
             read=read_names,
         )
 
@@ -238,7 +237,6 @@ class Session:
         self,
         script: str,
         args: Mapping[str, Argument],
-        now_us: int | None,
         *,
         keys: Mapping[str, str] | None = None,
         rest: Sequence[Argument] = (),
@@ -253,7 +251,6 @@ class Session:
                 "epoch": self.epoch,
                 "op": self._op,
                 "seen": self._seen,
-                "now_us": given(now_us),
                 **args,
             },
             read=self._turn,
@@ -306,7 +303,7 @@ def find_unseen(keys: Keys, sessions: Iterable[Session]) -> Request[list[str]]:
     )
 
 
-def renew(keys: Keys, sessions: Iterable[Session], now_us: int | None = None) -> Request[list[tuple[str, int]]]:
+def renew(keys: Keys, sessions: Iterable[Session]) -> Request[list[tuple[str, int]]]:
     """Let sessions live for another lease; answers agent and epoch of those that are not live any more.
 
     The answer speaks of the sessions as they were when it was asked for: an agent may have a later one by now.
@@ -314,7 +311,7 @@ def renew(keys: Keys, sessions: Iterable[Session], now_us: int | None = None) ->
     return Request(
         "renew_sessions",
         keys={"instance": keys.instance, "due": keys.due},
-        args={"now_us": given(now_us)},
+        args={},
         read=lambda reply: [(agent.decode(), int(epoch)) for agent, epoch in zip(reply[::2], reply[1::2], strict=True)],
         rest=tuple(value for session in sessions for value in (session.agent, session.epoch)),
     )
