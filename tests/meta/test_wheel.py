@@ -35,6 +35,17 @@ def test_the_library_imports_from_its_wheel_without_the_sources(environment: Pat
     assert str(environment.parents[1]) in done.stdout, done.stderr
 
 
+@pytest.mark.parametrize("package", ["fairlead", "fairlead_worker", "fairlead_producers", "fairlead_web"])
+def test_every_package_of_the_wheel_tells_type_checkers_that_it_has_types(environment: Path, package: str) -> None:
+    code = (
+        f"import importlib.resources as r; print((r.files('{package}') / 'py.typed').is_file(), r.files('{package}'))"
+    )
+
+    done = subprocess.run([environment, "-c", code], capture_output=True, text=True)
+
+    assert done.stdout.startswith(f"True {environment.parents[1]}"), done.stderr
+
+
 def test_a_package_of_ones_own_named_worker_has_the_handler(environment: Path, tmp_path: Path) -> None:
     (tmp_path / "worker").mkdir()
     (tmp_path / "worker" / "__init__.py").touch()
