@@ -4,10 +4,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fairlead.domain.criteria import Step
     from fairlead.service.producer import AsyncProducer, Producer, new_contact
     from fairlead.store.transitions.producing import Callback, NewContact, Receipt
 
-__all__ = ["AsyncProducer", "Callback", "NewContact", "Producer", "Receipt", "new_contact"]
+__all__ = ["AsyncProducer", "Callback", "NewContact", "Producer", "Receipt", "Step", "new_contact"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,34 +1,34 @@
 """Every error that Fairlead raises on purpose, as one tree.
 
-An error names the thing, says why, and where there is something to do, what to do.
+The message of an error says what is wrong, why, and what to do.
 Each branch has the exit code with which the `fairlead` command ends:
 
-    1  unexpected (a bug: anything that is not a FairleadError)
-    2  bad input: a name, a number, a payload, a file, a setting, an option
-    3  not found: no such queue, profile, agent, contact, status
-    4  conflict: the thing exists, but its state does not allow the request
-    5  Redis: not reachable, refused, busy, read-only, cannot save, full, moved, too old
+    1  unexpected: a bug, or a worker that ended itself
+    2  bad input: a name, number, payload, file, setting or option is wrong
+    3  not found: the instance, queue, profile, agent, contact or status does not exist
+    4  conflict: the state of the contact, agent, queue or configuration does not allow the request
+    5  Redis cannot serve: not reachable, refused, busy, read-only, cannot save, full, moved, too old
 """
 
 
 class FairleadError(Exception):
-    """Base of the tree; never raised itself."""
+    """The base of all errors; it is never raised itself."""
 
     exit_code = 1
 
 
 class WorkerFailed(FairleadError):
-    """A part of a worker died again and again, so that the worker ended itself."""
+    """The worker ended itself because one of its parts failed again and again."""
 
 
 class BadInput(FairleadError):
-    """The caller's input breaks a documented limit; nothing was changed."""
+    """The input breaks a documented limit; nothing was changed."""
 
     exit_code = 2
 
 
 class InvalidName(BadInput):
-    """A name that is not `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`."""
+    """A name does not have the form `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`."""
 
 
 class InvalidContact(BadInput):
@@ -36,29 +36,29 @@ class InvalidContact(BadInput):
 
 
 class InvalidCriteria(BadInput):
-    """Routing criteria or proficiencies that break their grammar or its limits."""
+    """Routing criteria or proficiencies break the grammar or its limits."""
 
 
 class InvalidConfiguration(BadInput):
-    """A configuration file that cannot be applied; the message names file, path and allowed values."""
+    """A configuration file cannot be applied; the message names the file, the path and the allowed values."""
 
 
 class InvalidSetting(BadInput):
-    """A setting from the environment or an option that does not exist or has a wrong value."""
+    """A setting or an option does not exist, or has a wrong value."""
 
 
 class HandlerNotFound(BadInput):
-    """A worker's handler does not name something that can be called."""
+    """The handler of a worker cannot be loaded or cannot be called."""
 
 
 class NotFound(FairleadError):
-    """The request names something that is not there; nothing was changed."""
+    """The request names something that does not exist; nothing was changed."""
 
     exit_code = 3
 
 
 class UnknownInstance(NotFound):
-    """No instance of that name is on the server: it was never prepared, or Redis has lost it."""
+    """The server has no instance of that name: it was never made, or Redis has lost it."""
 
 
 class UnknownQueue(NotFound):
@@ -78,25 +78,25 @@ class UnknownStatus(NotFound):
 
 
 class UnknownContact(NotFound):
-    """No contact of that id is known: it never was, or it ended and its record has expired."""
+    """No contact has that id: it was never pushed, or it ended and its record has expired."""
 
 
 class Conflict(FairleadError):
-    """The state of the thing does not allow the request; nothing was changed."""
+    """The present state does not allow the request; nothing was changed."""
 
     exit_code = 4
 
 
 class ContactExists(Conflict):
-    """The contact id is taken by a contact with other content."""
+    """The contact id belongs to a contact with other content."""
 
 
 class WrongState(Conflict):
-    """The contact is in a state from which the transition does not start."""
+    """The contact's state does not allow the transition."""
 
 
 class AgentSignedIn(Conflict):
-    """Another live session of the agent exists."""
+    """The agent already has a live session."""
 
     def __init__(self, message: str, *, holder: str = "", epoch: int = 0, lease_left_ms: int = 0) -> None:
         super().__init__(message)
@@ -110,15 +110,15 @@ class SessionEnded(Conflict):
 
 
 class StaleOperation(Conflict):
-    """A request older than one that the session has already made; it was refused."""
+    """The request is older than one that the session has already made; it was refused."""
 
 
 class StaleToken(Conflict):
-    """The fencing token is not the contact's current one: the contact has gone to somebody else."""
+    """The token is not the contact's current one: the contact went to another agent, or ended."""
 
 
 class ConfigurationChanged(Conflict):
-    """The configuration is no longer the one that the plan was made against."""
+    """The configuration has changed since the plan was made."""
 
 
 class QueueInUse(Conflict):
@@ -130,23 +130,23 @@ class AgentInUse(Conflict):
 
 
 class QueueFull(Conflict):
-    """The queue holds as many contacts as it may, and names no overflow queue that takes more."""
+    """The queue has reached its limit, and no overflow queue has room."""
 
 
 class QueueDisabled(Conflict):
-    """The queue is disabled: nothing new enters it."""
+    """The queue is disabled: it accepts no contacts."""
 
 
 class QueueClosed(Conflict):
-    """The queue is closed, by its hours of operation, and refuses what comes."""
+    """The queue is closed by its hours of operation, and refuses contacts."""
 
 
 class ChainTooLong(Conflict):
-    """The contact has been handed on as often as a chain allows."""
+    """The contact cannot be handed on: its chain has reached its limit."""
 
 
 class NotServed(Conflict):
-    """The agent's profile does not give it this contact by hand."""
+    """The agent cannot pick the contact: its profile has no manual-only entry for the queue."""
 
 
 class NoSlot(Conflict):
@@ -160,31 +160,31 @@ class RedisError(FairleadError):
 
 
 class RedisUnreachable(RedisError):
-    """No Redis answers at the address, or all connections to it are in use."""
+    """No Redis answers at the address, or all connections of the client are in use."""
 
 
 class RedisRefused(RedisError):
-    """Redis refused the user or the password, or the user lacks a right; the message names it."""
+    """Redis refused the user or the password, or the user lacks a right, which the message names."""
 
 
 class RedisBusy(RedisError):
-    """Redis answers, but cannot serve for a while: a script runs, it reads its data, its cluster or master is away."""
+    """Redis cannot serve for a while: it runs a script or reads its data, or its cluster or master is down."""
 
 
 class RedisReadOnly(RedisError):
-    """The server takes no writes: it is a replica, or too few replicas follow it."""
+    """The server accepts no writes: it is a replica, or too few replicas follow it."""
 
 
 class RedisCannotSave(RedisError):
-    """Redis cannot write to its disk, and takes no writes until it can."""
+    """Redis cannot write to its disk, and accepts no writes until it can."""
 
 
 class RedisFull(RedisError):
-    """Redis' memory is full: it refuses what is new until contacts are worked off."""
+    """The memory of Redis is full: it refuses new contacts until others are completed."""
 
 
 class RedisMoved(RedisError):
-    """The address is one node of a cluster, and the instance is on another one."""
+    """The address is one node of a cluster, and another node holds the instance."""
 
 
 class RedisTooOld(RedisError):
@@ -192,8 +192,8 @@ class RedisTooOld(RedisError):
 
 
 class ScriptForgotten(RedisError):
-    """The server does not have a script, or no longer. The store loads it and asks again."""
+    """The server does not have the script; the store loads it and asks again."""
 
 
 class EmbeddedUnavailable(RedisError):
-    """No Redis is configured and no server binary for a private one is here."""
+    """No Redis is configured, and no embedded server can be started."""

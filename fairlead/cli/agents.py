@@ -18,7 +18,9 @@ from fairlead.service.snapshot import take_snapshot
 from fairlead.store.reading import ids_in_line, read_agent_states, read_configuration, read_contact
 from fairlead.store.transitions import supervising
 
-app = typer.Typer(help="Agents: see them, change their status, sign them out.", no_args_is_help=True)
+app = typer.Typer(
+    help="List agents, change their status, profile and proficiencies, sign them out.", no_args_is_help=True
+)
 
 
 @app.command("list")
@@ -33,7 +35,7 @@ def list_(as_json: JsonOption = False, redis: RedisOption = None, instance: Inst
 
 @app.command()
 def show(agent: str, as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None) -> None:
-    """Show one agent and what it holds."""
+    """Show one agent and the contacts that it holds."""
     found = read_agent_states(open_store(redis, instance), [agent])
     if not found:
         raise UnknownAgent(f"agent {agent!r} is not known: see `fairlead agents list`")
@@ -46,7 +48,7 @@ def show(agent: str, as_json: JsonOption = False, redis: RedisOption = None, ins
 
 @app.command("set-status")
 def set_status(agent: str, status: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
-    """Change the status of a signed-in agent; contacts that it holds stay."""
+    """Change the status of a signed-in agent. It keeps the contacts that it holds."""
     store = open_store(redis, instance)
     store.run(supervising.set_agent_status(store.keys, agent, status))
     stdout.print(f"{agent} is {status}")
@@ -55,11 +57,11 @@ def set_status(agent: str, status: str, redis: RedisOption = None, instance: Ins
 @app.command("next-status")
 def next_status(
     agent: str,
-    status: Annotated[str, typer.Argument(help='The status; "" takes a next status back.')],
+    status: Annotated[str, typer.Argument(help='Name of the status; "" removes the next status.')],
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Set the status that an agent will have when its last slot is free; nothing new is routed to it until then."""
+    """Set the status that an agent gets when its last slot is free. Until then no contact is routed to it."""
     store = open_store(redis, instance)
     now = store.run(supervising.set_next_status(store.keys, agent, status))
     stdout.print(f"{agent} is {now}" + (f", and will be {status}" if status and now != status else ""))
@@ -67,7 +69,7 @@ def next_status(
 
 @app.command("set-profile")
 def set_profile(agent: str, profile: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
-    """Give an agent another routing profile; it acts at once, held contacts stay."""
+    """Change the routing profile of an agent, with immediate effect. It keeps the contacts that it holds."""
 
     def change(configuration: Configuration) -> Configuration:
         if profile not in configuration.profiles:
@@ -82,11 +84,11 @@ def set_profile(agent: str, profile: str, redis: RedisOption = None, instance: I
 @app.command()
 def proficiency(
     agent: str,
-    levels: Annotated[list[str], typer.Argument(help="Attribute:Value=LEVEL, 1 to 5; 0 takes it away.")],
+    levels: Annotated[list[str], typer.Argument(help="Attribute:Value=LEVEL, 1 to 5; 0 removes it.")],
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Change what an agent is proficient in; it acts at once on contacts that wait."""
+    """Change the proficiencies of an agent, with immediate effect on waiting contacts."""
     wanted = dict(_level(text) for text in levels)
 
     def change(configuration: Configuration) -> Configuration:
@@ -118,12 +120,12 @@ def _with(configuration: Configuration, agent: Agent) -> Configuration:
 @app.command()
 def worklist(
     agent: str,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many of each queue.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Largest number of contacts of each queue.")] = 50,
     as_json: JsonOption = False,
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """List what an agent may pick by hand: contacts that wait in manual-only entries of its profile."""
+    """List the contacts that an agent may pick by hand: those in manual-only entries of its profile."""
     store = open_store(redis, instance)
     configuration, _ = read_configuration(store)
     entries = configuration.profiles[_known(configuration, agent).profile].entries
@@ -134,7 +136,7 @@ def worklist(
 
 @app.command("sign-out")
 def sign_out(agent: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
-    """End an agent's session; what it holds goes back to its place in line."""
+    """End the session of an agent. The contacts that it holds go back to their places in line."""
     store = open_store(redis, instance)
     given_back = store.run(supervising.sign_out_agent(store.keys, agent))
     stdout.print(f"{agent} is signed out, {len(given_back)} contacts went back")

@@ -25,16 +25,17 @@ _SIGNS = {"added": ("+", "green"), "changed": ("~", "yellow"), "removed": ("-", 
 
 
 def apply(
-    file: Annotated[Path, typer.Argument(help="The configuration, in TOML.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and change nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; only a terminal is asked.")] = False,
+    file: Annotated[Path, typer.Argument(help="Configuration file, in TOML.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Apply without asking. Only a terminal is asked.")] = False,
     as_json: JsonOption = False,
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Make FILE the whole configuration: show what changes and whom it touches, then apply it, all at once.
+    """Apply a configuration file: show what changes and which agents and contacts it affects, then do it all at once.
 
-    A dry run ends as applying would: what cannot be applied now is refused with the same exit code.
+    FILE is the whole configuration: what it does not contain is removed. A dry run is refused, with the same exit
+    code, when applying would be refused.
     """
     wanted = parse(_text_of(file), str(file))
     store = open_store(redis, instance) if dry_run else prepare_store(redis, instance)
@@ -89,11 +90,11 @@ def _line(change: Change) -> Text:
 
 
 def export(
-    file: Annotated[Path | None, typer.Argument(help="Where to write it; else standard output.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="File to write. Default: standard output.")] = None,
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Write the configuration in force as a file that `fairlead apply` reads."""
+    """Write the current configuration as a file that `fairlead apply` reads."""
     text = render(read_configuration(open_store(redis, instance))[0])
     if file is None:
         typer.echo(text, nl=False)

@@ -17,12 +17,10 @@ from fairlead.store.client import Store
 from fairlead.store.reading import ContactRecord, engine_now_us, list_contacts, read_contact
 from fairlead.store.transitions import producing, supervising
 
-app = typer.Typer(
-    help="Contacts: see them, change, move, assign and end them, put parked ones back.", no_args_is_help=True
-)
+app = typer.Typer(help="List, change, move, assign and end contacts; put parked contacts back.", no_args_is_help=True)
 
 STATES = ("scheduled", "queued", "offered", "connected", "on_hold", "paused", "acw", "parked")
-Limit = Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")]
+Limit = Annotated[int, typer.Option(min=1, max=100_000, help="Largest number of contacts to list.")]
 
 
 def _as_json(contact: ContactRecord) -> dict[str, Any]:
@@ -63,7 +61,7 @@ def list_(
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """List contacts in a state, those in front first."""
+    """List the contacts in one state, the first in line first."""
     if state not in STATES:
         raise BadInput(f"state {state!r} cannot be listed: choose one of {', '.join(STATES)}")
     store = open_store(redis, instance)
@@ -74,7 +72,7 @@ def list_(
 def parked(
     limit: Limit = 100, as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None
 ) -> None:
-    """List the contacts that are parked, each with its error."""
+    """List parked contacts with their errors."""
     store = open_store(redis, instance)
     show_contacts(store, list_contacts(store, "parked", limit), as_json)
 
@@ -82,7 +80,7 @@ def parked(
 @app.command()
 def show(
     contact: str,
-    payload: Annotated[bool, typer.Option("--payload", help="With what the producer sent.")] = False,
+    payload: Annotated[bool, typer.Option("--payload", help="Show the payload, too.")] = False,
     as_json: JsonOption = False,
     redis: RedisOption = None,
     instance: InstanceOption = None,
@@ -103,7 +101,7 @@ def show(
 @app.command()
 def retry(
     contacts: Annotated[list[str] | None, typer.Argument(help="Ids of parked contacts.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Every parked contact.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Put back every parked contact.")] = False,
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
@@ -111,7 +109,7 @@ def retry(
     store = open_store(redis, instance)
     ids = [one.contact_id for one in list_contacts(store, "parked", 100_000)] if every else contacts or []
     if not ids and not every:
-        raise BadInput("name the contacts to put back, or say --all: see `fairlead contacts parked`")
+        raise BadInput("no contact is named: give the ids of parked contacts, or --all; see `fairlead contacts parked`")
     for contact in ids:
         store.run(supervising.retry(store.keys, contact))
     stdout.print(f"{len(ids)} put back")
@@ -120,13 +118,15 @@ def retry(
 @app.command()
 def update(
     contact: str,
-    priority: Annotated[int | None, typer.Option(help="The new contact priority; 1 is the highest.")] = None,
-    age_adjustment: Annotated[int | None, typer.Option(help="Seconds by which it ranks older than it is.")] = None,
-    attribute: Annotated[list[str] | None, typer.Option(help="NAME=TEXT; may be repeated. All others go.")] = None,
+    priority: Annotated[int | None, typer.Option(help="New contact priority; 1 is the highest.")] = None,
+    age_adjustment: Annotated[int | None, typer.Option(help="Seconds added to its age for its place in line.")] = None,
+    attribute: Annotated[
+        list[str] | None, typer.Option(help="NAME=TEXT; may be repeated. Replaces all attributes.")
+    ] = None,
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Change a waiting contact's priority or age adjustment, or its attributes; it acts at once."""
+    """Change the priority, age adjustment or attributes of a waiting contact, with immediate effect."""
     store = open_store(redis, instance)
     attributes = dict(pair_of(text) for text in attribute) if attribute else None
     store.run(
@@ -138,8 +138,8 @@ def update(
 @app.command()
 def move(
     contact: str,
-    queue: Annotated[str, typer.Argument(help="A queue, or @agent.")],
-    rank: Annotated[str, typer.Option(help="back, or, for an escalation, keep or front.")] = "back",
+    queue: Annotated[str, typer.Argument(help="Name of a queue, or @agent.")],
+    rank: Annotated[str, typer.Option(help="Place in line: back; for an escalation keep or front.")] = "back",
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
@@ -153,7 +153,7 @@ def move(
 
 @app.command()
 def assign(contact: str, agent: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
-    """Give a waiting contact to a signed-in agent, past its profile and its slots."""
+    """Give a waiting contact to a signed-in agent; its profile and its free slots are not checked."""
     store = open_store(redis, instance)
     state = store.run(supervising.assign(store.keys, contact, agent))
     stdout.print(f"{contact} is {state}, with {agent}")
@@ -164,12 +164,12 @@ def callback(
     contact: str,
     delay: Annotated[int, typer.Option(help="Seconds until the first attempt.")] = 0,
     retry_delay: Annotated[int, typer.Option(help="Seconds between two attempts.")] = 600,
-    retries: Annotated[int, typer.Option(help="Attempts that follow the first.")] = 0,
-    queue: Annotated[str, typer.Option(help="The callback's queue; else the one in which the contact waits.")] = "",
+    retries: Annotated[int, typer.Option(help="Number of further attempts after the first.")] = 0,
+    queue: Annotated[str, typer.Option(help="Queue of the callback. Default: the queue where it waits.")] = "",
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Let the customer of a waiting contact be called back, at the place that it has in line."""
+    """Turn a waiting contact into a callback; it keeps its place in line."""
     store = open_store(redis, instance)
     wanted = producing.Callback(delay, retry_delay, retries)
     store.run(producing.request_callback(store.keys, contact, wanted, queue))
@@ -178,7 +178,7 @@ def callback(
 
 @app.command()
 def end(contact: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
-    """End a contact as a supervisor, wherever it is."""
+    """End a contact as a supervisor, in any state."""
     store = open_store(redis, instance)
     store.run(supervising.stop(store.keys, contact))
     stdout.print(f"{contact} is ended")

@@ -12,12 +12,15 @@ from fairlead.store.keys import DEFAULT_INSTANCE
 
 RedisOption = Annotated[
     str | None,
-    typer.Option("--redis", metavar="URL", help="Redis' address; else FAIRLEAD_REDIS_URL, else an embedded server."),
+    typer.Option(
+        "--redis", metavar="URL", help="Address of Redis. Default: FAIRLEAD_REDIS_URL, else the embedded server."
+    ),
 ]
 InstanceOption = Annotated[
-    str | None, typer.Option("--instance", metavar="NAME", help="The instance; else FAIRLEAD_INSTANCE, else fairlead.")
+    str | None,
+    typer.Option("--instance", metavar="NAME", help="Name of the instance. Default: FAIRLEAD_INSTANCE, else fairlead."),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def open_store(redis_url: str | None = None, instance: str | None = None) -> Store:

@@ -13,7 +13,7 @@ _COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
 def doctor(as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None) -> None:
-    """Examine the server and the instance: what is found, and what to do. Ends with 1 when something fails."""
+    """Examine the server and the instance, and say what to do. The exit code is 1 when a check fails."""
     checks = examine(open_store(redis, instance))
     if as_json:
         print_json([asdict(check) for check in checks])

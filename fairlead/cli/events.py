@@ -17,15 +17,15 @@ _COLOURS = {"parked": "red", "lost": "red", "missed": "yellow", "requeued": "yel
 
 
 def events(
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new events; Ctrl-C ends.")] = False,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many of the newest to begin with.")] = 50,
-    contact: Annotated[str | None, typer.Option(help="Only this contact's.")] = None,
-    name: Annotated[str | None, typer.Option(help="Only events of this name, or beginning with it: agent.")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Continue with new events until Ctrl-C.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Number of the newest events to show first.")] = 50,
+    contact: Annotated[str | None, typer.Option(help="Show only events of this contact.")] = None,
+    name: Annotated[str | None, typer.Option(help="Show only events whose name begins so: agent.")] = None,
     as_json: JsonOption = False,
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Show what happened: one line for each transition, in order. Following goes on when Redis has been away."""
+    """Show events: one line for each transition, in order. --follow continues after an outage of Redis."""
     store = open_store(redis, instance)
     outage = Outage(say)
     found = last_events(store, limit)

@@ -8,7 +8,7 @@ from fairlead.errors import InvalidSetting
 
 ProfileOption = Annotated[
     str,
-    typer.Option(help="Make unknown agents, on this routing profile; else only while nothing has been configured."),
+    typer.Option(help="Routing profile of agents that are not known; needed once a configuration is applied."),
 ]
 
 DAY_S = 86_400.0

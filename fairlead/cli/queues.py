@@ -13,12 +13,12 @@ from fairlead.errors import UnknownQueue
 from fairlead.service.snapshot import queue_measures_of, take_snapshot
 from fairlead.store.client import Store
 
-app = typer.Typer(help="Queues: see what waits in them.", no_args_is_help=True)
+app = typer.Typer(help="List queues, see what waits in them, enable and disable them.", no_args_is_help=True)
 
 
 @app.command("list")
 def list_(as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None) -> None:
-    """List the queues, and their measures where there are or were contacts."""
+    """List the queues, with measures of those that have or had contacts."""
     snapshot = take_snapshot(open_store(redis, instance))
     if as_json:
         print_json([asdict(queue) for queue in snapshot.configuration.queues.values()])
@@ -30,7 +30,7 @@ def list_(as_json: JsonOption = False, redis: RedisOption = None, instance: Inst
 
 @app.command()
 def show(queue: str, as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None) -> None:
-    """Show one queue: its settings, its measures, and which profiles serve it."""
+    """Show one queue: settings, measures and the profiles that serve it."""
     snapshot = take_snapshot(open_store(redis, instance))
     settings = snapshot.configuration.queues.get(queue)
     if settings is None:
@@ -54,13 +54,13 @@ def show(queue: str, as_json: JsonOption = False, redis: RedisOption = None, ins
 
 @app.command()
 def enable(queue: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
-    """Let contacts enter a disabled queue again."""
+    """Enable a queue: contacts may enter it again."""
     _set_enabled(open_store(redis, instance), queue, True)
 
 
 @app.command()
 def disable(queue: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
-    """Let nothing new enter a queue; what is inside is still routed."""
+    """Disable a queue: no new contact enters it. Contacts in the queue are still routed."""
     _set_enabled(open_store(redis, instance), queue, False)
 
 

@@ -21,13 +21,13 @@ def _embedded() -> EmbeddedRedis:
 
 @app.command()
 def url() -> None:
-    """Print the embedded server's address, for redis-cli and for other programs; it runs while somebody uses it."""
+    """Print the address of the embedded server, for redis-cli and other programs. It runs while a program uses it."""
     stdout.print(_embedded().url, soft_wrap=True)
 
 
 @app.command()
 def info(as_json: JsonOption = False) -> None:
-    """Show where the embedded server keeps its data, its version and its size."""
+    """Show the data folder, version and size of the embedded server."""
     embedded = _embedded()
     client = Store(connect(embedded.url)).client
     server = client.info()

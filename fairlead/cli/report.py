@@ -19,11 +19,11 @@ _UNITS = {"m": 1, "h": 60, "d": 1_440}
 
 
 def report(
-    interval: Annotated[str, typer.Option(help="The length of an interval: 1m, 15m, 1h, ...")] = "15m",
-    since: Annotated[str, typer.Option(help="How far back: 30m, 8h, 2d.")] = "8h",
-    queue: Annotated[str | None, typer.Option(help="Only this queue.")] = None,
-    agents: Annotated[bool, typer.Option("--agents", help="Agents instead of queues.")] = False,
-    within: Annotated[int | None, typer.Option(min=1, help="Service level within so many seconds, for all.")] = None,
+    interval: Annotated[str, typer.Option(help="Length of an interval: 1m, 15m, 1h, ...")] = "15m",
+    since: Annotated[str, typer.Option(help="Length of the whole report: 30m, 8h, 2d.")] = "8h",
+    queue: Annotated[str | None, typer.Option(help="Show only this queue.")] = None,
+    agents: Annotated[bool, typer.Option("--agents", help="Show agents instead of queues.")] = False,
+    within: Annotated[int | None, typer.Option(min=1, help="Threshold of the service level, in seconds.")] = None,
     as_json: JsonOption = False,
     redis: RedisOption = None,
     instance: InstanceOption = None,
@@ -49,7 +49,7 @@ def minutes_of(text: str) -> int:
     """`15m`, `8h` or `2d` in minutes. Raises BadInput."""
     found = re.fullmatch(r"(\d+)([mhd])", text)
     if found is None or not int(found[1]):
-        raise BadInput(f"{text!r} is no length of time: write minutes, hours or days, as in 15m, 8h or 2d")
+        raise BadInput(f"{text!r} is not a length of time: write minutes, hours or days, as in 15m, 8h or 2d")
     return int(found[1]) * _UNITS[found[2]]
 
 

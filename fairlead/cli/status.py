@@ -28,7 +28,7 @@ def snapshot_as_json(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def status(as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None) -> None:
-    """Show queues and agents as they are now."""
+    """Show the present state of queues and agents."""
     snapshot = take_snapshot(open_store(redis, instance))
     if as_json:
         print_json(snapshot_as_json(snapshot))
@@ -37,7 +37,7 @@ def status(as_json: JsonOption = False, redis: RedisOption = None, instance: Ins
 
 
 def top(
-    every: Annotated[float, typer.Option(min=0.2, help="Seconds between two looks.")] = 1.0,
+    every: Annotated[float, typer.Option(min=0.2, help="Seconds between two updates.")] = 1.0,
     once: Annotated[bool, typer.Option("--once", help="Show the rates of one interval and end.")] = False,
     redis: RedisOption = None,
     instance: InstanceOption = None,

@@ -42,21 +42,27 @@ class _Strict(BaseModel):
 
 
 class InstanceDocument(_Strict):
-    """What concerns the instance as a whole."""
+    """Settings of the instance as a whole."""
 
-    ended_retention_s: int = Field(ENDED_RETENTION_S, ge=1, le=30 * 86_400, description="keep ended contacts' records")
-    events_kept: int = Field(EVENTS_KEPT, ge=1_000, le=100_000_000, description="about how many events to keep")
+    ended_retention_s: int = Field(
+        ENDED_RETENTION_S, ge=1, le=30 * 86_400, description="seconds for which the record of an ended contact is kept"
+    )
+    events_kept: int = Field(EVENTS_KEPT, ge=1_000, le=100_000_000, description="approximate number of events kept")
     measures_kept_s: int = Field(
-        MEASURES_KEPT_S, ge=3_600, le=62 * 86_400, description="how long the measures of each minute are kept"
+        MEASURES_KEPT_S, ge=3_600, le=62 * 86_400, description="seconds for which the measures of each minute are kept"
     )
 
 
 class HoursDocument(_Strict):
-    """Hours of operation: spans like 08:00-17:30 by the wall clock of a time zone."""
+    """Hours of operation: spans such as 08:00-17:30, in the local time of a time zone."""
 
-    timezone: str = Field(description="an IANA time zone, as in Europe/Berlin")
-    week: dict[Day, list[str]] = Field(default_factory=dict, description="day -> spans; closed on days left out")
-    exceptions: dict[date, list[str]] = Field(default_factory=dict, description="date -> spans; [] is closed")
+    timezone: str = Field(description="IANA time zone, for example Europe/Berlin")
+    week: dict[Day, list[str]] = Field(
+        default_factory=dict, description="opening spans of each day; a day that is not listed is closed"
+    )
+    exceptions: dict[date, list[str]] = Field(
+        default_factory=dict, description="opening spans of single dates; [] means closed"
+    )
 
     @field_validator("timezone")
     @classmethod
@@ -80,51 +86,87 @@ class QueueDocument(_Strict):
 
     display_name: DisplayName = ""
     max_attempts: int = Field(
-        MAX_ATTEMPTS, ge=1, le=1_000, description="failed, or its session lost, so often, a contact is parked"
+        MAX_ATTEMPTS, ge=1, le=1_000, description="number of failed attempts after which a contact is parked"
     )
     retry_delay_s: int = Field(
         RETRY_DELAY_S, ge=0, le=LONGEST_PAUSE_S,
-        description="pause after the first failed attempt; doubles with each, to 300 s at most; 0: none",
+        description="pause in seconds after the first failed attempt; each further one doubles it, up to 300",
     )  # fmt: skip
-    service_level_s: int = Field(SERVICE_LEVEL_S, ge=1, le=86_400, description="the service level's threshold")
-    offer_window_s: dict[Channel, WindowS] = Field(default_factory=dict, description="how long an offer waits")
-    enabled: bool = Field(True, description="false: nothing new enters, what is inside is still routed")
-    max_contacts: int | None = Field(None, ge=0, le=10_000_000, description="over all channels; 0: always full")
-    hours: Name | None = Field(None, description="the hours of operation; without them always open")
-    closed_policy: ClosedPolicy = Field("hold", description="what a closed queue does with what comes")
-    overflow: Name | None = Field(None, description="the queue that takes what this one does not")
-    overflow_rank: Rank = Field("keep", description="the rank in the overflow queue")
-    max_offers: int | None = Field(None, ge=1, le=1_000, description="unanswered so often, it overflows or is parked")
-    missed_slot_s: int | None = Field(None, ge=0, le=86_400, description="a missed slot is cleared after; 0: at once")
-    status_after_misses: int = Field(0, ge=0, le=1_000, description="misses in a row that change the status; 0: none")
-    missed_status: Name | None = Field(None, description="the status after so many misses")
-    exclude_rejecting: bool = Field(False, description="who has refused a contact is not offered it again")
-    acw_s: dict[Channel, Seconds] = Field(default_factory=dict, description="after-contact work, 0 to 7200 s")
-    expiry_s: dict[Channel, ExpiryS] = Field(default_factory=dict, description="how long a contact waits; 0: for ever")
-    agent_choice: AgentChoice = Field("longest_idle", description="which free agent an arriving contact gets")
-    raise_after_s: int | None = Field(None, ge=1, le=604_800, description="waited so long, the priority is raised")
-    raise_to: int = Field(1, ge=1, le=2**53 - 1, description="the contact priority that it is raised to")
-    overflow_after_s: int | None = Field(None, ge=1, le=604_800, description="waited so long, a contact overflows")
-    skip_unmatched_steps: bool = Field(False, description="a step that no signed-in agent satisfies ends early")
+    service_level_s: int = Field(
+        SERVICE_LEVEL_S, ge=1, le=86_400, description="threshold of the service level, in seconds"
+    )
+    offer_window_s: dict[Channel, WindowS] = Field(
+        default_factory=dict, description="seconds for which an offer waits for its answer, by channel"
+    )
+    enabled: bool = Field(True, description="false: no new contact enters; contacts in the queue are still routed")
+    max_contacts: int | None = Field(
+        None, ge=0, le=10_000_000, description="largest number of contacts, over all channels; 0: always full"
+    )
+    hours: Name | None = Field(None, description="name of the hours of operation; without it the queue is always open")
+    closed_policy: ClosedPolicy = Field("hold", description="what happens to contacts that arrive while it is closed")
+    overflow: Name | None = Field(None, description="queue that gets the contacts which this one cannot take")
+    overflow_rank: Rank = Field("keep", description="place in line in the overflow queue")
+    max_offers: int | None = Field(
+        None, ge=1, le=1_000, description="number of unanswered offers after which a contact overflows or is parked"
+    )
+    missed_slot_s: int | None = Field(
+        None,
+        ge=0,
+        le=86_400,
+        description="seconds after which a missed slot is cleared; 0: at once; not given: by hand",
+    )
+    status_after_misses: int = Field(
+        0, ge=0, le=1_000, description="number of misses in a row after which the agent's status changes; 0: never"
+    )
+    missed_status: Name | None = Field(None, description="status that the agent gets after status_after_misses misses")
+    exclude_rejecting: bool = Field(False, description="true: an agent who rejected a contact is not offered it again")
+    acw_s: dict[Channel, Seconds] = Field(
+        default_factory=dict, description="longest after-contact work in seconds, by channel: 0 to 7200"
+    )
+    expiry_s: dict[Channel, ExpiryS] = Field(
+        default_factory=dict, description="seconds after which a waiting contact expires, by channel; 0: never"
+    )
+    agent_choice: AgentChoice = Field("longest_idle", description="which free agent gets an arriving contact")
+    raise_after_s: int | None = Field(
+        None, ge=1, le=604_800, description="seconds of waiting after which the contact's priority is raised"
+    )
+    raise_to: int = Field(1, ge=1, le=2**53 - 1, description="contact priority after raise_after_s; 1 is the highest")
+    overflow_after_s: int | None = Field(
+        None, ge=1, le=604_800, description="seconds of waiting after which a contact overflows"
+    )
+    skip_unmatched_steps: bool = Field(
+        False, description="true: a routing step that no signed-in agent satisfies ends early"
+    )
 
 
 class ConcurrencyDocument(_Strict):
-    """How many contacts of one channel an agent holds at a time."""
+    """How many contacts of one channel an agent may hold at the same time."""
 
-    slots: int = Field(ge=1, le=10, description="voice 1; chat, task and email 1 to 10")
-    allows_others: bool = Field(False, description="contacts of other channels may come while one of this is held")
+    slots: int = Field(
+        ge=1, le=10, description="number of contacts at the same time: voice 1; chat, task and email 1 to 10"
+    )
+    allows_others: bool = Field(
+        False, description="true: the agent may get contacts of other channels while holding one of this channel"
+    )
 
 
 class EntryDocument(_Strict):
-    """What the profile serves: a queue on one or more channels."""
+    """One queue that the profile serves, on one or more channels."""
 
     queue: Name
     channel: Channel | None = None
     channels: list[Channel] = Field(default_factory=list)
-    priority: int = Field(HIGHEST_PRIORITY, ge=HIGHEST_PRIORITY, le=LOWEST_PRIORITY, description="1 goes first")
-    delay_s: int = Field(0, ge=0, le=LONGEST_DELAY_S, description="seconds that a contact must have waited")
-    manual_only: bool = Field(False, description="nothing is routed: agents pick from a worklist")
-    weight: int = Field(1, ge=1, le=LARGEST_WEIGHT, description="the share in a profile that shares by weight")
+    priority: int = Field(
+        HIGHEST_PRIORITY,
+        ge=HIGHEST_PRIORITY,
+        le=LOWEST_PRIORITY,
+        description="entry priority, 1 to 99; 1 is served first",
+    )
+    delay_s: int = Field(
+        0, ge=0, le=LONGEST_DELAY_S, description="seconds that a contact must have waited before this entry serves it"
+    )
+    manual_only: bool = Field(False, description="true: contacts are not routed; agents pick them from a worklist")
+    weight: int = Field(1, ge=1, le=LARGEST_WEIGHT, description="share of this entry when the profile shares by weight")
 
     @model_validator(mode="after")
     def _one_way_to_name_channels(self) -> "EntryDocument":
@@ -143,9 +185,10 @@ class ProfileDocument(_Strict):
     channels: dict[Channel, ConcurrencyDocument] = Field(min_length=1)
     entries: list[EntryDocument] = Field(default_factory=list, max_length=500)
     agent_availability_timer: AvailabilityTimer = Field(
-        "since_last_activity", description="since_last_inbound: outbound work does not restart the availability clock"
+        "since_last_activity",
+        description="which work restarts the availability clock; since_last_inbound: outbound work does not",
     )
-    sharing: Sharing = Field("strict", description="weighted: entries get shares instead of strict priority")
+    sharing: Sharing = Field("strict", description="strict: entries are served by priority; weighted: by their shares")
 
 
 class AgentDocument(_Strict):
@@ -154,17 +197,19 @@ class AgentDocument(_Strict):
     profile: Name
     display_name: DisplayName = ""
     proficiencies: dict[Proficiency, Level] = Field(default_factory=dict, max_length=MOST_PROFICIENCIES)
-    auto_accept: list[Channel] = Field(default_factory=list, description="channels connected without being asked")
+    auto_accept: list[Channel] = Field(
+        default_factory=list, description="channels whose contacts are connected without an offer to answer"
+    )
 
 
 class StatusDocument(_Strict):
-    """A status of agents."""
+    """A status that agents can have."""
 
     type: Literal["routable", "custom", "offline"]
 
 
 class Document(_Strict):
-    """A whole configuration file. What it leaves out is removed when it is applied."""
+    """A whole configuration file. Applying it removes whatever it does not contain."""
 
     instance: InstanceDocument = Field(default_factory=InstanceDocument)
     queues: dict[Name, QueueDocument] = Field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Reads a configuration file, and says all that is wrong with it at once: line, path, value, why, what is allowed."""
+"""Reads a configuration file and reports every problem at once: line, path, value, reason and what is allowed."""
 
 import re
 import tomllib

@@ -54,10 +54,11 @@ class _AsyncRetry(AsyncRetry):
 
 
 def connect(url: str, *, max_connections: int = 16, retries: int = RETRIES) -> redis.Redis:
-    """A synchronous client; it connects with its first command. Raises InvalidSetting for a URL that is none.
+    """A synchronous client; it connects with its first command. Raises InvalidSetting when `url` is not
+    a Redis URL.
 
-    `retries` 0: for commands that take something away, such as BLPOP, whose repetition after a lost reply would take a
-    second thing.
+    `retries` 0 is for commands that take something away, such as BLPOP: repeated after a lost reply, BLPOP would take a
+    second item.
     """
     options = _options(max_connections) | {"retry": _Retry(ExponentialBackoff(cap=0.5, base=0.02), retries)}
     try:
@@ -68,7 +69,8 @@ def connect(url: str, *, max_connections: int = 16, retries: int = RETRIES) -> r
 
 
 def connect_async(url: str, *, max_connections: int = 16, retries: int = RETRIES) -> redis.asyncio.Redis:
-    """An asyncio client; it connects with its first command. Raises InvalidSetting for a URL that is none.
+    """An asyncio client; it connects with its first command. Raises InvalidSetting when `url` is not
+    a Redis URL.
 
     As `connect`, but whoever asks while all connections are in use waits for one.
     """
@@ -94,7 +96,7 @@ def _options(max_connections: int) -> dict[str, Any]:
 
 def _bad_url(url: str) -> FairleadError:
     return errors.InvalidSetting(
-        f"Redis address {masked(url)!r} is not one: write redis://host:6379/0, rediss://... or unix:///path/to/socket"
+        f"{masked(url)!r} is not a Redis address: write redis://host:6379/0, rediss://... or unix:///path/to/socket"
     )
 
 

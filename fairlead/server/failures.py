@@ -1,4 +1,4 @@
-"""What Redis answers instead of serving, as Fairlead's errors: which it is, and what to do about it.
+"""Turns an error of Redis into one of Fairlead's, which says what is wrong and what to do.
 
 Redis begins an error with a code. redis-py takes the code off where it has a class for it, and leaves it where it has
 none; inside a script Redis puts the code, or other words, into a text of its own that differs between versions.
@@ -65,7 +65,7 @@ def failure_of(code: str, address: str, text: str, asked: str = "") -> FairleadE
         what = f" to run {asked}" if asked else ""
         return errors.RedisRefused(
             f"Redis at {address} does not give this user the right{what}: {text.rstrip('.')}; "
-            "deploy/redis/users.acl has what each user needs"
+            "deploy/redis/users.acl lists the rights that each user needs"
         )
     if code in _SAID:
         kind, said = _SAID[code]
@@ -79,35 +79,37 @@ def failure_of(code: str, address: str, text: str, asked: str = "") -> FairleadE
 
 
 _REFUSED = "refused the user or the password: check FAIRLEAD_REDIS_URL"
-_CLUSTER = "belongs to a cluster, and another of its nodes holds the instance: give the address of a Redis of its own"
+_CLUSTER = (
+    "belongs to a cluster, and another node holds the instance: give the address of a Redis that is not in a cluster"
+)
 
 _SAID: dict[str, tuple[type[errors.RedisError], str]] = {
     "WRONGPASS": (errors.RedisRefused, _REFUSED),
     "NOAUTH": (errors.RedisRefused, _REFUSED),
-    "DENIED": (errors.RedisRefused, "takes no connections from other machines: give it users, or a password"),
-    "BUSY": (errors.RedisBusy, "is busy with a script that does not end: wait, or end it with SCRIPT KILL"),
-    "LOADING": (errors.RedisBusy, "has been started and still reads its data: wait until it has"),
-    "TRYAGAIN": (errors.RedisBusy, "moves these keys to another node of its cluster: wait until it has"),
-    "CLUSTERDOWN": (errors.RedisBusy, "belongs to a cluster that is down: wait, or mend it, see CLUSTER INFO"),
+    "DENIED": (errors.RedisRefused, "accepts no connections from other machines: give it users or a password"),
+    "BUSY": (errors.RedisBusy, "is busy with a script that does not end: wait, or run SCRIPT KILL"),
+    "LOADING": (errors.RedisBusy, "has just started and is still reading its data: wait until it is ready"),
+    "TRYAGAIN": (errors.RedisBusy, "is moving these keys to another node of its cluster: wait until it is done"),
+    "CLUSTERDOWN": (errors.RedisBusy, "belongs to a cluster that is down: wait, or repair it (see CLUSTER INFO)"),
     "MASTERDOWN": (errors.RedisBusy, "is a replica that has lost its master: wait, or give the master's address"),
-    "CLIENTS": (errors.RedisBusy, "has as many clients as it takes: end some, or raise its maxclients"),
+    "CLIENTS": (errors.RedisBusy, "has reached its maxclients: close some connections, or raise maxclients"),
     "READONLY": (
         errors.RedisReadOnly, "is a read-only replica: give the address of its master, or of its Sentinels"
     ),
     "NOREPLICAS": (
         errors.RedisReadOnly,
-        "takes no writes while fewer replicas follow it than min-replicas-to-write: start them, or lower it",
+        "accepts no writes because fewer replicas follow it than min-replicas-to-write: start replicas, or lower it",
     ),
     "MISCONF": (
         errors.RedisCannotSave,
-        "cannot save to its disk and takes no writes until it can: make room there, let it write, see its log",
+        "cannot save to its disk and accepts no writes until it can: free disk space, check rights, see its log",
     ),
     "OOM": (
         errors.RedisFull,
-        "has no memory left and refuses what is new until contacts are worked off: raise maxmemory, or add workers",
+        "has no memory left and refuses new contacts until others are completed: raise maxmemory, or add workers",
     ),
     "MOVED": (errors.RedisMoved, _CLUSTER),
     "CROSSSLOT": (errors.RedisMoved, _CLUSTER),
-    "NOSCRIPT": (errors.ScriptForgotten, "has forgotten a script that it was just given: ask again"),
-    "POOL": (errors.RedisUnreachable, "is asked over as many connections as are allowed: open fewer at a time"),
+    "NOSCRIPT": (errors.ScriptForgotten, "has lost a script that was just loaded: ask again"),
+    "POOL": (errors.RedisUnreachable, "got no request: all connections of the client are in use; make fewer at a time"),
 }  # fmt: skip

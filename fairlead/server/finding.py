@@ -34,7 +34,7 @@ def find_server(url: str | None = None, instance: str | None = None) -> Server:
 def reach(url: str) -> redis.Redis:
     """A client of a server that is known to serve.
 
-    Raises InvalidSetting for an address that is none, and a RedisError for a server that does not serve.
+    Raises InvalidSetting when `url` is not a Redis address, and a RedisError when the server cannot serve.
     """
     client = connect(url)
     try:

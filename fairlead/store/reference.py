@@ -24,8 +24,13 @@ def render() -> str:
     for floor in FLOORS:
         parts += [f"### {floor}", ""]
         on_it = [name for name, its_floor in floors().items() if its_floor == floor]
-        parts += [f"- **{name}**: {read_header(function_source(name)).purpose}" for name in on_it] + [""]
+        parts += [f"- **{name}**: {_escaped(read_header(function_source(name)).purpose)}" for name in on_it] + [""]
     return "\n".join(parts) + "\n"
+
+
+def _escaped(text: str) -> str:
+    """Square brackets as such: two of them in a row would be a link to a reference."""
+    return text.replace("[", r"\[")
 
 
 def _rows(kind: str, fields: tuple[Field, ...]) -> list[str]:

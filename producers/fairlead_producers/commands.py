@@ -24,7 +24,7 @@ from fairlead_producers.pace import Clock, Replay, Tally, in_order
 from fairlead_producers.rows import Arrival, Columns, Reject, arrivals, identity_of, parse_priorities, read_rows
 from fairlead_producers.synthetic import parse_stream, poisson
 
-app = typer.Typer(help="Make contacts.", no_args_is_help=True)
+app = typer.Typer(help="Push contacts: one, a file of them, or synthetic ones.", no_args_is_help=True)
 
 MOST_REASONS = 20
 """How many rejected lines are told on the terminal; all are in the reject file."""
@@ -32,23 +32,25 @@ MOST_REASONS = 20
 
 @app.command()
 def push(
-    queue: Annotated[str, typer.Argument(help="A queue, or @agent.")],
-    payload: Annotated[str, typer.Option(help="JSON for the handler.")] = "null",
+    queue: Annotated[str, typer.Argument(help="Name of a queue, or @agent.")],
+    payload: Annotated[str, typer.Option(help="JSON that the handler gets.")] = "null",
     channel: Annotated[str, typer.Option(help="voice, chat, task or email.")] = "voice",
     priority: Annotated[int, typer.Option(help="1 is the highest.")] = DEFAULT_PRIORITY,
-    age_adjustment: Annotated[int, typer.Option(help="Seconds by which it ranks older.")] = 0,
-    contact: Annotated[str | None, typer.Option("--id", help="The contact's id; pushing it again is harmless.")] = None,
-    criteria: Annotated[list[str] | None, typer.Option(help='A routing step: "Language:French >= 4 for 30s".')] = None,
+    age_adjustment: Annotated[int, typer.Option(help="Seconds added to its age for its place in line.")] = 0,
+    contact: Annotated[str | None, typer.Option("--id", help="Id of the contact; repeating the push is safe.")] = None,
+    criteria: Annotated[list[str] | None, typer.Option(help='Routing step: "Language:French >= 4 for 30s".')] = None,
     attribute: Annotated[list[str] | None, typer.Option(help="NAME=TEXT; may be repeated.")] = None,
-    customer: Annotated[str, typer.Option(help="A name for whom it is about.")] = "",
-    related_to: Annotated[str, typer.Option(help="The id of another contact.")] = "",
-    outbound: Annotated[bool, typer.Option("--outbound", help="The agent turns to the customer.")] = False,
+    customer: Annotated[str, typer.Option(help="Name that identifies the customer.")] = "",
+    related_to: Annotated[str, typer.Option(help="Id of a related contact.")] = "",
+    outbound: Annotated[bool, typer.Option("--outbound", help="The agent contacts the customer.")] = False,
     start_in: Annotated[int | None, typer.Option(help="Seconds until it enters its queue, at most 6 days.")] = None,
     start_at: Annotated[datetime | None, typer.Option(help="When it enters its queue, in UTC.")] = None,
-    expiry: Annotated[int | None, typer.Option(help="Seconds that it may wait; else as its queue says.")] = None,
-    callback_in: Annotated[int | None, typer.Option(help="It is a callback, first tried in so many seconds.")] = None,
+    expiry: Annotated[
+        int | None, typer.Option(help="Seconds after which it expires. Default: set by the queue.")
+    ] = None,
+    callback_in: Annotated[int | None, typer.Option(help="Make a callback, first tried in this many seconds.")] = None,
     retry_delay: Annotated[int, typer.Option(help="Seconds between two attempts of a callback.")] = 600,
-    retries: Annotated[int, typer.Option(help="Attempts of a callback that follow the first.")] = 0,
+    retries: Annotated[int, typer.Option(help="Number of further attempts of a callback.")] = 0,
     as_json: JsonOption = False,
     redis: RedisOption = None,
     instance: InstanceOption = None,
@@ -84,24 +86,26 @@ def push(
 
 @app.command()
 def replay(
-    file: Annotated[Path, typer.Argument(help="A CSV or JSONL file; - for standard input.")],
-    file_format: Annotated[str, typer.Option("--format", help="csv or jsonl; else by the file's ending.")] = "",
-    queue_column: Annotated[str, typer.Option(help="The column of the queue.")] = "queue",
-    channel: Annotated[str | None, typer.Option(help="One channel for all; else the column `channel`.")] = None,
-    priority_column: Annotated[str, typer.Option(help="The column of the priority.")] = "priority",
+    file: Annotated[Path, typer.Argument(help="CSV or JSONL file; - for standard input.")],
+    file_format: Annotated[str, typer.Option("--format", help="csv or jsonl. Default: by the file name.")] = "",
+    queue_column: Annotated[str, typer.Option(help="Column with the queue.")] = "queue",
+    channel: Annotated[str | None, typer.Option(help="Channel of all rows. Default: the column `channel`.")] = None,
+    priority_column: Annotated[str, typer.Option(help="Column with the priority.")] = "priority",
     priorities: Annotated[str, typer.Option(help="VALUE=PRIORITY,... with * for all others: 2=1,*=5.")] = "",
-    id_column: Annotated[str | None, typer.Option(help="The column of the id; else made of file and line.")] = None,
-    time_columns: Annotated[str, typer.Option(help="Columns whose sum is the arrival: day+arrived_s.")] = "",
-    pace: Annotated[float, typer.Option(min=0, help="So many times the recorded pace; 0: as fast as possible.")] = 0,
-    patience_column: Annotated[str | None, typer.Option(help="Seconds after which the customer leaves.")] = None,
-    leaves: Annotated[str | None, typer.Option(help="COLUMN=VALUE of the rows whose customer leaves.")] = None,
-    limit: Annotated[int | None, typer.Option(help="Only so many rows.")] = None,
-    rejects: Annotated[Path | None, typer.Option(help="Where bad lines go; else FILE.rejects.jsonl.")] = None,
+    id_column: Annotated[str | None, typer.Option(help="Column with the id. Default: made of file and line.")] = None,
+    time_columns: Annotated[str, typer.Option(help="Columns whose sum is the arrival time: day+arrived_s.")] = "",
+    pace: Annotated[float, typer.Option(min=0, help="Multiple of the recorded pace; 0: as fast as possible.")] = 0,
+    patience_column: Annotated[
+        str | None, typer.Option(help="Column with the seconds until the customer leaves.")
+    ] = None,
+    leaves: Annotated[str | None, typer.Option(help="COLUMN=VALUE: only customers of these rows leave.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Largest number of rows.")] = None,
+    rejects: Annotated[Path | None, typer.Option(help="File for rejected lines. Default: FILE.rejects.jsonl.")] = None,
     as_json: JsonOption = False,
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Push a file of contacts. Running it again continues where it ended: contacts known already are not doubled."""
+    """Push the contacts of a file. A repeated run continues where the last one ended and pushes no contact twice."""
     if pace and not time_columns:
         raise BadInput("--pace needs --time-columns: which columns tell the time of arrival?")
     columns = Columns(
@@ -121,10 +125,10 @@ def replay(
 @app.command("arrivals")
 def arrivals_(
     queue: Annotated[list[str], typer.Option(help="QUEUE:CHANNEL=PER_MINUTE; may be repeated.")],
-    duration: Annotated[float, typer.Option(min=0.001, help="Seconds of arrivals.")] = 60,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same contacts.")] = 1,
+    duration: Annotated[float, typer.Option(min=0.001, help="Length of the arrivals, in seconds.")] = 60,
+    seed: Annotated[int, typer.Option(min=0, help="Seed; the same seed makes the same contacts.")] = 1,
     patience: Annotated[float | None, typer.Option(help="Mean seconds until a customer leaves.")] = None,
-    pace: Annotated[float, typer.Option(min=0, help="So many times real time; 0: as fast as possible.")] = 1,
+    pace: Annotated[float, typer.Option(min=0, help="Multiple of real time; 0: as fast as possible.")] = 1,
     as_json: JsonOption = False,
     redis: RedisOption = None,
     instance: InstanceOption = None,

@@ -1,17 +1,21 @@
 """What the documents tell a user to type works as written, page after page, on one machine."""
 
+import asyncio
 import json
 import os
 import re
+import runpy
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
 from conftest import eventually
+from fairlead_worker.contact import Contact, Outcome
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,7 +23,8 @@ ROOT = Path(__file__).parents[2]
 class Machine:
     """One home, one shell environment, and the commands that run in terminals of their own."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, folder: Path = ROOT) -> None:
+        self._folder = folder
         self._environment = {key: value for key, value in os.environ.items() if not key.startswith("FAIRLEAD_")}
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
         self._environment |= {"FAIRLEAD_HOME": str(home), "PATH": path}
@@ -30,16 +35,22 @@ class Machine:
             self._environment[exported[1]] = exported[2]
             return ""
         done = subprocess.run(
-            ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, cwd=ROOT, env=self._environment
-        )
+            ["bash", "-o", "pipefail", "-c", command],
+            capture_output=True, text=True, cwd=self._folder, env=self._environment,
+        )  # fmt: skip
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         return done.stdout
 
     @contextmanager
-    def terminal(self, command: str) -> Iterator[None]:
-        """A terminal in which a command runs until Ctrl-C, when it must end well."""
-        shell = ["bash", "-c", f"exec {command}"]
-        with subprocess.Popen(shell, stderr=subprocess.DEVNULL, cwd=ROOT, env=self._environment) as process:
+    def terminal(self, command: str, printed: Path) -> Iterator[None]:
+        """A terminal in which a command runs until Ctrl-C, when it must end well. What it prints goes into a file."""
+        with (
+            printed.open("a") as out,
+            subprocess.Popen(
+                ["bash", "-c", f"exec {command}"],
+                stdout=out, stderr=subprocess.DEVNULL, cwd=self._folder, env=self._environment,
+            ) as process,
+        ):  # fmt: skip
             try:
                 yield
             finally:
@@ -54,56 +65,113 @@ class Machine:
 def commands_of(page: str) -> list[str]:
     blocks = re.findall(r"```console\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
     lines = [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
-    return [line.partition("  #")[0].strip() for line in lines if not line.startswith("make ")]
+    return [line.partition("  #")[0].strip() for line in lines if not line.startswith(("make ", "pip "))]
 
 
 def python_of(page: str) -> str:
-    (block,) = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
-    return block
+    return "\n".join(re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL))
 
 
-def follow(machine: Machine, page: str, terminals: ExitStack) -> None:
+def printed_of(page: str) -> list[str]:
+    """What a page shows first as printed, line by line."""
+    return re.findall(r"```text\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)[0].splitlines()
+
+
+def follow(machine: Machine, page: str, terminals: ExitStack, printed: Path) -> None:
     """Type every command of a page; a worker runs in a terminal of its own until the end of the page."""
     for command in commands_of(page):
         if command.startswith("fairlead work "):
-            terminals.enter_context(machine.terminal(command))
+            terminals.enter_context(machine.terminal(command, printed))
         else:
-            machine.type(command)
+            with printed.open("a") as out:
+                out.write(machine.type(command))
 
 
 @pytest.mark.timeout(1_200)  # some fifty processes, one after the other
 def test_the_readme_the_tutorial_and_the_worked_example_run_one_after_the_other(tmp_path: Path) -> None:
     machine = Machine(tmp_path / "home")
-    script = tmp_path / "block.py"
-    script.write_text(python_of("README.md"))
+    printed = tmp_path / "printed"
 
+    follow_the_readme(tmp_path, printed)
     with ExitStack() as terminals:
-        follow(machine, "README.md", terminals)
-        machine.type(f"python {script}")
-        eventually(lambda: machine.completed("BasicQueue") == 2)
-        assert "Available" in machine.type("fairlead agents list")
-    with ExitStack() as terminals:
-        follow(machine, "docs/tutorial.md", terminals)
+        follow(machine, "docs/tutorial.md", terminals, printed)
         eventually(lambda: machine.completed("Sales") > 0)
     with ExitStack() as terminals:
-        follow(machine, "docs/worked-example.md", terminals)
+        follow(machine, "docs/worked-example.md", terminals, printed)
     assert machine.completed("Cards") == 1
 
 
-def test_the_python_block_runs_before_anything_else_did(tmp_path: Path) -> None:
-    machine = Machine(tmp_path / "home")
-    script = tmp_path / "block.py"
-    script.write_text(python_of("README.md"))
+def follow_the_readme(folder: Path, printed: Path) -> None:
+    """In a folder of one's own, with the README's module in it: all that it shows first is printed."""
+    (folder / "shop.py").write_text(python_of("README.md"))
+    machine = Machine(folder / "home", folder)
+    with ExitStack() as terminals:
+        follow(machine, "README.md", terminals, printed)
+        eventually(lambda: machine.completed("BasicQueue") == 2)
+        assert "Available" in machine.type("fairlead agents list")
+    assert set(printed_of("README.md")) <= set(printed.read_text().splitlines())
 
-    printed = machine.type(f"python {script}")
 
-    assert printed == "queued\n"
-    assert "order-4711" in machine.type("fairlead contacts list")
+def test_the_page_on_handlers_books_an_order_once_and_never_backwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shop.py").write_text(python_of("docs/handlers.md"))
+    machine = Machine(tmp_path / "home", tmp_path)
+    with ExitStack() as terminals:
+        follow(machine, "docs/handlers.md", terminals, tmp_path / "printed")
+        eventually(lambda: machine.completed("BasicQueue") == 1)
+    monkeypatch.chdir(tmp_path)
+    shop = runpy.run_path("shop.py")
+    (_, token, _), *others = booked(tmp_path / "orders.db")
+
+    shop["book"](contact_with({"item": "newer"}, token=token + 2))
+    shop["book"](contact_with({"item": "overtaken"}, token=token + 1))
+
+    assert booked(tmp_path / "orders.db") == [("order-4712", token + 2, "newer")]
+    assert not others
+
+
+def booked(file: Path) -> list[tuple[str, int, str]]:
+    with closing(sqlite3.connect(file)) as database:
+        return database.execute("select * from orders").fetchall()
+
+
+@pytest.mark.parametrize(
+    ("payload", "attributes", "outcome"),
+    [
+        ("hello", {}, Outcome.COMPLETE),
+        ("not now", {}, Outcome.RELEASE),
+        ("bonjour", {"language": "French"}, Outcome.TRANSFER),
+    ],
+)
+def test_the_page_on_handlers_shows_each_outcome(payload: str, attributes: dict[str, str], outcome: Outcome) -> None:
+    shop: dict[str, object] = {}
+    exec(python_of("docs/handlers.md"), shop)
+    contact = contact_with(payload, attributes=attributes)
+
+    asyncio.run(shop["sort"](contact))  # type: ignore[operator]
+
+    assert contact.outcome is outcome
+
+
+def contact_with(payload: object, *, token: int = 1, attributes: dict[str, str] | None = None) -> Contact:
+    return Contact(
+        contact_id="order-4712", queue="BasicQueue", channel="chat", priority=5, token=token, attempt=1, agent="ana",
+        direction="inbound", customer="", attributes=attributes or {}, payload=payload,
+    )  # fmt: skip
+
+
+def test_the_page_on_python_prints_what_it_says(tmp_path: Path) -> None:
+    (tmp_path / "page.py").write_text(python_of("docs/python.md"))
+
+    printed = Machine(tmp_path / "home", tmp_path).type("python page.py")
+
+    assert printed.splitlines() == printed_of("docs/python.md")
 
 
 def patterns_of_the_demo() -> list[str]:
     """The lines that README shows of the demo, but for who got what, which differs; a number stands for any."""
-    (block,) = re.findall(r"```text\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    block = re.findall(r"```text\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[-1]
     told = [line for line in block.splitlines() if re.match(r"[A-Z0-9]|agent  ", line)]
     return [re.sub(r"\d+(?! of)", r"\\d+", re.escape(line)).replace("contact\\ in", "contacts?\\ in") for line in told]
 

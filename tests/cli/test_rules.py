@@ -157,10 +157,10 @@ def test_what_the_desk_cannot_do_is_told_and_ends_with_the_first_refusals_code(f
         "desk", "--agent", "ana", typed="wait 10\nfly\naccept nobody\nhold card\nreject card card\n", code=2
     )
 
-    assert "'fly' is no command" in told
+    assert "'fly' is not a command" in told
     assert "contact 'nobody' is not with you" in told
-    assert "contact 'card' is offered, from which this cannot be done" in told
-    assert "reject wants other words" in told
+    assert "contact 'card' is offered, and this cannot be done in that state" in told
+    assert "reject has too few or too many words" in told
 
 
 def test_a_callback_and_an_error_are_reported_at_the_desk(fairlead: Fairlead, store: Store) -> None:

@@ -220,7 +220,7 @@ def test_a_server_that_still_reads_its_data_is_told_in_one_line(kind: str, tmp_p
 
     server.start("--key-load-delay", "2000")
 
-    expect_one_line(run(server.url, "status"), "still reads its data")
+    expect_one_line(run(server.url, "status"), "still reading its data")
     server.kill()
 
 
@@ -249,7 +249,7 @@ def test_a_node_of_a_cluster_that_holds_nothing_of_the_instance_is_told_in_one_l
     eventually(lambda: "127.0.0.1:1" in _refusal(lambda: server.client().get("{fairlead}:instance")))
 
     for command in (("status",), ("produce", "push", "BasicQueue")):
-        expect_one_line(run(server.url, *command), "another of its nodes holds the instance")
+        expect_one_line(run(server.url, *command), "another node holds the instance")
 
     server.kill()
 

@@ -1,6 +1,9 @@
 """The files for a deployment: Redis takes the users, and each user can do its work and nothing else."""
 
+import configparser
 import json
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +15,9 @@ import redis
 import yaml
 from commands import READING, Run
 from conftest import REAL_SERVERS, RealServer, eventually
+from fairlead_web.metrics import registry_of
+from fairlead_worker.process import DRAIN_LIMIT_S, SIGN_OUT_LIMIT_S
+from fairlead_worker.stopping import GRACE_S
 
 from fairlead.domain.measures import total
 from fairlead.server.connection import connect
@@ -23,6 +29,7 @@ from fairlead.store.scripts import commands
 from fairlead.store.transitions import configuring
 
 ROOT = Path(__file__).parents[2]
+UNITS = sorted(path.name for path in (ROOT / "deploy" / "systemd").iterdir())
 
 
 class DeployedServer(RealServer):
@@ -147,6 +154,60 @@ def test_producers_and_workers_may_run_every_command_of_the_scripts() -> None:
     for user in ("producer", "worker"):
         line = next(line for line in rights if line.startswith(f"user {user} "))
         assert {"+" + command.lower() for command in commands()} <= set(line.split())
+
+
+def unit(name: str) -> configparser.ConfigParser:
+    """A systemd unit; a setting that is given twice is an error."""
+    parser = configparser.ConfigParser(interpolation=None, comment_prefixes=("#",))
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # names of settings keep their case
+    parser.read_string((ROOT / "deploy" / "systemd" / name).read_text())
+    return parser
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_every_unit_runs_a_command_that_there_is_without_rights_that_it_does_not_need(name: str) -> None:
+    service = unit(name)["Service"]
+
+    program, command, *options = service["ExecStart"].split()
+    told = subprocess.run(
+        [sys.executable, "-m", "fairlead.cli.main", command, "--help"], capture_output=True, text=True
+    ).stdout
+
+    assert program == "/opt/fairlead/bin/fairlead"
+    assert [option for option in options if option.startswith("--") and option not in told] == []
+    assert service["Type"] == "exec"
+    assert service["NoNewPrivileges"] == "yes"
+    assert (service["CapabilityBoundingSet"], service["ProtectSystem"]) == ("", "strict")
+
+
+def test_systemd_waits_longer_than_a_worker_takes_to_stop() -> None:
+    waits_s = float(unit("fairlead-worker@.service")["Service"]["TimeoutStopSec"])
+
+    assert waits_s > DRAIN_LIMIT_S + SIGN_OUT_LIMIT_S + GRACE_S
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")
+@pytest.mark.parametrize("name", UNITS)
+def test_systemd_takes_every_unit(name: str, tmp_path: Path) -> None:
+    text = (ROOT / "deploy" / "systemd" / name).read_text().replace("/opt/fairlead/bin/fairlead", sys.executable)
+    (tmp_path / name).write_text(text)
+
+    done = subprocess.run(["systemd-analyze", "verify", str(tmp_path / name)], capture_output=True, text=True)
+
+    assert [line for line in done.stderr.splitlines() if name.partition("@")[0] in line] == []
+
+
+def test_every_metric_that_the_page_on_deployment_names_is_shown(store: Store) -> None:
+    page = (ROOT / "docs" / "deployment.md").read_text()
+    store.run(configuring.prepare_instance(store.keys))
+
+    shown = {
+        name for family in registry_of(take_snapshot(store)).collect() for name in (family.name, f"{family.name}_total")
+    }
+    named = set(re.findall(r"`(fairlead_[a-z_]+)", page))
+
+    assert len(named) > 20
+    assert named - shown == set()
 
 
 def _produce_work_and_watch(server: DeployedServer, admin: Store) -> None:

@@ -1,14 +1,20 @@
 """What the documents say is what the code does."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
+from fairlead_worker.contact import Contact
+
+from fairlead import errors
 from fairlead.configuration.document import json_schema
 from fairlead.configuration.reading import parse
+from fairlead.service.producer import ContactOptions
 from fairlead.settings import PREFIX, Settings
 from fairlead.store.reference import render
 
 ROOT = Path(__file__).parents[2]
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 
 
 def test_the_page_of_keys_and_scripts_is_the_generated_one() -> None:
@@ -30,9 +36,68 @@ def test_every_example_of_a_configuration_is_valid() -> None:
 
 
 def test_every_link_of_the_documents_leads_somewhere() -> None:
-    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
-        for target in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text()):
-            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+    for page in PAGES:
+        for target, anchor in re.findall(r"\]\((?!http)([^)#]*)#?([^)]*)\)", page.read_text()):
+            found = page.parent / target if target else page
+            assert found.exists(), f"{page.name} links to {target}"
+            assert not anchor or anchor in anchors_of(found), f"{page.name} links to {target}#{anchor}"
+
+
+def anchors_of(page: Path) -> list[str]:
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return [re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+
+
+def test_every_page_stands_in_the_site_and_every_page_of_the_site_is_there() -> None:
+    nav = re.findall(r": (\S+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
+    made = {"index.md", "changelog.md", "contributing.md", "security.md", "commands.md", "reference.md"}
+
+    assert set(nav) == {page.name for page in (ROOT / "docs").glob("*.md")} | made
+    assert len(nav) == len(set(nav))
+
+
+def test_the_changes_are_in_the_form_of_keep_a_changelog() -> None:
+    page = (ROOT / "CHANGELOG.md").read_text()
+
+    headings = re.findall(r"^##+ (.*)$", page, re.MULTILINE)
+
+    assert headings[0] == "[Unreleased]"
+    kinds = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+    assert all(one in kinds or re.fullmatch(r"\[\S+\]( - \d{4}-\d\d-\d\d)?", one) for one in headings)
+    assert max(map(len, page.splitlines())) <= 120
+
+
+def first_column(page: str, heading: str) -> list[str]:
+    """The code in the first column of the table below a heading."""
+    section = (ROOT / "docs" / page).read_text().partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    cells = re.findall(r"^\| ([^|]*) \|", section, re.MULTILINE)
+    return [name for cell in cells for name in re.findall(r"`([^`]+)`", cell)]
+
+
+def test_the_page_on_handlers_has_every_field_of_a_contact() -> None:
+    assert first_column("handlers.md", "What a handler gets") == [field.name for field in fields(Contact)]
+
+
+def test_every_line_of_the_log_that_the_page_on_handlers_has_is_written() -> None:
+    written = "".join(path.read_text() for path in (ROOT / "worker").rglob("*.py"))
+
+    named = first_column("handlers.md", "What the log says")
+
+    assert len(named) > 12
+    assert [name for name in named if f'"{name}"' not in written] == []
+
+
+def test_the_page_on_python_has_every_option_of_a_contact() -> None:
+    assert first_column("python.md", "Producer") == list(ContactOptions.__annotations__)
+
+
+def test_the_page_on_python_has_every_exit_code() -> None:
+    page = (ROOT / "docs" / "python.md").read_text()
+
+    rows = re.findall(r"^\| (\d) \| `(\w+)`", page, re.MULTILINE)
+
+    assert [int(code) for code, _ in rows] == [1, 2, 3, 4, 5]
+    assert [getattr(errors, name).exit_code for _, name in rows] == [1, 2, 3, 4, 5]
 
 
 def test_every_documented_setting_exists() -> None:

@@ -35,6 +35,19 @@ def test_the_library_imports_from_its_wheel_without_the_sources(environment: Pat
     assert str(environment.parents[1]) in done.stdout, done.stderr
 
 
+@pytest.mark.parametrize("package", ["fairlead", "fairlead_worker", "fairlead_producers", "fairlead_web"])
+def test_every_package_of_the_wheel_tells_type_checkers_that_it_has_types(
+    environment: Path, tmp_path: Path, package: str
+) -> None:
+    code = f"from importlib.resources import files; f = files({package!r}); print(f, (f / 'py.typed').is_file())"
+
+    done = subprocess.run([environment, "-c", code], capture_output=True, text=True, cwd=tmp_path)
+
+    folder, is_typed = done.stdout.split()
+    assert Path(folder).is_relative_to(environment.parents[1])
+    assert is_typed == "True"
+
+
 def test_a_package_of_ones_own_named_worker_has_the_handler(environment: Path, tmp_path: Path) -> None:
     (tmp_path / "worker").mkdir()
     (tmp_path / "worker" / "__init__.py").touch()

@@ -207,7 +207,7 @@ def test_when_the_customer_leaves_while_the_offer_is_accepted_one_of_them_wins(c
     late = centre.offer("ana", "second")
     centre.run(producing.abandon, "second")
 
-    with pytest.raises(errors.StaleToken, match="has been given to somebody else or has ended"):
+    with pytest.raises(errors.StaleToken, match="went to another agent, or ended"):
         centre.does("ana", "accept", late)
     assert centre.held("ana") == {}
 

@@ -108,7 +108,7 @@ def test_only_a_callback_is_tried_again_later(centre: Centre) -> None:
     centre.sign_in("ana")
     centre.push("c")
 
-    with pytest.raises(errors.WrongState, match="no callback"):
+    with pytest.raises(errors.WrongState, match="is not a callback"):
         centre.does("ana", "retry_callback", "c")
 
 

@@ -12,14 +12,14 @@ from fairlead_web.server import serve
 
 
 def monitor(
-    host: Annotated[str, typer.Option(help="Where to listen; other machines need a token.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="0: any free one.")] = 9464,
+    host: Annotated[str, typer.Option(help="Address to listen on. Other machines need a token.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen on; 0: any free port.")] = 9464,
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Serve /metrics for Prometheus and /healthz. With FAIRLEAD_MONITOR_TOKEN set, /metrics asks for it.
+    """Serve /metrics for Prometheus and /healthz. When FAIRLEAD_MONITOR_TOKEN is set, /metrics requires it.
 
-    While Redis is away both answer 503 with the reason.
+    During an outage of Redis both answer 503 with the reason.
     """
     token = read_settings().monitor_token
     word = token.get_secret_value() if token else None

@@ -25,23 +25,25 @@ from fairlead_worker.running import run_to_end
 
 
 def work(
-    agent: Annotated[list[str], typer.Option(help="An agent that this process represents; may be repeated.")],
+    agent: Annotated[list[str], typer.Option(help="Agent that this process represents; may be repeated.")],
     handler: Annotated[str, typer.Option(help=f"package.module:function, or one of {BUILT_IN}.")],
     profile: ProfileOption = "",
-    name: Annotated[str, typer.Option(help="The worker's name; else host and process number.")] = "",
-    take_over: Annotated[bool, typer.Option("--take-over", help="End a live session that an agent has.")] = False,
-    concurrency: Annotated[int, typer.Option(min=0, help="Most contacts an agent holds; 0: as its profile says.")] = 0,
-    lease: Annotated[float, typer.Option(help="Seconds a session outlives its process.")] = LEASE_MS / 1e3,
-    drain_limit: Annotated[float, typer.Option(help="Seconds to finish what is held.")] = DRAIN_LIMIT_S,
-    log_format: Annotated[LogFormat, typer.Option(help="auto is pretty on a terminal, else JSON.")] = "auto",
-    log_level: Annotated[str, typer.Option(help=f"One of {', '.join(LEVELS)}; info tells each contact.")] = "info",
+    name: Annotated[str, typer.Option(help="Name of the worker. Default: host and process number.")] = "",
+    take_over: Annotated[bool, typer.Option("--take-over", help="End a live session of the agents first.")] = False,
+    concurrency: Annotated[
+        int, typer.Option(min=0, help="Largest number of contacts of an agent; 0: set by its profile.")
+    ] = 0,
+    lease: Annotated[float, typer.Option(help="Seconds until the session of a dead process ends.")] = LEASE_MS / 1e3,
+    drain_limit: Annotated[float, typer.Option(help="Seconds to finish contacts when stopping.")] = DRAIN_LIMIT_S,
+    log_format: Annotated[LogFormat, typer.Option(help="auto: pretty on a terminal, else JSON.")] = "auto",
+    log_level: Annotated[str, typer.Option(help=f"One of {', '.join(LEVELS)}; info logs each contact.")] = "info",
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
     """Sign agents in and handle their contacts.
 
-    SIGTERM or Ctrl-C drains: nothing new is taken, what is held is finished, the agents are signed out. A second one
-    hands back at once what is held.
+    SIGTERM or Ctrl-C drains: the worker takes no new contacts, finishes those that it holds and signs its agents out.
+    A second SIGTERM or Ctrl-C gives the held contacts back at once.
     """
     configure_logs(log_format, log_level)
     checked = partial(

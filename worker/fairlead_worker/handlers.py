@@ -63,7 +63,7 @@ def _executing(name: str, program: str) -> AsyncHandler:
     if not program:
         raise HandlerNotFound(f"handler {name!r} names no program: write exec:/path/to/program")
     if shutil.which(program) is None:
-        raise HandlerNotFound(f"handler {name!r}: {program} is not there, or is not an executable file")
+        raise HandlerNotFound(f"handler {name!r}: {program} does not exist, or is not executable")
 
     async def execute(contact: Contact) -> None:
         process = await asyncio.create_subprocess_exec(program, stdin=asyncio.subprocess.PIPE)
@@ -81,7 +81,7 @@ def _executing(name: str, program: str) -> AsyncHandler:
 
 def _imported(name: str, module: str, function: str) -> Handler:
     if not all(part.isidentifier() for part in [*module.split("."), *function.split(".")]):
-        raise HandlerNotFound(f"handler {name!r} is none: write package.module:function, or one of {BUILT_IN}")
+        raise HandlerNotFound(f"{name!r} is not a handler: write package.module:function, or one of {BUILT_IN}")
     try:
         found: Any = import_module(module)
         for part in function.split("."):

@@ -76,13 +76,13 @@ class Terminal:
         name, *words = line.split()
         command = self._commands.get(name)
         if command is None:
-            raise BadInput(f"{name!r} is no command: there are {', '.join(self._commands)} and quit")
+            raise BadInput(f"{name!r} is not a command: the commands are {', '.join(self._commands)} and quit")
         try:
             command(*words)
         except TypeError as failure:
             if "argument" not in str(failure):
                 raise
-            raise BadInput(f"{name} wants other words: see help") from None
+            raise BadInput(f"{name} has too few or too many words: see help") from None
         if words and name not in ("status", "next", "wait"):
             stdout.print(f"{words[0]} is {read_contact(self._store, words[0]).state}", soft_wrap=True)
         elif name == "status":
@@ -127,7 +127,7 @@ class Terminal:
         for slot in read_agent_states(self._store, [self._session.agent])[0].slots:
             if slot.contact_id == contact and slot.kind in ("acw", "missed", "error"):
                 return slot.token
-        raise NotFound(f"contact {contact!r} has no slot to be cleared: see show")
+        raise NotFound(f"contact {contact!r} has no slot that can be cleared: see show")
 
     def _left_s(self, offer: Offer) -> float:
         return max(0, (offer.deadline_us or 0) - engine_now_us(self._store)) / 1e6
@@ -153,16 +153,16 @@ class Terminal:
 
 
 def desk(
-    agent: Annotated[str, typer.Option(help="The agent as whom you work.")],
+    agent: Annotated[str, typer.Option(help="Your name as an agent.")],
     profile: ProfileOption = "",
-    take_over: Annotated[bool, typer.Option("--take-over", help="End a live session that the agent has.")] = False,
-    lease: Annotated[float, typer.Option(help="Seconds the session outlives its terminal.")] = LEASE_MS / 1e3,
+    take_over: Annotated[bool, typer.Option("--take-over", help="End a live session of the agent first.")] = False,
+    lease: Annotated[float, typer.Option(help="Seconds until the session of a dead terminal ends.")] = LEASE_MS / 1e3,
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
     """Work as an agent at this terminal: accept, hold, complete, transfer, pick; `help` lists the commands.
 
-    Lines of standard input are run one after the other; the exit code is that of the first one refused.
+    Commands are read from standard input, one a line. The exit code is that of the first command that is refused.
     """
     lease_ms = round(checked_number("--lease", lease, 1, DAY_S) * 1_000)
     checked_name("agent", agent)
