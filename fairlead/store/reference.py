@@ -4,7 +4,8 @@ import sys
 from inspect import cleandoc
 
 from fairlead.store import keys
-from fairlead.store.scripts import FLOORS, Field, floors, function_source, load, names, read_header
+from fairlead.store.known import KNOWN, in_lua
+from fairlead.store.scripts import FLOORS, Field, Header, floors, function_source, load, names, read_header
 
 
 def render() -> str:
@@ -20,12 +21,26 @@ def render() -> str:
         parts += ["", f"### {name}", "", header.purpose, ""]
         parts += _rows("KEYS", header.keys) + _rows("ARGV", header.args) + _rows("repeated", header.repeated)
         parts += [f"- reply: {header.reply}", *(f"- refuses: {error}" for error in header.errors)]
+        parts += [f"- knows: {', '.join(header.knows)}"] if header.knows else []
+    parts += [
+        "",
+        "## What scripts know",
+        "",
+        "Values of the rules, written into each script that needs them, itself or in a function that it uses.",
+        "",
+    ]
+    parts += ["```lua", *map(in_lua, KNOWN), "```"]
     parts += ["", "## Shared functions", "", "On seven floors: a function uses its own floor and those before it.", ""]
     for floor in FLOORS:
         parts += [f"### {floor}", ""]
         on_it = [name for name, its_floor in floors().items() if its_floor == floor]
-        parts += [f"- **{name}**: {read_header(function_source(name)).purpose}" for name in on_it] + [""]
+        parts += [_line(read_header(function_source(name))) for name in on_it] + [""]
     return "\n".join(parts) + "\n"
+
+
+def _line(header: Header) -> str:
+    knows = f" Knows {', '.join(header.knows)}." if header.knows else ""
+    return f"- **{header.name}**: {header.purpose}{knows}"
 
 
 def _rows(kind: str, fields: tuple[Field, ...]) -> list[str]:

@@ -8,11 +8,13 @@ The header is a comment block at the top of `lua/<name>.lua`:
     -- ARGV*   token     int     a repeated group: what follows the named arguments, as often as it comes
     -- REPLY   ...
     -- ERRORS  UNKNOWN_QUEUE queue
+    -- KNOWS   LONGEST_SCHEDULE_S
     -- USES    match event
     -- FLAGS   allow-oom
 
-In the script each key and argument is a local of that name. The functions that scripts share stand one in a file, with
-their own `USES`, on seven floors: `lua/<floor>/<name>.lua`. A function uses its own floor and those below.
+In the script each key and argument is a local of that name, and so is each value that it knows (store/known.py). The
+functions that scripts share stand one in a file, with their own `KNOWS` and `USES`, on seven floors:
+`lua/<floor>/<name>.lua`. A function uses its own floor and those below.
 """
 
 import hashlib
@@ -23,6 +25,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from fairlead.store.known import KNOWN, in_lua
 from fairlead.store.request import Argument, Request
 
 FLOORS = ("base", "line", "agent", "match", "contact", "time", "configure")
@@ -32,7 +35,7 @@ base: keys, numbers, time, events; line: contacts in their places; agent: sessio
 what; contact: what becomes of a contact; time: what comes due; configure: what an administrator applies.
 """
 
-_HEADER_LINE = re.compile(r"^-- (KEYS|ARGV\*?|REPLY|ERRORS|USES|FLAGS)\s+(.*)$")
+_HEADER_LINE = re.compile(r"^-- (KEYS|ARGV\*?|REPLY|ERRORS|KNOWS|USES|FLAGS)\s+(.*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class Header:
     repeated: tuple[Field, ...] = ()
     reply: str = ""
     errors: tuple[str, ...] = ()
+    knows: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
 
@@ -123,8 +127,9 @@ def read_header(text: str) -> Header:
         repeated=_fields(found, "ARGV*"),
         reply=" ".join(found.get("REPLY", [])),
         errors=tuple(found.get("ERRORS", [])),
-        uses=tuple(" ".join(found.get("USES", [])).split()),
-        flags=tuple(" ".join(found.get("FLAGS", [])).split()),
+        knows=_words(found, "KNOWS"),
+        uses=_words(found, "USES"),
+        flags=_words(found, "FLAGS"),
     )
 
 
@@ -132,12 +137,17 @@ def _fields(found: Mapping[str, list[str]], tag: str) -> tuple[Field, ...]:
     return tuple(Field(*line.split(None, 2)) for line in found.get(tag, []))
 
 
+def _words(found: Mapping[str, list[str]], tag: str) -> tuple[str, ...]:
+    return tuple(" ".join(found.get(tag, [])).split())
+
+
 @cache
 def load(name: str) -> Script:
     """The script `lua/<name>.lua`. Raises FileNotFoundError when there is none."""
     text = source(name)
     header = read_header(text)
-    parts = [function_source(function) for function in _in_order(header.uses)]
+    functions = [function_source(function) for function in _in_order(header.uses)]
+    parts = [in_lua(known) for known in known_to(header)] + functions
     parts += [f"local {key.name}_key = KEYS[{place}]" for place, key in enumerate(header.keys, 1)]
     parts += [f"local {arg.name} = ARGV[{place}]" for place, arg in enumerate(header.args, 1)]
     if header.repeated:
@@ -161,6 +171,18 @@ def _in_order(uses: tuple[str, ...]) -> list[str]:
     for function in uses:
         add(function)
     return order
+
+
+def known_to(header: Header) -> list[str]:
+    """The names of the values that a script or function needs, it or what it uses, sorted.
+
+    Raises ValueError when nothing is known by one of the names.
+    """
+    asking = [header, *(read_header(function_source(function)) for function in _in_order(header.uses))]
+    for one in asking:
+        if unknown := set(one.knows) - KNOWN.keys():
+            raise ValueError(f"{one.name} KNOWS {', '.join(sorted(unknown))}: store/known.py has no such value")
+    return sorted({name for one in asking for name in one.knows})
 
 
 def names() -> list[str]:

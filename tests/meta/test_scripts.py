@@ -1,16 +1,18 @@
 """Every script keeps its contract, and refuses before it writes."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
+import redis
 
-from fairlead.domain import choose, contact, measures, queue
 from fairlead.store import scripts
 from fairlead.store.keys import Keys
+from fairlead.store.known import KNOWN, in_lua
 from fairlead.store.refusals import codes
 from fairlead.store.request import Request
-from fairlead.store.scripts import FLOORS, floors, function_source, load, names, read_header, source
+from fairlead.store.scripts import FLOORS, Header, floors, function_source, known_to, load, names, read_header, source
 
 LUA = Path(scripts.__file__).parent / "lua"
 
@@ -90,19 +92,27 @@ def test_a_wrong_name_of_an_argument_is_an_error() -> None:
         load("abandon_contact").arguments(request)
 
 
-def test_numbers_that_the_rules_and_the_scripts_both_know_are_the_same() -> None:
-    def number(name: str, pattern: str) -> int:
-        found = re.search(pattern, source(name))
-        assert found, (name, pattern)
-        return int(found[1])
+@pytest.mark.parametrize("name", [*names(), *(f"{floor}/{one}" for one, floor in floors().items())])
+def test_a_file_declares_exactly_the_values_that_it_knows(name: str) -> None:
+    code = re.sub(r"--.*$|'[^'\n]*'", "", source(name), flags=re.MULTILINE)
 
-    assert number("line/ends_chain", r"CHAIN_CONTACTS = (\d+)") == contact.CHAIN_CONTACTS
-    assert number("base/queue_settings", r"max_contacts = '(\d+)'") == queue.AGENT_QUEUE_CONTACTS
-    assert number("base/queue_settings", r"max_attempts = '(\d+)'") == queue.MAX_ATTEMPTS
-    assert number("base/queue_settings", r"retry_delay_s = '(\d+)'") == queue.RETRY_DELAY_S
-    assert number("base/pause_us", r"LONGEST_PAUSE_S, MOST_DOUBLINGS = (\d+)") == contact.LONGEST_PAUSE_S
-    assert number("push_contact", r"LONGEST_SCHEDULE_S = 6 \* (\d+)") * 6 == contact.LONGEST_SCHEDULE_S
-    for channel, expiry_s in queue.EXPIRY_S.items():
-        assert number("push_contact", rf"\b{channel} = (\d+)") == expiry_s
-    assert number("base/bucket_of", r"seconds > (\d+)") == measures.FINE_S
-    assert number("agent/share", r"floor\((\d+) /") == choose.SHARE_SCALE
+    own = {one.strip() for locals_ in re.findall(r"local ([\w, ]+)", code) for one in locals_.split(",")}
+    used = set(re.findall(r"(?<![.\w])[A-Z][A-Z_]+\b", code))
+
+    assert set(read_header(source(name)).knows) == used - own - {"ARGV", "KEYS", "REST"}
+
+
+def test_every_value_is_known_to_a_script_and_an_unknown_one_is_an_error() -> None:
+    assert {known for name in names() for known in known_to(load(name).header)} == KNOWN.keys()
+    with pytest.raises(ValueError, match="odd KNOWS NOTHING_SUCH: store/known"):
+        known_to(Header("odd", "", knows=("NOTHING_SUCH",)))
+
+
+@pytest.mark.parametrize("value", KNOWN)
+def test_lua_reads_a_known_value_as_it_is_in_python(any_client: redis.Redis, value: str) -> None:
+    known = KNOWN[value]
+    expected = dict.fromkeys(known, True) if isinstance(known, frozenset) else known
+
+    read = any_client.eval(f"{in_lua(value)} return cjson.encode({value})", 0)
+
+    assert json.loads(read) == json.loads(json.dumps(expected))

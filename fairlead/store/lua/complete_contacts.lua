@@ -12,13 +12,14 @@
 -- REPLY   the turn: fenced, parked, ids, offers
 -- ERRORS  SESSION_ENDED agent
 -- ERRORS  STALE_OPERATION agent op last
+-- KNOWS   HELD
 -- USES    open_engine open_session read_contact finish turn
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local agent, refusal = open_session(engine, name, epoch, op)
 if not agent then return refusal end
 
-local fenced, HELD = {}, { connected = true, on_hold = true, paused = true }
+local fenced = {}
 for place = REST + 1, #ARGV, 2 do
   local contact, token = read_contact(engine, ARGV[place]), ARGV[place + 1]
   if not contact or contact.token ~= token or contact.agent ~= name then

@@ -14,13 +14,14 @@
 -- REPLY   the turn: fenced, parked, ids, offers
 -- ERRORS  SESSION_ENDED agent
 -- ERRORS  STALE_OPERATION agent op last
+-- KNOWS   HELD
 -- USES    open_engine open_session all_then_match free_slot read_contact requeue turn
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local agent, refusal = open_session(engine, name, epoch, op)
 if not agent then return refusal end
 
-local fenced, parked, HELD = {}, {}, { connected = true, on_hold = true, paused = true }
+local fenced, parked = {}, {}
 all_then_match(engine, function()
   for place = REST + 1, #ARGV, 3 do
     local contact, token = read_contact(engine, ARGV[place]), ARGV[place + 1]

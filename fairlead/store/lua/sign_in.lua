@@ -22,6 +22,7 @@
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  UNKNOWN_PROFILE profile
 -- ERRORS  AGENT_SIGNED_IN agent epoch lease_left_ms holder
+-- KNOWS   AVAILABLE
 -- USES    open_engine key_of text_of presence_of lease_ends lost_with next_stamp emit end_sessions read_agent turn
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
@@ -54,7 +55,7 @@ end
 local epoch = text_of(next_stamp(engine))
 redis.call('HSET', agent_key, 'epoch', epoch, 'op', 0, 'worker', worker, 'inbox', inbox, 'holder', holder,
   'request', request, 'lease_us', lease_us, 'auto_accept', auto_accept, 'capacity', capacity,
-  'status', 'Available', 'routable', 1, 'status_us', epoch, 'available_us', epoch)
+  'status', AVAILABLE, 'routable', 1, 'status_us', epoch, 'available_us', epoch)
 redis.call('ZADD', due_key, text_of(engine.now_us + presence_of(lease_us)), 'session:' .. name)
 redis.call('SADD', key_of(engine, 'online', row[1] or profile), name)
 redis.call('SADD', key_of(engine, 'holder', holder), name)

@@ -1,4 +1,5 @@
 -- come_due: one due time has come; `kind` says of what, `name` whose, `due_us` when it was. Within all_then_match.
+-- KNOWS IN_QUEUE
 -- USES clear_slots end_contact end_sessions emit fill key_of leave_line leave_wait line_up lost_with member_of
 -- USES miss_offer open_queues presence_of read_agent read_contact reindex start_contact text_of wake
 local function come_due(engine, kind, name, due_us)
@@ -35,7 +36,7 @@ local function come_due(engine, kind, name, due_us)
     clear_slots(engine, agent, contact.token)
   elseif kind == 'start' and contact.state == 'scheduled' then
     start_contact(engine, contact)
-  elseif kind == 'expiry' and (contact.state == 'queued' or contact.state == 'offered') then
+  elseif kind == 'expiry' and IN_QUEUE[contact.state] then
     agent = leave_wait(engine, contact)
     end_contact(engine, contact, 'expired')
   elseif (kind == 'step' or kind == 'pause') and contact.state == 'queued' then
