@@ -5,7 +5,20 @@ from inspect import cleandoc
 
 from fairlead.store import keys
 from fairlead.store.known import KNOWN, in_lua
-from fairlead.store.scripts import FLOORS, Field, Header, floors, function_source, load, names, read_header
+from fairlead.store.scripts import (
+    FLOORS,
+    SESSION_BEGINS,
+    SESSION_ENDS,
+    SESSION_HEADER,
+    Field,
+    Header,
+    floors,
+    function_source,
+    load,
+    names,
+    read_header,
+    source,
+)
 
 
 def render() -> str:
@@ -15,12 +28,17 @@ def render() -> str:
         "",
         "Generated from `fairlead/store/keys.py` and the headers in `fairlead/store/lua`.",
     ]
-    parts += ["", "## Keys", "", "```text", cleandoc(keys.__doc__ or ""), "```", "", "## Transitions"]
+    parts += ["", "## Keys", "", "```text", cleandoc(keys.__doc__ or ""), "```", "", "## Transitions", ""]
+    parts += ["SESSION marks a request of an agent's session. It stands for these lines of a header:", ""]
+    parts += ["```lua", SESSION_HEADER.rstrip(), "```", "", "these above the script:", ""]
+    parts += ["```lua", SESSION_BEGINS.rstrip(), "```", "", "and this below it:", ""]
+    parts += ["```lua", SESSION_ENDS.rstrip(), "```"]
     for name in names():
-        header = load(name).header
+        header = read_header(source(name).replace("-- SESSION\n", ""))
         parts += ["", f"### {name}", "", header.purpose, ""]
         parts += _rows("KEYS", header.keys) + _rows("ARGV", header.args) + _rows("repeated", header.repeated)
-        parts += [f"- reply: {header.reply}", *(f"- refuses: {error}" for error in header.errors)]
+        parts += ["- SESSION"] if load(name).header.is_session else [f"- reply: {header.reply}"]
+        parts += [f"- refuses: {error}" for error in header.errors]
         parts += [f"- knows: {', '.join(header.knows)}"] if header.knows else []
     parts += [
         "",

@@ -15,11 +15,14 @@ The header is a comment block at the top of `lua/<name>.lua`:
 In the script each key and argument is a local of that name, and so is each value that it knows (store/known.py). The
 functions that scripts share stand one in a file, with their own `KNOWS` and `USES`, on seven floors:
 `lua/<floor>/<name>.lua`. A function uses its own floor and those below.
+
+`-- SESSION` marks a request of an agent's session. It stands for the lines of SESSION_HEADER; the loader writes
+SESSION_BEGINS above the script, which may fill `fenced` and `parked` and `refuse`, and SESSION_ENDS below it.
 """
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -35,6 +38,28 @@ base: keys, numbers, time, events; line: contacts in their places; agent: sessio
 what; contact: what becomes of a contact; time: what comes due; configure: what an administrator applies.
 """
 
+SESSION_HEADER = """\
+-- KEYS    instance  hash  the instance's stamp and settings
+-- ARGV    name      str   the agent's name
+-- ARGV    epoch     int   the session
+-- ARGV    op        int   rises with every request of the session
+-- ARGV    seen      int   the highest token that the session has seen
+-- ARGV    now_us    int   empty: Redis' time
+-- REPLY   the turn: fenced, parked, ids, offers
+-- ERRORS  SESSION_ENDED agent
+-- ERRORS  STALE_OPERATION agent op last
+-- USES    open_engine open_session turn
+"""
+SESSION_BEGINS = """\
+local engine = open_engine(instance_key, now_us)
+local agent, refusal = open_session(engine, name, epoch, op)
+if not agent then return refusal end
+local fenced, parked = {}, {}
+"""
+SESSION_ENDS = "return turn(engine, agent, seen, fenced, parked)\n"
+"""What each request of a session has, so that no script can forget it."""
+
+_SESSION_LINE = "-- SESSION"
 _HEADER_LINE = re.compile(r"^-- (KEYS|ARGV\*?|REPLY|ERRORS|KNOWS|USES|FLAGS)\s+(.*)$")
 
 
@@ -61,6 +86,7 @@ class Header:
     knows: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    is_session: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +134,7 @@ def read_header(text: str) -> Header:
         raise ValueError(f"a Lua file begins with '-- name: purpose', not with {lines[0]!r}")
     found: dict[str, list[str]] = {}
     last = ""
-    for line in lines[1:]:
+    for line in _spelled_out(lines[1:]):
         if not line.startswith("--"):
             break
         tagged = _HEADER_LINE.match(line)
@@ -130,7 +156,13 @@ def read_header(text: str) -> Header:
         knows=_words(found, "KNOWS"),
         uses=_words(found, "USES"),
         flags=_words(found, "FLAGS"),
+        is_session=_SESSION_LINE in lines,
     )
+
+
+def _spelled_out(lines: list[str]) -> Iterator[str]:
+    for line in lines:
+        yield from SESSION_HEADER.splitlines() if line == _SESSION_LINE else [line]
 
 
 def _fields(found: Mapping[str, list[str]], tag: str) -> tuple[Field, ...]:
@@ -152,7 +184,7 @@ def load(name: str) -> Script:
     parts += [f"local {arg.name} = ARGV[{place}]" for place, arg in enumerate(header.args, 1)]
     if header.repeated:
         parts.append(f"local REST = {len(header.args)}")
-    body = "\n".join([*parts, text])
+    body = "\n".join([*parts, whole(text)])
     flagged = f"#!lua flags={','.join(header.flags)}\n{body}" if header.flags else body
     return Script(header, flagged, body, _sha1(flagged), _sha1(body))
 
@@ -171,6 +203,11 @@ def _in_order(uses: tuple[str, ...]) -> list[str]:
     for function in uses:
         add(function)
     return order
+
+
+def whole(text: str) -> str:
+    """A script with what its header stands for."""
+    return f"{SESSION_BEGINS}{text}{SESSION_ENDS}" if read_header(text).is_session else text
 
 
 def known_to(header: Header) -> list[str]:

@@ -12,7 +12,18 @@ from fairlead.store.keys import Keys
 from fairlead.store.known import KNOWN, in_lua
 from fairlead.store.refusals import codes
 from fairlead.store.request import Request
-from fairlead.store.scripts import FLOORS, Header, floors, function_source, known_to, load, names, read_header, source
+from fairlead.store.scripts import (
+    FLOORS,
+    Header,
+    floors,
+    function_source,
+    known_to,
+    load,
+    names,
+    read_header,
+    source,
+    whole,
+)
 
 LUA = Path(scripts.__file__).parent / "lua"
 
@@ -25,7 +36,7 @@ WRITES = re.compile(
 
 @pytest.mark.parametrize("name", names())
 def test_a_script_refuses_before_it_writes(name: str) -> None:
-    lines = source(name).splitlines()
+    lines = whole(source(name)).splitlines()
 
     first_write = next(
         (place for place, line in enumerate(lines) if WRITES.search(line) and not line.startswith("--")), 0
@@ -49,7 +60,7 @@ def test_a_script_declares_exactly_the_refusals_that_it_makes(name: str) -> None
 
 @pytest.mark.parametrize("name", [*names(), *(f"{floor}/{one}" for one, floor in floors().items())])
 def test_a_file_declares_exactly_the_functions_that_it_uses(name: str) -> None:
-    text = re.sub(r"--.*$", "", source(name), flags=re.MULTILINE)
+    text = re.sub(r"--.*$", "", whole(source(name)), flags=re.MULTILINE)
 
     called = {one for one in floors() if re.search(rf"(?<![.\w'])(?<!function ){one}\(", text)}
 
@@ -65,6 +76,17 @@ def test_a_shared_function_uses_its_own_floor_and_those_below(name: str) -> None
     }
 
     assert above == {}
+
+
+def test_a_request_of_a_session_says_so() -> None:
+    spelled = [name for name in names() if re.search(r"\b(open_session|turn)\(", source(name))]
+    sessions = {name for name in names() if load(name).header.is_session}
+
+    assert spelled == ["sign_in"]
+    assert {name for name in names() if {"op", "seen"} <= {arg.name for arg in load(name).header.args}} == sessions
+    assert len(sessions) > 10
+    for name in sessions:
+        assert load(name).plain_text.endswith("\nreturn turn(engine, agent, seen, fenced, parked)\n")
 
 
 def test_every_shared_function_is_used_and_has_a_name_of_its_own() -> None:

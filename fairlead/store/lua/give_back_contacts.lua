@@ -1,27 +1,14 @@
 -- give_back_contacts: contacts that the agent cannot finish go back to their place in line. One that has failed pauses
 -- there, longer with each attempt, and is parked after the queue's max_attempts. A contact whose token is not the given
 -- one is left alone and named in the reply.
--- KEYS    instance  hash  the instance's stamp and settings
--- ARGV    name      str   the agent's name
--- ARGV    epoch     int   the session
--- ARGV    op        int   rises with every request of the session
--- ARGV    seen      int   the highest token that the session has seen
+-- SESSION
 -- ARGV    reason    str   failed or released
--- ARGV    now_us    int   empty: Redis' time
 -- ARGV*   contact   str   the contact's id
 -- ARGV*   token     int   its fencing token
 -- ARGV*   error     str   what went wrong: type and place, never a byte of the payload
--- REPLY   the turn: fenced, parked, ids, offers
--- ERRORS  SESSION_ENDED agent
--- ERRORS  STALE_OPERATION agent op last
 -- KNOWS   HELD
--- USES    open_engine open_session all_then_match free_slot read_contact requeue turn
+-- USES    all_then_match free_slot read_contact requeue
 -- FLAGS   allow-oom
-local engine = open_engine(instance_key, now_us)
-local agent, refusal = open_session(engine, name, epoch, op)
-if not agent then return refusal end
-
-local fenced, parked = {}, {}
 all_then_match(engine, function()
   for place = REST + 1, #ARGV, 3 do
     local contact, token = read_contact(engine, ARGV[place]), ARGV[place + 1]
@@ -42,4 +29,3 @@ elseif not agent.is_new then
   local told = string.match(redis.call('HGET', agent.key, 'fenced') or '', '^' .. op .. ' (.+)$') or ''
   for id in string.gmatch(told, '%S+') do fenced[#fenced + 1] = id end
 end
-return turn(engine, agent, seen, fenced, parked)

@@ -28,7 +28,7 @@
 local engine = open_engine(instance_key, now_us)
 local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request')
 if row[2] and row[4] == request then
-  local again = turn(engine, read_agent(engine, name), 0, {})
+  local again = turn(engine, read_agent(engine, name), 0, {}, {})
   table.insert(again, 1, row[2])
   return again
 end
@@ -60,6 +60,6 @@ redis.call('ZADD', due_key, text_of(engine.now_us + presence_of(lease_us)), 'ses
 redis.call('SADD', key_of(engine, 'online', row[1] or profile), name)
 redis.call('SADD', key_of(engine, 'holder', holder), name)
 emit(engine, 'agent.signed_in', 'agent', name, 'profile', row[1] or profile, 'worker', worker, 'epoch', epoch)
-local reply = turn(engine, read_agent(engine, name), 0, {})
+local reply = turn(engine, read_agent(engine, name), 0, {}, {})
 table.insert(reply, 1, epoch)
 return reply
