@@ -1,9 +1,12 @@
-"""Writes docs/redis.md from the keyspace's docstring and the scripts' headers: `python -m fairlead.store.reference`."""
+"""Writes docs/redis.md from the keyspace's docstring and the scripts' headers, and docs/events.md.
+
+`python -m fairlead.store.reference > docs/redis.md`, `python -m fairlead.store.reference events > docs/events.md`
+"""
 
 import sys
 from inspect import cleandoc
 
-from fairlead.store import keys
+from fairlead.store import events, keys
 from fairlead.store.known import KNOWN, in_lua
 from fairlead.store.scripts import (
     FLOORS,
@@ -66,4 +69,4 @@ def _rows(kind: str, fields: tuple[Field, ...]) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(render())
+    sys.stdout.write(events.render() if sys.argv[1:] == ["events"] else render())

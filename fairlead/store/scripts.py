@@ -8,12 +8,13 @@ The header is a comment block at the top of `lua/<name>.lua`:
     -- ARGV*   token     int     a repeated group: what follows the named arguments, as often as it comes
     -- REPLY   ...
     -- ERRORS  UNKNOWN_QUEUE queue
+    -- EMITS   contact.scheduled contact queue channel due_us
     -- KNOWS   LONGEST_SCHEDULE_S
     -- USES    match event
     -- FLAGS   allow-oom
 
 In the script each key and argument is a local of that name, and so is each value that it knows (store/known.py). The
-functions that scripts share stand one in a file, with their own `KNOWS` and `USES`, on seven floors:
+functions that scripts share stand one in a file, with their own `EMITS`, `KNOWS` and `USES`, on seven floors:
 `lua/<floor>/<name>.lua`. A function uses its own floor and those below.
 
 `-- SESSION` marks a request of an agent's session. It stands for the lines of SESSION_HEADER; the loader writes
@@ -60,7 +61,7 @@ SESSION_ENDS = "return turn(engine, agent, seen, fenced, parked)\n"
 """What each request of a session has, so that no script can forget it."""
 
 _SESSION_LINE = "-- SESSION"
-_HEADER_LINE = re.compile(r"^-- (KEYS|ARGV\*?|REPLY|ERRORS|KNOWS|USES|FLAGS)\s+(.*)$")
+_HEADER_LINE = re.compile(r"^-- (KEYS|ARGV\*?|REPLY|ERRORS|EMITS|KNOWS|USES|FLAGS)\s+(.*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,14 @@ class Field:
     name: str
     type: str
     meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """An event that a script or function writes, with its fields in order, beside `event` and `at_us`."""
+
+    event: str
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,7 @@ class Header:
     repeated: tuple[Field, ...] = ()
     reply: str = ""
     errors: tuple[str, ...] = ()
+    emits: tuple[Emitted, ...] = ()
     knows: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
@@ -153,6 +163,7 @@ def read_header(text: str) -> Header:
         repeated=_fields(found, "ARGV*"),
         reply=" ".join(found.get("REPLY", [])),
         errors=tuple(found.get("ERRORS", [])),
+        emits=tuple(Emitted(event, tuple(fields)) for event, *fields in map(str.split, found.get("EMITS", []))),
         knows=_words(found, "KNOWS"),
         uses=_words(found, "USES"),
         flags=_words(found, "FLAGS"),

@@ -3,6 +3,7 @@
 -- ARGV    id        str   the contact's id
 -- ARGV    token     int   its fencing token
 -- ERRORS  STALE_TOKEN id token
+-- EMITS   contact.accepted contact queue channel agent token
 -- USES    refuse read_contact leave_offer connect next_stamp set_slot emit
 -- FLAGS   allow-oom
 local contact = read_contact(engine, id)

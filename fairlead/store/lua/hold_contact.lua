@@ -4,6 +4,7 @@
 -- ARGV    token     int   its fencing token
 -- ERRORS  STALE_TOKEN id token
 -- ERRORS  WRONG_STATE id state
+-- EMITS   contact.held contact queue channel agent token
 -- USES    refuse find_held set_slot emit
 -- FLAGS   allow-oom
 if agent.is_new then

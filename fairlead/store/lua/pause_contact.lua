@@ -5,6 +5,7 @@
 -- ERRORS  STALE_TOKEN id token
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  NOT_PAUSABLE id channel
+-- EMITS   contact.paused contact queue channel agent token
 -- USES    refuse find_held set_slot emit
 -- FLAGS   allow-oom
 if agent.is_new then

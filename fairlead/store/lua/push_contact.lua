@@ -27,6 +27,7 @@
 -- ERRORS  QUEUE_DISABLED queue
 -- ERRORS  QUEUE_CLOSED queue
 -- ERRORS  START_TOO_FAR id seconds
+-- EMITS   contact.scheduled contact queue channel due_us
 -- KNOWS   EXPIRY_S LONGEST_SCHEDULE_S
 -- USES    open_engine next_stamp admit emit enqueue key_of text_of
 local known = redis.call('HMGET', contact_key, 'digest', 'state', 'queue')

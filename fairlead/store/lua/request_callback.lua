@@ -13,6 +13,7 @@
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  UNKNOWN_QUEUE queue
 -- ERRORS  UNKNOWN_AGENT agent
+-- EMITS   contact.scheduled contact queue channel due_us reason
 -- KNOWS   IN_QUEUE
 -- USES    open_engine read_contact queue_settings leave_wait count bucket_of key_of emit text_of fill wake
 -- FLAGS   allow-oom

@@ -6,6 +6,7 @@
 -- ERRORS  STALE_TOKEN id token
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  NOT_CALLBACK id
+-- EMITS   contact.scheduled contact queue channel agent token due_us reason
 -- USES    refuse end_contact find_held key_of set_slot emit text_of
 -- FLAGS   allow-oom
 if agent.is_new then

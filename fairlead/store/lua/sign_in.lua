@@ -22,6 +22,7 @@
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  UNKNOWN_PROFILE profile
 -- ERRORS  AGENT_SIGNED_IN agent epoch lease_left_ms holder
+-- EMITS   agent.signed_in agent profile worker epoch
 -- KNOWS   AVAILABLE
 -- USES    open_engine key_of text_of presence_of lease_ends lost_with next_stamp emit end_sessions read_agent turn
 -- FLAGS   allow-oom

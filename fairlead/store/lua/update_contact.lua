@@ -8,6 +8,7 @@
 -- REPLY   1
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  WRONG_STATE id state
+-- EMITS   contact.updated contact queue channel priority rank_us
 -- KNOWS   WAITING
 -- USES    open_engine read_contact leave_line member_of key_of emit line_up
 -- FLAGS   allow-oom

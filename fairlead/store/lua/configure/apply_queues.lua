@@ -1,5 +1,6 @@
 -- apply_queues: write the queues that differ and the hours of operation, forget those that are gone, and note which
 -- profiles serve which. Returns the queues that do not exclude any more who has refused a contact.
+-- EMITS queue.updated queue change
 -- KNOWS CHANNELS
 -- USES emit key_of replace_list
 local function apply_queues(engine, wanted)

@@ -3,6 +3,11 @@
 -- max_attempts of them, or when its queue is gone, it is parked; after a failure it pauses first. One that nobody has
 -- answered max_offers times goes to the overflow queue, or is parked.
 -- `event` is contact.requeued, contact.missed, contact.rejected, contact.transferred or contact.overflowed.
+-- EMITS contact.requeued contact queue channel agent token reason attempts priority rank_us queued_us again_us error
+-- EMITS contact.missed contact queue channel agent token reason attempts priority rank_us queued_us again_us error
+-- EMITS contact.rejected contact queue channel agent token reason attempts priority rank_us queued_us again_us error
+-- EMITS contact.transferred contact queue channel agent token reason attempts priority rank_us queued_us again_us error
+-- EMITS contact.overflowed contact queue channel agent token reason attempts priority rank_us queued_us again_us error
 -- KNOWS HELD
 -- USES admit count emit ends_chain leave_offer line_up move_to park pause_us queue_settings text_of
 local function requeue(engine, contact, event, reason, error)

@@ -1,5 +1,9 @@
 -- assign: give a waiting contact to an agent: connected at once when the session or the agent accepts by itself, else
 -- offered. `entry_priority` says by which entry of the profile it was chosen; none when it is given by hand.
+-- EMITS contact.connected contact queue channel agent token attempt profile profile_version entry_priority waited_us
+--         deadline_us
+-- EMITS contact.offered contact queue channel agent token attempt profile profile_version entry_priority waited_us
+--         deadline_us
 -- KNOWS OFFER_WINDOW_MS
 -- USES connect count emit end_pause key_of leave_line next_stamp set_slot share text_of
 local function assign(engine, agent, chosen)

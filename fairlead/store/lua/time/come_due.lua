@@ -1,4 +1,5 @@
 -- come_due: one due time has come; `kind` says of what, `name` whose, `due_us` when it was. Within all_then_match.
+-- EMITS agent.status_changed agent status reason
 -- KNOWS IN_QUEUE
 -- USES clear_slots end_contact end_sessions emit fill key_of leave_line leave_wait line_up lost_with member_of
 -- USES miss_offer open_queues presence_of read_agent read_contact reindex start_contact text_of wake

@@ -1,5 +1,6 @@
 -- relieve: starvation control of a queue: raise the priority of contacts that have waited so long, or let them
 -- overflow; about `most` of them at a time. Returns whether there may be more.
+-- EMITS contact.updated contact queue channel priority rank_us reason
 -- KNOWS CHANNELS PAUSE_LANE
 -- USES admit all_waited emit ends_chain lanes_of leave_wait line_up move_to
 -- USES queue_settings read_contact requeue
