@@ -86,6 +86,9 @@ def _entry_rank(agent: FreeAgent, entry: Entry, given: Circumstances) -> tuple[i
 
 SHARE_SCALE = 1_000_000
 
+SERVED_S = 30 * 86_400
+"""How long it is remembered which agent served a customer last."""
+
 
 def share_of(entry: Entry, passes: Mapping[tuple[str, Channel], int], served_last: int) -> int:
     """The entry's pass after it was served: the further on, the later it is served again.

@@ -37,6 +37,7 @@ ContactState: TypeAlias = Literal[
 ]  # fmt: skip
 
 WAITING: tuple[ContactState, ...] = ("scheduled", "queued", "offered")
+IN_QUEUE: tuple[ContactState, ...] = ("queued", "offered")
 HELD: tuple[ContactState, ...] = ("connected", "on_hold", "paused")
 ENDED: tuple[ContactState, ...] = ("completed", "abandoned", "expired")
 

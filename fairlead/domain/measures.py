@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+MINUTE_US = 60_000_000
 FINE_S = 600
 COARSE_S = 60
 

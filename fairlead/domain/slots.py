@@ -6,9 +6,19 @@ setting is not asked.
 """
 
 from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
 from fairlead.domain.channel import Channel
 from fairlead.domain.profile import RoutingProfile
+
+SlotKind: TypeAlias = Literal["offered", "held", "on_hold", "paused", "acw", "missed", "error"]
+"""What a slot is taken by: a contact, or for missed and error an offer that failed; a paused task takes none."""
+
+WITH_AGENT: tuple[SlotKind, ...] = ("offered", "held", "on_hold", "paused")
+"""The contact is with the agent. One in after-contact work needs nothing more of the agent's program."""
+
+ON_CONTACT: tuple[SlotKind, ...] = ("held", "on_hold", "acw")
+"""The agent's time counts as on contact."""
 
 
 def may_be_offered(

@@ -1,7 +1,7 @@
 """When a waiting contact will probably be answered: what the rule needs, read from the instance."""
 
 from fairlead.domain import measures
-from fairlead.domain.measures import Estimate
+from fairlead.domain.measures import MINUTE_US, Estimate
 from fairlead.errors import WrongState
 from fairlead.store.client import Store
 from fairlead.store.reading import (
@@ -24,10 +24,10 @@ def estimate_wait(store: Store, contact_id: str) -> Estimate:
         raise WrongState(f"contact {contact_id!r} is {contact.state}: only a queued one has a position in its queue")
     pair = f"{contact.queue}:{contact.channel}"
     now_us = engine_now_us(store)
-    minute = now_us // 60_000_000
+    minute = now_us // MINUTE_US
     rows = read_minutes(store, minute - OVER_MINUTES, minute)
     counts = measures.added(row.get(pair, {}) for row in rows)
-    over_s = OVER_MINUTES * 60 + now_us % 60_000_000 / 1e6
+    over_s = OVER_MINUTES * 60 + now_us % MINUTE_US / 1e6
     return measures.estimate(
         position_of(store, contact),
         measures.total(counts, "a"),

@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fairlead.domain import measures
-from fairlead.domain.measures import Counts
+from fairlead.domain.measures import MINUTE_US, Counts
 from fairlead.store.client import Store
 from fairlead.store.reading import engine_now_us, read_agent_states, read_minutes
-
-MINUTE_US = 60_000_000
 
 
 @dataclass(frozen=True, slots=True)

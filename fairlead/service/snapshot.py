@@ -9,6 +9,7 @@ from fairlead.domain.agent import StatusType
 from fairlead.domain.channel import CHANNELS
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.queue import SERVICE_LEVEL_S
+from fairlead.domain.slots import ON_CONTACT
 from fairlead.store.client import Store
 from fairlead.store.reading import (
     AgentState,
@@ -127,7 +128,7 @@ def agent_measures(snapshot: Snapshot) -> AgentMeasures:
         online=sum(kind != "offline" for kind in types.values()),
         staffed=sum(kind == "routable" for kind in types.values()),
         available=sum(bool(agent.open_channels) for agent in snapshot.agents),
-        on_contact=sum(bool(kind & {"held", "on_hold", "acw"}) for kind in kinds),
+        on_contact=sum(bool(kind & set(ON_CONTACT)) for kind in kinds),
         acw=slots.count("acw"),
         error=sum(bool(kind & {"missed", "error"}) for kind in kinds),
         non_productive=sum(kind == "custom" for kind in types.values()),

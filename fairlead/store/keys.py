@@ -47,6 +47,9 @@ from dataclasses import dataclass
 DEFAULT_INSTANCE = "fairlead"
 
 PAUSE_LANE = "pause-"
+"""The lane of contacts in a pause after a failed attempt; nobody who chooses looks into it. Its name ends as those of
+lanes of contacts that rank younger than they are, since it may hold some.
+"""
 
 FAMILIES = (
     "instance", "queues", "profiles", "agents", "statuses", "calendars", "hours", "queue", "profile", "servers",

@@ -1,10 +1,27 @@
-"""Writes docs/redis.md from the keyspace's docstring and the scripts' headers: `python -m fairlead.store.reference`."""
+"""Writes docs/redis.md from the keyspace's docstring and the scripts' headers, and docs/events.md.
+
+`python -m fairlead.store.reference > docs/redis.md`, `python -m fairlead.store.reference events > docs/events.md`
+"""
 
 import sys
 from inspect import cleandoc
 
-from fairlead.store import keys
-from fairlead.store.scripts import FLOORS, Field, floors, function_source, load, names, read_header
+from fairlead.store import events, keys
+from fairlead.store.known import KNOWN, in_lua
+from fairlead.store.scripts import (
+    FLOORS,
+    SESSION_BEGINS,
+    SESSION_ENDS,
+    SESSION_HEADER,
+    Field,
+    Header,
+    floors,
+    function_source,
+    load,
+    names,
+    read_header,
+    source,
+)
 
 
 def render() -> str:
@@ -14,18 +31,37 @@ def render() -> str:
         "",
         "Generated from `fairlead/store/keys.py` and the headers in `fairlead/store/lua`.",
     ]
-    parts += ["", "## Keys", "", "```text", cleandoc(keys.__doc__ or ""), "```", "", "## Transitions"]
+    parts += ["", "## Keys", "", "```text", cleandoc(keys.__doc__ or ""), "```", "", "## Transitions", ""]
+    parts += ["SESSION marks a request of an agent's session. It stands for these lines of a header:", ""]
+    parts += ["```lua", SESSION_HEADER.rstrip(), "```", "", "these above the script:", ""]
+    parts += ["```lua", SESSION_BEGINS.rstrip(), "```", "", "and this below it:", ""]
+    parts += ["```lua", SESSION_ENDS.rstrip(), "```"]
     for name in names():
-        header = load(name).header
+        header = read_header(source(name).replace("-- SESSION\n", ""))
         parts += ["", f"### {name}", "", header.purpose, ""]
         parts += _rows("KEYS", header.keys) + _rows("ARGV", header.args) + _rows("repeated", header.repeated)
-        parts += [f"- reply: {header.reply}", *(f"- refuses: {error}" for error in header.errors)]
+        parts += ["- SESSION"] if load(name).header.is_session else [f"- reply: {header.reply}"]
+        parts += [f"- refuses: {error}" for error in header.errors]
+        parts += [f"- knows: {', '.join(header.knows)}"] if header.knows else []
+    parts += [
+        "",
+        "## What scripts know",
+        "",
+        "Values of the rules, written into each script that needs them, itself or in a function that it uses.",
+        "",
+    ]
+    parts += ["```lua", *map(in_lua, KNOWN), "```"]
     parts += ["", "## Shared functions", "", "On seven floors: a function uses its own floor and those before it.", ""]
     for floor in FLOORS:
         parts += [f"### {floor}", ""]
         on_it = [name for name, its_floor in floors().items() if its_floor == floor]
-        parts += [f"- **{name}**: {_escaped(read_header(function_source(name)).purpose)}" for name in on_it] + [""]
+        parts += [_line(read_header(function_source(name))) for name in on_it] + [""]
     return "\n".join(parts) + "\n"
+
+
+def _line(header: Header) -> str:
+    knows = f" Knows {', '.join(header.knows)}." if header.knows else ""
+    return f"- **{header.name}**: {_escaped(header.purpose)}{knows}"
 
 
 def _escaped(text: str) -> str:
@@ -38,4 +74,4 @@ def _rows(kind: str, fields: tuple[Field, ...]) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(render())
+    sys.stdout.write(events.render() if sys.argv[1:] == ["events"] else render())

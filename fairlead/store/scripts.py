@@ -8,21 +8,28 @@ The header is a comment block at the top of `lua/<name>.lua`:
     -- ARGV*   token     int     a repeated group: what follows the named arguments, as often as it comes
     -- REPLY   ...
     -- ERRORS  UNKNOWN_QUEUE queue
+    -- EMITS   contact.scheduled contact queue channel due_us
+    -- KNOWS   LONGEST_SCHEDULE_S
     -- USES    match event
     -- FLAGS   allow-oom
 
-In the script each key and argument is a local of that name. The functions that scripts share stand one in a file, with
-their own `USES`, on seven floors: `lua/<floor>/<name>.lua`. A function uses its own floor and those below.
+In the script each key and argument is a local of that name, and so is each value that it knows (store/known.py). The
+functions that scripts share stand one in a file, with their own `EMITS`, `KNOWS` and `USES`, on seven floors:
+`lua/<floor>/<name>.lua`. A function uses its own floor and those below.
+
+`-- SESSION` marks a request of an agent's session. It stands for the lines of SESSION_HEADER; the loader writes
+SESSION_BEGINS above the script, which may fill `fenced` and `parked` and `refuse`, and SESSION_ENDS below it.
 """
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
 
+from fairlead.store.known import KNOWN, in_lua
 from fairlead.store.request import Argument, Request
 
 FLOORS = ("base", "line", "agent", "match", "contact", "time", "configure")
@@ -32,7 +39,29 @@ base: keys, numbers, time, events; line: contacts in their places; agent: sessio
 what; contact: what becomes of a contact; time: what comes due; configure: what an administrator applies.
 """
 
-_HEADER_LINE = re.compile(r"^-- (KEYS|ARGV\*?|REPLY|ERRORS|USES|FLAGS)\s+(.*)$")
+SESSION_HEADER = """\
+-- KEYS    instance  hash  the instance's stamp and settings
+-- ARGV    name      str   the agent's name
+-- ARGV    epoch     int   the session
+-- ARGV    op        int   rises with every request of the session
+-- ARGV    seen      int   the highest token that the session has seen
+-- ARGV    now_us    int   empty: Redis' time
+-- REPLY   the turn: fenced, parked, ids, offers
+-- ERRORS  SESSION_ENDED agent
+-- ERRORS  STALE_OPERATION agent op last
+-- USES    open_engine open_session turn
+"""
+SESSION_BEGINS = """\
+local engine = open_engine(instance_key, now_us)
+local agent, refusal = open_session(engine, name, epoch, op)
+if not agent then return refusal end
+local fenced, parked = {}, {}
+"""
+SESSION_ENDS = "return turn(engine, agent, seen, fenced, parked)\n"
+"""What each request of a session has, so that no script can forget it."""
+
+_SESSION_LINE = "-- SESSION"
+_HEADER_LINE = re.compile(r"^-- (KEYS|ARGV\*?|REPLY|ERRORS|EMITS|KNOWS|USES|FLAGS)\s+(.*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +71,14 @@ class Field:
     name: str
     type: str
     meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """An event that a script or function writes, with its fields in order, beside `event` and `at_us`."""
+
+    event: str
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +92,11 @@ class Header:
     repeated: tuple[Field, ...] = ()
     reply: str = ""
     errors: tuple[str, ...] = ()
+    emits: tuple[Emitted, ...] = ()
+    knows: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    is_session: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +149,7 @@ def read_header(text: str) -> Header:
         raise ValueError(f"a Lua file begins with '-- name: purpose', not with {lines[0]!r}")
     found: dict[str, list[str]] = {}
     last = ""
-    for line in lines[1:]:
+    for line in _spelled_out(lines[1:]):
         if not line.startswith("--"):
             break
         tagged = _HEADER_LINE.match(line)
@@ -128,13 +168,25 @@ def read_header(text: str) -> Header:
         repeated=_fields(found, "ARGV*"),
         reply=" ".join(found.get("REPLY", [])),
         errors=tuple(found.get("ERRORS", [])),
-        uses=tuple(" ".join(found.get("USES", [])).split()),
-        flags=tuple(" ".join(found.get("FLAGS", [])).split()),
+        emits=tuple(Emitted(event, tuple(fields)) for event, *fields in map(str.split, found.get("EMITS", []))),
+        knows=_words(found, "KNOWS"),
+        uses=_words(found, "USES"),
+        flags=_words(found, "FLAGS"),
+        is_session=_SESSION_LINE in lines,
     )
+
+
+def _spelled_out(lines: list[str]) -> Iterator[str]:
+    for line in lines:
+        yield from SESSION_HEADER.splitlines() if line == _SESSION_LINE else [line]
 
 
 def _fields(found: Mapping[str, list[str]], tag: str) -> tuple[Field, ...]:
     return tuple(Field(*line.split(None, 2)) for line in found.get(tag, []))
+
+
+def _words(found: Mapping[str, list[str]], tag: str) -> tuple[str, ...]:
+    return tuple(" ".join(found.get(tag, [])).split())
 
 
 @cache
@@ -142,14 +194,26 @@ def load(name: str) -> Script:
     """The script `lua/<name>.lua`. Raises FileNotFoundError when there is none."""
     text = source(name)
     header = read_header(text)
-    parts = [function_source(function) for function in _in_order(header.uses)]
+    parts = _before(header)
     parts += [f"local {key.name}_key = KEYS[{place}]" for place, key in enumerate(header.keys, 1)]
     parts += [f"local {arg.name} = ARGV[{place}]" for place, arg in enumerate(header.args, 1)]
     if header.repeated:
         parts.append(f"local REST = {len(header.args)}")
-    body = "\n".join([*parts, text])
+    body = "\n".join([*parts, whole(text)])
     flagged = f"#!lua flags={','.join(header.flags)}\n{body}" if header.flags else body
     return Script(header, flagged, body, _sha1(flagged), _sha1(body))
+
+
+def standing_alone(function: str) -> str:
+    """A shared function after all that it knows and uses. Raises KeyError when there is none of that name."""
+    text = function_source(function)
+    return "\n".join([*_before(read_header(text)), text])
+
+
+def _before(header: Header) -> list[str]:
+    """What stands before a script or function: the values that it knows, and the functions that it uses."""
+    functions = [function_source(function) for function in _in_order(header.uses)]
+    return [in_lua(known) for known in known_to(header)] + functions
 
 
 def _in_order(uses: tuple[str, ...]) -> list[str]:
@@ -166,6 +230,23 @@ def _in_order(uses: tuple[str, ...]) -> list[str]:
     for function in uses:
         add(function)
     return order
+
+
+def whole(text: str) -> str:
+    """A script with what its header stands for."""
+    return f"{SESSION_BEGINS}{text}{SESSION_ENDS}" if read_header(text).is_session else text
+
+
+def known_to(header: Header) -> list[str]:
+    """The names of the values that a script or function needs, it or what it uses, sorted.
+
+    Raises ValueError when nothing is known by one of the names.
+    """
+    asking = [header, *(read_header(function_source(function)) for function in _in_order(header.uses))]
+    for one in asking:
+        if unknown := set(one.knows) - KNOWN.keys():
+            raise ValueError(f"{one.name} KNOWS {', '.join(sorted(unknown))}: store/known.py has no such value")
+    return sorted({name for one in asking for name in one.knows})
 
 
 def names() -> list[str]:

@@ -19,7 +19,7 @@ from fairlead.domain.criteria import (
     read_canonical,
 )
 from fairlead.errors import BadInput, InvalidCriteria
-from fairlead.store.scripts import function_source
+from fairlead.store.scripts import standing_alone
 
 FR = "Language:French"
 
@@ -134,7 +134,7 @@ def test_the_script_and_the_rule_agree_on_who_satisfies_an_expression(
     lua: redis.Redis, expression: Expression, agent: str, has: dict[str, int]
 ) -> None:
     assert read_canonical(expression.text()) == expression
-    script = function_source("satisfies") + "\nreturn satisfies(ARGV[1], ARGV[2], ARGV[3]) and 1 or 0"
+    script = standing_alone("satisfies") + "\nreturn satisfies(ARGV[1], ARGV[2], ARGV[3]) and 1 or 0"
     text = "," + ",".join(f"{name}={level}" for name, level in has.items()) + ","
 
     assert bool(lua.eval(script, 0, expression.text(), text, agent)) is expression.holds(agent, has)

@@ -11,6 +11,7 @@ from fairlead.configuration.document import json_schema
 from fairlead.configuration.reading import parse
 from fairlead.service.producer import ContactOptions
 from fairlead.settings import PREFIX, Settings
+from fairlead.store import events
 from fairlead.store.reference import render
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +22,12 @@ def test_the_page_of_keys_and_scripts_is_the_generated_one() -> None:
     written = (ROOT / "docs" / "redis.md").read_text()
 
     assert written == render(), "run: python -m fairlead.store.reference > docs/redis.md"
+
+
+def test_the_page_of_events_is_the_generated_one() -> None:
+    written = (ROOT / "docs" / "events.md").read_text()
+
+    assert written == events.render(), "run: python -m fairlead.store.reference events > docs/events.md"
 
 
 def test_every_example_of_a_configuration_is_valid() -> None:

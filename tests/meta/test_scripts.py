@@ -1,16 +1,29 @@
 """Every script keeps its contract, and refuses before it writes."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
+import redis
 
-from fairlead.domain import choose, contact, measures, queue
 from fairlead.store import scripts
 from fairlead.store.keys import Keys
+from fairlead.store.known import KNOWN, in_lua
 from fairlead.store.refusals import codes
 from fairlead.store.request import Request
-from fairlead.store.scripts import FLOORS, floors, function_source, load, names, read_header, source
+from fairlead.store.scripts import (
+    FLOORS,
+    Header,
+    floors,
+    function_source,
+    known_to,
+    load,
+    names,
+    read_header,
+    source,
+    whole,
+)
 
 LUA = Path(scripts.__file__).parent / "lua"
 
@@ -23,7 +36,7 @@ WRITES = re.compile(
 
 @pytest.mark.parametrize("name", names())
 def test_a_script_refuses_before_it_writes(name: str) -> None:
-    lines = source(name).splitlines()
+    lines = whole(source(name)).splitlines()
 
     first_write = next(
         (place for place, line in enumerate(lines) if WRITES.search(line) and not line.startswith("--")), 0
@@ -47,7 +60,7 @@ def test_a_script_declares_exactly_the_refusals_that_it_makes(name: str) -> None
 
 @pytest.mark.parametrize("name", [*names(), *(f"{floor}/{one}" for one, floor in floors().items())])
 def test_a_file_declares_exactly_the_functions_that_it_uses(name: str) -> None:
-    text = re.sub(r"--.*$", "", source(name), flags=re.MULTILINE)
+    text = re.sub(r"--.*$", "", whole(source(name)), flags=re.MULTILINE)
 
     called = {one for one in floors() if re.search(rf"(?<![.\w'])(?<!function ){one}\(", text)}
 
@@ -63,6 +76,17 @@ def test_a_shared_function_uses_its_own_floor_and_those_below(name: str) -> None
     }
 
     assert above == {}
+
+
+def test_a_request_of_a_session_says_so() -> None:
+    spelled = [name for name in names() if re.search(r"\b(open_session|turn)\(", source(name))]
+    sessions = {name for name in names() if load(name).header.is_session}
+
+    assert spelled == ["sign_in"]
+    assert {name for name in names() if {"op", "seen"} <= {arg.name for arg in load(name).header.args}} == sessions
+    assert len(sessions) > 10
+    for name in sessions:
+        assert load(name).plain_text.endswith("\nreturn turn(engine, agent, seen, fenced, parked)\n")
 
 
 def test_every_shared_function_is_used_and_has_a_name_of_its_own() -> None:
@@ -90,19 +114,27 @@ def test_a_wrong_name_of_an_argument_is_an_error() -> None:
         load("abandon_contact").arguments(request)
 
 
-def test_numbers_that_the_rules_and_the_scripts_both_know_are_the_same() -> None:
-    def number(name: str, pattern: str) -> int:
-        found = re.search(pattern, source(name))
-        assert found, (name, pattern)
-        return int(found[1])
+@pytest.mark.parametrize("name", [*names(), *(f"{floor}/{one}" for one, floor in floors().items())])
+def test_a_file_declares_exactly_the_values_that_it_knows(name: str) -> None:
+    code = re.sub(r"--.*$|'[^'\n]*'", "", source(name), flags=re.MULTILINE)
 
-    assert number("line/ends_chain", r"CHAIN_CONTACTS = (\d+)") == contact.CHAIN_CONTACTS
-    assert number("base/queue_settings", r"max_contacts = '(\d+)'") == queue.AGENT_QUEUE_CONTACTS
-    assert number("base/queue_settings", r"max_attempts = '(\d+)'") == queue.MAX_ATTEMPTS
-    assert number("base/queue_settings", r"retry_delay_s = '(\d+)'") == queue.RETRY_DELAY_S
-    assert number("base/pause_us", r"LONGEST_PAUSE_S, MOST_DOUBLINGS = (\d+)") == contact.LONGEST_PAUSE_S
-    assert number("push_contact", r"LONGEST_SCHEDULE_S = 6 \* (\d+)") * 6 == contact.LONGEST_SCHEDULE_S
-    for channel, expiry_s in queue.EXPIRY_S.items():
-        assert number("push_contact", rf"\b{channel} = (\d+)") == expiry_s
-    assert number("base/bucket_of", r"seconds > (\d+)") == measures.FINE_S
-    assert number("agent/share", r"floor\((\d+) /") == choose.SHARE_SCALE
+    own = {one.strip() for locals_ in re.findall(r"local ([\w, ]+)", code) for one in locals_.split(",")}
+    used = set(re.findall(r"(?<![.\w])[A-Z][A-Z_]+\b", code))
+
+    assert set(read_header(source(name)).knows) == used - own - {"ARGV", "KEYS", "REST"}
+
+
+def test_every_value_is_known_to_a_script_and_an_unknown_one_is_an_error() -> None:
+    assert {known for name in names() for known in known_to(load(name).header)} == KNOWN.keys()
+    with pytest.raises(ValueError, match="odd KNOWS NOTHING_SUCH: store/known"):
+        known_to(Header("odd", "", knows=("NOTHING_SUCH",)))
+
+
+@pytest.mark.parametrize("value", KNOWN)
+def test_lua_reads_a_known_value_as_it_is_in_python(any_client: redis.Redis, value: str) -> None:
+    known = KNOWN[value]
+    expected = dict.fromkeys(known, True) if isinstance(known, frozenset) else known
+
+    read = any_client.eval(f"{in_lua(value)} return cjson.encode({value})", 0)
+
+    assert json.loads(read) == json.loads(json.dumps(expected))

@@ -42,8 +42,10 @@ from fairlead.domain.names import agent_queue
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.store.client import Store
+from fairlead.store.events import emitted
 from fairlead.store.keys import PAUSE_LANE
 from fairlead.store.reading import (
+    last_events,
     list_contacts,
     position_of,
     read_agent_states,
@@ -746,6 +748,12 @@ class RoutingMachine(RuleBasedStateMachine):
             first = min(line, key=lambda one: (one.priority, one.rank_us, one.queued_us))
             if first is contact:
                 assert position_of(self.store, read_contact(self.store, contact.contact_id)) == 1
+
+    @invariant()
+    def every_event_has_the_fields_that_are_declared(self) -> None:
+        declared = emitted()
+        for event in last_events(self.store, 50):
+            assert tuple(event.fields) in {way.fields for way in declared[event.name]}, event
 
     @invariant()
     def no_lane_outlives_its_contacts(self) -> None:

@@ -15,7 +15,7 @@ from fairlead.domain.hours import Hours
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 from fairlead.store.reading import position_of, read_contact, read_events, read_queue_states
-from fairlead.store.scripts import function_source
+from fairlead.store.scripts import standing_alone
 from fairlead.store.transitions import producing, supervising
 from fairlead.store.transitions.working import Session
 
@@ -227,7 +227,7 @@ def test_a_contact_counts_as_answered_in_each_queue_that_it_enters(centre: Centr
 @settings(deadline=None)
 @given(st.integers(0, 300), st.integers(1, 1_000))
 def test_the_script_and_the_rule_agree_on_pauses(retry_delay_s: int, attempts: int) -> None:
-    script = function_source("pause_us") + "\nreturn pause_us(tonumber(ARGV[1]), tonumber(ARGV[2]))"
+    script = standing_alone("pause_us") + "\nreturn pause_us(tonumber(ARGV[1]), tonumber(ARGV[2]))"
 
     pause_us = int(fakeredis.FakeRedis().eval(script, 0, retry_delay_s, attempts))
 

@@ -5,13 +5,14 @@
 -- REPLY   1
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  WRONG_STATE id state
+-- KNOWS   IN_QUEUE
 -- USES    open_engine read_contact leave_wait end_contact fill wake
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local contact = read_contact(engine, id)
 if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
 if contact.state == 'abandoned' then return 1 end
-if contact.state ~= 'queued' and contact.state ~= 'offered' then
+if not IN_QUEUE[contact.state] then
   return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state)
 end
 

@@ -8,6 +8,7 @@
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  SESSION_ENDED agent
+-- KNOWS   IN_QUEUE
 -- USES    open_engine read_contact read_agent leave_wait enter_line hand_over fill wake
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
@@ -15,7 +16,7 @@ local contact, agent = read_contact(engine, id), read_agent(engine, name)
 if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
 local is_theirs = contact.agent == name and (contact.state == 'offered' or contact.state == 'connected')
 if is_theirs then return contact.state end
-if contact.state ~= 'queued' and contact.state ~= 'offered' then
+if not IN_QUEUE[contact.state] then
   return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state)
 end
 if not agent then return redis.error_reply('SESSION_ENDED ' .. name) end

@@ -1,26 +1,14 @@
 -- give_back_contacts: contacts that the agent cannot finish go back to their place in line. One that has failed pauses
 -- there, longer with each attempt, and is parked after the queue's max_attempts. A contact whose token is not the given
 -- one is left alone and named in the reply.
--- KEYS    instance  hash  the instance's stamp and settings
--- ARGV    name      str   the agent's name
--- ARGV    epoch     int   the session
--- ARGV    op        int   rises with every request of the session
--- ARGV    seen      int   the highest token that the session has seen
+-- SESSION
 -- ARGV    reason    str   failed or released
--- ARGV    now_us    int   empty: Redis' time
 -- ARGV*   contact   str   the contact's id
 -- ARGV*   token     int   its fencing token
 -- ARGV*   error     str   what went wrong: type and place, never a byte of the payload
--- REPLY   the turn: fenced, parked, ids, offers
--- ERRORS  SESSION_ENDED agent
--- ERRORS  STALE_OPERATION agent op last
--- USES    open_engine open_session all_then_match free_slot read_contact requeue turn
+-- KNOWS   HELD
+-- USES    all_then_match free_slot read_contact requeue
 -- FLAGS   allow-oom
-local engine = open_engine(instance_key, now_us)
-local agent, refusal = open_session(engine, name, epoch, op)
-if not agent then return refusal end
-
-local fenced, parked, HELD = {}, {}, { connected = true, on_hold = true, paused = true }
 local told, is_told = string.match(redis.call('HGET', agent.key, 'fenced') or '', '^' .. op .. ' (.+)$') or '', {}
 if not agent.is_new then  -- a repetition: what was fenced then is so again, whatever has become of it
   for id in string.gmatch(told, '%S+') do fenced[#fenced + 1], is_told[id] = id, true end
@@ -42,4 +30,3 @@ end)
 if agent.is_new and #fenced > 0 then
   redis.call('HSET', agent.key, 'fenced', op .. ' ' .. table.concat(fenced, ' '))
 end
-return turn(engine, agent, seen, fenced, parked)

@@ -15,14 +15,15 @@
 -- ERRORS  QUEUE_DISABLED queue
 -- ERRORS  QUEUE_CLOSED queue
 -- ERRORS  CHAIN_TOO_LONG id contacts
+-- KNOWS   ENDED IN_QUEUE
 -- USES    open_engine read_contact admit ends_chain leave_wait move_to requeue fill wake
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local contact = read_contact(engine, id)
 if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
-local ENDED = { completed = true, abandoned = true, expired = true, parked = true }
-if contact.queue == queue and not ENDED[contact.state] then return queue end
-if contact.state ~= 'queued' and contact.state ~= 'offered' then
+local is_out = ENDED[contact.state] or contact.state == 'parked'
+if contact.queue == queue and not is_out then return queue end
+if not IN_QUEUE[contact.state] then
   return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state)
 end
 if ends_chain(contact) then return redis.error_reply('CHAIN_TOO_LONG ' .. id .. ' ' .. contact.legs) end

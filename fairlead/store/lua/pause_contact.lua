@@ -1,23 +1,13 @@
 -- pause_contact: a connected task is paused: it takes no slot until it is resumed.
--- KEYS    instance  hash  the instance's stamp and settings
--- ARGV    name      str   the agent's name
--- ARGV    epoch     int   the session
--- ARGV    op        int   rises with every request of the session
--- ARGV    seen      int   the highest token that the session has seen
+-- SESSION
 -- ARGV    id        str   the contact's id
 -- ARGV    token     int   its fencing token
--- ARGV    now_us    int   empty: Redis' time
--- REPLY   the turn: fenced, parked, ids, offers
--- ERRORS  SESSION_ENDED agent
--- ERRORS  STALE_OPERATION agent op last
 -- ERRORS  STALE_TOKEN id token
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  NOT_PAUSABLE id channel
--- USES    open_engine open_session refuse find_held set_slot emit turn
+-- EMITS   contact.paused contact queue channel agent token
+-- USES    refuse find_held set_slot emit
 -- FLAGS   allow-oom
-local engine = open_engine(instance_key, now_us)
-local agent, refusal = open_session(engine, name, epoch, op)
-if not agent then return refusal end
 if agent.is_new then
   local contact, stale = find_held(engine, agent, id, token, 'connected')
   if not contact then return refuse(agent, stale) end
@@ -27,4 +17,3 @@ if agent.is_new then
   emit(engine, 'contact.paused', 'contact', id, 'queue', contact.queue, 'channel', contact.channel, 'agent', name,
     'token', token)
 end
-return turn(engine, agent, seen, {})

@@ -1,24 +1,13 @@
 -- pick_contact: the agent picks a waiting contact from its worklist: one of a manual-only entry of its profile, for
 -- which it has a slot. It is connected at once.
--- KEYS    instance  hash  the instance's stamp and settings
--- ARGV    name      str   the agent's name
--- ARGV    epoch     int   the session
--- ARGV    op        int   rises with every request of the session
--- ARGV    seen      int   the highest token that the session has seen
+-- SESSION
 -- ARGV    id        str   the contact's id
--- ARGV    now_us    int   empty: Redis' time
--- REPLY   the turn: fenced, parked, ids, offers
--- ERRORS  SESSION_ENDED agent
--- ERRORS  STALE_OPERATION agent op last
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  NOT_SERVED agent id queue
 -- ERRORS  NO_SLOT agent channel
--- USES    open_engine open_session refuse key_of read_contact may_be_offered hand_over turn
+-- USES    refuse key_of read_contact may_be_offered hand_over
 -- FLAGS   allow-oom
-local engine = open_engine(instance_key, now_us)
-local agent, refusal = open_session(engine, name, epoch, op)
-if not agent then return refusal end
 if agent.is_new then
   local contact = read_contact(engine, id)
   if not contact then return refuse(agent, 'UNKNOWN_CONTACT ' .. id) end
@@ -32,4 +21,3 @@ if agent.is_new then
   end
   hand_over(engine, agent, contact, true)
 end
-return turn(engine, agent, seen, {})

@@ -27,8 +27,9 @@
 -- ERRORS  QUEUE_DISABLED queue
 -- ERRORS  QUEUE_CLOSED queue
 -- ERRORS  START_TOO_FAR id seconds
+-- EMITS   contact.scheduled contact queue channel due_us
+-- KNOWS   EXPIRY_S LONGEST_SCHEDULE_S
 -- USES    open_engine next_stamp admit emit enqueue key_of text_of
-local LONGEST_SCHEDULE_S = 6 * 86400
 local known = redis.call('HMGET', contact_key, 'digest', 'state', 'queue')
 if known[1] == digest then return { 0, known[2], known[3] } end
 if known[1] then return redis.error_reply('CONTACT_EXISTS ' .. id) end
@@ -59,9 +60,8 @@ for place = REST + 1, #ARGV, 2 do
   contact[ARGV[place]] = ARGV[place + 1]
   redis.call('HSET', contact_key, ARGV[place], ARGV[place + 1])
 end
-local AGENT_QUEUE_EXPIRY_S = { chat = 90000, task = 604800, email = 1209600 }
 local wait_us = tonumber(expiry_us)
-  or (tonumber(row[5]) or is_agent_queue and AGENT_QUEUE_EXPIRY_S[channel] or 0) * 1000000
+  or (tonumber(row[5]) or is_agent_queue and EXPIRY_S[channel] or 0) * 1000000
 if wait_us > 0 then
   contact.expires_us = text_of((starts_us or engine.now_us) + wait_us)
   redis.call('HSET', contact_key, 'expires_us', contact.expires_us)

@@ -5,6 +5,7 @@
 -- ARGV*   agent     str   the agent's name
 -- ARGV*   epoch     int   its session
 -- REPLY   agent and epoch of each session that is not live: the agent has another one, or none
+-- EMITS   agent.status_changed agent status reason
 -- USES    open_engine key_of text_of presence_of all_then_match emit fill read_agent
 -- FLAGS   allow-oom
 local engine, lost = open_engine(instance_key, now_us), {}

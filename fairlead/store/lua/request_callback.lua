@@ -13,6 +13,8 @@
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  UNKNOWN_QUEUE queue
 -- ERRORS  UNKNOWN_AGENT agent
+-- EMITS   contact.scheduled contact queue channel due_us reason
+-- KNOWS   IN_QUEUE
 -- USES    open_engine read_contact queue_settings leave_wait count bucket_of key_of emit text_of fill wake
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
@@ -20,7 +22,7 @@ local contact = read_contact(engine, id)
 if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
 local asked = table.concat({ queue, delay_us, retry_us, retries, expiry_us }, ' ')
 if redis.call('HGET', contact.key, 'asked') == asked then return 1 end
-if contact.state ~= 'queued' and contact.state ~= 'offered' then
+if not IN_QUEUE[contact.state] then
   return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state)
 end
 local target = queue == '' and contact.queue or queue

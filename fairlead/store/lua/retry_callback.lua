@@ -1,24 +1,14 @@
 -- retry_callback: the agent could not reach the customer of a callback: it is tried again after its retry delay, with
 -- its place kept; after its last attempt it expires.
--- KEYS    instance  hash  the instance's stamp and settings
--- ARGV    name      str   the agent's name
--- ARGV    epoch     int   the session
--- ARGV    op        int   rises with every request of the session
--- ARGV    seen      int   the highest token that the session has seen
+-- SESSION
 -- ARGV    id        str   the contact's id
 -- ARGV    token     int   its fencing token
--- ARGV    now_us    int   empty: Redis' time
--- REPLY   the turn: fenced, parked, ids, offers
--- ERRORS  SESSION_ENDED agent
--- ERRORS  STALE_OPERATION agent op last
 -- ERRORS  STALE_TOKEN id token
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  NOT_CALLBACK id
--- USES    open_engine open_session refuse end_contact find_held key_of set_slot emit text_of turn
+-- EMITS   contact.scheduled contact queue channel agent token due_us reason
+-- USES    refuse end_contact find_held key_of set_slot emit text_of
 -- FLAGS   allow-oom
-local engine = open_engine(instance_key, now_us)
-local agent, refusal = open_session(engine, name, epoch, op)
-if not agent then return refusal end
 if agent.is_new then
   local contact, stale = find_held(engine, agent, id, token, 'connected on_hold')
   if not contact then return refuse(agent, stale) end
@@ -39,4 +29,3 @@ if agent.is_new then
       'token', token, 'due_us', due_us, 'reason', 'unreachable')
   end
 end
-return turn(engine, agent, seen, {})

@@ -10,6 +10,7 @@
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  UNKNOWN_STATUS status
 -- ERRORS  SESSION_ENDED agent
+-- EMITS   agent.status_changed agent status next_status
 -- USES    open_engine clear_slots emit read_agent fill wake
 -- FLAGS   allow-oom
 if redis.call('EXISTS', agent_key) == 0 then return redis.error_reply('UNKNOWN_AGENT ' .. name) end

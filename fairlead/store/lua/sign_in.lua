@@ -22,12 +22,14 @@
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  UNKNOWN_PROFILE profile
 -- ERRORS  AGENT_SIGNED_IN agent epoch lease_left_ms holder
+-- EMITS   agent.signed_in agent profile worker epoch
+-- KNOWS   AVAILABLE
 -- USES    open_engine key_of text_of presence_of lease_ends lost_with next_stamp emit end_sessions read_agent turn
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request')
 if row[2] and row[4] == request then
-  local again = turn(engine, read_agent(engine, name), 0, {})
+  local again = turn(engine, read_agent(engine, name), 0, {}, {})
   table.insert(again, 1, row[2])
   return again
 end
@@ -54,11 +56,11 @@ end
 local epoch = text_of(next_stamp(engine))
 redis.call('HSET', agent_key, 'epoch', epoch, 'op', 0, 'worker', worker, 'inbox', inbox, 'holder', holder,
   'request', request, 'lease_us', lease_us, 'auto_accept', auto_accept, 'capacity', capacity,
-  'status', 'Available', 'routable', 1, 'status_us', epoch, 'available_us', epoch)
+  'status', AVAILABLE, 'routable', 1, 'status_us', epoch, 'available_us', epoch)
 redis.call('ZADD', due_key, text_of(engine.now_us + presence_of(lease_us)), 'session:' .. name)
 redis.call('SADD', key_of(engine, 'online', row[1] or profile), name)
 redis.call('SADD', key_of(engine, 'holder', holder), name)
 emit(engine, 'agent.signed_in', 'agent', name, 'profile', row[1] or profile, 'worker', worker, 'epoch', epoch)
-local reply = turn(engine, read_agent(engine, name), 0, {})
+local reply = turn(engine, read_agent(engine, name), 0, {}, {})
 table.insert(reply, 1, epoch)
 return reply

@@ -5,6 +5,7 @@
 -- REPLY   1
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  WRONG_STATE id state
+-- KNOWS   WAITING
 -- USES    open_engine read_contact key_of leave_wait end_contact clear_slots set_slot read_agent fill wake
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
@@ -17,7 +18,7 @@ if state == 'completed' then return 1 end
 local agent
 if state == 'parked' then
   redis.call('ZREM', key_of(engine, 'parked'), id)
-elseif state == 'scheduled' or state == 'queued' or state == 'offered' then
+elseif WAITING[state] then
   agent = leave_wait(engine, contact)
 else
   agent = read_agent(engine, contact.agent)

@@ -1,18 +1,10 @@
 -- transfer_contact: the agent hands a connected contact on to a queue or to an agent's own queue. It keeps the time
 -- at which it was first enqueued, for its rank and for delays; its attempts stay, its routing criteria are dropped.
 -- The contact stays where it is when the queue does not take it; the limit may be exceeded by a fifth.
--- KEYS    instance  hash  the instance's stamp and settings
--- ARGV    name      str   the agent's name
--- ARGV    epoch     int   the session
--- ARGV    op        int   rises with every request of the session
--- ARGV    seen      int   the highest token that the session has seen
+-- SESSION
 -- ARGV    id        str   the contact's id
 -- ARGV    token     int   its fencing token
 -- ARGV    queue     str   the new queue, or @agent
--- ARGV    now_us    int   empty: Redis' time
--- REPLY   the turn: fenced, parked, ids, offers
--- ERRORS  SESSION_ENDED agent
--- ERRORS  STALE_OPERATION agent op last
 -- ERRORS  STALE_TOKEN id token
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  UNKNOWN_QUEUE queue
@@ -21,11 +13,8 @@
 -- ERRORS  QUEUE_DISABLED queue
 -- ERRORS  QUEUE_CLOSED queue
 -- ERRORS  CHAIN_TOO_LONG id contacts
--- USES    open_engine open_session refuse ends_chain admit find_held free_slot requeue turn
+-- USES    refuse ends_chain admit find_held free_slot requeue
 -- FLAGS   allow-oom
-local engine = open_engine(instance_key, now_us)
-local agent, refusal = open_session(engine, name, epoch, op)
-if not agent then return refusal end
 if agent.is_new then
   local contact, stale = find_held(engine, agent, id, token, 'connected on_hold')
   if not contact then return refuse(agent, stale) end
@@ -40,4 +29,3 @@ if agent.is_new then
   contact.criteria, contact.refused = nil, nil
   requeue(engine, contact, 'contact.transferred', 'transferred')
 end
-return turn(engine, agent, seen, {})

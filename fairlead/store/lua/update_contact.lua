@@ -8,13 +8,15 @@
 -- REPLY   1
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  WRONG_STATE id state
+-- EMITS   contact.updated contact queue channel priority rank_us
+-- KNOWS   WAITING
 -- USES    open_engine read_contact leave_line member_of key_of emit line_up
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local contact = read_contact(engine, id)
 if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
 local is_queued, is_offered = contact.state == 'queued', contact.state == 'offered'
-if not (is_queued or is_offered or contact.state == 'scheduled') then
+if not WAITING[contact.state] then
   return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state)
 end
 

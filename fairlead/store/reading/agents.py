@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from fairlead.domain.channel import Channel
 from fairlead.store.client import Store
+from fairlead.store.members import due_member, read_slot
 from fairlead.store.reading.plain import names, read_each, texts
 
 
@@ -50,7 +51,7 @@ def read_agent_states(store: Store, only: Sequence[str] | None = None) -> list[A
     keys = store.keys
     rows = read_each(store, agents, lambda p, name: p.hgetall(keys.agent(name)))
     slots = read_each(store, agents, lambda p, name: p.hgetall(keys.slots(name)))
-    leases = read_each(store, agents, lambda p, name: p.zscore(keys.due, f"session:{name}"))
+    leases = read_each(store, agents, lambda p, name: p.zscore(keys.due, due_member("session", name)))
     return [
         _agent_state(name, texts(row), texts(taken), int(lease or 0))
         for name, row, taken, lease in zip(agents, rows, slots, leases, strict=True)
@@ -74,6 +75,6 @@ def _agent_state(name: str, row: Mapping[str, str], taken: Mapping[str, str], le
         holder=row.get("holder", ""),
         available_us=int(row.get("available_us", 0)),
         open_channels=tuple(row.get("open", "").split()),  # type: ignore[arg-type]  # ours
-        slots=tuple(Slot(int(token), *value.split()) for token, value in sorted(taken.items())),  # type: ignore[arg-type]
+        slots=tuple(Slot(int(token), *read_slot(value)) for token, value in sorted(taken.items())),
         lease_ends_us=lease_ends_us,
     )

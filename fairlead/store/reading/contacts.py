@@ -10,6 +10,7 @@ from fairlead.domain.channel import CHANNELS
 from fairlead.domain.names import agent_queue
 from fairlead.errors import UnknownContact
 from fairlead.store.client import Store
+from fairlead.store.members import due_member, read_waiting
 from fairlead.store.reading.agents import read_agent_states
 from fairlead.store.reading.plain import lanes_of, names, read_each, texts
 
@@ -103,8 +104,8 @@ def _ids_in(store: Store, state: str, limit: int) -> Iterator[str]:
     if state == "parked":
         yield from (contact.decode() for contact in store.client.zrange(store.keys.parked, 0, limit - 1))
     elif state == "scheduled":
-        for member in store.client.zscan_iter(store.keys.due, match="start:*"):
-            yield member[0].decode().removeprefix("start:")
+        for member in store.client.zscan_iter(store.keys.due, match=due_member("start", "*")):
+            yield member[0].decode().removeprefix(due_member("start", ""))
     elif state in _SLOT_KINDS:
         for agent in read_agent_states(store):
             yield from (slot.contact_id for slot in agent.slots if slot.kind == _SLOT_KINDS[state])
@@ -125,4 +126,4 @@ def ids_in_line(store: Store, queue: str, channel: str, limit: int, *, offered: 
     )
     rows = [row for line in lines for row in store.client.zrange(line, 0, limit - 1, withscores=True)]
     members = [member.decode() for member, _ in sorted(rows, key=lambda row: (row[1], row[0]))]
-    return [member[33:] if member[16] == "~" else member[16:] for member in members[:limit]]
+    return [read_waiting(member)[0] for member in members[:limit]]

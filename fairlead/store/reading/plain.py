@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from fairlead.store.client import Store
 from fairlead.store.keys import PAUSE_LANE
-from fairlead.store.transitions.sweeping import PAUSE_US
+from fairlead.store.known import PAUSE_US
 
 T = TypeVar("T")
 

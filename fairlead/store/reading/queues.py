@@ -8,6 +8,7 @@ from fairlead.domain.channel import CHANNELS, Channel
 from fairlead.domain.names import AGENT_QUEUE_PREFIX, agent_queue
 from fairlead.store.client import Store
 from fairlead.store.keys import PAUSE_LANE, Keys
+from fairlead.store.members import read_waiting, waiting_member
 from fairlead.store.reading.contacts import ContactRecord
 from fairlead.store.reading.plain import engine_now_us, lanes_of, names, read_each
 
@@ -112,20 +113,14 @@ def _oldest(store: Store, queue: str, channel: str, now_us: int) -> int:
             if not head:
                 break
             member, priority = head[0]
-            oldest_us = min(oldest_us, _queued_us(member.decode()))
+            oldest_us = min(oldest_us, read_waiting(member.decode())[1])
             above = f"({priority:.0f}"
     return oldest_us
 
 
-def _queued_us(member: str) -> int:
-    return int(member[17:33] if member[16] == "~" else member[:16])
-
-
 def position_of(store: Store, contact: ContactRecord) -> int:
     """The contact's place among those that wait in its queue on its channel: 1 is the next."""
-    rank = f"{contact.rank_us:016}"
-    mark = "" if contact.rank_us == contact.queued_us else f"~{contact.queued_us:016}"
-    member = f"{rank}{mark}{contact.contact_id}".encode()
+    member = waiting_member(contact.rank_us, contact.queued_us, contact.contact_id).encode()
     before = 0
     for lane in lanes_of(store, contact.queue, contact.channel):
         key = store.keys.waiting(contact.queue, contact.channel, lane)

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from fairlead.store.keys import Keys
+from fairlead.store.known import PAUSE_US
 from fairlead.store.request import Request
 
 SWEEP_EVERY_S = 1.0
 """The longest that a passed delay, an ended offer or a lost session waits to be noticed."""
-
-PAUSE_US = 3_000_000
-"""Longer than workers leave between two sweeps. By less than this, Redis' clock may differ from a monotonic one."""
 
 
 @dataclass(frozen=True, slots=True)

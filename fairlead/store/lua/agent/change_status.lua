@@ -1,4 +1,5 @@
 -- change_status: the agent's status is set; contacts that it holds stay. Becoming routable restarts its clock.
+-- EMITS agent.status_changed agent status reason
 -- USES emit next_stamp text_of
 local function change_status(engine, agent, status, is_routable, reason)
   local since_us = next_stamp(engine)

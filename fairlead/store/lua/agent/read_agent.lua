@@ -1,6 +1,7 @@
 -- read_agent: an agent with its session, its profile and its slots; nil when it is not signed in.
 -- Read once in a run of a script, so that all its parts change the same agent.
--- USES key_of channels
+-- KNOWS CHANNELS
+-- USES key_of
 local function read_agent(engine, name)
   if engine.agents[name] then return engine.agents[name] end
   local record_key = key_of(engine, 'agent', name)
@@ -24,7 +25,7 @@ local function read_agent(engine, name)
     'email', 'entries', 'weighted', 'inbound_timer', 'skillsets')
   agent.profile_version, agent.entries = profile[1], profile[6] or ''
   agent.is_weighted, agent.has_inbound_timer, agent.skillsets = profile[7] == '1', profile[8] == '1', profile[9] or ''
-  for place, channel in ipairs(channels()) do
+  for place, channel in ipairs(CHANNELS) do
     agent.used[channel] = 0
     local slots, others = string.match(profile[place + 1] or '0 0', '(%d+) (%d)')
     agent.concurrency[channel] = { slots = tonumber(slots), allows_others = others == '1' }

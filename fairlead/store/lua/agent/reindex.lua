@@ -1,13 +1,14 @@
 -- reindex: put the agent into the sets of those available, for just the channels that it may be offered now, and note
 -- what it does. In a profile whose agents have proficiencies those with the same ones also stand in sets of their own.
--- USES key_of channels may_be_offered text_of spend_time unindex
+-- KNOWS CHANNELS
+-- USES key_of may_be_offered text_of spend_time unindex
 local function reindex(engine, agent)
   local crew = agent.profile
   if agent.skillsets ~= '' then crew = crew .. ' ' .. agent.profile .. '~' .. agent.skillset end
   local before = agent.open
   if agent.crew ~= crew then unindex(engine, agent) end
   local open = {}
-  for _, channel in ipairs(channels()) do
+  for _, channel in ipairs(CHANNELS) do
     local was_open = string.find(agent.open, channel, 1, true)
     if may_be_offered(agent, channel) then
       open[#open + 1] = channel

@@ -1,14 +1,15 @@
 -- spend_time: note what the agent does now, `contact` (one connected, on hold or in after-contact work), `idle`
 -- (routable and not on contact) or neither, and count the time of what it did before into the minutes in which it was.
+-- KNOWS MINUTE_US ON_CONTACT
 -- USES count text_of
 local function spend_time(engine, agent)
   local activity = agent.is_routable and not agent.absent and 'idle' or ''
   for _, slot in ipairs(agent.slots) do
-    if slot.kind == 'held' or slot.kind == 'on_hold' or slot.kind == 'acw' then activity = 'contact' end
+    if ON_CONTACT[slot.kind] then activity = 'contact' end
   end
   if activity == agent.activity then return end
   if agent.activity ~= '' then
-    local MINUTE_US, from_us = 60000000, math.min(agent.activity_us, engine.now_us)
+    local from_us = math.min(agent.activity_us, engine.now_us)
     while from_us < engine.now_us do
       local minute = math.floor(from_us / MINUTE_US)
       local to_us = math.min(engine.now_us, (minute + 1) * MINUTE_US)

@@ -1,8 +1,9 @@
 -- count: add to a counter of a subject, `queue:channel` or an agent, in a minute: the current one unless given.
 -- A past minute may have been added to the totals already; then so is this.
+-- KNOWS MINUTE_US
 -- USES key_of text_of
 local function count(engine, subject, counter, by, minute)
-  local current, field, amount = math.floor(engine.now_us / 60000000), subject .. ' ' .. counter, text_of(by or 1)
+  local current, field, amount = math.floor(engine.now_us / MINUTE_US), subject .. ' ' .. counter, text_of(by or 1)
   minute = minute or current
   local minute_key = key_of(engine, 'minute', text_of(minute))
   redis.call('HINCRBY', minute_key, field, amount)

@@ -3,6 +3,7 @@
 -- not believed when it is not what the last sweep lets expect (read_clock): a clock that was set must not get into
 -- leases and waits before a sweep has judged it. `agents` holds each agent that the script has read, so that all its
 -- parts see and change the same one.
+-- KNOWS ENDED_RETENTION_S EVENTS_KEPT MEASURES_KEPT_S
 -- USES read_clock
 local function open_engine(instance_key, given_now_us)
   local row = redis.call('HMGET', instance_key, 'stamp', 'offset_us', 'ended_retention_s', 'events_kept', 'laned',
@@ -12,13 +13,13 @@ local function open_engine(instance_key, given_now_us)
     prefix = string.match(instance_key, '^(.*:)'),
     now_us = tonumber(given_now_us),
     stamp = tonumber(row[1]) or 0,
-    ended_retention_s = row[3] or '3600',
-    events_kept = row[4] or '100000',
+    ended_retention_s = row[3] or ENDED_RETENTION_S,
+    events_kept = row[4] or EVENTS_KEPT,
     laned = row[5] or ' ',
     closed = row[6] or ' ',
     choices = row[7] or ' ',
     minute = tonumber(row[8]) or 0,
-    measures_kept_s = row[9] or '172800',
+    measures_kept_s = row[9] or MEASURES_KEPT_S,
     closed_minute = tonumber(row[10]) or 0,
     agents = {},
   }

@@ -8,9 +8,9 @@
 -- A clock that was set back is never believed: time goes on from the last sweep at the new clock's pace.
 -- Returns the time, and the clock: raw_us, offset_us, swept_us (TIME at the last sweep), is_doubted, and
 -- doubt_raw_us and doubt_us, TIME and the engine's time when the doubt began.
+-- KNOWS PAUSE_US
 -- USES has_sessions text_of
 local function read_clock(engine, offset_us, swept_us, doubt)
-  local PAUSE_US = 3000000
   local time = redis.call('TIME')
   local raw_us = tonumber(time[1]) * 1000000 + tonumber(time[2])
   local clock = { raw_us = raw_us, offset_us = tonumber(offset_us) or 0, swept_us = tonumber(swept_us) or raw_us }

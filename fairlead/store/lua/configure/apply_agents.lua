@@ -1,5 +1,6 @@
 -- apply_agents: write the agents; one who is signed in moves to its new profile and its new proficiencies at once.
 -- Returns the names of the signed-in agents whose profile or proficiencies are others or have changed.
+-- EMITS agent.profile_changed agent profile before
 -- USES apply_status emit key_of read_agent unindex
 local function apply_agents(engine, wanted, changed_profiles)
   local touched, agents_key = {}, key_of(engine, 'agents')

@@ -1,6 +1,8 @@
 -- apply_profiles: write the profiles that differ; a profile's version is that of the configuration which changed it
 -- last, so that it never repeats. Returns the names of those changed, in themselves or in the proficiencies that their
 -- agents have.
+-- EMITS profile.updated profile change
+-- EMITS profile.updated profile change profile_version
 -- USES emit key_of
 local function apply_profiles(engine, wanted)
   local changed, delayed_key = {}, key_of(engine, 'delayed')

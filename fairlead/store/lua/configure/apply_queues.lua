@@ -1,10 +1,12 @@
 -- apply_queues: write the queues that differ and the hours of operation, forget those that are gone, and note which
 -- profiles serve which. Returns the queues that do not exclude any more who has refused a contact.
--- USES channels emit key_of replace_list
+-- EMITS queue.updated queue change
+-- KNOWS CHANNELS
+-- USES emit key_of replace_list
 local function apply_queues(engine, wanted)
   local forgiving = {}
   for _, queue in ipairs(redis.call('SMEMBERS', key_of(engine, 'queues'))) do
-    for _, channel in ipairs(channels()) do redis.call('DEL', key_of(engine, 'servers', queue, channel)) end
+    for _, channel in ipairs(CHANNELS) do redis.call('DEL', key_of(engine, 'servers', queue, channel)) end
     if not wanted.queue[queue] then
       redis.call('SREM', key_of(engine, 'queues'), queue)
       redis.call('DEL', key_of(engine, 'queue', queue))

@@ -1,5 +1,6 @@
 -- clear_slots: free a slot that a missed or failed offer has kept, or end the after-contact work that it stands for.
 -- Returns whether there was such a slot.
+-- EMITS agent.status_changed agent status reason contact token
 -- USES emit end_acw key_of read_contact set_slot
 local function clear_slots(engine, agent, token)
   for _, slot in ipairs(agent.slots) do

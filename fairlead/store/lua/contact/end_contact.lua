@@ -1,5 +1,8 @@
 -- end_contact: the contact is over: its payload goes at once, its record after the instance's retention.
 -- `state` is completed, abandoned or expired.
+-- EMITS contact.completed contact queue channel agent token reason
+-- EMITS contact.abandoned contact queue channel agent token reason
+-- EMITS contact.expired contact queue channel agent token reason
 -- USES bucket_of count emit key_of
 local function end_contact(engine, contact, state, reason)
   local pair = contact.queue .. ':' .. contact.channel

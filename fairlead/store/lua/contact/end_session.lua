@@ -1,5 +1,7 @@
 -- end_session: one agent's session is over, within end_sessions: it leaves routing, what it held goes back to its
 -- place, and after-contact work ends. Adds the ids of the contacts that went back to `given_back`.
+-- EMITS agent.signed_out agent reason
+-- EMITS agent.lost agent reason
 -- USES clear_slots emit holds_contact key_of read_agent read_contact requeue spend_time unindex
 local function end_session(engine, name, event, reason, given_back)
   local agent, slots = read_agent(engine, name), {}

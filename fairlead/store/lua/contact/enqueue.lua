@@ -1,5 +1,6 @@
 -- enqueue: a contact whose time has come enters its queue: new, scheduled or to be called back. Its wait begins now;
 -- `rank_us` is what its place in line is computed from.
+-- EMITS contact.queued contact queue channel priority rank_us queued_us
 -- USES count emit line_up text_of
 local function enqueue(engine, contact, queued_us, rank_us)
   contact.queued_us = string.format('%016.0f', queued_us)

@@ -1,5 +1,6 @@
 -- finish: the agent is done with a contact: after-contact work begins where its queue has some, else it ends. A paused
 -- task has no slot in which it could.
+-- EMITS contact.acw_started contact queue channel agent token reason
 -- USES emit end_contact key_of set_slot text_of
 local function finish(engine, agent, contact, reason)
   local acw_s = tonumber(redis.call('HGET', key_of(engine, 'queue', contact.queue), 'acw:' .. contact.channel)) or 0

@@ -1,9 +1,10 @@
 -- forget_refusals: contacts of a queue go back to the lines of those whom nobody has refused, and are matched.
--- USES channels lanes_of leave_line line_key line_up member_of pause_lane read_contact read_member
+-- KNOWS CHANNELS PAUSE_LANE
+-- USES lanes_of leave_line line_key line_up member_of read_contact read_member
 local function forget_refusals(engine, queue)
-  for _, channel in ipairs(channels()) do
+  for _, channel in ipairs(CHANNELS) do
     local lanes = lanes_of(engine, queue, channel)
-    lanes[#lanes + 1], lanes[#lanes + 2] = pause_lane(), '!@'  -- any of them may have been refused
+    lanes[#lanes + 1], lanes[#lanes + 2] = PAUSE_LANE, '!@'  -- any of them may have been refused
     for place = 1, #lanes, 2 do
       local members = string.find(lanes[place + 1], '!@', 1, true)
         and redis.call('ZRANGE', line_key(engine, queue, channel, lanes[place]), 0, 4999) or {}

@@ -1,7 +1,8 @@
 -- match_together: match what all_then_match has collected: contacts that are in line, agents who have become free, and
 -- the {profile, channel} whose queues have opened or whose delays may have passed. Then contacts start for which there
 -- had been no room.
--- USES channels crews_of fill match match_contact read_agent skip_steps start_contact wake
+-- KNOWS CHANNELS
+-- USES crews_of fill match match_contact read_agent skip_steps start_contact wake
 local function match_together(engine, later)
   local last, waiting, free = {}, {}, {}
   -- what came into line twice was read twice
@@ -33,7 +34,7 @@ local function match_together(engine, later)
       add_owner(string.match(contact.queue, '^@(.+)$'))
     end
     for _, agent in ipairs(free) do
-      for _, channel in ipairs(channels()) do add_crew(agent.profile, channel) end
+      for _, channel in ipairs(CHANNELS) do add_crew(agent.profile, channel) end
       if agent.own > 0 then add_owner(agent.name) end
     end
     for _, crew in ipairs(later.crews) do add_crew(crew[1], crew[2]) end

@@ -1,4 +1,5 @@
 -- park: take a contact out of routing, keeping it and why; it waits to be put back by hand.
+-- EMITS contact.parked contact queue channel reason attempts error
 -- USES count emit key_of text_of
 local function park(engine, contact, reason, error)
   redis.call('HSET', contact.key, 'state', 'parked', 'error', error)

@@ -3,6 +3,12 @@
 -- max_attempts of them, or when its queue is gone, it is parked; after a failure it pauses first. One that nobody has
 -- answered max_offers times goes to the overflow queue, or is parked.
 -- `event` is contact.requeued, contact.missed, contact.rejected, contact.transferred or contact.overflowed.
+-- EMITS contact.requeued contact queue channel agent token reason attempts priority rank_us queued_us again_us error
+-- EMITS contact.missed contact queue channel agent token reason attempts priority rank_us queued_us again_us error
+-- EMITS contact.rejected contact queue channel agent token reason attempts priority rank_us queued_us again_us error
+-- EMITS contact.transferred contact queue channel agent token reason attempts priority rank_us queued_us again_us error
+-- EMITS contact.overflowed contact queue channel agent token reason attempts priority rank_us queued_us again_us error
+-- KNOWS HELD
 -- USES admit count emit ends_chain leave_offer line_up move_to park pause_us queue_settings text_of
 local function requeue(engine, contact, event, reason, error)
   local was, agent, token = contact.state, contact.agent or '', contact.token or ''
@@ -13,8 +19,7 @@ local function requeue(engine, contact, event, reason, error)
   end
   redis.call('HDEL', contact.key, 'agent', 'token', 'connected_us')
   contact.agent, contact.token, contact.connected_us = nil, nil, nil
-  local is_held = was == 'connected' or was == 'on_hold' or was == 'paused'
-  local is_attempt = is_held and (reason == 'failed' or reason == 'lost')
+  local is_attempt = HELD[was] and (reason == 'failed' or reason == 'lost')
   if is_attempt then contact.attempts = redis.call('HINCRBY', contact.key, 'attempts', 1) end
   local settings = queue_settings(engine, contact.queue)
   if not settings then return park(engine, contact, 'queue_removed', error or '') end

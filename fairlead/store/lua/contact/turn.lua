@@ -3,10 +3,10 @@
 -- thirteen fields for each offer.
 -- USES fill holds_contact key_of
 local function turn(engine, agent, seen, fenced, parked)
-  local reply = { #fenced, parked and #parked or 0 }
+  local reply = { #fenced, #parked }
   fill(engine, agent)
   for _, id in ipairs(fenced) do reply[#reply + 1] = id end
-  for _, id in ipairs(parked or {}) do reply[#reply + 1] = id end
+  for _, id in ipairs(parked) do reply[#reply + 1] = id end
   if #agent.slots > 1 then
     table.sort(agent.slots, function(one, other) return tonumber(one.token) < tonumber(other.token) end)
   end

@@ -1,4 +1,5 @@
 -- advance_steps: end the routing steps whose time is over. Returns when the active one ends, or nil.
+-- EMITS contact.step_expired contact queue channel step
 -- USES emit text_of
 local function advance_steps(engine, contact)
   if not contact.criteria then return nil end

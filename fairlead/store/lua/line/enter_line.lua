@@ -1,11 +1,12 @@
 -- enter_line: put a contact into its place in line, with the times at which its step ends and it expires. One in a
 -- pause keeps its place in the lane of those, until its pause has passed.
--- USES advance_steps asked_of count_own end_pause key_of lane_for line_key member_of pause_lane text_of
+-- KNOWS PAUSE_LANE
+-- USES advance_steps asked_of count_own end_pause key_of lane_for line_key member_of text_of
 local function enter_line(engine, contact)
   local is_agent_queue, step_ends_us = string.sub(contact.queue, 1, 1) == '@', nil
   if not is_agent_queue then step_ends_us = advance_steps(engine, contact) end
   if contact.again_us and tonumber(contact.again_us) <= engine.now_us then end_pause(engine, contact) end
-  local lane = contact.again_us and pause_lane() or lane_for(engine, contact, asked_of(contact))
+  local lane = contact.again_us and PAUSE_LANE or lane_for(engine, contact, asked_of(contact))
   if lane ~= contact.lane then
     redis.call('HSET', contact.key, 'lane', lane)
     contact.lane = lane

@@ -1,10 +1,11 @@
 -- leave_line: take a contact out of its place in line; an empty lane ends.
--- USES count_own key_of line_key pause_lane
+-- KNOWS PAUSE_LANE
+-- USES count_own key_of line_key
 local function leave_line(engine, queue, channel, lane, member)
   local line = line_key(engine, queue, channel, lane)
   redis.call('ZREM', line, member)
   if string.sub(queue, 1, 1) == '@' then count_own(engine, queue, -1) end
-  if lane == '' or lane == pause_lane() or redis.call('EXISTS', line) == 1 then return end
+  if lane == '' or lane == PAUSE_LANE or redis.call('EXISTS', line) == 1 then return end
   local pair = queue .. ':' .. channel
   local lanes_key = key_of(engine, 'lanes', pair)
   local row = redis.call('HGETALL', lanes_key)

@@ -1,5 +1,10 @@
 -- assign: give a waiting contact to an agent: connected at once when the session or the agent accepts by itself, else
 -- offered. `entry_priority` says by which entry of the profile it was chosen; none when it is given by hand.
+-- EMITS contact.connected contact queue channel agent token attempt profile profile_version entry_priority waited_us
+--         deadline_us
+-- EMITS contact.offered contact queue channel agent token attempt profile profile_version entry_priority waited_us
+--         deadline_us
+-- KNOWS OFFER_WINDOW_MS
 -- USES connect count emit end_pause key_of leave_line next_stamp set_slot share text_of
 local function assign(engine, agent, chosen)
   local contact, token = chosen, text_of(next_stamp(engine))
@@ -18,7 +23,7 @@ local function assign(engine, agent, chosen)
     connect(engine, agent, contact, token, tonumber(token))
   else
     local window_ms = redis.call('HGET', key_of(engine, 'queue', contact.queue), contact.channel)
-      or ((contact.channel == 'voice' or contact.channel == 'chat') and '20000' or '30000')
+      or OFFER_WINDOW_MS[contact.channel]
     name, deadline_us = 'contact.offered', text_of(engine.now_us + tonumber(window_ms) * 1000)
     redis.call('HSET', contact.key, 'state', 'offered', 'agent', agent.name, 'token', token)
     set_slot(agent, token, 'offered', contact.channel, contact.id)

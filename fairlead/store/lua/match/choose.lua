@@ -2,10 +2,11 @@
 -- The agent's own queue first, then the profile's entries by priority: the first priority that has an eligible
 -- contact decides, and among its queues contact priority, effective age and arrival do. In a profile that shares by
 -- weight all entries compete, and the one with the lowest pass goes first.
--- USES key_of channels may_be_offered lanes_of line_key satisfies first_eligible precedes
+-- KNOWS CHANNELS
+-- USES key_of may_be_offered lanes_of line_key satisfies first_eligible precedes
 local function choose(engine, agent)
   local best, free, has_free = nil, {}, false
-  for _, channel in ipairs(channels()) do
+  for _, channel in ipairs(CHANNELS) do
     free[channel] = may_be_offered(agent, channel)
     has_free = has_free or free[channel]
   end
@@ -36,7 +37,7 @@ local function choose(engine, agent)
     end
   end
   if agent.own > 0 then
-    for _, channel in ipairs(channels()) do
+    for _, channel in ipairs(CHANNELS) do
       if free[channel] then consider_lines('@' .. agent.name, channel, 0, '0') end
     end
     if best then return best end

@@ -1,5 +1,6 @@
 -- connect: the contact is answered by its agent at a stamp: the agent's availability clock, the customer's last agent,
 -- the counters. A queue counts it as answered once, however often it comes back from agents.
+-- KNOWS SERVED_S
 -- USES count bucket_of key_of restart_clock text_of
 local function connect(engine, agent, contact, token, at_us)
   local waited_us = engine.now_us - tonumber(contact.queued_us)
@@ -15,7 +16,9 @@ local function connect(engine, agent, contact, token, at_us)
   if contact.expires_us or contact.criteria then
     redis.call('ZREM', key_of(engine, 'due'), 'expiry:' .. contact.id, 'step:' .. contact.id)
   end
-  if contact.customer then redis.call('SET', key_of(engine, 'served', contact.customer), agent.name, 'EX', 2592000) end
+  if contact.customer then
+    redis.call('SET', key_of(engine, 'served', contact.customer), agent.name, 'EX', SERVED_S)
+  end
   if not contact.answered then
     count(engine, pair, 'a' .. bucket_of(waited_us))
     count(engine, pair, 'wait_us', waited_us)

@@ -1,11 +1,12 @@
 -- match_touched: after a change of configuration, agents who wait get contacts that have just become theirs.
--- USES channels match read_agent reindex
+-- KNOWS CHANNELS
+-- USES match read_agent reindex
 local function match_touched(engine, touched)
   local crews, seen, owners = {}, {}, {}
   for _, name in ipairs(touched) do
     local agent = read_agent(engine, name)
     reindex(engine, agent)
-    for _, channel in ipairs(channels()) do
+    for _, channel in ipairs(CHANNELS) do
       if not seen[agent.profile .. ' ' .. channel] then
         seen[agent.profile .. ' ' .. channel] = true
         crews[#crews + 1] = { agent.profile, channel }

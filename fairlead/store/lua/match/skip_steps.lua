@@ -1,5 +1,6 @@
 -- skip_steps: where the queue wants it, end the routing steps of a waiting contact that no signed-in agent who serves
 -- the queue satisfies.
+-- EMITS contact.step_expired contact queue channel step reason
 -- USES asked_of emit enter_line is_matched key_of leave_line match_contact member_of text_of
 local function skip_steps(engine, contact)
   if not contact.criteria or string.sub(contact.queue, 1, 1) == '@' then return end

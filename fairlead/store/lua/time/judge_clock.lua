@@ -8,9 +8,10 @@
 -- request was late; the sweeper knows when it has the answer, and says so with its next sweep. Until then, time is
 -- what has passed at least. A sweeper without evidence doubts as every script does.
 -- Returns whether TIME may be expected to go on from here, and whether the sweeper may refer to this sweep.
+-- KNOWS PAUSE_US
 -- USES text_of
 local function judge_clock(engine, evidence)
-  local PAUSE_US, clock = 3000000, engine.clock
+  local clock = engine.clock
   local least_us = (tonumber(evidence.seen_us) or 0) + (tonumber(evidence.least_us) or 0)
   local is_valid = evidence.seen_us ~= '' and evidence.judged_us == clock.judged_us
   local shift_us = 0

@@ -1,6 +1,7 @@
 -- open_queues: note which queues are closed now and hold what is in them, and when the next one opens or closes.
 -- Returns the {profile, channel} that serve a queue which has opened: they are to be matched.
--- USES is_closed key_of channels text_of
+-- KNOWS CHANNELS
+-- USES is_closed key_of text_of
 local function open_queues(engine)
   local before, closed, used, crews, seen = engine.closed, ' ', {}, {}, {}
   for _, queue in ipairs(redis.call('SMEMBERS', key_of(engine, 'queues'))) do
@@ -9,7 +10,7 @@ local function open_queues(engine)
     if row[1] ~= '' then used[row[1]] = true end
     if is_held then closed = closed .. queue .. ' ' end
     if string.find(before, ' ' .. queue .. ' ', 1, true) and not is_held then
-      for _, channel in ipairs(channels()) do
+      for _, channel in ipairs(CHANNELS) do
         local servers = redis.call('LRANGE', key_of(engine, 'servers', queue, channel), 0, -1)
         for place = 1, #servers, 2 do
           local crew = servers[place] .. ' ' .. channel

@@ -1,7 +1,9 @@
 -- relieve: starvation control of a queue: raise the priority of contacts that have waited so long, or let them
 -- overflow; about `most` of them at a time. Returns whether there may be more.
--- USES admit all_waited channels emit ends_chain lanes_of leave_wait line_up move_to
--- USES pause_lane queue_settings read_contact requeue
+-- EMITS contact.updated contact queue channel priority rank_us reason
+-- KNOWS CHANNELS PAUSE_LANE
+-- USES admit all_waited emit ends_chain lanes_of leave_wait line_up move_to
+-- USES queue_settings read_contact requeue
 local function relieve(engine, queue, most)
   local settings = queue_settings(engine, queue)
   if not settings then return false end
@@ -9,8 +11,8 @@ local function relieve(engine, queue, most)
   local spill_us = (tonumber(settings.overflow_after_s) or math.huge) * 1000000
   local done = 0
   local function each(after_us, above, act)
-    for _, channel in ipairs(channels()) do
-      local lanes = { '', pause_lane() }
+    for _, channel in ipairs(CHANNELS) do
+      local lanes = { '', PAUSE_LANE }
       local found = lanes_of(engine, queue, channel)
       for place = 1, #found, 2 do lanes[#lanes + 1] = found[place] end
       for _, lane in ipairs(lanes) do

@@ -1,8 +1,9 @@
 -- settle_clock: scripts may expect TIME to go on from this sweep; a doubt ends here.
 -- What was put off at a doubted time is regained as it comes due (regain), when the doubt was time that has passed.
+-- KNOWS PAUSE_US
 -- USES text_of
 local function settle_clock(engine)
-  local PAUSE_US, clock = 3000000, engine.clock
+  local clock = engine.clock
   redis.call('HSET', engine.instance_key, 'clock_us', text_of(clock.raw_us))
   if not clock.doubt_us then return end
   redis.call('HDEL', engine.instance_key, 'doubt')

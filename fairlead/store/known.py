@@ -1,0 +1,64 @@
+"""What the rules and the Lua transitions both know. Each value stands once, in Python; a script asks for it by name.
+
+A Lua file says `-- KNOWS CHAIN_CONTACTS`, and the loader writes `local CHAIN_CONTACTS = 12` above it.
+"""
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import TypeAlias
+
+from fairlead.domain import agent, channel, choose, configuration, contact, measures, queue, slots
+from fairlead.domain.channel import Channel
+from fairlead.store.keys import PAUSE_LANE
+
+PAUSE_US = 3_000_000
+"""Longer than workers leave between two sweeps. By less than this, Redis' clock may differ from a monotonic one."""
+
+Value: TypeAlias = int | str | Sequence[str] | AbstractSet[str] | Mapping[Channel, int]
+
+KNOWN: Mapping[str, Value] = {
+    "AGENT_QUEUE_CONTACTS": queue.AGENT_QUEUE_CONTACTS,
+    "AVAILABLE": agent.AVAILABLE.name,
+    "CHAIN_CONTACTS": contact.CHAIN_CONTACTS,
+    "CHANNELS": channel.CHANNELS,
+    "COARSE_S": measures.COARSE_S,
+    "ENDED": frozenset(contact.ENDED),
+    "ENDED_RETENTION_S": configuration.ENDED_RETENTION_S,
+    "EVENTS_KEPT": configuration.EVENTS_KEPT,
+    "EXPIRY_S": queue.EXPIRY_S,
+    "FINE_S": measures.FINE_S,
+    "HELD": frozenset(contact.HELD),
+    "IN_QUEUE": frozenset(contact.IN_QUEUE),
+    "LONGEST_PAUSE_S": contact.LONGEST_PAUSE_S,
+    "LONGEST_SCHEDULE_S": contact.LONGEST_SCHEDULE_S,
+    "MAX_ATTEMPTS": queue.MAX_ATTEMPTS,
+    "MEASURES_KEPT_S": configuration.MEASURES_KEPT_S,
+    "MINUTE_US": measures.MINUTE_US,
+    "OFFER_WINDOW_MS": channel.OFFER_WINDOW_MS,
+    "ON_CONTACT": frozenset(slots.ON_CONTACT),
+    "PAUSE_LANE": PAUSE_LANE,
+    "PAUSE_US": PAUSE_US,
+    "RETRY_DELAY_S": queue.RETRY_DELAY_S,
+    "SERVED_S": choose.SERVED_S,
+    "SHARE_SCALE": choose.SHARE_SCALE,
+    "WAITING": frozenset(contact.WAITING),
+    "WITH_AGENT": frozenset(slots.WITH_AGENT),
+}
+"""Name -> value. In Lua a sequence is a list, a set has `true` for each member, and a mapping is a table."""
+
+
+def in_lua(name: str) -> str:
+    """The line that makes a value known to a script. Raises KeyError when nothing is known by that name."""
+    return f"local {name} = {_literal(KNOWN[name])}"
+
+
+def _literal(value: Value) -> str:
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        return f"'{value}'"
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_literal(one)}" for key, one in value.items()) + " }"
+    if isinstance(value, AbstractSet):
+        return "{ " + ", ".join(f"{one} = true" for one in sorted(value)) + " }"
+    return "{ " + ", ".join(map(_literal, value)) + " }"

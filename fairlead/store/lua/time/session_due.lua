@@ -1,0 +1,17 @@
+-- session_due: a session was not renewed: it leaves routing, and is lost when the rest of its lease is over too.
+-- EMITS agent.status_changed agent status reason
+-- USES emit end_sessions key_of lost_with presence_of read_agent reindex text_of
+local function session_due(engine, name, due_us)
+  local agent = read_agent(engine, name)
+  if not agent then return end
+  local lost_us = due_us + agent.lease_us - presence_of(agent.lease_us)
+  if agent.absent or lost_us <= engine.now_us then
+    end_sessions(engine, lost_with(engine, name, false), 'agent.lost', 'lost')
+    return
+  end
+  agent.absent = true
+  redis.call('HSET', agent.key, 'absent', 1)
+  redis.call('ZADD', key_of(engine, 'due'), text_of(lost_us), 'session:' .. name)
+  emit(engine, 'agent.status_changed', 'agent', name, 'status', agent.status, 'reason', 'absent')
+  reindex(engine, agent)
+end

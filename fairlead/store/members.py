@@ -1,0 +1,33 @@
+"""How members of sorted sets and values of hashes are spelled, as the Lua transitions spell them.
+
+In Lua: line/member_of.lua and line/read_member.lua for waiting contacts, agent/set_slot.lua for slots.
+"""
+
+from fairlead.domain.channel import Channel
+
+_RANK = 16
+"""How many digits a time in microseconds has in a member, so that members sort by it."""
+
+
+def waiting_member(rank_us: int, queued_us: int, contact_id: str) -> str:
+    """A contact's member among those that wait: its rank, when its wait began if that is another time, its id."""
+    adjusted = "" if rank_us == queued_us else f"~{queued_us:0{_RANK}}"
+    return f"{rank_us:0{_RANK}}{adjusted}{contact_id}"
+
+
+def read_waiting(member: str) -> tuple[str, int]:
+    """The contact's id, and when its real wait in this queue began."""
+    if member[_RANK] == "~":
+        return member[2 * _RANK + 1 :], int(member[_RANK + 1 : 2 * _RANK + 1])
+    return member[_RANK:], int(member[:_RANK])
+
+
+def due_member(kind: str, name: str) -> str:
+    """What comes due, and whose: session and an agent, start and a contact, ..."""
+    return f"{kind}:{name}"
+
+
+def read_slot(value: str) -> tuple[Channel, str, str]:
+    """The channel, the kind and the contact of a slot."""
+    channel, kind, contact_id = value.split()
+    return channel, kind, contact_id  # type: ignore[return-value]  # ours

@@ -1,0 +1,18 @@
+"""Members are spelled in Python as the scripts spell them."""
+
+import pytest
+import redis
+
+from fairlead.store.members import read_waiting, waiting_member
+from fairlead.store.scripts import standing_alone
+
+
+@pytest.mark.parametrize("rank_us", [0, 1_700_000_000_000_000, 1_800_000_000_000_000])
+def test_a_member_is_the_same_in_lua_and_in_python(any_client: redis.Redis, rank_us: int) -> None:
+    queued_us = 1_700_000_000_000_000
+    contact = f"{{ id = 'c~1', rank = '{rank_us:016}', queued_us = '{queued_us:016}' }}"
+
+    in_lua = any_client.eval(f"{standing_alone('member_of')} return member_of({contact})", 0).decode()
+
+    assert in_lua == waiting_member(rank_us, queued_us, "c~1")
+    assert read_waiting(in_lua) == ("c~1", queued_us)
