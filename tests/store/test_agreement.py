@@ -24,19 +24,11 @@ from hypothesis.stateful import (
 from fairlead import errors
 from fairlead.domain.agent import AVAILABLE, OFFLINE, Agent
 from fairlead.domain.channel import Channel
-from fairlead.domain.choose import (
-    AGENT_QUEUE_PRIORITY,
-    Circumstances,
-    FreeAgent,
-    choose_agent,
-    choose_contact,
-    entries_of,
-    preference,
-    share_of,
-)
+from fairlead.domain.choose import choose_agent, choose_contact, preference, share_of
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.contact import Waiting, counts_as_attempt, pause_s, rank_of
 from fairlead.domain.criteria import Expression, Preferred, Step, parse_step
+from fairlead.domain.eligible import AGENT_QUEUE_PRIORITY, Circumstances, FreeAgent, entries_of
 from fairlead.domain.measures import total
 from fairlead.domain.names import agent_queue
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
