@@ -1,54 +1,19 @@
 """The two decisions of routing: which contact a free agent gets, and which agent a contact gets.
 
-Both are functions of what is given and of nothing else. The Lua in store/lua must agree with them.
+Both are functions of what is given and of nothing else: of those whom no filter of eligible.py stops they take the one
+that ranks first. The Lua in store/lua must agree with them.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from typing import get_args
 
-from fairlead.domain.agent import Proficiencies
-from fairlead.domain.channel import CHANNELS, Channel
+from fairlead.domain.channel import Channel
 from fairlead.domain.contact import Waiting
 from fairlead.domain.criteria import Skill
-from fairlead.domain.names import agent_queue
-from fairlead.domain.profile import Entry, RoutingProfile
+from fairlead.domain.eligible import AGENT_QUEUE_PRIORITY, Circumstances, FreeAgent, served_by, why_not
+from fairlead.domain.profile import Entry
 from fairlead.domain.queue import AgentChoice
-from fairlead.domain.slots import may_be_offered
-
-AGENT_QUEUE_PRIORITY = 0
-"""Above every standard queue, whose priorities begin at 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class FreeAgent:
-    """A signed-in agent as the rules see it.
-
-    `available_us`: when its availability clock was last restarted; `used`: slots taken by channel.
-    """
-
-    name: str
-    profile: RoutingProfile
-    available_us: int
-    routable: bool = True
-    used: Mapping[Channel, int] = field(default_factory=dict)
-    capacity: int = 0
-    paused: int = 0
-    proficiencies: Proficiencies = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What else decides. `closed`: queues that hold what is in them; `passes`: see `share_of`, by (queue, channel)."""
-
-    now_us: int
-    closed: frozenset[str] = frozenset()
-    passes: Mapping[tuple[str, Channel], int] = field(default_factory=dict)
-
-
-def entries_of(agent: FreeAgent) -> tuple[Entry, ...]:
-    """All that is routed to the agent: its own queue above the profile's entries, on every channel, without delay."""
-    own = tuple(Entry(agent_queue(agent.name), channel, AGENT_QUEUE_PRIORITY) for channel in CHANNELS)
-    return own + tuple(entry for entry in agent.profile.entries if not entry.manual_only)
+from fairlead.domain.reasons import Advantage, Ahead, Reason
 
 
 def choose_contact(agent: FreeAgent, waiting: Iterable[Waiting], given: Circumstances) -> Waiting | None:
@@ -57,31 +22,50 @@ def choose_contact(agent: FreeAgent, waiting: Iterable[Waiting], given: Circumst
     The lowest entry priority decides, strictly; then the lowest contact priority, the oldest effective age, and the
     order of arrival. In a profile that shares by weight the entry that has had least for its weight comes first.
     """
-    if not agent.routable:
-        return None
-    served = {(entry.queue, entry.channel): entry for entry in entries_of(agent)}
+    served = served_by(agent)
 
     def is_eligible(contact: Waiting) -> bool:
-        entry = served.get((contact.queue, contact.channel))
-        return (
-            entry is not None
-            and contact.queue not in given.closed
-            and may_be_offered(agent.profile, agent.used, contact.channel, agent.capacity, agent.paused)
-            and contact.again_us <= given.now_us
-            and has_waited(contact, entry.delay_s, given.now_us)
-            and contact.criteria.holds(agent.name, agent.proficiencies)
-        )
+        return why_not(agent, contact, served.get((contact.queue, contact.channel)), given) is None
 
-    def rank(contact: Waiting) -> tuple[int, int, int, int, int]:
-        entry = served[contact.queue, contact.channel]
-        return (*_entry_rank(agent, entry, given), contact.priority, contact.rank_us, contact.queued_us)
+    def rank(contact: Waiting) -> tuple[int, ...]:
+        return _rank(agent, contact, served[contact.queue, contact.channel], given)
 
     return min(filter(is_eligible, waiting), key=rank, default=None)
 
 
+def why_not_next(agent: FreeAgent, contact: Waiting, waiting: Iterable[Waiting], given: Circumstances) -> Reason | None:
+    """None when the contact is the one that the agent takes next of all that wait, itself among them; else why not."""
+    entry = served_by(agent).get((contact.queue, contact.channel))
+    reason = why_not(agent, contact, entry, given)
+    if reason is not None:
+        return reason
+    first = choose_contact(agent, waiting, given)
+    return None if first is None or first == contact else why_behind(agent, contact, first, given)
+
+
+def why_behind(agent: FreeAgent, contact: Waiting, other: Waiting, given: Circumstances) -> Ahead:
+    """By what another contact goes before this one for the agent, who serves both and may be offered both."""
+    served = served_by(agent)
+    first, second = (_rank(agent, one, served[one.queue, one.channel], given) for one in (other, contact))
+    place = next((place for place, pair in enumerate(zip(first, second, strict=True)) if pair[0] != pair[1]), -1)
+    by: Advantage = get_args(Advantage)[place]
+    return Ahead(agent.name, contact.contact_id, other.contact_id, by, first[place], second[place])
+
+
+def _rank(agent: FreeAgent, contact: Waiting, entry: Entry, given: Circumstances) -> tuple[int, ...]:
+    """What `Advantage` names, in its order; the lowest goes first."""
+    return (*_entry_rank(agent, entry, given), contact.priority, contact.rank_us, contact.queued_us)
+
+
 def _entry_rank(agent: FreeAgent, entry: Entry, given: Circumstances) -> tuple[int, int]:
-    is_shared = agent.profile.sharing == "weighted" and entry.priority != AGENT_QUEUE_PRIORITY
-    return (1 if is_shared else entry.priority, given.passes.get((entry.queue, entry.channel), 0) if is_shared else 0)
+    if not is_shared(agent, entry):
+        return entry.priority, 0
+    return 1, given.passes.get((entry.queue, entry.channel), 0)
+
+
+def is_shared(agent: FreeAgent, entry: Entry) -> bool:
+    """Whether the entry competes by its weight instead of its priority; the agent's own queue never does."""
+    return agent.profile.sharing == "weighted" and entry.priority != AGENT_QUEUE_PRIORITY
 
 
 SHARE_SCALE = 1_000_000
@@ -94,14 +78,16 @@ def share_of(entry: Entry, passes: Mapping[tuple[str, Channel], int], served_las
     """The entry's pass after it was served: the further on, the later it is served again.
 
     Stride scheduling (Waldspurger, 1995): each service moves the pass on by 1 / weight, and the lowest pass is served
-    next. It begins no lower than what was served last, so that an entry that was empty does not save up its share.
+    next.
     """
-    return max(passes.get((entry.queue, entry.channel), 0), served_last) + SHARE_SCALE // entry.weight
+    return share_start(entry, passes, served_last) + SHARE_SCALE // entry.weight
 
 
-def has_waited(contact: Waiting, delay_s: int, now_us: int) -> bool:
-    """Whether the contact has really waited that long. Its age adjustment moves its rank, not this."""
-    return max(0, now_us - contact.queued_us) >= delay_s * 1_000_000
+def share_start(entry: Entry, passes: Mapping[tuple[str, Channel], int], served_last: int) -> int:
+    """The entry's pass as it is served: no lower than what was served last, so that an entry that was empty does not
+    save up its share.
+    """
+    return max(passes.get((entry.queue, entry.channel), 0), served_last)
 
 
 def choose_agent(
@@ -115,7 +101,7 @@ def choose_agent(
     """
 
     def may_take(agent: FreeAgent) -> bool:
-        return choose_contact(agent, [contact], given) is not None
+        return why_not(agent, contact, served_by(agent).get((contact.queue, contact.channel)), given) is None
 
     def rank(agent: FreeAgent) -> tuple[int, int, str]:
         return preference(contact, agent, choice), agent.available_us, agent.name

@@ -47,8 +47,9 @@ class Waiting:
     """A contact in line, as the rules see it. Times are microseconds on the engine's clock.
 
     `queued_us`: when its real wait in this queue began; `rank_us`: its place in line, the time of enqueueing less the
-    age adjustment; `criteria`: what its active routing step asks of an agent, and who has been excluded; `again_us`:
-    when its pause after a failed attempt ends, 0 for none.
+    age adjustment; `criteria`: what its active routing step asks of an agent; `again_us`: when its pause after a failed
+    attempt ends, 0 for none; `step`: which routing step is active, 1 the first, 0 for none; `refused`: the agents that
+    are not offered it again.
     """
 
     contact_id: str
@@ -61,6 +62,8 @@ class Waiting:
     direction: Direction = "inbound"
     last_agent: str = ""
     again_us: int = 0
+    step: int = 0
+    refused: tuple[str, ...] = ()
 
 
 def rank_of(queued_us: int, age_adjustment_s: int) -> int:

@@ -28,7 +28,10 @@ LONGEST_STEP_S = 604_800
 
 @dataclass(frozen=True, slots=True)
 class Skill:
-    """A proficiency between two levels, both included; `negated`: the agent must not have it."""
+    """A proficiency between two levels, both included; `negated`: the agent must not have it.
+
+    As a string it is what `parse_expression` reads.
+    """
 
     name: str
     lowest: int
@@ -42,10 +45,14 @@ class Skill:
     def text(self) -> str:
         return f"{'!' * self.negated}{self.name}~{self.lowest}~{self.highest}"
 
+    def __str__(self) -> str:
+        levels = f">= {self.lowest}" if self.highest == HIGHEST_LEVEL else f"in [{self.lowest}, {self.highest}]"
+        return f"not ({self.name} {levels})" if self.negated else f"{self.name} {levels}"
+
 
 @dataclass(frozen=True, slots=True)
 class Preferred:
-    """One of these agents; `negated`: none of them."""
+    """One of these agents; `negated`: none of them. As a string it is what `parse_expression` reads."""
 
     agents: tuple[str, ...]
     negated: bool = False
@@ -55,6 +62,10 @@ class Preferred:
 
     def text(self) -> str:
         return f"{'!' * self.negated}@{','.join(self.agents)}"
+
+    def __str__(self) -> str:
+        named = f"agents [{', '.join(self.agents)}]"
+        return f"not ({named})" if self.negated else named
 
 
 Condition = Skill | Preferred
@@ -68,7 +79,13 @@ class Expression:
 
     def holds(self, agent: str, proficiencies: Mapping[str, int]) -> bool:
         """Whether an agent of that name with these proficiencies satisfies it."""
-        return not self.ands or any(all(one.holds(agent, proficiencies) for one in both) for both in self.ands)
+        return not self.failing(agent, proficiencies)
+
+    def failing(self, agent: str, proficiencies: Mapping[str, int]) -> tuple[Condition, ...]:
+        """The first condition of each AND that the agent does not satisfy; empty when it satisfies the expression."""
+        found = [next((one for one in both if not one.holds(agent, proficiencies)), None) for both in self.ands]
+        failing = tuple(one for one in found if one is not None)
+        return failing if len(failing) == len(self.ands) else ()
 
     def text(self) -> str:
         """The canonical text."""

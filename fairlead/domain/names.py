@@ -39,3 +39,8 @@ def checked_queue_name(name: str) -> str:
 def agent_queue(agent: str) -> str:
     """The name of the agent's own queue."""
     return AGENT_QUEUE_PREFIX + agent
+
+
+def is_agent_queue(queue: str) -> bool:
+    """Whether a queue of that name is an agent's own."""
+    return queue.startswith(AGENT_QUEUE_PREFIX)

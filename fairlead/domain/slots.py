@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from fairlead.domain.channel import Channel
 from fairlead.domain.profile import RoutingProfile
+from fairlead.domain.reasons import CapacityReached, NoSlot, OtherChannelHeld, TooManyTasks
 
 SlotKind: TypeAlias = Literal["offered", "held", "on_hold", "paused", "acw", "missed", "error"]
 """What a slot is taken by: a contact, or for missed and error an offer that failed; a paused task takes none."""
@@ -21,30 +22,42 @@ ON_CONTACT: tuple[SlotKind, ...] = ("held", "on_hold", "acw")
 """The agent's time counts as on contact."""
 
 
-def may_be_offered(
+def why_no_slot(
+    agent: str,
     profile: RoutingProfile,
     used: Mapping[Channel, int],
     channel: Channel,
     capacity: int = 0,
     paused: int = 0,
-) -> bool:
-    """Whether an agent whose slots are taken as `used` says may be offered a contact of `channel`.
+) -> CapacityReached | NoSlot | TooManyTasks | OtherChannelHeld | None:
+    """None when an agent whose slots are taken as `used` says may be offered a contact of `channel`; else why not.
 
     Offered, connected, held and after-contact contacts, missed and failed offers each take a slot; the `paused` tasks
     take none. `capacity` is the most contacts that the agent's session holds over all channels; 0: as many as the
     profile gives.
     """
-    concurrency = profile.channels.get(channel)
-    if concurrency is None or used.get(channel, 0) >= concurrency.slots:
-        return False
-    if channel == "task" and not may_hold_another_task(profile, used.get(channel, 0), paused):
-        return False
+    concurrency, taken = profile.channels.get(channel), used.get(channel, 0)
     if 0 < capacity <= sum(used.values()):
-        return False
-    held = [other for other, count in used.items() if count > 0 and other != channel]
-    return all(other in profile.channels and profile.channels[other].allows_others for other in held)
+        return CapacityReached(agent, sum(used.values()), capacity)
+    if concurrency is None or taken >= concurrency.slots:
+        return NoSlot(agent, channel, taken, concurrency.slots if concurrency else 0)
+    if channel == "task" and not may_hold_another_task(profile, taken, paused):
+        return TooManyTasks(agent, taken, paused, most_tasks(profile))
+    for held, count in used.items():
+        if count > 0 and held != channel and not _allows_others(profile, held):
+            return OtherChannelHeld(agent, channel, held)
+    return None
+
+
+def _allows_others(profile: RoutingProfile, held: Channel) -> bool:
+    return held in profile.channels and profile.channels[held].allows_others
+
+
+def most_tasks(profile: RoutingProfile) -> int:
+    """Active and paused tasks together may be twice the profile's tasks."""
+    return 2 * profile.channels["task"].slots
 
 
 def may_hold_another_task(profile: RoutingProfile, active: int, paused: int) -> bool:
-    """Active and paused tasks together may be twice the profile's tasks. Resuming a paused one is always allowed."""
-    return active + paused < 2 * profile.channels["task"].slots
+    """Whether one more task may be held beside active and paused ones. Resuming a paused one is always allowed."""
+    return active + paused < most_tasks(profile)

@@ -257,7 +257,7 @@ main()
 """
 
 
-@pytest.mark.parametrize(("at", "has_begun"), [("fairlead.cli.main", "False"), ("worker.commands", "True")])
+@pytest.mark.parametrize(("at", "has_begun"), [("fairlead.cli.main", "False"), ("fairlead_worker.commands", "True")])
 def test_ctrl_c_is_quiet_while_the_command_still_starts(at: str, has_begun: str) -> None:
     done = subprocess.run([sys.executable, "-c", INTERRUPTED, at], capture_output=True, text=True)
 

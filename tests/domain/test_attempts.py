@@ -3,8 +3,9 @@
 import pytest
 
 from fairlead.domain.channel import CHANNELS
-from fairlead.domain.choose import Circumstances, FreeAgent, choose_contact
+from fairlead.domain.choose import choose_contact
 from fairlead.domain.contact import LONGEST_PAUSE_S, Waiting, counts_as_attempt, pause_s
+from fairlead.domain.eligible import Circumstances, FreeAgent
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 
 

@@ -12,13 +12,14 @@ from centre import Clock
 
 from fairlead.domain.agent import AVAILABLE, OFFLINE, Agent
 from fairlead.domain.channel import CHANNELS, Channel
-from fairlead.domain.choose import Circumstances, FreeAgent, choose_agent, choose_contact
+from fairlead.domain.choose import choose_agent, choose_contact
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.contact import Waiting, rank_of
 from fairlead.domain.criteria import active_step, parse_step
+from fairlead.domain.eligible import Circumstances, FreeAgent
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
-from fairlead.domain.slots import may_be_offered
+from fairlead.domain.slots import why_no_slot
 from fairlead.store.client import Store
 from fairlead.store.reading import read_contact
 from fairlead.store.transitions import producing
@@ -163,7 +164,7 @@ def test_cross_channel_concurrency_asks_the_channels_that_are_held(
         "P", {"voice": Concurrency(1), "chat": Concurrency(2), "task": Concurrency(1, allows_others=True)}, ()
     )
 
-    assert may_be_offered(profile, used, channel) is expected
+    assert (why_no_slot("ana", profile, used, channel) is None) is expected
 
 
 def test_a_better_channel_goes_before_an_older_contact_of_a_worse_one() -> None:

@@ -9,6 +9,6 @@ DOMAIN = Path(__file__).parents[2] / "fairlead" / "domain"
 def test_no_rule_asks_what_time_it_is() -> None:
     asking = re.compile(r"\.(now|today|utcnow)\(")
 
-    found = [path.name for path in DOMAIN.glob("*.py") if asking.search(path.read_text())]
+    found = [path.name for path in DOMAIN.rglob("*.py") if asking.search(path.read_text())]
 
     assert found == []

@@ -282,7 +282,7 @@ def test_an_agents_own_queue_is_above_all_and_holds_ten(centre: Centre) -> None:
         centre.push(f"own{number}", queue="@ana", channel="chat")
     centre.push("old", channel="chat", age_adjustment_s=900)
 
-    with pytest.raises(errors.QueueFull, match="holds 10"):
+    with pytest.raises(errors.QueueFull, match="its limit is 10"):
         centre.push("own10", queue="@ana", channel="chat")
     centre.sign_in("ana", capacity=1)
 

@@ -1,11 +1,11 @@
 """The scripts decide as the pure rules do, whatever is configured and whatever waits.
 
-On every kind of server a state machine makes random transitions, and after each step compares the store with a model
-that decides with the pure rules alone, and checks the invariants.
+On every kind of server a state machine makes random transitions with the store and with a Centre, which decides with
+the pure rules alone, and after each step compares the two and checks the invariants.
 """
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import ClassVar
 
 import fakeredis
@@ -23,20 +23,10 @@ from hypothesis.stateful import (
 
 from fairlead import errors
 from fairlead.domain.agent import AVAILABLE, OFFLINE, Agent
+from fairlead.domain.centre import Assignment, Centre, Contact, Slot, SlotKind
 from fairlead.domain.channel import Channel
-from fairlead.domain.choose import (
-    AGENT_QUEUE_PRIORITY,
-    Circumstances,
-    FreeAgent,
-    choose_agent,
-    choose_contact,
-    entries_of,
-    preference,
-    share_of,
-)
 from fairlead.domain.configuration import Configuration
-from fairlead.domain.contact import Waiting, counts_as_attempt, pause_s, rank_of
-from fairlead.domain.criteria import Expression, Preferred, Step, parse_step
+from fairlead.domain.criteria import Step, parse_step
 from fairlead.domain.measures import total
 from fairlead.domain.names import agent_queue
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
@@ -58,20 +48,16 @@ from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Offer, Session
 
 S = 1_000_000
-BILLING_ACW_S = 10
 QUEUES = {
     "Sales": Queue("Sales", retry_delay_s=0, exclude_rejecting=True),
     "Support": Queue("Support", max_attempts=3, agent_choice="least_loaded", max_contacts=4),
-    "Billing": Queue(
-        "Billing", max_attempts=2, retry_delay_s=4, acw_s={"voice": BILLING_ACW_S}, agent_choice="most_skilled"
-    ),
+    "Billing": Queue("Billing", max_attempts=2, retry_delay_s=4, acw_s={"voice": 10}, agent_choice="most_skilled"),
 }
 USED_CHANNELS: tuple[Channel, ...] = ("voice", "chat", "task")
 AGENTS = {"ana": "P", "bo": "Q", "cem": "P", "dora": "Q"}
 ASKS_TO_ACCEPT = {"cem", "dora"}
-CAPACITY = {"ana": 0, "bo": 3, "cem": 0, "dora": 0}
 HOLDERS = ["here/1", "here/2"]
-WINDOW_S = {"voice": 20, "chat": 20, "task": 30, "email": 30}
+CAPACITY = {"ana": 0, "bo": 3, "cem": 0, "dora": 0}
 
 concurrencies = st.fixed_dictionaries(
     {"voice": st.builds(Concurrency, st.just(1), st.booleans())},
@@ -116,76 +102,8 @@ def profiles(draw: st.DrawFn, name: str) -> RoutingProfile:
     return RoutingProfile(name, channels, rows, sharing=sharing)
 
 
-@dataclass
-class Contact:
-    """A contact of the model, wherever it is."""
-
-    contact_id: str
-    queue: str
-    channel: Channel
-    priority: int
-    queued_us: int
-    rank_us: int
-    steps: tuple[Step, ...]
-    step: int = 0
-    step_us: int = 0
-    refused: tuple[str, ...] = ()
-    attempts: int = 0
-    answered: bool = False
-    again_us: int = 0
-    age_us: int = 0
-
-    def advance(self, now_us: int) -> None:
-        """End the steps whose time is over."""
-        while self.step < len(self.steps):
-            expiry_s = self.steps[self.step].expiry_s
-            if expiry_s is None or self.step_us + expiry_s * S > now_us:
-                return
-            self.step, self.step_us = self.step + 1, self.step_us + expiry_s * S
-
-    def step_ends_us(self) -> int | None:
-        if self.step >= len(self.steps) or self.steps[self.step].expiry_s is None:
-            return None
-        return self.step_us + self.steps[self.step].expiry_s * S  # type: ignore[operator]
-
-    def waiting(self) -> Waiting:
-        """The contact as the rules see it."""
-        expression = Expression()
-        if not self.queue.startswith("@"):
-            if self.step < len(self.steps):
-                expression = self.steps[self.step].expression
-            if self.refused:
-                without = Preferred(self.refused, negated=True)
-                expression = Expression(tuple((*both, without) for both in expression.ands or ((),)))
-        return Waiting(
-            self.contact_id, self.queue, self.channel, self.priority, self.queued_us, self.rank_us, expression,
-            again_us=self.again_us,
-        )  # fmt: skip
-
-
-@dataclass
-class Slot:
-    """What an agent of the model holds; `kind` as in the store, `ends_us` when an offer or after-contact work ends."""
-
-    kind: str
-    contact: Contact
-    offer: Offer
-    ends_us: int | None = None
-
-
-@dataclass
-class Member:
-    """A signed-in agent of the model; `slots` by token."""
-
-    session: Session
-    profile: str
-    available_us: int
-    routable: bool = True
-    slots: dict[int, Slot] = field(default_factory=dict)
-
-
 class RoutingMachine(RuleBasedStateMachine):
-    """Random transitions; the model decides with the pure rules alone."""
+    """Random transitions, each made with the store and with the Centre."""
 
     client: ClassVar[redis.Redis]
 
@@ -195,179 +113,51 @@ class RoutingMachine(RuleBasedStateMachine):
         self.store = Store(self.client, clock=lambda: self.now_us)
         self.sweeper = Sweeper(self.store.keys)
         self.now_us = self.swept_us = 1_800_000_000 * S
-        self.waiting: dict[str, Contact] = {}
-        self.parked: dict[str, Contact] = {}
-        self.agents: dict[str, Member] = {}
-        self.passes: dict[str, dict[object, int]] = {"P": {}, "Q": {}}
-        self.counts: Counter[str] = Counter()
+        self.sessions: dict[str, Session] = {}
         self.profiles = {name: data.draw(profiles(name)) for name in ("P", "Q")}
         self.skills = {name: data.draw(proficiencies) for name in AGENTS}
+        self.centre = Centre(self._configuration())
         self._apply(version=0)
         for name in AGENTS:
             self.sign_in(name, HOLDERS[0])
 
-    def _apply(self, version: int) -> None:
-        wanted = Configuration(
+    def _configuration(self) -> Configuration:
+        return Configuration(
             QUEUES,
             self.profiles,
             {name: Agent(name, profile, proficiencies=self.skills[name]) for name, profile in AGENTS.items()},
             {status.name: status for status in (AVAILABLE, OFFLINE)},
         )
+
+    def _apply(self, version: int) -> None:
+        wanted = self._configuration()
         self.store.run(configuring.apply_configuration(self.store.keys, wanted, version))
 
-    # The model's view of the world, for the rules
-
-    def _given(self, profile: str) -> Circumstances:
-        return Circumstances(self.now_us, passes=self.passes[profile])  # type: ignore[arg-type]
-
-    def _free(self, name: str) -> FreeAgent:
-        member = self.agents[name]
-        used = Counter(slot.contact.channel for slot in member.slots.values() if slot.kind != "paused")
-        paused = sum(slot.kind == "paused" for slot in member.slots.values())
-        return FreeAgent(
-            name, self.profiles[member.profile], member.available_us, member.routable, used, CAPACITY[name], paused,
-            self.skills[name],
-        )  # fmt: skip
-
-    def _best(self, name: str) -> Waiting | None:
-        candidates = [contact.waiting() for contact in self.waiting.values()]
-        return choose_contact(self._free(name), candidates, self._given(self.agents[name].profile))
-
-    # What the model does when the store should
-
-    def _give(self, name: str, chosen: Waiting, *, by_hand: bool = False) -> None:
-        """The model gives a contact; the store must have given the same."""
-        member, contact = self.agents[name], self.waiting.pop(chosen.contact_id)
-        offer = self._offers(name)[chosen.contact_id]
-        assert offer.attempt == contact.attempts + 1
-        contact.again_us = 0
-        profile = self.profiles[member.profile]
-        entry = next(
-            (one for one in entries_of(self._free(name)) if (one.queue, one.channel) == (chosen.queue, chosen.channel)),
-            None,
-        )
-        is_shared = profile.sharing == "weighted" and entry and entry.priority != AGENT_QUEUE_PRIORITY
-        if entry and is_shared and not by_hand:
-            passes = self.passes[member.profile]
-            start = max(passes.get((entry.queue, entry.channel), 0), passes.get("last", 0))
-            after = share_of(entry, passes, passes.get("last", 0))  # type: ignore[arg-type]
-            passes |= {(entry.queue, entry.channel): after, "last": start}
-        if name in ASKS_TO_ACCEPT and not by_hand:
-            member.slots[offer.token] = Slot("offered", contact, offer, self.now_us + WINDOW_S[contact.channel] * S)
-        else:
-            self._answered(contact)
-            member.slots[offer.token] = Slot("held", contact, offer)
-            member.available_us = offer.token
-
-    def _answered(self, contact: Contact) -> None:
-        self.counts["answered"] += not contact.answered
-        contact.answered = True
+    def _agree(self, given: list[Assignment]) -> None:
+        """What the Centre has given, the store has given as the same attempt."""
+        for name in {one.agent for one in given}:
+            offers = self._offers(name)
+            slots = {slot.contact.contact_id: slot for slot in self.centre.state.agents[name].slots.values()}
+            for contact_id in (one.contact_id for one in given if one.agent == name):
+                assert offers[contact_id].attempt == slots[contact_id].contact.attempts + 1
 
     def _offers(self, name: str) -> dict[str, Offer]:
-        session = self.agents[name].session
+        session = self.sessions[name]
         replay = replace(session, _op=session._op, _seen=0)
         offers = self.store.run(replay.take()).offers
         session._op = replay._op
         return {offer.contact_id: offer for offer in offers}
 
-    def _fill(self, name: str) -> None:
-        while chosen := self._best(name):
-            self._give(name, chosen)
-
-    def _preferred(self, name: str, chosen: Waiting) -> str:
-        """Whom the queue's choice prefers among those whose best contact this is."""
-        choice = "longest_idle" if chosen.queue.startswith("@") else QUEUES[chosen.queue].agent_choice
-        others = [other for other in self.agents if (best := self._best(other)) and best == chosen]
-        free = {other: self._free(other) for other in {name, *others}}
-        return min(free, key=lambda one: (preference(chosen, free[one], choice), free[one].available_us))
-
-    def _arrive(self, contact: Contact) -> None:
-        """A contact comes into its line; whoever may take it takes its own best, until the contact is gone."""
-        self._stand(contact)
-        while contact.contact_id in self.waiting and not contact.again_us:
-            if contact.queue.startswith("@"):
-                owner = contact.queue[1:]
-                if owner in self.agents and self._best(owner):
-                    self._fill(owner)
-                return
-            first = choose_agent(contact.waiting(), map(self._free, self.agents), self._given("P"))
-            if first is None:
-                return
-            chosen = self._best(first.name)
-            assert chosen is not None
-            self._give(self._preferred(first.name, chosen), chosen)
-
-    def _stand(self, contact: Contact) -> None:
-        """A contact comes into its line; its steps and its pause go by the clock."""
-        if not contact.queue.startswith("@"):
-            contact.advance(self.now_us)
-        if contact.again_us <= self.now_us:
-            contact.again_us = 0
-        self.waiting[contact.contact_id] = contact
-
-    def _walk(self) -> None:
-        """From the agent available longest, each takes its best, one at a time, until nobody can take anything."""
-        while able := [(self.agents[one].available_us, one) for one in self.agents if self._best(one)]:
-            name = min(able)[1]
-            chosen = self._best(name)
-            assert chosen is not None
-            self._give(self._preferred(name, chosen), chosen)
-
-    def _come_due(self) -> None:
-        """What has come due by now, in order of time; all of it happens before the first agent is walked."""
-        stamp_us = self.now_us
-        for _, member, token in sorted(one for one in self._due() if one[0] <= self.now_us):
-            kind, _, contact_id = member.partition(":")
-            if kind in ("step", "pause"):
-                self._stand(self.waiting[contact_id])
-                continue
-            name = next(name for name, one in self.agents.items() if token in one.slots)
-            slot = self.agents[name].slots[token]
-            if kind == "offer":
-                slot.kind, slot.ends_us = "missed", None
-                self._stand(slot.contact)
-            else:
-                del self.agents[name].slots[token]
-                self._ended("completed")
-                self.agents[name].available_us = stamp_us
-                stamp_us += 1
-
-    def _due(self) -> list[tuple[int, str, int]]:
-        """(when, what, token) of all that the sweep will do."""
-        steps = [
-            (ends_us, f"step:{one.contact_id}", 0)
-            for one in self.waiting.values()
-            if not one.queue.startswith("@") and (ends_us := one.step_ends_us()) is not None
-        ]
-        pauses = [(one.again_us, f"pause:{one.contact_id}", 0) for one in self.waiting.values() if one.again_us]
-        slots = [
-            (slot.ends_us, f"{'offer' if slot.kind == 'offered' else 'acw'}:{slot.contact.contact_id}", token)
-            for member in self.agents.values()
-            for token, slot in member.slots.items()
-            if slot.ends_us is not None
-        ]
-        return steps + pauses + slots
-
-    def _clock_of(self, name: str) -> int:
-        """The availability clock, from the store; when it restarts is tested elsewhere."""
-        return int(self.client.hget(self.store.keys.agent(name), "available_us"))
-
-    def _ended(self, how: str) -> None:
-        self.counts[how] += 1
-
-    def _some(self, data: st.DataObject, *kinds: str) -> tuple[str, int, Slot]:
+    def _some(self, data: st.DataObject, *kinds: SlotKind) -> tuple[str, int, Slot]:
         """One of the slots of some kinds, and time passes a little."""
         self.now_us += 100
-        name, token = data.draw(st.sampled_from(sorted(self._slots(*kinds))))
-        return name, token, self.agents[name].slots[token]
+        name, token = data.draw(st.sampled_from(sorted(self.centre.state.slots(*kinds))))
+        return name, token, self.centre.state.agents[name].slots[token]
 
-    def _slots(self, *kinds: str) -> list[tuple[str, int]]:
-        return [
-            (name, token)
-            for name, member in self.agents.items()
-            for token, slot in member.slots.items()
-            if slot.kind in kinds
-        ]
+    def _some_waiting(self, data: st.DataObject) -> Contact:
+        """One of the contacts that wait, and time passes a little."""
+        self.now_us += 100
+        return self.centre.state.waiting[data.draw(st.sampled_from(sorted(self.centre.state.waiting)))]
 
     # The transitions
 
@@ -376,8 +166,7 @@ class RoutingMachine(RuleBasedStateMachine):
         self.now_us += round(seconds * S)
         self.swept_us = self.now_us
         self.store.run(self.sweeper.sweep())
-        self._come_due()
-        self._walk()
+        self._agree(self.centre.sweep(self.now_us))
 
     @rule(data=st.data(), many=st.integers(1, 4))
     def push(self, data: st.DataObject, many: int) -> None:
@@ -390,110 +179,77 @@ class RoutingMachine(RuleBasedStateMachine):
 
     def _push(self, queue: str, channel: Channel, priority: int, age_s: int, steps: tuple[Step, ...]) -> None:
         self.now_us += 100
-        new = producing.NewContact(
-            queue, channel, b"1", priority, age_s, f"c{self.counts['pushed']:04}", criteria=steps
-        )
-        is_full = self._size(queue) >= (QUEUES[queue].max_contacts or 10**9 if queue in QUEUES else 10)
+        name = f"c{self.centre.state.counts['pushed']:04}"
+        new = producing.NewContact(queue, channel, b"1", priority, age_s, name, criteria=steps)
+        has_room = self.centre.state.has_room(queue)
         try:
             self.store.run(producing.push(self.store.keys, new))
         except errors.QueueFull:
-            assert is_full
+            assert not has_room
             return
-        assert not is_full
-        self.counts["pushed"] += 1
-        stamp_us = read_contact(self.store, new.contact_id).queued_us
-        rank_us = rank_of(stamp_us, age_s)
-        made = Contact(new.contact_id, queue, channel, priority, stamp_us, rank_us, steps, 0, self.now_us)
-        made.age_us = age_s * S
-        self._arrive(made)
+        assert has_room
+        made = Contact(name, queue, channel, priority, self.now_us, self.now_us, steps, age_us=age_s * S)
+        self._agree(self.centre.push(made, self.now_us))
 
-    def _size(self, queue: str) -> int:
-        offered = [self.agents[name].slots[token].contact for name, token in self._slots("offered")]
-        return sum(contact.queue == queue for contact in (*self.waiting.values(), *offered))
-
-    @precondition(lambda self: len(self.agents) < len(AGENTS))
+    @precondition(lambda self: len(self.sessions) < len(AGENTS))
     @rule(name=st.sampled_from(sorted(AGENTS)), holder=st.sampled_from(HOLDERS))
     def sign_in(self, name: str, holder: str) -> None:
-        if name in self.agents:
+        if name in self.sessions:
             return
         self.now_us += 100
         session = self._session(name, holder)
         self.store.run(session.sign_in())
-        self.agents[name] = Member(session, AGENTS[name], session.epoch)
-        self._fill(name)
+        self._has_signed_in(session)
 
-    @precondition(lambda self: self.agents)
+    def _session(self, name: str, holder: str) -> Session:
+        accepts, capacity = name not in ASKS_TO_ACCEPT, CAPACITY[name]
+        return Session(
+            self.store.keys, name, "w", holder, lease_ms=10**9, auto_accept=accepts, capacity=capacity,
+        )  # fmt: skip
+
+    def _has_signed_in(self, session: Session) -> None:
+        name = self.sessions.setdefault(session.agent, session).agent
+        accepts = name not in ASKS_TO_ACCEPT
+        self._agree(self.centre.sign_in(name, self.now_us, accepts_all=accepts, capacity=CAPACITY[name]))
+
+    @precondition(lambda self: self.sessions)
     @rule(data=st.data())
     def sign_out(self, data: st.DataObject) -> None:
         self.now_us += 100
-        name = data.draw(st.sampled_from(sorted(self.agents)))
-        self.store.run(self.agents[name].session.sign_out())
-        self._end([name], "signed_out")
+        name = data.draw(st.sampled_from(sorted(self.sessions)))
+        self.store.run(self.sessions.pop(name).sign_out())
+        self._agree(self.centre.end_sessions([name], "signed_out", self.now_us))
 
-    @precondition(lambda self: self.agents)
+    @precondition(lambda self: self.sessions)
     @rule(data=st.data(), is_dead=st.booleans())
     def take_over(self, data: st.DataObject, is_dead: bool) -> None:
         self.now_us += 100
-        name = data.draw(st.sampled_from(sorted(self.agents)))
-        before = self.agents[name].session
-        neighbours = [one for one, member in self.agents.items() if member.session.holder == before.holder]
+        name = data.draw(st.sampled_from(sorted(self.sessions)))
+        before = self.sessions[name]
+        neighbours = [one for one, session in self.sessions.items() if session.holder == before.holder]
         session = self._session(name, next(one for one in HOLDERS if one != before.holder))
         self.store.run(session.sign_in(replaces=before.epoch, is_dead=is_dead))
-        self._end(neighbours if is_dead else [name], "lost" if is_dead else "replaced")
-        self.agents[name] = Member(session, AGENTS[name], session.epoch)
-        self._fill(name)
+        ended = neighbours if is_dead else [name]
+        self.sessions = {one: kept for one, kept in self.sessions.items() if one not in ended}
+        given = self.centre.end_sessions(ended, "lost" if is_dead else "replaced", self.now_us)
+        self._has_signed_in(session)
+        self._agree([one for one in given if one.agent != name])
 
-    def _session(self, name: str, holder: str) -> Session:
-        return Session(
-            self.store.keys,
-            name,
-            "w",
-            holder,
-            lease_ms=10**9,
-            auto_accept=name not in ASKS_TO_ACCEPT,
-            capacity=CAPACITY[name],
-        )
-
-    def _end(self, names: list[str], reason: str) -> None:
-        """Sessions end together: all that they held stands in line before the first agent is walked."""
-        for slot in [slot for name in names for slot in self.agents.pop(name).slots.values()]:
-            if slot.kind == "acw":
-                self._ended("completed")
-            elif slot.kind != "missed":
-                self._back(slot.contact, reason if slot.kind != "offered" else "rescinded")
-        self._walk()
-
-    def _back(self, contact: Contact, reason: str) -> None:
-        """A contact comes back into its line from an agent who has held it, or was offered it; or it is parked."""
-        queue = QUEUES.get(contact.queue) or Queue(contact.queue)
-        contact.attempts += counts_as_attempt(reason)
-        if counts_as_attempt(reason) and contact.attempts >= queue.max_attempts:
-            self.parked[contact.contact_id] = contact
-            return
-        if reason == "failed":
-            contact.again_us = self.now_us + pause_s(queue.retry_delay_s, contact.attempts) * S
-        self._stand(contact)
-
-    @precondition(lambda self: self.waiting)
+    @precondition(lambda self: self.centre.state.waiting)
     @rule(data=st.data())
     def abandon(self, data: st.DataObject) -> None:
-        contact_id = data.draw(st.sampled_from(sorted(self.waiting)))
-        self.store.run(producing.abandon(self.store.keys, contact_id))
-        del self.waiting[contact_id]
-        self._ended("abandoned")
+        contact = self._some_waiting(data)
+        self.store.run(producing.abandon(self.store.keys, contact.contact_id))
+        self._agree(self.centre.abandon(contact.contact_id))
 
-    @precondition(lambda self: self.agents)
+    @precondition(lambda self: self.sessions)
     @rule(data=st.data(), routable=st.booleans())
     def set_status(self, data: st.DataObject, routable: bool) -> None:
         self.now_us += 100
-        name = data.draw(st.sampled_from(sorted(self.agents)))
-        member = self.agents[name]
+        name = data.draw(st.sampled_from(sorted(self.sessions)))
         status = AVAILABLE.name if routable else OFFLINE.name
-        self.store.run(member.session.set_status(status))
-        if routable and not member.routable:
-            member.available_us = int(self.client.hget(self.store.keys.agent(name), "status_us"))
-        member.routable = routable
-        self._fill(name)
+        self.store.run(self.sessions[name].set_status(status))
+        self._agree(self.centre.set_status(name, self.now_us, is_routable=routable))
 
     @rule(data=st.data(), name=st.sampled_from(["P", "Q", *sorted(AGENTS)]))
     def change_the_configuration(self, data: st.DataObject, name: str) -> None:
@@ -501,197 +257,148 @@ class RoutingMachine(RuleBasedStateMachine):
         if name in AGENTS:
             self.skills = {**self.skills, name: data.draw(proficiencies)}
         else:
-            changed = data.draw(profiles(name))
-            if changed != self.profiles[name]:
-                self.passes[name] = {}
-            self.profiles = {**self.profiles, name: changed}
-        self._reconfigured()
-
-    def _reconfigured(self) -> None:
+            self.profiles = {**self.profiles, name: data.draw(profiles(name))}
         self._apply(int(self.client.hget(self.store.keys.instance, "version")))
-        self._walk()
+        self._agree(self.centre.apply_configuration(self._configuration(), self.now_us))
 
-    @precondition(lambda self: self.waiting)
+    @precondition(lambda self: self.centre.state.waiting)
     @rule(data=st.data(), priority=st.sampled_from([None, 1, 4]), age_s=st.sampled_from([-10, 0, 40]))
     def update(self, data: st.DataObject, priority: int | None, age_s: int) -> None:
-        self.now_us += 100
-        contact = self.waiting.pop(data.draw(st.sampled_from(sorted(self.waiting))))
+        contact = self._some_waiting(data)
         change = {"age_adjustment_s": age_s} if priority is None else {"priority": priority}
         self.store.run(producing.update(self.store.keys, contact.contact_id, **change))
-        if priority is None:
-            contact.rank_us = rank_of(contact.rank_us + contact.age_us, age_s)
-            contact.age_us = age_s * S
-        else:
-            contact.priority = priority
-        self._arrive(contact)
+        self._agree(self.centre.update(contact.contact_id, self.now_us, **change))
 
-    @precondition(lambda self: self.waiting)
+    @precondition(lambda self: self.centre.state.waiting)
     @rule(data=st.data(), queue=st.sampled_from(["Sales", "Billing"]), rank=st.sampled_from(["keep", "back", "front"]))
     def move(self, data: st.DataObject, queue: str, rank: str) -> None:
-        self.now_us += 100
-        contact_id = data.draw(st.sampled_from(sorted(self.waiting)))
-        contact = self.waiting[contact_id]
+        contact = self._some_waiting(data)
         try:
-            self.store.run(supervising.move(self.store.keys, contact_id, queue, rank))
+            self.store.run(supervising.move(self.store.keys, contact.contact_id, queue, rank))
         except errors.ChainTooLong:
             return
-        if contact.queue == queue:
-            return
-        del self.waiting[contact_id]
-        contact.queued_us = read_contact(self.store, contact_id).queued_us
-        contact.rank_us = {"keep": contact.rank_us, "back": contact.queued_us, "front": 0}[rank]
-        contact.queue, contact.step, contact.step_us, contact.refused = queue, 0, self.now_us, ()
-        contact.answered = False
-        contact.age_us = contact.age_us if rank == "keep" else 0
-        self._arrive(contact)
+        self._agree(self.centre.move(contact.contact_id, queue, rank, self.now_us))
 
-    @precondition(lambda self: self._slots("held", "on_hold"))
+    @precondition(lambda self: self.centre.state.slots("held", "on_hold"))
     @rule(data=st.data())
     def complete(self, data: st.DataObject) -> None:
         name, token, slot = self._some(data, "held", "on_hold")
-        member = self.agents[name]
-        self.store.run(member.session.complete([slot.offer]))
-        if (slot.contact.queue, slot.contact.channel) == ("Billing", "voice"):
-            slot.kind, slot.ends_us = "acw", self.now_us + BILLING_ACW_S * S
-        else:
-            del member.slots[token]
-            self._ended("completed")
-        self._fill(name)
+        offer = self._offers(name)[slot.contact.contact_id]
+        self.store.run(self.sessions[name].complete([offer]))
+        self._agree(self.centre.complete(name, token, self.now_us))
 
-    @precondition(lambda self: self._slots("acw", "missed"))
+    @precondition(lambda self: self.centre.state.slots("acw", "missed"))
     @rule(data=st.data())
     def clear(self, data: st.DataObject) -> None:
-        name, token, slot = self._some(data, "acw", "missed")
-        member = self.agents[name]
-        self.store.run(member.session.clear(token))
-        if slot.kind == "acw":
-            self._ended("completed")
-            member.available_us = self._clock_of(name)
-        del member.slots[token]
-        self._fill(name)
+        name, token, _ = self._some(data, "acw", "missed")
+        stored = [slot.token for slot in read_agent_states(self.store, [name])[0].slots]
+        place = sorted(self.centre.state.agents[name].slots).index(token)
+        self.store.run(self.sessions[name].clear(sorted(stored)[place]))
+        self._agree(self.centre.clear(name, token, self.now_us))
 
-    @precondition(lambda self: self._slots("offered"))
+    @precondition(lambda self: self.centre.state.slots("offered"))
     @rule(data=st.data())
     def accept(self, data: st.DataObject) -> None:
-        name, _, slot = self._some(data, "offered")
-        member = self.agents[name]
-        self.store.run(member.session.accept(slot.offer))
-        slot.kind, slot.ends_us = "held", None
-        self._answered(slot.contact)
-        member.available_us = self._clock_of(name)
-        self._fill(name)
+        name, token, slot = self._some(data, "offered")
+        offer = self._offers(name)[slot.contact.contact_id]
+        self.store.run(self.sessions[name].accept(offer))
+        self._agree(self.centre.accept(name, token, self.now_us))
 
-    @precondition(lambda self: self._slots("offered"))
+    @precondition(lambda self: self.centre.state.slots("offered"))
     @rule(data=st.data())
     def reject(self, data: st.DataObject) -> None:
         name, token, slot = self._some(data, "offered")
-        member = self.agents[name]
-        self.store.run(member.session.reject(slot.offer))
-        del member.slots[token]
-        if slot.contact.queue == "Sales":
-            slot.contact.refused = (*slot.contact.refused, name)
-        self._arrive(slot.contact)
-        self._fill(name)
+        offer = self._offers(name)[slot.contact.contact_id]
+        self.store.run(self.sessions[name].reject(offer))
+        self._agree(self.centre.reject(name, token, self.now_us))
 
-    @precondition(lambda self: self._slots("held", "paused"))
+    @precondition(lambda self: self.centre.state.slots("held", "paused", "on_hold"))
     @rule(data=st.data())
     def pause_or_resume_or_hold(self, data: st.DataObject) -> None:
-        name, _, slot = self._some(data, "held", "paused", "on_hold")
-        session = self.agents[name].session
+        name, token, slot = self._some(data, "held", "paused", "on_hold")
+        offer, session = self._offers(name)[slot.contact.contact_id], self.sessions[name]
         if slot.kind != "held":
-            self.store.run(session.resume(slot.offer))
-            slot.kind = "held"
+            self.store.run(session.resume(offer))
+            self._agree(self.centre.resume(name, token, self.now_us))
         elif slot.contact.channel == "task":
-            self.store.run(session.pause(slot.offer))
-            slot.kind = "paused"
+            self.store.run(session.pause(offer))
+            self._agree(self.centre.pause(name, token, self.now_us))
         else:
-            self.store.run(session.hold(slot.offer))
-            slot.kind = "on_hold"
-        self._fill(name)
+            self.store.run(session.hold(offer))
+            self._agree(self.centre.hold(name, token, self.now_us))
 
-    @precondition(lambda self: self._slots("held", "paused", "on_hold"))
+    @precondition(lambda self: self.centre.state.slots("held", "paused", "on_hold"))
     @rule(data=st.data(), is_failure=st.booleans())
     def give_back(self, data: st.DataObject, is_failure: bool) -> None:
         name, token, _ = self._some(data, "held", "paused", "on_hold")
-        member = self.agents[name]
-        others = [one for owner, one in self._slots("held", "paused", "on_hold") if owner == name and one != token]
+        held = self.centre.state.slots("held", "paused", "on_hold")
+        others = sorted(one for owner, one in held if owner == name and one != token)
         tokens = [token, *data.draw(st.lists(st.sampled_from(others), unique=True) if others else st.just([]))]
-        slots = [member.slots.pop(one) for one in tokens]
-        offers = [slot.offer for slot in slots]
+        slots, known = self.centre.state.agents[name].slots, self._offers(name)
+        offers = [known[slots[one].contact.contact_id] for one in tokens]
         if is_failure:
-            request = member.session.fail([(offer, "ValueError at shop.py:1") for offer in offers])
+            turn = self.store.run(self.sessions[name].fail([(offer, "ValueError at shop.py:1") for offer in offers]))
+            given = self.centre.fail(name, tokens, self.now_us)
         else:
-            request = member.session.release(offers)
-        turn = self.store.run(request)
-        for slot in slots:
-            self._back(slot.contact, "failed" if is_failure else "released")
-        assert set(turn.parked) == {offer.contact_id for offer in offers} & self.parked.keys()
-        self._walk()
-        self._fill(name)
+            turn = self.store.run(self.sessions[name].release(offers))
+            given = self.centre.release(name, tokens, self.now_us)
+        assert set(turn.parked) == {offer.contact_id for offer in offers} & self.centre.state.parked.keys()
+        self._agree(given)
 
-    @precondition(lambda self: self.parked)
+    @precondition(lambda self: self.centre.state.parked)
     @rule(data=st.data())
     def retry(self, data: st.DataObject) -> None:
         self.now_us += 100
-        contact = self.parked.pop(data.draw(st.sampled_from(sorted(self.parked))))
-        self.store.run(supervising.retry(self.store.keys, contact.contact_id))
-        contact.attempts = 0
-        self._arrive(contact)
+        contact_id = data.draw(st.sampled_from(sorted(self.centre.state.parked)))
+        self.store.run(supervising.retry(self.store.keys, contact_id))
+        self._agree(self.centre.retry(contact_id, self.now_us))
 
-    @precondition(lambda self: self.waiting and self.agents.keys() - ASKS_TO_ACCEPT)
+    @precondition(lambda self: self.centre.state.waiting and self.sessions)
     @rule(data=st.data())
     def assign(self, data: st.DataObject) -> None:
-        self.now_us += 100
-        name = data.draw(st.sampled_from(sorted(self.agents.keys() - ASKS_TO_ACCEPT)))
-        contact = self.waiting[data.draw(st.sampled_from(sorted(self.waiting)))]
+        name = data.draw(st.sampled_from(sorted(self.sessions)))
+        contact = self._some_waiting(data)
         self.store.run(supervising.assign(self.store.keys, contact.contact_id, name))
-        self._give(name, contact.waiting(), by_hand=True)
+        self._agree(self.centre.assign(contact.contact_id, name, self.now_us))
 
-    @precondition(lambda self: self._slots("held"))
+    @precondition(lambda self: self.centre.state.slots("held"))
     @rule(data=st.data(), queue=st.sampled_from([*sorted(QUEUES), agent_queue("ana")]))
     def transfer(self, data: st.DataObject, queue: str) -> None:
         name, token, slot = self._some(data, "held")
-        member = self.agents[name]
+        offer = self._offers(name)[slot.contact.contact_id]
         try:
-            self.store.run(member.session.transfer(slot.offer, queue))
+            self.store.run(self.sessions[name].transfer(offer, queue))
         except (errors.QueueFull, errors.ChainTooLong):
             return
-        del member.slots[token]
-        slot.contact.queue, slot.contact.steps, slot.contact.refused = queue, (), ()
-        slot.contact.answered = False
-        self._arrive(slot.contact)
-        self._fill(name)
+        self._agree(self.centre.transfer(name, token, queue, self.now_us))
 
-    @precondition(lambda self: self.waiting and self.agents)
+    @precondition(lambda self: self.centre.state.waiting and self.sessions)
     @rule(data=st.data())
     def pick(self, data: st.DataObject) -> None:
-        self.now_us += 100
-        name = data.draw(st.sampled_from(sorted(self.agents)))
-        contact = self.waiting[data.draw(st.sampled_from(sorted(self.waiting)))]
-        session = self.agents[name].session
+        name = data.draw(st.sampled_from(sorted(self.sessions)))
+        contact = self._some_waiting(data)
         by_hand = {(one.queue, one.channel) for one in self.profiles[AGENTS[name]].entries if one.manual_only}
         try:
-            self.store.run(session.pick(contact.contact_id))
+            self.store.run(self.sessions[name].pick(contact.contact_id))
         except (errors.NotServed, errors.NoSlot):
             return
         assert (contact.queue, contact.channel) in by_hand
-        self._give(name, contact.waiting(), by_hand=True)
-        self._fill(name)
+        self._agree(self.centre.pick(name, contact.contact_id, self.now_us))
 
     # What must hold after each of them
 
     @invariant()
     def the_store_holds_what_the_rules_decided(self) -> None:
         states = {state.name: state for state in read_agent_states(self.store)}
-        for name, member in self.agents.items():
-            slots = {slot.token: (slot.contact_id, slot.kind) for slot in states[name].slots}
-            assert slots == {token: (slot.contact.contact_id, slot.kind) for token, slot in member.slots.items()}
+        for name, agent in self.centre.state.agents.items():
+            slots = [(slot.contact_id, slot.kind) for slot in sorted(states[name].slots, key=lambda slot: slot.token)]
+            assert slots == [(slot.contact.contact_id, slot.kind) for _, slot in sorted(agent.slots.items())]
         queued = list_contacts(self.store, "queued", 10_000)
-        assert {one.contact_id for one in queued} == self.waiting.keys()
+        assert {one.contact_id for one in queued} == self.centre.state.waiting.keys()
         for one in queued:
-            model = self.waiting[one.contact_id]
+            model = self.centre.state.waiting[one.contact_id]
             assert (one.attempts, one.again_us or 0) == (model.attempts, model.again_us)
-        assert {one.contact_id for one in list_contacts(self.store, "parked")} == self.parked.keys()
+        assert {one.contact_id for one in list_contacts(self.store, "parked")} == self.centre.state.parked.keys()
 
     @invariant()
     def every_contact_is_in_one_place_and_the_counters_say_so(self) -> None:
@@ -700,16 +407,16 @@ class RoutingMachine(RuleBasedStateMachine):
         completed, answered = (sum(total(counts, kind) for counts in totals.values()) for kind in "ha")
         moved = sum(counts.get(how, 0) for counts in totals.values() for how in ("transferred", "overflowed"))
         queued -= moved
-        assert queued == self.counts["pushed"]
-        assert completed == self.counts["completed"]
-        assert answered == self.counts["answered"]
-        held = len(self._slots("offered", "held", "on_hold", "paused", "acw"))
-        ended = self.counts["completed"] + self.counts["abandoned"]
-        assert queued == ended + held + len(self.waiting) + len(self.parked)
+        assert queued == self.centre.state.counts["pushed"]
+        assert completed == self.centre.state.counts["completed"]
+        assert answered == self.centre.state.counts["answered"]
+        held = len(self.centre.state.slots("offered", "held", "on_hold", "paused", "acw"))
+        ended = self.centre.state.counts["completed"] + self.centre.state.counts["abandoned"]
+        assert queued == ended + held + len(self.centre.state.waiting) + len(self.centre.state.parked)
 
     @invariant()
     def what_a_queue_says_of_itself_is_what_waits_in_it(self) -> None:
-        waits = Counter((one.queue, one.channel) for one in self.waiting.values())
+        waits = Counter((one.queue, one.channel) for one in self.centre.state.waiting.values())
         states = {(one.queue, one.channel): one.waiting for one in read_queue_states(self.store)}
         assert {pair: many for pair, many in states.items() if many} == waits
 
@@ -717,33 +424,42 @@ class RoutingMachine(RuleBasedStateMachine):
     def counters_and_sets_equal_what_they_stand_for(self) -> None:
         keys = self.store.keys
         for name in AGENTS:
-            own = sum(contact.queue == agent_queue(name) for contact in self.waiting.values())
+            own = sum(contact.queue == agent_queue(name) for contact in self.centre.state.waiting.values())
             assert int(self.client.hget(keys.agent(name), "own") or 0) == own
         online = {name.decode() for key in self.client.keys("*:online:*") for name in self.client.smembers(key)}
-        assert online == self.agents.keys()
+        assert online == self.centre.state.agents.keys()
         held_by = {
             (key.decode().partition(":holder:")[2], name.decode())
             for key in self.client.keys("*:holder:*")
             for name in self.client.smembers(key)
         }
-        assert held_by == {(member.session.holder, name) for name, member in self.agents.items()}
-        for state in read_agent_states(self.store, sorted(self.agents)):
+        assert held_by == {(session.holder, name) for name, session in self.sessions.items()}
+        for state in read_agent_states(self.store, sorted(self.centre.state.agents)):
             crews = [key.decode().split(":") for key in self.client.keys(keys.prefix + "available:*")]
             within = {row[3] for row in crews if self.client.zscore(":".join(row), state.name) is not None}
             assert within == set(state.open_channels)
-        assert self.client.zcard(keys.due) == len(self._due()) + len(self.agents) + self._expiring()
+        assert (
+            self.client.zcard(keys.due)
+            == len(self.centre.state.due()) + len(self.centre.state.agents) + self._expiring()
+        )
 
     def _expiring(self) -> int:
         """What else is due: tasks and chats expire while they wait or are offered, steps end while they are offered."""
-        offered = [self.agents[name].slots[token].contact for name, token in self._slots("offered")]
+        offered = [
+            self.centre.state.agents[name].slots[token].contact for name, token in self.centre.state.slots("offered")
+        ]
         steps = [one for one in offered if not one.queue.startswith("@") and (one.step_ends_us() or 0) > self.swept_us]
-        return sum(contact.channel != "voice" for contact in (*self.waiting.values(), *offered)) + len(steps)
+        return sum(contact.channel != "voice" for contact in (*self.centre.state.waiting.values(), *offered)) + len(
+            steps
+        )
 
     @invariant()
     def the_first_in_line_is_in_position_one(self) -> None:
-        for contact in self.waiting.values():
+        for contact in self.centre.state.waiting.values():
             line = [
-                one for one in self.waiting.values() if (one.queue, one.channel) == (contact.queue, contact.channel)
+                one
+                for one in self.centre.state.waiting.values()
+                if (one.queue, one.channel) == (contact.queue, contact.channel)
             ]
             first = min(line, key=lambda one: (one.priority, one.rank_us, one.queued_us))
             if first is contact:

@@ -123,7 +123,7 @@ def test_moves_may_exceed_the_limit_by_a_fifth_rounded_down(centre: Centre, limi
     centre.configure(Queue("Other", max_contacts=limit))
     for number in range(limit):
         centre.push(f"c{number}", queue="Other", channel=("voice", "chat")[number % 2])
-    with pytest.raises(errors.QueueFull, match=f"holds {limit} contacts at most"):
+    with pytest.raises(errors.QueueFull, match=f"its limit is {limit} contacts"):
         centre.push("late", queue="Other")
 
     for number in range(limit, with_moves):

@@ -264,16 +264,17 @@ def test_a_worker_ends_within_its_limit_although_a_program_does_not_listen(
     real: Store, start_worker: StartWorker, tmp_path: Path
 ) -> None:
     program = tmp_path / "deaf"
-    program.write_text(f"#!/bin/sh\ntrap '' TERM\ntouch {tmp_path}/runs\nwhile :; do sleep 1; done\n")
+    program.write_text(f"#!/bin/sh\ntrap '' TERM\necho $$ > {tmp_path}/runs\nwhile :; do sleep 0.1; done\n")
     program.chmod(0o755)
     worker = start_worker(f"exec:{program}", "--drain-limit", "0.2")
     push(real, "c1")
-    eventually((tmp_path / "runs").exists)
+    eventually(lambda: (tmp_path / "runs").exists() and (tmp_path / "runs").read_text().strip())
 
     worker.send_signal(signal.SIGTERM)
 
     assert worker.wait(30) == 0
     assert state_of(real, "c1") == "queued"
+    eventually(lambda: not Path(f"/proc/{(tmp_path / 'runs').read_text().strip()}").exists())
 
 
 @pytest.mark.parametrize("is_begun", [True, False])

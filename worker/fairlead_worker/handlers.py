@@ -6,6 +6,7 @@ import math
 import shutil
 import traceback
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,6 +17,9 @@ from fairlead_worker.contact import Contact
 PlainHandler: TypeAlias = Callable[[Contact], Any]
 AsyncHandler: TypeAlias = Callable[[Contact], Awaitable[Any]]
 Handler: TypeAlias = PlainHandler | AsyncHandler
+
+PROGRAM_ENDS_WITHIN_S = 1.0
+"""How long a program whose contact is taken from it may take to end."""
 
 BUILT_IN = "echo, sleep:SECONDS, exec:PROGRAM"
 
@@ -70,13 +74,24 @@ def _executing(name: str, program: str) -> AsyncHandler:
         try:
             await process.communicate(contact.as_json())
         except asyncio.CancelledError:
-            process.terminate()
-            await process.wait()
+            await _end(process)
             raise
         if process.returncode:
             raise ProgramFailed(process.returncode)
 
     return execute
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End a program: by SIGTERM, and at once when it does not listen or nobody waits for it any more."""
+    process.terminate()
+    try:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PROGRAM_ENDS_WITHIN_S):
+                await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
 
 
 def _imported(name: str, module: str, function: str) -> Handler:

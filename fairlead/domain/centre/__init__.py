@@ -1,0 +1,203 @@
+"""What each transition does to queues and agents, decided by the rules alone.
+
+A Centre is what a store holds, as plain values: it forgets nothing and asks nobody. Its methods have the names of the
+transitions, take the time in microseconds (`now_us`, which never falls), and answer the assignments that they made, in
+order. The scripts must do the same to the store. What it leaves out: refusals (whoever calls it asks for what the store
+would allow), overflow, hours of operation, expiry, schedules, starvation control, next statuses, and what a queue does
+about missed offers beside keeping their slots.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal, TypeAlias
+
+from fairlead.domain.centre.matching import arrive, clear, come_back, come_due, fill, give, walk
+from fairlead.domain.centre.state import US, Assignment, Contact, SignedIn, Slot, SlotKind, State
+from fairlead.domain.configuration import Configuration
+from fairlead.domain.contact import rank_of
+from fairlead.domain.queue import Rank
+
+__all__ = ["Assignment", "Centre", "Contact", "SignedIn", "Slot", "SlotKind", "State"]
+
+SessionEnd: TypeAlias = Literal["signed_out", "lost", "replaced"]
+
+
+class Centre:
+    """`state` may be read at any time; it is changed by the transitions alone."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.state = State(configuration)
+
+    # Transitions of those who produce and supervise
+
+    def push(self, new: Contact, now_us: int) -> list[Assignment]:
+        """A contact enters its queue; its times are set here, its age adjustment (`age_us`) is kept."""
+        self.state.counts["pushed"] += 1
+        queued_us = self.state.stamp(now_us)
+        rank_us = rank_of(queued_us, new.age_us // US)
+        arrive(self.state, replace(new, queued_us=queued_us, rank_us=rank_us, step_us=now_us), now_us)
+        return self._answer()
+
+    def abandon(self, contact_id: str) -> list[Assignment]:
+        """The customer of a waiting contact leaves."""
+        del self.state.waiting[contact_id]
+        self.state.counts["abandoned"] += 1
+        return self._answer()
+
+    def update(
+        self, contact_id: str, now_us: int, priority: int | None = None, age_adjustment_s: int | None = None
+    ) -> list[Assignment]:
+        """The priority or the age adjustment of a waiting contact changes."""
+        contact = self.state.waiting.pop(contact_id)
+        if priority is not None:
+            contact = replace(contact, priority=priority)
+        if age_adjustment_s is not None:
+            rank_us = rank_of(contact.rank_us + contact.age_us, age_adjustment_s)
+            contact = replace(contact, rank_us=rank_us, age_us=age_adjustment_s * US)
+        arrive(self.state, contact, now_us)
+        return self._answer()
+
+    def move(self, contact_id: str, queue: str, rank: Rank, now_us: int) -> list[Assignment]:
+        """A waiting contact goes to another queue: its wait, its delay and its routing steps begin anew there."""
+        if self.state.waiting[contact_id].queue == queue:
+            return []
+        contact, queued_us = self.state.waiting.pop(contact_id), self.state.stamp(now_us)
+        rank_us = {"keep": contact.rank_us, "back": queued_us, "front": 0}[rank]
+        moved = replace(
+            contact, queue=queue, queued_us=queued_us, rank_us=rank_us, age_us=contact.age_us if rank == "keep" else 0,
+            step=0, step_us=now_us, refused=(), is_answered=False,
+        )  # fmt: skip
+        arrive(self.state, moved, now_us)
+        return self._answer()
+
+    def retry(self, contact_id: str, now_us: int) -> list[Assignment]:
+        """A parked contact goes back to its place, its attempts forgiven."""
+        arrive(self.state, replace(self.state.parked.pop(contact_id), attempts=0), now_us)
+        return self._answer()
+
+    def assign(self, contact_id: str, name: str, now_us: int) -> list[Assignment]:
+        """A supervisor gives a waiting contact to an agent, past entries, delays, criteria, pauses and slots."""
+        give(self.state, name, contact_id, now_us, by_hand=True)
+        return self._answer()
+
+    def apply_configuration(self, configuration: Configuration, now_us: int) -> list[Assignment]:
+        """The configuration changes, and acts at once; a profile that has changed shares anew."""
+        for name, profile in configuration.profiles.items():
+            if profile != self.state.configuration.profiles.get(name):
+                self.state.passes.pop(name, None)
+                self.state.served_last.pop(name, None)
+        self.state.configuration = configuration
+        walk(self.state, now_us)
+        return self._answer()
+
+    def sweep(self, now_us: int) -> list[Assignment]:
+        """What has come due by now happens in order of time; all stands in line before the first agent is walked."""
+        for due_us, what, contact_id in self.state.due():
+            if due_us <= now_us:
+                come_due(self.state, what, contact_id, now_us)
+        walk(self.state, now_us)
+        return self._answer()
+
+    # Transitions of an agent's session
+
+    def sign_in(self, name: str, now_us: int, *, accepts_all: bool = True, capacity: int = 0) -> list[Assignment]:
+        """A session of the agent begins; it is Available and is given what it may take."""
+        self.state.agents[name] = SignedIn(name, self.state.stamp(now_us), accepts_all, capacity)
+        return self._filled(name, now_us)
+
+    def end_sessions(self, names: Sequence[str], reason: SessionEnd, now_us: int) -> list[Assignment]:
+        """Sessions end together: all that they held stands in line before the first agent is walked."""
+        for slot in [slot for name in names for slot in self.state.agents.pop(name).slots.values()]:
+            if slot.kind == "acw":
+                self.state.counts["completed"] += 1
+            elif slot.kind != "missed":
+                come_back(self.state, slot.contact, "" if slot.kind == "offered" else reason, now_us)
+        walk(self.state, now_us)
+        return self._answer()
+
+    def set_status(self, name: str, now_us: int, *, is_routable: bool) -> list[Assignment]:
+        """The agent's status changes; becoming routable restarts its clock."""
+        agent, since_us = self.state.agents[name], self.state.stamp(now_us)
+        available_us = since_us if is_routable and not agent.is_routable else agent.available_us
+        self.state.agents[name] = replace(agent, is_routable=is_routable, available_us=available_us)
+        return self._filled(name, now_us)
+
+    def accept(self, name: str, token: int, now_us: int) -> list[Assignment]:
+        """The agent answers what it is offered."""
+        slot = self.state.agents[name].slots[token]
+        self.state.set_slot(name, token, Slot("held", self.state.answered(slot.contact)))
+        self.state.restart_clock(name, self.state.stamp(now_us))
+        return self._filled(name, now_us)
+
+    def reject(self, name: str, token: int, now_us: int) -> list[Assignment]:
+        """The agent refuses what it is offered."""
+        contact = self.state.free_slot(name, token)
+        if self.state.queue(contact.queue).exclude_rejecting:
+            contact = replace(contact, refused=(*contact.refused, name))
+        arrive(self.state, contact, now_us)
+        return self._filled(name, now_us)
+
+    def complete(self, name: str, token: int, now_us: int) -> list[Assignment]:
+        """The agent is done: after-contact work begins where the queue has some; a paused task has no slot for it."""
+        slot = self.state.agents[name].slots[token]
+        acw_s = self.state.queue(slot.contact.queue).acw_s.get(slot.contact.channel, 0)
+        if acw_s and slot.kind != "paused":
+            self.state.set_slot(name, token, Slot("acw", slot.contact, now_us + acw_s * US))
+        else:
+            self.state.free_slot(name, token)
+            self.state.counts["completed"] += 1
+        return self._filled(name, now_us)
+
+    def clear(self, name: str, token: int, now_us: int) -> list[Assignment]:
+        """After-contact work ends, or the slot of a missed offer is freed."""
+        clear(self.state, name, token, now_us)
+        return self._filled(name, now_us)
+
+    def hold(self, name: str, token: int, now_us: int) -> list[Assignment]:
+        """A connected contact is put on hold."""
+        return self._rekind(name, token, "on_hold", now_us)
+
+    def pause(self, name: str, token: int, now_us: int) -> list[Assignment]:
+        """A connected task is paused, and takes no slot meanwhile."""
+        return self._rekind(name, token, "paused", now_us)
+
+    def resume(self, name: str, token: int, now_us: int) -> list[Assignment]:
+        """What is on hold or paused is connected again."""
+        return self._rekind(name, token, "held", now_us)
+
+    def release(self, name: str, tokens: Sequence[int], now_us: int) -> list[Assignment]:
+        """The agent gives contacts back; they keep their places."""
+        return self._give_back(name, tokens, "released", now_us)
+
+    def fail(self, name: str, tokens: Sequence[int], now_us: int) -> list[Assignment]:
+        """The agent's handlers have failed: each contact keeps its place and pauses, or is parked."""
+        return self._give_back(name, tokens, "failed", now_us)
+
+    def transfer(self, name: str, token: int, queue: str, now_us: int) -> list[Assignment]:
+        """The agent hands a contact on: it keeps its time and its attempts, its criteria are dropped."""
+        contact = replace(self.state.free_slot(name, token), queue=queue, steps=(), refused=(), is_answered=False)
+        arrive(self.state, contact, now_us)
+        return self._filled(name, now_us)
+
+    def pick(self, name: str, contact_id: str, now_us: int) -> list[Assignment]:
+        """The agent picks a contact from its worklist; it is connected at once."""
+        give(self.state, name, contact_id, now_us, by_hand=True, at_once=True)
+        return self._filled(name, now_us)
+
+    def _give_back(self, name: str, tokens: Sequence[int], reason: str, now_us: int) -> list[Assignment]:
+        for contact in [self.state.free_slot(name, token) for token in tokens]:
+            come_back(self.state, contact, reason, now_us)
+        walk(self.state, now_us)
+        return self._filled(name, now_us)
+
+    def _rekind(self, name: str, token: int, kind: SlotKind, now_us: int) -> list[Assignment]:
+        self.state.set_slot(name, token, replace(self.state.agents[name].slots[token], kind=kind))
+        return self._filled(name, now_us)
+
+    def _filled(self, name: str, now_us: int) -> list[Assignment]:
+        fill(self.state, name, now_us)
+        return self._answer()
+
+    def _answer(self) -> list[Assignment]:
+        given, self.state.given = self.state.given, []
+        return given

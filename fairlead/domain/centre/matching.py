@@ -1,0 +1,127 @@
+"""How contacts that come and agents who become free find each other, and what is done with contacts that come back."""
+
+from dataclasses import replace
+
+from fairlead.domain.centre.state import US, Assignment, Contact, Slot, SlotKind, State
+from fairlead.domain.channel import OFFER_WINDOW_MS
+from fairlead.domain.choose import choose_agent, choose_contact, is_shared, preference, share_of, share_start
+from fairlead.domain.contact import Waiting, counts_as_attempt, pause_s
+from fairlead.domain.eligible import Circumstances, FreeAgent, served_by
+from fairlead.domain.names import AGENT_QUEUE_PREFIX, is_agent_queue
+
+
+def best_of(state: State, name: str, now_us: int) -> Waiting | None:
+    """The contact that the agent takes next, or None."""
+    agent = state.free_agent(name)
+    given = Circumstances(now_us, passes=state.passes.get(agent.profile.name, {}))
+    return choose_contact(agent, [one.waiting() for one in state.waiting.values()], given)
+
+
+def fill(state: State, name: str, now_us: int) -> None:
+    """The agent takes its best, one after the other, until it can take nothing."""
+    while best := best_of(state, name, now_us):
+        give(state, name, best.contact_id, now_us)
+
+
+def walk(state: State, now_us: int) -> None:
+    """From the agent available longest, each takes its best, one at a time, until nobody can take anything."""
+    while able := [(agent.available_us, name) for name, agent in state.agents.items() if best_of(state, name, now_us)]:
+        take(state, min(able)[1], now_us)
+
+
+def take(state: State, name: str, now_us: int) -> None:
+    """The agent's best contact goes to it, or to whom the contact's queue prefers."""
+    best = best_of(state, name, now_us)
+    assert best is not None  # noqa: S101  # only who can take something takes
+    others = [other for other in state.agents if best_of(state, other, now_us) == best]
+    free = {other: state.free_agent(other) for other in others}
+    choice = state.queue(best.queue).agent_choice
+    preferred = min(free, key=lambda one: (preference(best, free[one], choice), free[one].available_us))
+    give(state, preferred, best.contact_id, now_us)
+
+
+def arrive(state: State, contact: Contact, now_us: int) -> None:
+    """A contact comes into its line; whoever may take it takes its own best, until the contact is gone."""
+    stand(state, contact, now_us)
+    owner = contact.queue.removeprefix(AGENT_QUEUE_PREFIX)
+    if is_agent_queue(contact.queue):
+        if owner in state.agents:
+            fill(state, owner, now_us)
+        return
+    while standing := state.waiting.get(contact.contact_id):
+        first = choose_agent(standing.waiting(), map(state.free_agent, state.agents), Circumstances(now_us))
+        if first is None:
+            return
+        take(state, first.name, now_us)
+
+
+def stand(state: State, contact: Contact, now_us: int) -> None:
+    """A contact stands in its line, its steps and its pause by the clock."""
+    state.waiting[contact.contact_id] = contact.at(now_us)
+
+
+def give(
+    state: State, name: str, contact_id: str, now_us: int, *, by_hand: bool = False, at_once: bool = False
+) -> None:
+    """A waiting contact is given to an agent. `by_hand`: no share is counted; `at_once`: connected without an offer."""
+    agent, token = state.agents[name], state.stamp(now_us)
+    contact = replace(state.waiting.pop(contact_id), again_us=0)
+    if not by_hand:
+        share(state, state.free_agent(name), contact)
+    is_offered = not (agent.accepts_all or at_once)
+    if is_offered:
+        window_ms = state.queue(contact.queue).offer_window_ms.get(contact.channel, OFFER_WINDOW_MS[contact.channel])
+        state.set_slot(name, token, Slot("offered", contact, now_us + window_ms * 1_000))
+    else:
+        state.set_slot(name, token, Slot("held", state.answered(contact)))
+        state.restart_clock(name, token)
+    state.given.append(Assignment(name, contact_id, is_offered))
+
+
+def share(state: State, agent: FreeAgent, contact: Contact) -> None:
+    """The entry by which the contact was chosen has had its share."""
+    entry, profile = served_by(agent)[contact.queue, contact.channel], agent.profile.name
+    if not is_shared(agent, entry):
+        return
+    passes, last = state.passes.setdefault(profile, {}), state.served_last.get(profile, 0)
+    state.served_last[profile] = share_start(entry, passes, last)
+    passes[entry.queue, entry.channel] = share_of(entry, passes, last)
+
+
+def come_back(state: State, contact: Contact, reason: str, now_us: int) -> None:
+    """A contact comes back from an agent that held it, or was offered it."""
+    queue = state.queue(contact.queue)
+    contact = replace(contact, attempts=contact.attempts + counts_as_attempt(reason))
+    if counts_as_attempt(reason) and contact.attempts >= queue.max_attempts:
+        state.parked[contact.contact_id] = contact
+        return
+    if reason == "failed":
+        contact = replace(contact, again_us=now_us + pause_s(queue.retry_delay_s, contact.attempts) * US)
+    stand(state, contact, now_us)
+
+
+def come_due(state: State, what: str, contact_id: str, now_us: int) -> None:
+    """What ends by itself, of those that `due` names, has ended; nobody is walked yet."""
+    if what in ("step", "pause"):
+        stand(state, state.waiting[contact_id], now_us)
+        return
+    kind: SlotKind = "offered" if what == "offer" else "acw"
+    name, token = next(
+        (name, token)
+        for name, token in state.slots(kind)
+        if state.agents[name].slots[token].contact.contact_id == contact_id
+    )
+    if kind == "acw":
+        clear(state, name, token, now_us)
+        return
+    contact = state.agents[name].slots[token].contact
+    state.set_slot(name, token, Slot("missed", contact))
+    stand(state, contact, now_us)
+
+
+def clear(state: State, name: str, token: int, now_us: int) -> None:
+    """After-contact work ends, or the slot of a missed offer is freed."""
+    if state.agents[name].slots[token].kind == "acw":
+        state.counts["completed"] += 1
+        state.restart_clock(name, state.stamp(now_us))
+    state.free_slot(name, token)

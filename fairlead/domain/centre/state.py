@@ -1,0 +1,182 @@
+"""What a Centre holds, as plain values, and what can be read from it. It decides nothing."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
+
+from fairlead.domain.channel import Channel
+from fairlead.domain.configuration import Configuration
+from fairlead.domain.contact import Waiting
+from fairlead.domain.criteria import Expression, Step
+from fairlead.domain.eligible import FreeAgent
+from fairlead.domain.names import is_agent_queue
+from fairlead.domain.queue import AGENT_QUEUE_CONTACTS, Queue
+
+US = 1_000_000
+
+SlotKind: TypeAlias = Literal["offered", "held", "on_hold", "paused", "acw", "missed"]
+
+US = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A contact wherever it is. `step`: how many routing steps have ended, `step_us`: when the active one began;
+    `age_us`: by how much it ranks older than it is; `again_us`: when its pause after a failure ends, 0 for none;
+    `is_answered`: whether its queue has counted it as answered.
+    """
+
+    contact_id: str
+    queue: str
+    channel: Channel
+    priority: int
+    queued_us: int
+    rank_us: int
+    steps: tuple[Step, ...] = ()
+    step: int = 0
+    step_us: int = 0
+    refused: tuple[str, ...] = ()
+    attempts: int = 0
+    again_us: int = 0
+    age_us: int = 0
+    is_answered: bool = False
+
+    def step_ends_us(self) -> int | None:
+        """When the active step ends; None when none is active, or it never ends, or steps do not run here."""
+        if is_agent_queue(self.queue) or self.step >= len(self.steps):
+            return None
+        expiry_s = self.steps[self.step].expiry_s
+        return None if expiry_s is None else self.step_us + expiry_s * US
+
+    def at(self, now_us: int) -> "Contact":
+        """The contact once the steps and the pause whose time has passed are over."""
+        contact = self if self.again_us > now_us else replace(self, again_us=0)
+        while (ends_us := contact.step_ends_us()) is not None and ends_us <= now_us:
+            contact = replace(contact, step=contact.step + 1, step_us=ends_us)
+        return contact
+
+    def waiting(self) -> Waiting:
+        """The contact as the rules see it."""
+        is_active = self.step < len(self.steps)
+        return Waiting(
+            self.contact_id, self.queue, self.channel, self.priority, self.queued_us, self.rank_us,
+            self.steps[self.step].expression if is_active else Expression(),
+            again_us=self.again_us, step=self.step + 1 if is_active else 0, refused=self.refused,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What an agent holds. `ends_us`: when an offer or after-contact work ends, None: not by itself."""
+
+    kind: SlotKind
+    contact: Contact
+    ends_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """An agent with a session. `accepts_all`: each offer is connected at once; `slots`: by a token that rises."""
+
+    name: str
+    available_us: int
+    accepts_all: bool = True
+    capacity: int = 0
+    is_routable: bool = True
+    slots: Mapping[int, Slot] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """An agent was given a contact: it is `offered` to it, or connected at once."""
+
+    agent: str
+    contact_id: str
+    is_offered: bool
+
+
+class State:
+    """`waiting`, `parked`: contacts by id; `agents`: who is signed in, by name; `counts`: pushed, answered, completed,
+    abandoned; `passes`: profile -> (queue, channel) -> how far its share has come, `served_last`: profile -> how far
+    the one served last had come; `given`: what the transition that runs has assigned.
+    """
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.configuration = configuration
+        self.waiting: dict[str, Contact] = {}
+        self.parked: dict[str, Contact] = {}
+        self.agents: dict[str, SignedIn] = {}
+        self.counts: Counter[str] = Counter()
+        self.passes: dict[str, dict[tuple[str, Channel], int]] = {}
+        self.served_last: dict[str, int] = {}
+        self.given: list[Assignment] = []
+        self._stamp_us = 0
+
+    def free_agent(self, name: str) -> FreeAgent:
+        """A signed-in agent as the rules see it."""
+        agent, configured = self.agents[name], self.configuration.agents[name]
+        taken = Counter(slot.contact.channel for slot in agent.slots.values() if slot.kind != "paused")
+        paused = sum(slot.kind == "paused" for slot in agent.slots.values())
+        profile = self.configuration.profiles[configured.profile]
+        return FreeAgent(
+            name, profile, agent.available_us, agent.is_routable, taken, agent.capacity, paused,
+            configured.proficiencies,
+        )  # fmt: skip
+
+    def slots(self, *kinds: SlotKind) -> list[tuple[str, int]]:
+        """(agent, token) of all slots of these kinds."""
+        return [
+            (name, token)
+            for name, agent in self.agents.items()
+            for token, slot in agent.slots.items()
+            if slot.kind in kinds
+        ]
+
+    def has_room(self, queue: str) -> bool:
+        """Whether a new contact may enter the queue; those being offered are still in it."""
+        most = AGENT_QUEUE_CONTACTS if is_agent_queue(queue) else self.queue(queue).max_contacts
+        offered = [self.agents[name].slots[token].contact for name, token in self.slots("offered")]
+        held = sum(contact.queue == queue for contact in (*self.waiting.values(), *offered))
+        return most is None or held < most
+
+    def due(self) -> list[tuple[int, str, str]]:
+        """(when, what, contact) of all that ends by itself, in order of time: `acw`, `offer`, `pause`, `step`."""
+        steps = [(one.step_ends_us(), "step", one.contact_id) for one in self.waiting.values()]
+        pauses = [(one.again_us or None, "pause", one.contact_id) for one in self.waiting.values()]
+        slots = [
+            (slot.ends_us, "offer" if slot.kind == "offered" else "acw", slot.contact.contact_id)
+            for agent in self.agents.values()
+            for slot in agent.slots.values()
+        ]
+        return sorted((ends_us, what, name) for ends_us, what, name in steps + pauses + slots if ends_us is not None)
+
+    def set_slot(self, name: str, token: int, slot: Slot) -> None:
+        """A slot of an agent is taken, or changes."""
+        agent = self.agents[name]
+        self.agents[name] = replace(agent, slots={**agent.slots, token: slot})
+
+    def free_slot(self, name: str, token: int) -> Contact:
+        """A slot of an agent is freed. Answers its contact."""
+        agent = self.agents[name]
+        left = {other: slot for other, slot in agent.slots.items() if other != token}
+        self.agents[name] = replace(agent, slots=left)
+        return agent.slots[token].contact
+
+    def restart_clock(self, name: str, at_us: int) -> None:
+        """The agent's availability clock starts anew."""
+        self.agents[name] = replace(self.agents[name], available_us=at_us)
+
+    def answered(self, contact: Contact) -> Contact:
+        """The contact once its agent has answered it; its queue counts it once."""
+        self.counts["answered"] += not contact.is_answered
+        return replace(contact, is_answered=True)
+
+    def queue(self, name: str) -> Queue:
+        """A queue's settings; those of an agent queue are the defaults."""
+        return self.configuration.queues.get(name) or Queue(name)
+
+    def stamp(self, now_us: int) -> int:
+        """A time that rises with each call, so that it also orders arrivals and tokens."""
+        self._stamp_us = max(now_us, self._stamp_us + 1)
+        return self._stamp_us

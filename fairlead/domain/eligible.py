@@ -1,0 +1,150 @@
+"""Whether an agent may be offered a contact now, and if not, why not: the filters of routing, each in one place.
+
+A function of what is given and of nothing else. The Lua in store/lua must agree with it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fairlead.domain.agent import AVAILABLE, Proficiencies
+from fairlead.domain.channel import CHANNELS, Channel
+from fairlead.domain.contact import Waiting
+from fairlead.domain.criteria import Condition, Skill
+from fairlead.domain.names import AGENT_QUEUE_PREFIX, agent_queue, is_agent_queue
+from fairlead.domain.profile import Entry, RoutingProfile
+from fairlead.domain.reasons import (
+    Absent,
+    Closed,
+    Delayed,
+    ManualOnly,
+    NextStatusSet,
+    NotRoutable,
+    NotServed,
+    NotSignedIn,
+    Pausing,
+    Reason,
+    Refused,
+    SomebodyElses,
+    Unmatched,
+)
+from fairlead.domain.slots import why_no_slot
+
+AGENT_QUEUE_PRIORITY = 0
+"""Above every standard queue, whose priorities begin at 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class FreeAgent:
+    """An agent as the rules see it. Times are microseconds on the engine's clock.
+
+    `available_us`: when its availability clock was last restarted; `status` is the name of its status, `routable`
+    whether that is a routable one; `used`: slots taken by channel; `capacity`: the most contacts that its session holds
+    over all channels, 0: as many as the profile gives; `paused`: how many paused tasks it holds;
+    `present_until_us`: when it is taken out of routing unless its session is renewed, None: never.
+    """
+
+    name: str
+    profile: RoutingProfile
+    available_us: int
+    routable: bool = True
+    used: Mapping[Channel, int] = field(default_factory=dict)
+    capacity: int = 0
+    paused: int = 0
+    proficiencies: Proficiencies = field(default_factory=dict)
+    status: str = AVAILABLE.name
+    next_status: str = ""
+    is_signed_in: bool = True
+    present_until_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What else decides. `closed`: queues that hold what is in them; `passes`: see `share_of`, by (queue, channel)."""
+
+    now_us: int
+    closed: frozenset[str] = frozenset()
+    passes: Mapping[tuple[str, Channel], int] = field(default_factory=dict)
+
+
+def entries_of(agent: FreeAgent) -> tuple[Entry, ...]:
+    """All that the agent serves: its own queue above the profile's entries, on every channel, without delay."""
+    own = tuple(Entry(agent_queue(agent.name), channel, AGENT_QUEUE_PRIORITY) for channel in CHANNELS)
+    return own + agent.profile.entries
+
+
+def served_by(agent: FreeAgent) -> Mapping[tuple[str, Channel], Entry]:
+    """(queue, channel) -> the entry by which the agent serves it; one that routes goes before a manual-only one."""
+    by_hand_first = sorted(entries_of(agent), key=lambda entry: not entry.manual_only)
+    return {(entry.queue, entry.channel): entry for entry in by_hand_first}
+
+
+def why_not(agent: FreeAgent, contact: Waiting, entry: Entry | None, given: Circumstances) -> Reason | None:
+    """None when the agent may be offered the contact now; else the first filter that stops the pair.
+
+    `entry` is the one by which the agent serves the contact's queue and channel, of `served_by`, None when it has none.
+    The filters stand in this order: what is configured, what the agent is and does, what it has a slot for, how long
+    the contact has to wait, what the contact asks for. What lasts is told before what passes.
+    """
+    return (
+        _why_not_served(agent, contact, entry, given)
+        or _why_not_available(agent, given)
+        or why_no_slot(agent.name, agent.profile, agent.used, contact.channel, agent.capacity, agent.paused)
+        or _why_not_yet(agent, contact, entry, given)
+        or _why_unmatched(agent, contact)
+    )
+
+
+def _why_not_served(
+    agent: FreeAgent, contact: Waiting, entry: Entry | None, given: Circumstances
+) -> SomebodyElses | NotServed | ManualOnly | Closed | None:
+    if entry is None and is_agent_queue(contact.queue):
+        return SomebodyElses(agent.name, contact.queue.removeprefix(AGENT_QUEUE_PREFIX))
+    if entry is None:
+        return NotServed(agent.name, agent.profile.name, contact.queue, contact.channel)
+    if entry.manual_only:
+        return ManualOnly(agent.name, agent.profile.name, contact.queue, contact.channel)
+    return Closed(contact.queue) if contact.queue in given.closed else None
+
+
+def _why_not_available(
+    agent: FreeAgent, given: Circumstances
+) -> NotSignedIn | Absent | NotRoutable | NextStatusSet | None:
+    if not agent.is_signed_in:
+        return NotSignedIn(agent.name)
+    if agent.present_until_us is not None and agent.present_until_us <= given.now_us:
+        return Absent(agent.name, given.now_us - agent.present_until_us)
+    if not agent.routable:
+        return NotRoutable(agent.name, agent.status)
+    return NextStatusSet(agent.name, agent.next_status) if agent.next_status else None
+
+
+def _why_not_yet(
+    agent: FreeAgent, contact: Waiting, entry: Entry | None, given: Circumstances
+) -> Pausing | Delayed | None:
+    if contact.again_us > given.now_us:
+        return Pausing(contact.contact_id, contact.again_us - given.now_us)
+    delay_s = entry.delay_s if entry else 0
+    left_us = delay_s * 1_000_000 - waited_us(contact, given.now_us)
+    return Delayed(contact.contact_id, agent.profile.name, delay_s, left_us) if left_us > 0 else None
+
+
+def waited_us(contact: Waiting, now_us: int) -> int:
+    """How long the contact has really waited. Its age adjustment moves its rank, not this."""
+    return max(0, now_us - contact.queued_us)
+
+
+def _why_unmatched(agent: FreeAgent, contact: Waiting) -> Refused | Unmatched | None:
+    """In an agent queue steps do not run and nobody is excluded: it is that agent's own."""
+    if is_agent_queue(contact.queue):
+        return None
+    if agent.name in contact.refused:
+        return Refused(agent.name, contact.contact_id)
+    failing = contact.criteria.failing(agent.name, agent.proficiencies)
+    if not failing:
+        return None
+    has = tuple(_level(agent, condition) for condition in failing)
+    return Unmatched(agent.name, contact.contact_id, contact.step, tuple(map(str, failing)), has)
+
+
+def _level(agent: FreeAgent, condition: Condition) -> str:
+    return str(agent.proficiencies.get(condition.name, "none")) if isinstance(condition, Skill) else ""

@@ -1,0 +1,77 @@
+"""The pure Centre: what the transitions do to queues and agents. tests/store holds that the scripts do the same."""
+
+from fairlead.domain.agent import Agent
+from fairlead.domain.centre import Assignment, Centre, Contact
+from fairlead.domain.configuration import Configuration
+from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
+from fairlead.domain.queue import Queue
+
+S = 1_000_000
+NOW_US = 1_800_000_000 * S
+
+
+def test_a_contact_goes_to_the_agent_available_longest() -> None:
+    centre = _centre("ana", "bo")
+
+    given = centre.push(_contact("c"), NOW_US + 10)
+
+    assert given == [Assignment("ana", "c", is_offered=False)]
+
+
+def test_a_completed_contact_makes_room_for_the_next() -> None:
+    centre = _centre("ana")
+    centre.push(_contact("c"), NOW_US + 10)
+    centre.push(_contact("d"), NOW_US + 20)
+
+    given = centre.complete("ana", *centre.state.agents["ana"].slots, NOW_US + 30)
+
+    assert given == [Assignment("ana", "d", is_offered=False)]
+    assert centre.state.waiting == {}
+
+
+def test_a_failed_contact_pauses_and_comes_back_with_the_sweep() -> None:
+    centre = _centre("ana")
+    centre.push(_contact("c"), NOW_US)
+
+    at_once = centre.fail("ana", [*centre.state.agents["ana"].slots], NOW_US)
+    given = [centre.sweep(NOW_US + 4 * S - 1), centre.sweep(NOW_US + 4 * S)]
+
+    assert at_once == []
+    assert given == [[], [Assignment("ana", "c", is_offered=False)]]
+
+
+def test_a_lost_session_is_an_attempt_and_a_signed_out_one_is_none() -> None:
+    centre = _centre("ana")
+    centre.push(_contact("c"), NOW_US)
+
+    centre.end_sessions(["ana"], "signed_out", NOW_US + 10)
+    after_sign_out = centre.state.waiting["c"].attempts
+    centre.sign_in("ana", NOW_US + 20)
+    centre.end_sessions(["ana"], "lost", NOW_US + 30)
+
+    assert (after_sign_out, centre.state.waiting["c"].attempts) == (0, 1)
+
+
+def test_what_is_assigned_by_hand_is_offered_to_who_asks_and_what_is_picked_is_connected() -> None:
+    centre = _centre()
+    centre.sign_in("ana", NOW_US, accepts_all=False)
+    centre.set_status("ana", NOW_US, is_routable=False)
+    for name in ("c", "d"):
+        centre.push(_contact(name), NOW_US + 10)
+
+    given = [*centre.assign("c", "ana", NOW_US + 20), *centre.pick("ana", "d", NOW_US + 30)]
+
+    assert given == [Assignment("ana", "c", is_offered=True), Assignment("ana", "d", is_offered=False)]
+
+
+def _centre(*signed_in: str) -> Centre:
+    profile = RoutingProfile("P", {"voice": Concurrency(1)}, (Entry("Q", "voice"),))
+    agents = {name: Agent(name, "P") for name in ("ana", "bo")}
+    centre = Centre(Configuration({"Q": Queue("Q", retry_delay_s=4)}, {"P": profile}, agents, {}))
+    for name in signed_in:
+        centre.sign_in(name, NOW_US)
+    return centre
+
+
+def _contact(name: str) -> Contact:
+    return Contact(name, "Q", "voice", 5, 0, 0)
