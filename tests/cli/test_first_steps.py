@@ -169,7 +169,8 @@ def test_an_address_that_cannot_be_one_is_told_in_one_line_without_its_password(
 ) -> None:
     refused = fairlead("status", "--redis", address, code=2).stderr
 
-    assert refused.startswith("error: Redis address")
+    assert refused.startswith("error: ")
+    assert "Redis address" in refused
     assert len(refused.splitlines()) == 1
     assert "secret" not in refused
 
