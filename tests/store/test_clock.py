@@ -1,6 +1,5 @@
 """A clock that is set neither ends nor freezes a lease, and moves no wait; time that passes is counted."""
 
-import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +15,6 @@ from conftest import REAL_SERVERS, RealServer
 from fairlead.service.doctor import examine
 from fairlead.store.client import Store
 from fairlead.store.reading import engine_now_us, read_agent_states, read_contact, read_events
-from fairlead.store.scripts import floors, function_source, names, source
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.sweeping import PAUSE_US, Sweeper
 from fairlead.store.transitions.working import Session, renew
@@ -424,13 +422,6 @@ def test_what_reads_the_engine_without_a_script_has_the_same_time(world: World, 
 
         assert before_us - 1_000 <= stamp_us <= engine_now_us(world.store) + 1_000
     assert jump_us == 0 or world.store.client.hexists(world.store.keys.instance, "doubt")
-
-
-def test_all_who_judge_the_clock_mean_the_same_pause() -> None:
-    texts = [source(name) for name in names()] + [function_source(name) for name in floors()]
-    pauses = {int(pause) for text in texts for pause in re.findall(r"PAUSE_US.* = (\d+)", text)}
-
-    assert pauses == {PAUSE_US}
 
 
 PRELOAD = """
