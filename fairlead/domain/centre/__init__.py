@@ -12,10 +12,11 @@ from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from fairlead.domain.centre.matching import arrive, clear, come_back, come_due, fill, give, walk
-from fairlead.domain.centre.state import US, Assignment, Contact, SignedIn, Slot, SlotKind, State
+from fairlead.domain.centre.state import US, Assignment, Contact, SignedIn, Slot, State
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.contact import rank_of
 from fairlead.domain.queue import Rank
+from fairlead.domain.slots import SlotKind
 
 __all__ = ["Assignment", "Centre", "Contact", "SignedIn", "Slot", "SlotKind", "State"]
 

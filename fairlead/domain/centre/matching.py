@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from fairlead.domain.centre.state import US, Assignment, Contact, Slot, SlotKind, State
+from fairlead.domain.centre.state import US, Assignment, Contact, Slot, State
 from fairlead.domain.channel import OFFER_WINDOW_MS
 from fairlead.domain.choose import choose_agent, choose_contact, is_shared, preference, share_of, share_start
 from fairlead.domain.contact import Waiting, counts_as_attempt, pause_s
 from fairlead.domain.eligible import Circumstances, FreeAgent, served_by
 from fairlead.domain.names import AGENT_QUEUE_PREFIX, is_agent_queue
+from fairlead.domain.slots import SlotKind
 
 
 def best_of(state: State, name: str, now_us: int) -> Waiting | None:

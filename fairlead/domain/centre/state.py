@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias
 
 from fairlead.domain.channel import Channel
 from fairlead.domain.configuration import Configuration
@@ -12,10 +11,7 @@ from fairlead.domain.criteria import Expression, Step
 from fairlead.domain.eligible import FreeAgent
 from fairlead.domain.names import is_agent_queue
 from fairlead.domain.queue import AGENT_QUEUE_CONTACTS, Queue
-
-US = 1_000_000
-
-SlotKind: TypeAlias = Literal["offered", "held", "on_hold", "paused", "acw", "missed"]
+from fairlead.domain.slots import SlotKind
 
 US = 1_000_000
 
