@@ -1,6 +1,7 @@
 """What the whole suite shares: real servers, clients over each kind of them, and the census of keys."""
 
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +22,9 @@ from fairlead.server.embedded import server_binary
 from fairlead.store.client import Store
 from fairlead.store.keys import FAMILIES
 from fairlead.store.transitions import configuring
+
+# a suite that runs in the background ignores Ctrl-C, and so would the processes that it starts
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("fairlead", deadline=None)  # how long an example takes says how busy the machine is
 settings.load_profile("fairlead")

@@ -56,7 +56,7 @@ class Watcher:
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGINT)
-        code = self.process.wait()
+        code = self.process.wait(60)
         if self._terminal is not None:
             os.close(self._terminal)
         return code
