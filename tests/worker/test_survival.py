@@ -163,6 +163,20 @@ def test_a_worker_that_was_stopped_for_longer_than_its_lease_signs_in_once_more(
     assert stopped.poll() is None
 
 
+def test_a_result_that_comes_after_its_session_was_lost_is_told_to_be_dropped(
+    real: Store, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    start_worker("shop:poisonous", "--lease", "300")
+    push(real, "c1", f"while not pathlib.Path({str(tmp_path / 'go')!r}).exists(): time.sleep(0.01)")
+    eventually(lambda: state_of(real, "c1") == "connected")
+
+    real.run(supervising.sign_out_agent(real.keys, "ana"))
+    (tmp_path / "go").touch()
+
+    eventually(lambda: told(tmp_path, "session lost"))
+    assert [line["contact"] for line in told(tmp_path, "result dropped")] == ["c1"]
+
+
 def test_who_is_taken_over_stays_out_and_the_other_agents_of_its_worker_work_on(
     real: Store, start_worker: StartWorker, tmp_path: Path
 ) -> None:

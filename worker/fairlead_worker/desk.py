@@ -43,6 +43,11 @@ class Ended:
     def __bool__(self) -> bool:
         return bool(self.completed or self.released or self.failed or self.one_by_one)
 
+    def offers(self) -> list[Offer]:
+        """What the store has not been told of."""
+        with_more = [offer for offer, _ in [*self.failed, *self.one_by_one]]
+        return [*self.completed, *self.released, *with_more]
+
 
 class Desk:
     """One agent's session and its running handlers."""
@@ -164,19 +169,32 @@ class Desk:
     async def _report(self) -> None:
         """Tell the store what has ended since the last time, and start what it gives in return."""
         ended, self._ended = self._ended, Ended()
-        for offer, build in ended.one_by_one:
-            await self._hand_on(offer, build, ended)
+        try:
+            await self._tell(ended)
+        except (SessionEnded, StaleOperation):
+            for offer in ended.offers():
+                log.warning("result dropped", agent=self.agent, contact=offer.contact_id)
+            raise
+
+    async def _tell(self, ended: Ended) -> None:
+        """Tell the store; what it has been told of is taken out of `ended`."""
+        while ended.one_by_one:
+            await self._hand_on(*ended.one_by_one[0], ended)
+            ended.one_by_one.pop(0)
+        if not ended:
+            await self._turn(self.session.take())
         if ended.failed:
             turn = await self._turn(self.session.fail(ended.failed))
             for offer, error in ended.failed:
                 if offer.contact_id in turn.parked:
                     log.error("parked", agent=self.agent, contact=offer.contact_id, queue=offer.queue, error=error)
+            ended.failed = []
         if ended.released:
             await self._turn(self.session.release(ended.released))
+            ended.released = []
         if ended.completed:
             await self._turn(self.session.complete(ended.completed))
-        elif not (ended.failed or ended.released):
-            await self._turn(self.session.take())
+            ended.completed = []
 
     async def _hand_on(self, offer: Offer, build: Callable[[], Request[Turn]], ended: Ended) -> None:
         """A refused request leaves the contact with its agent, who has nothing more to do with it: it has failed."""
