@@ -132,6 +132,22 @@ def test_a_worker_waits_until_redis_serves_again_and_says_so_once(
     assert len(told(tmp_path, "redis serves again")) == 1
 
 
+@pytest.mark.parametrize("trouble", [busy, cannot_save, replica])
+def test_a_worker_that_starts_while_redis_cannot_serve_waits_until_it_does(
+    own_server: RealServer, start_worker: StartWorker, tmp_path: Path, trouble: object
+) -> None:
+    store = Store(own_server.client())
+    store.run(configuring.prepare_instance(store.keys))
+    push(store, "c1")
+
+    with trouble(own_server):
+        worker = start_worker("echo", url=own_server.url)
+        eventually(lambda: "Redis at" in (tmp_path / "worker0.log").read_text() or worker.poll() is not None)
+
+    eventually(lambda: state_of(Store(own_server.client()), "c1") == "completed")
+    assert worker.poll() is None
+
+
 def test_with_memory_full_a_worker_signs_in_and_works_off_what_waits(
     own_server: RealServer, start_worker: StartWorker
 ) -> None:

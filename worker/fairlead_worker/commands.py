@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+import time
 from contextlib import suppress
 from functools import partial
 from typing import Annotated
@@ -11,15 +12,18 @@ import typer
 
 from fairlead.cli.context import InstanceOption, RedisOption, prepare_store
 from fairlead.cli.options import DAY_S, ProfileOption, checked_number
-from fairlead.cli.output import print_error
+from fairlead.cli.outage import ASK_AGAIN_S, Outage
+from fairlead.cli.output import print_error, say
 from fairlead.domain.names import checked_name
 from fairlead.errors import FairleadError
 from fairlead.server.finding import find_server
+from fairlead.store.client import Store
 from fairlead.store.instances import default_profile
 from fairlead.store.transitions.working import LEASE_MS
 from fairlead_worker.handlers import BUILT_IN, Handler, load_handler
 from fairlead_worker.identity import worker_name
 from fairlead_worker.logs import LEVELS, LogFormat, configure_logs
+from fairlead_worker.patience import ANSWERED
 from fairlead_worker.process import DRAIN_LIMIT_S, WorkerOptions, WorkerProcess
 from fairlead_worker.running import run_to_end
 
@@ -56,7 +60,7 @@ def work(
         lease_ms=round(checked_number("--lease", lease, 0.5, DAY_S) * 1_000),
         drain_limit_s=checked_number("--drain-limit", drain_limit, 0, DAY_S),
     )
-    store = prepare_store(redis, instance)
+    store = _prepared_store(redis, instance)
     profile = checked_name("routing profile", profile) if profile else default_profile(store)
     store.client.close()
     server = find_server(redis, instance)
@@ -70,6 +74,20 @@ def work(
         raise
     if _is_kept():
         _leave(0)
+
+
+def _prepared_store(redis: str | None, instance: str | None) -> Store:
+    """The store, once Redis serves. Where none answers, the address may be wrong, which is told at once."""
+    outage = Outage(say)
+    while True:
+        try:
+            store = prepare_store(redis, instance)
+        except ANSWERED as failure:
+            outage.note(failure)
+            time.sleep(ASK_AGAIN_S)
+        else:
+            outage.note(None)
+            return store
 
 
 def _own_handler(name: str) -> Handler:

@@ -13,14 +13,16 @@ from fairlead.server.failures import translate
 
 ASK_AGAIN_AFTER_S = 0.5
 
-_PASSING = (
-    errors.RedisUnreachable,
+ANSWERED = (
     errors.RedisBusy,
     errors.RedisReadOnly,
     errors.RedisCannotSave,
     errors.RedisFull,
     errors.RedisMoved,
 )
+"""What a Redis answers that is there and cannot serve now: a worker waits for it, also when it starts."""
+
+_PASSING = (errors.RedisUnreachable, *ANSWERED)
 """Of anything else a worker dies: only a person can help with a wrong password or a right that is missing."""
 
 
