@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -177,6 +178,66 @@ def test_a_worker_that_was_stopped_for_longer_than_its_lease_signs_in_once_more(
     push(real, "c2")
     eventually(lambda: state_of(real, "c2") in ("connected", "completed"))
     assert stopped.poll() is None
+
+
+def test_a_worker_whose_handler_blocks_it_for_longer_than_its_lease_signs_in_once_more(
+    real: Store, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    start_worker("echo", agents=("bo",))
+    eventually(lambda: is_signed_in(real, "bo"))
+    real.run(supervising.set_agent_status(real.keys, "bo", "Break"))
+    blocked = start_worker("shop:blocking_once", "--lease", "1")
+    push(real, "c1")
+    eventually((tmp_path / "blocked").exists)
+
+    eventually(lambda: len(told(tmp_path, "signed in", 1)) == 2)
+
+    eventually(lambda: state_of(real, "c1") == "completed")
+    push(real, "c2")
+    eventually(lambda: state_of(real, "c2") == "completed")
+    assert blocked.poll() is None
+
+
+def test_a_worker_waits_while_another_node_of_a_cluster_holds_its_instance(
+    start_worker: StartWorker, tmp_path: Path
+) -> None:
+    own_slots, no_slots = _nodes(" 0-16383", ""), _nodes("", " 0-16383")
+    (tmp_path / "nodes.conf").write_text(own_slots)
+    options = ("--appendonly", "yes", "--appendfsync", "always", "--cluster-node-timeout", "600000")
+    server = RealServer(REAL_SERVERS[0], tmp_path, "--cluster-enabled", "yes", "--cluster-port", _free_port(), *options)
+    eventually(lambda: not _refuses(server, "CLUSTERDOWN"))
+    store = Store(server.client())
+    store.run(configuring.prepare_instance(store.keys))
+    worker = start_worker("echo", "--lease", "300", url=server.url)
+    eventually(lambda: is_signed_in(store, "ana"))
+
+    for nodes in (no_slots, own_slots):
+        server.kill()
+        (tmp_path / "nodes.conf").write_text(nodes)
+        server.start()
+        if nodes == no_slots:  # the worker asks, and is told so, again and again
+            eventually(lambda: server.client().info("errorstats").get("errorstat_MOVED", {}).get("count", 0) > 5)
+    eventually(lambda: not _refuses(server, "CLUSTERDOWN"))
+    push(Store(server.client()), "c1")
+
+    eventually(lambda: state_of(Store(server.client()), "c1") == "completed")
+    assert worker.poll() is None
+    assert len(told(tmp_path, "redis does not serve")) == 1
+    server.kill()
+
+
+def _nodes(own_slots: str, other_slots: str) -> str:
+    """The file in which a node of a cluster of two keeps who holds what; the other node is never there."""
+    own, other = "a" * 40, "b" * 40
+    return (
+        f"{own} 127.0.0.1:0@10000 myself,master - 0 0 1 connected{own_slots}\n"
+        f"{other} 127.0.0.1:1@10001 master - 0 0 2 connected{other_slots}\nvars currentEpoch 2 lastVoteEpoch 0\n"
+    )
+
+
+def _free_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return str(listener.getsockname()[1])
 
 
 def test_a_result_that_comes_after_its_session_was_lost_is_told_to_be_dropped(
