@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -29,10 +29,19 @@ _Path = Sequence[str | int]
 
 def parse(text: str, file: str) -> Configuration:
     """The configuration in a TOML text. Raises InvalidConfiguration, which lists every problem with its place."""
+    return configuration_in(read_toml(text, file), text, file)
+
+
+def read_toml(text: str, file: str) -> dict[str, Any]:
+    """The tables of a TOML text. Raises InvalidConfiguration."""
     try:
-        raw = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as failure:
         raise InvalidConfiguration(f"{file}: not TOML: {failure}") from failure
+
+
+def configuration_in(raw: Mapping[str, Any], text: str, file: str) -> Configuration:
+    """The configuration in the tables `raw` of a TOML text. Raises InvalidConfiguration, as `parse` does."""
     try:
         document = Document.model_validate(raw)
     except ValidationError as failure:
@@ -59,8 +68,8 @@ def _why(error: Any) -> str:
         return f"no such key{hint} Allowed: {', '.join(known)}".replace("key Allowed", "key. Allowed")
     if error["type"] == "string_pattern_mismatch":
         return f"{shown}a name is 1 to 64 letters, digits, '.', '_' and '-', beginning with a letter or digit"
-    message: str = error["msg"]
-    return shown + message[0].lower() + message[1:].removeprefix("alue error, ")
+    message: str = error["msg"].removeprefix("Value error, ")
+    return shown + message[0].lower() + message[1:]
 
 
 _TABLES: dict[str, type[BaseModel]] = {

@@ -2,11 +2,11 @@
 
 import pytest
 from conftest import RealServer
-from fairlead_producers.rows import Arrival, Columns, Reject, arrivals, read_rows
 from fairlead_producers.synthetic import parse_stream, poisson
 
 from fairlead import AsyncProducer, NewContact, Producer, new_contact
 from fairlead.errors import InvalidContact, UnknownQueue, WrongState
+from fairlead.service.rows import Arrival, Columns, Reject, arrivals, read_rows
 from fairlead.store.client import Store
 from fairlead.store.reading import list_contacts, read_contact
 
