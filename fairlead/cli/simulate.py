@@ -72,7 +72,7 @@ def simulate(
 ) -> None:
     """Run a day of contacts in virtual time over the real transitions, and measure what comes of it.
 
-    Nothing that works is touched: the simulation has a server of its own. The same seed gives the same run.
+    Nothing that works is affected: the simulation has a server of its own. The same seed gives the same run.
     """
     files = [scenario, *([compare] if compare else [])]
     columns = Columns(

@@ -1,4 +1,4 @@
-"""A server for a simulation alone: nothing that it does touches an instance that works."""
+"""A server for a simulation alone: nothing that it does affects an instance that works."""
 
 import tempfile
 from collections.abc import Iterator
