@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fairlead.cli import agents, configuration, contacts, doctor, events, queues, redis, report, simulate, status
+from fairlead.cli import agents, configuration, contacts, doctor, events, queues, redis, report, simulate, staff, status
 from fairlead.cli.output import print_error, stderr
 from fairlead.errors import FairleadError
 
@@ -28,6 +28,7 @@ app.command()(report.report)
 app.command()(events.events)
 app.command()(doctor.doctor)
 app.command()(simulate.simulate)
+app.command()(staff.staff)
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(agents.app, name="agents")
 app.add_typer(queues.app, name="queues")

@@ -19,8 +19,9 @@ class QueueSummary:
     """A queue and channel over a run. Shares are in %; None where there is nothing to measure.
 
     `offered`: contacts that entered it, those that it refused included; `share_waiting`: of those that left it, how
-    many had waited at all; waits are those of answered contacts; `service_level`: of those that left, how many had
-    waited at most `service_level_s`; `abandon_rate`: of those that left, how many gave up.
+    many had waited at all; waits are those of answered contacts, `mean_stay_s` that of all that left; `service_level`:
+    of those that left, how many had waited at most `service_level_s`; `abandon_rate`: of those that left, how many gave
+    up.
     """
 
     queue: str
@@ -36,6 +37,7 @@ class QueueSummary:
     wait_50_s: float | None
     wait_90_s: float | None
     wait_95_s: float | None
+    mean_stay_s: float | None
     share_waiting: float | None
     abandon_rate: float | None
     service_level: float | None
@@ -101,6 +103,7 @@ def _queue(
         wait_50_s=quantile_s(waits, 50),
         wait_90_s=quantile_s(waits, 90),
         wait_95_s=quantile_s(waits, 95),
+        mean_stay_s=sum(visit.wait_us for visit in left) / len(left) / 1e6 if left else None,
         share_waiting=share(sum(visit.wait_us > 0 for visit in left), len(left)),
         abandon_rate=share(outcomes["abandoned"], len(left)),
         service_level=share(sum(visit.wait_us <= within_s * 1e6 for visit in left), len(left)),
