@@ -15,10 +15,12 @@ from fairlead.cli.output import print_json, say, stderr, stdout
 from fairlead.cli.recordings import pair_of_column, recorded
 from fairlead.cli.simulated import agents_table, queues_table
 from fairlead.domain.configuration import Configuration
+from fairlead.errors import BadInput
 from fairlead.service.rows import Arrival, Columns, Reject, parse_priorities
 from fairlead.simulation.course import Course
 from fairlead.simulation.engine import Tell
 from fairlead.simulation.intervals import differences_of, intervals_of
+from fairlead.simulation.pictures import Picture, check_drawable, draw
 from fairlead.simulation.recorded import complete
 from fairlead.simulation.running import Task, run_once, run_replications
 from fairlead.simulation.scenario import read_scenario
@@ -50,6 +52,9 @@ def simulate(
     seed: SeedOption = None,
     replications: Annotated[int, typer.Option(min=1, help="Number of runs with different chances.")] = 1,
     compare: Annotated[Path | None, typer.Option(help="Second scenario, run on the same contacts.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="File for a picture, .svg or .png; needs `pip install 'fairlead[plot]'`.")
+    ] = None,
     instance_server: ServerOption = Kind.EMBEDDED,
     contacts: Annotated[
         Path | None, typer.Option(help="CSV or JSONL file of recorded contacts, instead of the scenario's.")
@@ -74,6 +79,8 @@ def simulate(
 
     Nothing that works is affected: the simulation has a server of its own. The same seed gives the same run.
     """
+    if plot:
+        _check_plot(plot, replications)
     files = [scenario, *([compare] if compare else [])]
     columns = Columns(
         queue=queue_column, fixed_channel=channel, priority=priority_column, priorities=parse_priorities(priorities),
@@ -93,6 +100,16 @@ def simulate(
         _run(file.name, task, replications, instance_server, tell) for file, task in zip(files, tasks, strict=True)
     ]
     _show(results, as_json)
+    if plot:
+        draw([Picture(one.name, one.course, one.task.scenario.configuration) for one in results if one.course], plot)
+        say(f"{plot} is drawn")
+
+
+def _check_plot(file: Path, replications: int) -> None:
+    """Refuse before anything is run what could not be drawn afterwards."""
+    if replications > 1:
+        raise BadInput("--plot draws a single run: leave --replications out")
+    check_drawable(file)
 
 
 def _accepted(rows: Iterator[Arrival | Reject], configurations: Sequence[Configuration]) -> Iterator[Arrival]:
