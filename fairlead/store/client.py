@@ -56,7 +56,7 @@ def _check_refusal(failure: RedisError) -> None:
 class Store:
     """The store of one instance, for synchronous code. `client` must not decode responses.
 
-    `clock`: whoever brings the engine's time, to scripts and to reads; None for Redis' time, as sweeps judge it.
+    `clock`: gives the engine's time to scripts and reads; None: Redis' time, which sweeps judge.
     What is asked through the store's own `client` raises Fairlead's errors, as `run` does.
     """
 
@@ -82,7 +82,7 @@ class Store:
         return request.read(reply)
 
     def run_many(self, requests: Sequence[Request[T]]) -> list[T | FairleadError]:
-        """The answers to many requests in one round trip, in order; a refused one is its error, and the rest go on."""
+        """The answers to many requests in one round trip, in order; the answer of a refused request is its error."""
         replies = self._pipeline(requests)
         missing = {place for place, reply in enumerate(replies) if isinstance(reply, ScriptForgotten)}
         for place in {requests[place].script: place for place in missing}.values():
@@ -114,7 +114,7 @@ class Store:
 class AsyncStore:
     """The store of one instance, for asyncio. `client` must not decode responses.
 
-    `clock`: whoever brings the engine's time to scripts; None for Redis' time, as sweeps judge it.
+    `clock`: gives the engine's time to scripts; None: Redis' time, which sweeps judge.
     What is asked through the store's own `client` raises Fairlead's errors, as `run` does.
     """
 
@@ -138,7 +138,7 @@ class AsyncStore:
         return request.read(reply)
 
     async def run_many(self, requests: Sequence[Request[T]]) -> list[T | FairleadError]:
-        """The answers to many requests in one round trip, in order; a refused one is its error, and the rest go on."""
+        """The answers to many requests in one round trip, in order; the answer of a refused request is its error."""
         replies = await self._pipeline(requests)
         missing = {place for place, reply in enumerate(replies) if isinstance(reply, ScriptForgotten)}
         for place in {requests[place].script: place for place in missing}.values():

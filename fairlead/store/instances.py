@@ -17,7 +17,7 @@ FIRST_VERSION = b"1"
 
 
 def is_prepared(store: Store) -> bool:
-    """Whether the instance has a configuration. Asked without a script: whoever may only read can run none."""
+    """Whether the instance has a configuration. A plain read: a user who may only read can run no script."""
     return bool(store.client.hexists(store.keys.instance, "version"))
 
 
@@ -29,8 +29,8 @@ def prepare(store: Store) -> None:
         store.run(prepare_instance(store.keys))
     except RedisRefused as failure:
         raise RedisRefused(
-            f"instance {store.keys.instance_name!r} was never prepared, and this user may not do it: run "
-            f"`fairlead apply` with a configuration, as a user who may write ({failure})"
+            f"instance {store.keys.instance_name!r} has no configuration yet, and this user may not write one: run "
+            f"`fairlead apply` as a user who may write ({failure})"
         ) from failure
 
 

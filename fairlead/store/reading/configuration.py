@@ -21,8 +21,8 @@ def read_configuration(store: Store) -> tuple[Configuration, int]:
     instance = texts(store.client.hgetall(keys.instance))
     if "version" not in instance:
         raise UnknownInstance(
-            f"instance {keys.instance_name!r} is not there: it was never prepared, or Redis has lost it; run "
-            "`fairlead apply` with a configuration, as a user who may write"
+            f"instance {keys.instance_name!r} does not exist: it was never made, or Redis has lost it; run "
+            "`fairlead apply` as a user who may write"
         )
     queues, profiles, agents = (names(store, key) for key in (keys.queues, keys.profiles, keys.agents))
     statuses = texts(store.client.hgetall(keys.statuses))

@@ -1,4 +1,4 @@
--- place_of: a contact's member in the sorted sets of its queue: 16 digits of rank, then the id. A contact whose age
+-- place_of: a contact's member in the sorted sets of its queue: the digits of its rank, then the id. A contact whose age
 -- is adjusted also shows when it was really enqueued, and so stands behind one that came at the very time of its rank.
 local function place_of(contact)
   if contact.queued_us == contact.rank then return contact.rank .. contact.id end
