@@ -44,6 +44,8 @@ def apply(
     if not as_json:
         for change in plan.changes:
             stdout.print(_line(change), soft_wrap=True)
+        for warning in plan.warnings:
+            stdout.print(Text(f"! {warning}", style="yellow"), soft_wrap=True)
     if plan:
         store.run(configuring.try_configuration(store.keys, target, version))
     is_applied = bool(plan) and not dry_run and (yes or as_json or _is_agreed())
@@ -51,7 +53,7 @@ def apply(
         version = store.run(configuring.apply_configuration(store.keys, target, version))
     if as_json:
         changes = [asdict(change) for change in plan.changes]
-        print_json({"changes": changes, "applied": is_applied, "version": version})
+        print_json({"changes": changes, "warnings": plan.warnings, "applied": is_applied, "version": version})
         return
     outcome = "Applied" if is_applied else "Nothing was changed" if plan else "Nothing to change"
     stdout.print(f"{outcome}{' (--dry-run)' * dry_run}: the configuration is at version {version}.")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from fairlead.configuration.warnings import warnings_of
 from fairlead.errors import RedisError, RedisRefused, UnknownContact
 from fairlead.service.snapshot import Snapshot, take_snapshot
 from fairlead.store.client import Store
@@ -51,6 +52,8 @@ def _instance(store: Store) -> Iterator[Check]:
     yield _sweeping(store, snapshot)
     yield from _stuck(store, snapshot)
     yield from _unserved(snapshot)
+    for warning in warnings_of(snapshot.configuration):
+        yield Check("overflow", "warn", warning, "change the configuration: `fairlead export`, `fairlead apply`")
     yield from _calendars(store, snapshot)
 
 
@@ -63,7 +66,10 @@ def _persistence(info: dict[str, Any]) -> Check:
     if info.get("aof_enabled"):
         return Check("persistence", "ok", "append-only file is on")
     return Check(
-        "persistence", "warn", "append-only file is off: contacts are lost when Redis ends", "set appendonly yes"
+        "persistence",
+        "warn",
+        "the append-only file is off: contacts are lost when Redis ends",
+        "set appendonly yes in redis.conf",
     )
 
 
@@ -71,7 +77,12 @@ def _eviction(info: dict[str, Any]) -> Check:
     policy = info.get("maxmemory_policy", "noeviction")
     if policy == "noeviction" or not info.get("maxmemory"):
         return Check("eviction", "ok", policy)
-    return Check("eviction", "fail", f"{policy}: Redis may throw contacts away", "set maxmemory-policy noeviction")
+    return Check(
+        "eviction",
+        "fail",
+        f"{policy}: Redis deletes contacts when its memory is full",
+        "set maxmemory-policy noeviction",
+    )
 
 
 def _memory(info: dict[str, Any]) -> Check:
@@ -87,14 +98,14 @@ def _clock(store: Store) -> Iterator[Check]:
     apart_s = abs(seconds + microseconds / 1e6 - time.time())
     offset, doubt = store.client.hmget(store.keys.instance, "offset_us", "doubt")
     offset_s = int(offset or 0) / 1e6
-    found = f"{apart_s:.2f} s from this machine's, the engine's offset is {offset_s:.1f} s"
+    found = f"{apart_s:.2f} s from this machine's clock; the engine's offset is {offset_s:.1f} s"
     if doubt:
-        found += "; it was set or nobody has swept, and no sweep has judged which"
-        yield Check("clock", "warn", found, "start a worker: its sweeps judge the clock")
+        found += "; Redis' clock has jumped, and no worker has swept since"
+        yield Check("clock", "warn", found, "start a worker: its sweeps decide whether the clock was set")
     elif apart_s < LARGEST_CLOCK_DIFFERENCE_S and abs(offset_s) < LARGEST_CLOCK_DIFFERENCE_S:
         yield Check("clock", "ok", found)
     else:
-        yield Check("clock", "warn", found, "let NTP keep both clocks")
+        yield Check("clock", "warn", found, "keep both clocks by NTP")
 
 
 def _rights(store: Store) -> Iterator[Check]:
@@ -109,7 +120,9 @@ def _rights(store: Store) -> Iterator[Check]:
         yield Check("rights", "ok", "not examined: this user may not ask for its rights")
         return
     if lacks:
-        yield Check("rights", "fail", f"user {user} may not {', '.join(sorted(lacks))}, which we need", _RIGHTS_ADVICE)
+        yield Check(
+            "rights", "fail", f"user {user} may not {', '.join(sorted(lacks))}, which Fairlead needs", _RIGHTS_ADVICE
+        )
     elif may_run:
         yield Check("rights", "ok", f"user {user} may run scripts and every command that they call")
     else:
@@ -175,7 +188,7 @@ def _sweeping(store: Store, snapshot: Snapshot) -> Check:
     overdue = store.client.zcount(store.keys.due, "-inf", snapshot.at_us - OVERDUE_US)
     if not overdue:
         return Check("sweeping", "ok", "nothing is overdue")
-    return Check("sweeping", "fail", f"{overdue} due times have passed: nobody sweeps", "start a worker")
+    return Check("sweeping", "fail", f"{overdue} due times have passed: no worker sweeps", "start a worker")
 
 
 def _stuck(store: Store, snapshot: Snapshot) -> Iterator[Check]:
@@ -183,7 +196,11 @@ def _stuck(store: Store, snapshot: Snapshot) -> Iterator[Check]:
     for agent in snapshot.agents:
         for slot in agent.slots:
             wrong += slot.kind != "missed" and _holder_of(store, slot.contact_id) != (agent.name, slot.token)
-    found = "every slot has its contact" if not wrong else f"{wrong} slots whose contact is elsewhere"
+    found = (
+        "every slot has its contact"
+        if not wrong
+        else f"{wrong} slots are taken by contacts that the agents do not hold"
+    )
     yield Check("slots", "fail" if wrong else "ok", found, "report this as a bug" if wrong else "")
     parked = snapshot.parked
     yield Check(

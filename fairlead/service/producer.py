@@ -1,4 +1,4 @@
-"""The Python API for whoever makes contacts.
+"""The Python API for programs that make contacts.
 
     with Producer.connect() as producer:
         receipt = producer.push("Support", {"order": 4711}, channel="chat", priority=2)
@@ -32,8 +32,8 @@ PIPELINE = 500
 class ContactOptions(TypedDict, total=False):
     """What may be said of a new contact; each is explained at NewContact.
 
-    `criteria`: steps, or their texts: `"Language:French >= 4 for 30s"`; `contact_id`: makes pushing it again harmless,
-    over crashes of the producer, too.
+    `criteria`: steps, or their texts: `"Language:French >= 4 for 30s"`; `contact_id`: makes a second push of the same
+    contact harmless, even after a crash of the producer.
     """
 
     channel: Channel
@@ -88,10 +88,10 @@ class Producer:
 
     @classmethod
     def connect(cls, url: str | None = None, instance: str | None = None) -> Self:
-        """A producer on the Redis at `url`; else FAIRLEAD_REDIS_URL, else the embedded server, as the command has it.
+        """Connect to the Redis at `url`. Default: FAIRLEAD_REDIS_URL, else the embedded server.
 
-        `instance`: else FAIRLEAD_INSTANCE, else fairlead; it is made when it is not there. Raises InvalidSetting,
-        InvalidName, and a RedisError when the server cannot serve.
+        `instance`: name of the instance. Default: FAIRLEAD_INSTANCE, else fairlead. A new instance is made with its
+        first configuration. Raises InvalidSetting, InvalidName, and a RedisError when the server cannot serve.
         """
         server, client = _reached(url, instance)
         store = Store(client, server.instance)
@@ -112,7 +112,10 @@ class Producer:
             yield from self._store.run_many([producing.push(self._store.keys, contact) for contact in batch])
 
     def abandon(self, contact_id: str) -> None:
-        """The customer has left. Raises UnknownContact, and WrongState once the contact is connected or ended."""
+        """End a waiting contact because its customer has left.
+
+        Raises UnknownContact, and WrongState when the contact is connected or ended.
+        """
         self._store.run(producing.abandon(self._store.keys, contact_id))
 
     def update(
@@ -135,7 +138,7 @@ class Producer:
         )
 
     def request_callback(self, contact_id: str, callback: Callback, queue: str = "") -> None:
-        """A waiting customer asks to be called back. Raises UnknownContact, WrongState, UnknownQueue."""
+        """Turn a waiting contact into a callback. Raises UnknownContact, WrongState, UnknownQueue."""
         self._store.run(producing.request_callback(self._store.keys, contact_id, callback, queue))
 
     def close(self) -> None:
@@ -178,7 +181,10 @@ class AsyncProducer:
                 yield answer
 
     async def abandon(self, contact_id: str) -> None:
-        """The customer has left. Raises UnknownContact, and WrongState once the contact is connected or ended."""
+        """End a waiting contact because its customer has left.
+
+        Raises UnknownContact, and WrongState when the contact is connected or ended.
+        """
         await self._store.run(producing.abandon(self._store.keys, contact_id))
 
     async def update(
@@ -201,7 +207,7 @@ class AsyncProducer:
         )
 
     async def request_callback(self, contact_id: str, callback: Callback, queue: str = "") -> None:
-        """A waiting customer asks to be called back. Raises UnknownContact, WrongState, UnknownQueue."""
+        """Turn a waiting contact into a callback. Raises UnknownContact, WrongState, UnknownQueue."""
         await self._store.run(producing.request_callback(self._store.keys, contact_id, callback, queue))
 
     async def close(self) -> None:

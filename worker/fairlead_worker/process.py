@@ -123,7 +123,7 @@ class WorkerProcess:
             return None
         if not (isinstance(failure, FairleadError) and desk.has_begun):
             raise failure
-        log.error("works no more", agent=desk.agent, error=str(failure))
+        log.error("stopped for this agent", agent=desk.agent, error=str(failure))
         return failure
 
     def _drain(self) -> None:

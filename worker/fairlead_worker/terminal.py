@@ -72,7 +72,7 @@ class Terminal:
         }
 
     def do(self, line: str) -> None:
-        """Run one line. Raises BadInput for a command that is none, and what the store refuses with."""
+        """Run one line. Raises BadInput when it is not a command, and the error with which the store refuses it."""
         name, *words = line.split()
         command = self._commands.get(name)
         if command is None:
@@ -82,7 +82,7 @@ class Terminal:
         except TypeError as failure:
             if "argument" not in str(failure):
                 raise
-            raise BadInput(f"{name} has too few or too many words: see help") from None
+            raise BadInput(f"{name} has too few or too many words: `help` lists the commands") from None
         if words and name not in ("status", "next", "wait"):
             stdout.print(f"{words[0]} is {read_contact(self._store, words[0]).state}", soft_wrap=True)
         elif name == "status":
@@ -120,14 +120,14 @@ class Terminal:
 
     def _offer(self, contact: str) -> Offer:
         if contact not in self._held:
-            raise NotFound(f"contact {contact!r} is not with you: see show")
+            raise NotFound(f"contact {contact!r} is not with you: `show` lists your contacts")
         return self._held[contact]
 
     def _token(self, contact: str) -> int:
         for slot in read_agent_states(self._store, [self._session.agent])[0].slots:
             if slot.contact_id == contact and slot.kind in ("acw", "missed", "error"):
                 return slot.token
-        raise NotFound(f"contact {contact!r} has no slot that can be cleared: see show")
+        raise NotFound(f"contact {contact!r} has no slot to clear: `show` lists your contacts")
 
     def _left_s(self, offer: Offer) -> float:
         return max(0, (offer.deadline_us or 0) - engine_now_us(self._store)) / 1e6
