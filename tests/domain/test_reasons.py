@@ -43,7 +43,8 @@ class Case:
 
 CASES = [
     Case(
-        reasons.SomebodyElses("ana", "bo"), "agent 'ana' is not offered the contact: it waits in the agent queue of 'bo'",
+        reasons.SomebodyElses("ana", "bo"),
+        "agent 'ana' is not offered the contact: it waits in the agent queue of 'bo'",
         {"queue": "@bo"}, {"queue": "@ana"},
     ),
     Case(
