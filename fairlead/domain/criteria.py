@@ -73,7 +73,7 @@ Condition = Skill | Preferred
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """An OR of ANDs of conditions. The empty one is satisfied by everybody."""
+    """An OR of ANDs of conditions. The empty one is satisfied by everybody. As a string `parse_expression` reads it."""
 
     ands: tuple[tuple[Condition, ...], ...] = ()
 
@@ -92,6 +92,9 @@ class Expression:
     def text(self) -> str:
         """The canonical text."""
         return "|".join("&".join(one.text() for one in conditions) for conditions in self.ands)
+
+    def __str__(self) -> str:
+        return " or ".join(" and ".join(map(str, conditions)) for conditions in self.ands)
 
 
 @dataclass(frozen=True, slots=True)
