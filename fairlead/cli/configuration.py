@@ -35,9 +35,9 @@ def apply(
     FILE is the whole configuration: what it does not contain is removed. A dry run is refused, with the same exit
     code, when applying would be refused.
     """
-    wanted = parse_configuration(_text_of(file), str(file))
+    target = parse_configuration(_text_of(file), str(file))
     administrator = Administrator(open_store(redis, instance)) if dry_run else Administrator.connect(redis, instance)
-    planned = administrator.plan(wanted)
+    planned = administrator.plan(target)
     plan, version = planned.plan, planned.version
     if not as_json:
         for change in plan.changes:
@@ -46,7 +46,7 @@ def apply(
         raise planned.refusal
     is_applied = bool(plan) and not dry_run and (yes or as_json or _is_agreed())
     if is_applied:
-        version = administrator.apply(wanted, version)
+        version = administrator.apply(target, version)
     if as_json:
         changes = [asdict(change) for change in plan.changes]
         print_json({"changes": changes, "applied": is_applied, "version": version})
@@ -74,8 +74,8 @@ def _line(change: Change) -> Text:
     line = Text(f"{sign} {change.what} {change.name}".rstrip(), style=colour)
     for detail in change.details:
         line.append(f"\n    {detail}", style="default")
-    if change.touches:
-        line.append(f"\n    {change.touches}", style="bold")
+    if change.affects:
+        line.append(f"\n    {change.affects}", style="bold")
     return line
 
 

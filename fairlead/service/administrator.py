@@ -44,7 +44,7 @@ class Planned:
 
 
 @procedure
-def plan(source: Source, wanted: Configuration) -> Steps[Planned]:
+def plan(source: Source, target: Configuration) -> Steps[Planned]:
     """What applying would change now, whom it affects, and whether it would be refused; it changes nothing."""
     current, version = yield from reading.configuration_in_force().steps(source)
     signed_in = Counter(
@@ -53,25 +53,25 @@ def plan(source: Source, wanted: Configuration) -> Steps[Planned]:
     waiting: Counter[str] = Counter()
     for state in (yield from reading.queue_states().steps(source)):
         waiting[state.queue] += state.waiting
-    changes = make_plan(current, wanted, signed_in, waiting)
+    changes = make_plan(current, target, signed_in, waiting)
     try:
         if changes:
-            yield from run(configuring.try_configuration(source.keys, wanted, version))
+            yield from run(configuring.try_configuration(source.keys, target, version))
     except (NotFound, Conflict) as refusal:
         return Planned(changes, version, refusal)
     return Planned(changes, version, None)
 
 
 @procedure
-def apply(source: Source, wanted: Configuration, version: int | None = None) -> Steps[int]:
-    """The whole configuration becomes the wanted one, at once or not at all. Answers the new version.
+def apply(source: Source, target: Configuration, version: int | None = None) -> Steps[int]:
+    """The whole configuration becomes the target, at once or not at all. Answers the new version.
 
     `version`: the one that the change was made of; None for whichever is in force. Raises ConfigurationChanged,
     QueueInUse, AgentInUse, UnknownProfile.
     """
     if version is None:
         _, version = yield from reading.configuration_in_force().steps(source)
-    return (yield from run(configuring.apply_configuration(source.keys, wanted, version)))
+    return (yield from run(configuring.apply_configuration(source.keys, target, version)))
 
 
 @procedure
@@ -79,11 +79,11 @@ def change(source: Source, make: Callable[[Configuration], Configuration]) -> St
     """Apply what `make` makes of the configuration in force; answers its version. Raises what both raise."""
     for left in reversed(range(TRIES)):
         current, version = yield from reading.configuration_in_force().steps(source)
-        wanted = make(current)
-        if wanted == current:
+        target = make(current)
+        if target == current:
             return version
         try:
-            return (yield from run(configuring.apply_configuration(source.keys, wanted, version)))
+            return (yield from run(configuring.apply_configuration(source.keys, target, version)))
         except ConfigurationChanged:
             if not left:
                 raise

@@ -23,7 +23,7 @@ from fairlead.service.opening import prepare_store
 from fairlead.service.supervisor import Supervisor
 from fairlead.store.client import Store
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S
-from fairlead.store.transitions.working import LEASE_MS, Offer, Turn
+from fairlead.store.transitions.working import LEASE_MS, Answer, Offer
 
 LISTEN_S = 1.0
 
@@ -48,7 +48,7 @@ class Terminal:
         self._supervisor = supervisor
         self._held: dict[str, Offer] = {}
         self._told = threading.Event()
-        self._commands: dict[str, Callable[..., Turn | None]] = {
+        self._commands: dict[str, Callable[..., Answer | None]] = {
             "accept": lambda contact: self._note(agent.accept(self._offer(contact))),
             "reject": lambda contact: self._drop(contact, agent.reject(self._offer(contact))),
             "error": lambda contact: self._drop(contact, agent.report_error(self._offer(contact), "told by the agent")),
@@ -101,17 +101,17 @@ class Terminal:
         """Ask what came, after a hint."""
         self._note(self._agent.take())
 
-    def _note(self, turn: Turn) -> Turn:
-        for contact in turn.fenced:
+    def _note(self, answer: Answer) -> Answer:
+        for contact in answer.fenced:
             stdout.print(f"{contact} is no longer yours", soft_wrap=True)
-        self.tell(turn.offers)
-        return turn
+        self.tell(answer.offers)
+        return answer
 
-    def _drop(self, contact: str, turn: Turn) -> Turn:
-        self._note(turn)
-        if all(offer.contact_id != contact for offer in turn.offers):
+    def _drop(self, contact: str, answer: Answer) -> Answer:
+        self._note(answer)
+        if all(offer.contact_id != contact for offer in answer.offers):
             self._held.pop(contact, None)
-        return turn
+        return answer
 
     def _offer(self, contact: str) -> Offer:
         if contact not in self._held:

@@ -8,10 +8,10 @@ import orjson
 from fairlead.domain.channel import CHANNELS
 from fairlead.domain.names import agent_queue
 from fairlead.errors import UnknownContact
-from fairlead.store.members import due_member, read_waiting
+from fairlead.store.members import due_member, read_place
 from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure
 from fairlead.store.reading.agents import agent_states
-from fairlead.store.reading.plain import lanes_of, names, texts
+from fairlead.store.reading.plain import names, texts, tracks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,11 @@ class ContactRecord:
     agent: str
     token: int | None
     error: str
-    lane: str
+    track: str
     step: int
     criteria: tuple[str, ...]
     refused_by: tuple[str, ...]
-    legs: int
+    chain_length: int
     direction: str
     customer: str
     related_to: str
@@ -74,11 +74,11 @@ def _contact(contact_id: str, row: Mapping[str, str], payload: bytes | None = No
         agent=row.get("agent", ""),
         token=int(row["token"]) if "token" in row else None,
         error=row.get("error", ""),
-        lane=row.get("lane", ""),
+        track=row.get("track", ""),
         step=int(row.get("step", 1)),
         criteria=tuple(row["criteria"].splitlines()) if "criteria" in row else (),
         refused_by=tuple(row["refused"].split(",")) if "refused" in row else (),
-        legs=int(row.get("legs", 1)),
+        chain_length=int(row.get("chain_length", 1)),
         direction=row.get("direction", "inbound"),
         customer=row.get("customer", ""),
         related_to=row.get("related_to", ""),
@@ -104,7 +104,7 @@ def contacts_by_id(source: Source, ids: Sequence[str]) -> Steps[list[ContactReco
     return [_contact(contact_id, texts(row)) for contact_id, row in zip(ids, rows, strict=True) if row]
 
 
-_SLOT_KINDS = {"connected": "held", "on_hold": "on_hold", "paused": "paused", "acw": "acw"}
+_IN_A_SLOT = ("connected", "on_hold", "paused", "acw")
 
 
 def _ids_in(source: Source, state: str, limit: int) -> Steps[list[str]]:
@@ -113,9 +113,9 @@ def _ids_in(source: Source, state: str, limit: int) -> Steps[list[str]]:
         return [one.decode() for one in parked]
     if state == "scheduled":
         return (yield from _scheduled(source, limit))
-    if state in _SLOT_KINDS:
+    if state in _IN_A_SLOT:
         agents = yield from agent_states().steps(source)
-        return [slot.contact_id for agent in agents for slot in agent.slots if slot.kind == _SLOT_KINDS[state]]
+        return [slot.contact_id for agent in agents for slot in agent.slots if slot.kind == state]
     return (yield from _ids_in_lines(source, limit, offered=state == "offered"))
 
 
@@ -142,13 +142,13 @@ def _ids_in_lines(source: Source, limit: int, *, offered: bool) -> Steps[list[st
 
 @procedure
 def ids_in_line(source: Source, queue: str, channel: str, limit: int, *, offered: bool = False) -> Steps[list[str]]:
-    """The first contacts that wait in a queue on a channel, or that are being offered, in order over all lanes."""
+    """The first contacts that wait in a queue on a channel, or that are being offered, in order over all tracks."""
     keys = source.keys
     lines = (
         [keys.offered(queue, channel)]
         if offered
-        else [keys.waiting(queue, channel, lane) for lane in (yield from lanes_of(source, queue, channel))]
+        else [keys.waiting(queue, channel, track) for track in (yield from tracks_of(source, queue, channel))]
     )
     replies = yield from ask_each(("ZRANGE", line, 0, limit - 1, "WITHSCORES") for line in lines)
     rows = sorted((score, member) for reply in replies for member, score in reply)
-    return [read_waiting(member.decode())[0] for _, member in rows[:limit]]
+    return [read_place(member.decode())[0] for _, member in rows[:limit]]

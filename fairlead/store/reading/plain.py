@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from fairlead.store.keys import PAUSE_LANE
+from fairlead.store.keys import PAUSE_TRACK
 from fairlead.store.known import PAUSE_US
 from fairlead.store.procedure import Source, Steps, ask, ask_each, ask_one, procedure
 
@@ -44,7 +44,7 @@ def texts(row: Mapping[bytes, bytes]) -> dict[str, str]:
     return {key.decode(): value.decode() for key, value in row.items()}
 
 
-def lanes_of(source: Source, queue: str, channel: str) -> Steps[list[str]]:
-    """The lanes in which contacts of a queue and channel wait; "" is the plain line, one is of those in a pause."""
-    lanes = yield from ask_one("HVALS", source.keys.lanes(queue, channel))
-    return ["", PAUSE_LANE, *sorted(lane.decode() for lane in lanes)]
+def tracks_of(source: Source, queue: str, channel: str) -> Steps[list[str]]:
+    """The tracks in which contacts of a queue and channel wait; "" is the plain line, one is of those in a pause."""
+    tracks = yield from ask_one("HVALS", source.keys.tracks(queue, channel))
+    return ["", PAUSE_TRACK, *sorted(track.decode() for track in tracks)]

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from fairlead.domain.channel import CHANNELS, Channel
 from fairlead.domain.names import AGENT_QUEUE_PREFIX, agent_queue
-from fairlead.store.keys import PAUSE_LANE, Keys
-from fairlead.store.members import read_waiting, waiting_member
+from fairlead.store.keys import PAUSE_TRACK, Keys
+from fairlead.store.members import place_of, read_place
 from fairlead.store.procedure import Command, Source, Steps, ask, ask_each, ask_one, procedure
 from fairlead.store.reading.contacts import ContactRecord
-from fairlead.store.reading.plain import lanes_of, names, now_us
+from fairlead.store.reading.plain import names, now_us, tracks_of
 
 MOST_OPEN_MINUTES = 60
 """How many minutes that no sweep has added to the totals yet are read; more are open only when nobody sweeps."""
@@ -45,9 +45,9 @@ def queue_states(source: Source, only: str | None = None) -> Steps[list[QueueSta
     subjects = yield from totals().steps(source)
     states: list[QueueState] = []
     for place, (queue, channel) in enumerate(pairs):
-        waiting, paused, offered, lanes = sizes[place * 4 : place * 4 + 4]
-        laned = yield from ask_each(("ZCARD", keys.waiting(queue, channel, lane.decode())) for lane in lanes)
-        waiting += paused + sum(laned)
+        waiting, paused, offered, tracks = sizes[place * 4 : place * 4 + 4]
+        tracked = yield from ask_each(("ZCARD", keys.waiting(queue, channel, track.decode())) for track in tracks)
+        waiting += paused + sum(tracked)
         counters = subjects.get(f"{queue}:{channel}", {})
         is_used = waiting or offered or (counters and not queue.startswith(AGENT_QUEUE_PREFIX))
         if not (is_used or only):
@@ -59,9 +59,9 @@ def queue_states(source: Source, only: str | None = None) -> Steps[list[QueueSta
 
 def _sizes(keys: Keys, pair: tuple[str, str]) -> Iterator[Command]:
     yield ("ZCARD", keys.waiting(*pair))
-    yield ("ZCARD", keys.waiting(*pair, PAUSE_LANE))
+    yield ("ZCARD", keys.waiting(*pair, PAUSE_TRACK))
     yield ("ZCARD", keys.offered(*pair))
-    yield ("HVALS", keys.lanes(*pair))
+    yield ("HVALS", keys.tracks(*pair))
 
 
 @procedure
@@ -110,8 +110,8 @@ def by_subject(rows: Iterable[Mapping[bytes, bytes]]) -> dict[str, dict[str, int
 def _oldest(source: Source, queue: str, channel: str, at_us: int) -> Steps[int]:
     """When the contact that has waited longest was enqueued: the oldest of the heads of the priorities in use."""
     oldest_us = at_us
-    lanes = yield from lanes_of(source, queue, channel)
-    lines = [source.keys.waiting(queue, channel, lane) for lane in lanes]
+    tracks = yield from tracks_of(source, queue, channel)
+    lines = [source.keys.waiting(queue, channel, track) for track in tracks]
     for line in (*lines, source.keys.offered(queue, channel)):
         above = "-inf"
         for _ in range(MOST_PRIORITIES):
@@ -119,7 +119,7 @@ def _oldest(source: Source, queue: str, channel: str, at_us: int) -> Steps[int]:
             if not head:
                 break
             member, priority = head[0]
-            oldest_us = min(oldest_us, read_waiting(member.decode())[1])
+            oldest_us = min(oldest_us, read_place(member.decode())[1])
             above = f"({priority:.0f}"
     return oldest_us
 
@@ -127,10 +127,10 @@ def _oldest(source: Source, queue: str, channel: str, at_us: int) -> Steps[int]:
 @procedure
 def position_of(source: Source, contact: ContactRecord) -> Steps[int]:
     """The contact's place among those that wait in its queue on its channel: 1 is the next."""
-    member = waiting_member(contact.rank_us, contact.queued_us, contact.contact_id).encode()
+    member = place_of(contact.rank_us, contact.queued_us, contact.contact_id).encode()
     before = 0
-    for lane in (yield from lanes_of(source, contact.queue, contact.channel)):
-        line = source.keys.waiting(contact.queue, contact.channel, lane)
+    for track in (yield from tracks_of(source, contact.queue, contact.channel)):
+        line = source.keys.waiting(contact.queue, contact.channel, track)
         first, last = yield from ask(
             ("ZCOUNT", line, "-inf", f"({contact.priority}"), ("ZCOUNT", line, "-inf", contact.priority)
         )
