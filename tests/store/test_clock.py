@@ -61,8 +61,8 @@ class World:
         if client.hexists(instance, "clock_us"):
             client.hincrby(instance, "clock_us", -by_us)
         if doubt := client.hget(instance, "doubt"):
-            raw, from_us = map(int, doubt.split())
-            client.hset(instance, "doubt", f"{raw - by_us} {from_us}")
+            raw_us, from_us = map(int, doubt.split())
+            client.hset(instance, "doubt", f"{raw_us - by_us} {from_us}")
         for sweeper in self.sweepers:
             sweeper._before, sweeper._last = (
                 sight and replace(sight, clock_us=sight.clock_us - by_us) for sight in (sweeper._before, sweeper._last)
