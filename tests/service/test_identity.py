@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 import pytest
 from conftest import eventually
-from fairlead_worker import identity
 
 from fairlead.domain.names import checked_name
 from fairlead.errors import AgentSignedIn
+from fairlead.service import identity
 from fairlead.service.identity import holder, inbox_name, is_dead, is_replaceable, worker_name
 
 IN_A_NAMESPACE = ["unshare", "--pid", "--fork", "--kill-child"]
