@@ -68,9 +68,11 @@ async def blocking_once(contact):
         time.sleep(3)
 
 async def blocking(contact):
+    pathlib.Path("begun").touch()
     time.sleep(3600)
 
 def blocking_thread(contact):
+    pathlib.Path("begun").touch()
     time.sleep(3600)
 """
 
