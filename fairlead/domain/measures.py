@@ -20,8 +20,8 @@ Counts = Mapping[str, int]
 `parked`, `expired`, `stopped` (ended while waiting, by a supervisor);
 `a<bucket>`: answered after that wait, `x<bucket>`: abandoned, `c<bucket>`: turned into a callback,
 `h<bucket>`: completed after that handle time; `wait_us`, `handle_us`: sums of the answered and the completed.
-For agents `contact_us`, `idle_us`: how long on contact and idle; `offers`, `missed`; `handled`: how many of its contacts
-have ended, `handle_us`: the sum of their handle times.
+For agents `contact_us`, `idle_us`: how long on contact and idle; `offers`, `missed`; `handled`: how many of its
+contacts have ended, `handle_us`: the sum of their handle times.
 """
 
 
