@@ -1,9 +1,11 @@
-"""A contact and an agent as a person reads them; --json has all of it as it is kept."""
+"""A contact, an agent and settings as a person reads them; --json has all of it as it is kept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import orjson
 
+from fairlead.cli.output import stdout
 from fairlead.cli.times import duration, moment
 from fairlead.domain.criteria import read_canonical
 from fairlead.domain.measures import Estimate
@@ -100,3 +102,26 @@ def _since(what: str, since_us: int, now_us: int) -> str:
     if not what or not since_us:
         return what
     return f"{what} for {duration((now_us - since_us) / 1e6)}, since {moment(since_us, now_us)}"
+
+
+def settings_rows(settings: Mapping[str, Any]) -> list[Row]:
+    """Settings that say something, each on its line."""
+    rows = [_setting(name, value) for name, value in settings.items() if value is not None]
+    return [row for row in rows if row[1]]
+
+
+def _setting(name: str, value: Any) -> Row:
+    if isinstance(value, bool):
+        return name, "yes" if value else "no"
+    if isinstance(value, Mapping):
+        in_ms = name.endswith("_ms")  # in the file, where people write it, it is in seconds
+        texts = (f"{key} {one / 1_000:g}" if in_ms else f"{key} {one}" for key, one in value.items())
+        return name.removesuffix("_ms") + "_s" * in_ms, ", ".join(texts)
+    return name, str(value)
+
+
+def print_rows(rows: Sequence[Row]) -> None:
+    """Print each row whole, the texts below each other."""
+    width = max(len(word) for word, _ in rows)
+    for word, text in rows:
+        stdout.print(f"{word:{width}}  {text}", markup=False, soft_wrap=True)

@@ -6,10 +6,10 @@ MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
 
 
 def duration(seconds: float) -> str:
-    """`4.2 s`, `3 min 20 s`, `2 h 5 min`, `6 d 3 h`."""
+    """`30 s`, `4.2 s`, `3 min 20 s`, `2 h 5 min`, `6 d 3 h`."""
     whole = round(seconds)
     if whole < MINUTE_S:
-        return f"{seconds:.1f} s"
+        return f"{whole} s" if whole == seconds else f"{seconds:.1f} s"
     if whole < HOUR_S:
         return _of(whole, MINUTE_S, "min", 1, "s")
     if whole < DAY_S:
