@@ -335,7 +335,7 @@ async def main():
 asyncio.run(main())
 import gc, time
 gc.collect()
-print(raw(producer._store).ping(), flush=True)
+print(producer.push("BasicQueue").created, flush=True)
 input()
 producer.push("BasicQueue", {"order": 3}, contact_id="c3")
 """
