@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fairlead import errors
     from fairlead.configuration.reading import parse_configuration
     from fairlead.domain.criteria import Step
     from fairlead.server.embedded import EmbeddedRedis

@@ -26,12 +26,15 @@ class Client(Protocol):
     @property
     def address(self) -> str:
         """Where it connects to, without user and password."""
+        ...
 
     def send(self, commands: Sequence[Command]) -> list[Any]:
         """One round trip: the replies in order, each that is an error as the FairleadError that it means."""
+        ...
 
     def close(self) -> None:
         """Close the connections."""
+        ...
 
 
 class AsyncClient(Protocol):
@@ -40,12 +43,15 @@ class AsyncClient(Protocol):
     @property
     def address(self) -> str:
         """Where it connects to, without user and password."""
+        ...
 
     async def send(self, commands: Sequence[Command]) -> list[Any]:
         """One round trip: the replies in order, each that is an error as the FairleadError that it means."""
+        ...
 
     async def close(self) -> None:
         """Close the connections."""
+        ...
 
 
 class _Typing:

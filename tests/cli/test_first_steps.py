@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import REAL_SERVERS, RealServer, eventually
+from raw import raw
 
 from fairlead.domain.configuration import BASIC_PROFILE, fresh_configuration
 from fairlead.service.producer import Producer
@@ -93,7 +94,7 @@ def test_an_unknown_agent_gets_the_basic_profile_until_somebody_configures(store
 
 def test_an_unknown_agent_works_at_once_on_a_fresh_instance(real: Store, start: Start) -> None:
     start("work", "--agent", "ana", "--handler", "echo")
-    with Producer(Store(real.client)) as producer:
+    with Producer(Store(raw(real))) as producer:
         producer.push("BasicQueue", contact_id="c1")
 
         eventually(lambda: real.run(reading.contact("c1")).state == "completed")
@@ -334,7 +335,7 @@ async def main():
 asyncio.run(main())
 import gc, time
 gc.collect()
-print(raw(producer._store).ping(), flush=True)
+print(producer.push("BasicQueue").created, flush=True)
 input()
 producer.push("BasicQueue", {"order": 3}, contact_id="c3")
 """

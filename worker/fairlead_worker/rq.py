@@ -66,8 +66,12 @@ class ContactWorker(Worker):
     """An RQ worker whose jobs are contacts. `drain_limit_s`: how long SIGTERM lets the work horse go on."""
 
     drain_limit_s = DRAIN_LIMIT_S
-    connection_timeout = int(SOCKET_TIMEOUT_S)
     _stop_requested = False
+
+    @property
+    def connection_timeout(self) -> int:
+        """RQ's is its blocking time, for which a contact worker has no use."""
+        return int(SOCKET_TIMEOUT_S)
 
     def __init__(self, queues: Sequence[Queue], *args: Any, connection: redis.Redis, **options: Any) -> None:
         """RQ's command makes the queues, with pickle unless told otherwise: only their names are used."""
@@ -243,7 +247,8 @@ class ContactWorker(Worker):
         if self._stop_requested and status != JobStatus.FAILED:
             return None
         result = job.latest_result()
-        return self._session.fail([(offer, (result and result.exc_string) or "the job's record is gone")])
+        error = result.exc_string if result else None
+        return self._session.fail([(offer, error or "the job's record is gone")])
 
     def _leave(self) -> None:
         try:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_type_hints
 
 from fairlead.domain.agent import Agent, Status
-from fairlead.domain.channel import CHANNELS, checked_channel
+from fairlead.domain.channel import CHANNELS, Channel, checked_channel
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.hours import read_hours
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
@@ -83,7 +83,7 @@ def _agent(name: str, row: Sequence[str]) -> Agent:
 
 
 def _profile(name: str, row: Mapping[str, str]) -> RoutingProfile:
-    concurrency = {channel: row[channel].split() for channel in CHANNELS if channel in row}
+    concurrency: dict[Channel, list[str]] = {channel: row[channel].split() for channel in CHANNELS if channel in row}
     return RoutingProfile(
         name=name,
         display_name=row["display_name"],

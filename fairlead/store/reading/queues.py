@@ -40,7 +40,7 @@ def queue_states(source: Source, only: str | None = None) -> Steps[list[QueueSta
     queues = [only] if only else (yield from names(keys.queues))
     if only is None:
         queues += [agent_queue(name) for name in (yield from names(keys.agents))]
-    pairs = [(queue, channel) for queue in queues for channel in CHANNELS]
+    pairs: list[tuple[str, Channel]] = [(queue, channel) for queue in queues for channel in CHANNELS]
     sizes = yield from ask_each(command for pair in pairs for command in _sizes(keys, pair))
     subjects = yield from totals().steps(source)
     states: list[QueueState] = []
