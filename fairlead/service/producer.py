@@ -92,7 +92,7 @@ class Producer(_Producing, Connected):
     """Pushes contacts into one instance, synchronously. It may be used by several threads."""
 
     def push_many(self, contacts: Iterable[NewContact]) -> Iterator[Receipt | FairleadError]:
-        """Push contacts in bulk; yields for each, in order, its receipt or the error that refused it."""
+        """Push contacts in bulk; yields for each, in order, its receipt or the error with which it was refused."""
         for batch in _batches(contacts):
             yield from self._store.run_many([producing.push(self._store.keys, contact) for contact in batch])
 
@@ -101,7 +101,7 @@ class AsyncProducer(_Producing, AsyncConnected):
     """Pushes contacts into one instance, in asyncio."""
 
     async def push_many(self, contacts: Iterable[NewContact]) -> AsyncIterator[Receipt | FairleadError]:
-        """Push contacts in bulk; yields for each, in order, its receipt or the error that refused it."""
+        """Push contacts in bulk; yields for each, in order, its receipt or the error with which it was refused."""
         for batch in _batches(contacts):
             requests = [producing.push(self._store.keys, contact) for contact in batch]
             for answer in await self._store.run_many(requests):

@@ -90,7 +90,7 @@ def test_an_agent_has_handled_what_has_ended_with_it(centre: Centre) -> None:
     centre.passes(5)
     centre.clears("ana", "c")
 
-    (row,) = [agent_row(one) for one in read_intervals(centre.store, 15, 0) if one.subject == "ana"]
+    (row,) = [agent_row(one) for one in centre.store.run(read_intervals(15, 0)) if one.subject == "ana"]
 
     assert (row.handled, round(row.handle_s or 0)) == (1, 25)
 
