@@ -34,7 +34,7 @@ REFERENCE = """\
 ::: fairlead.Callback
 ::: fairlead.Step
 ::: fairlead.Receipt
-::: fairlead_worker.contact.Contact
+::: fairlead.Contact
 ::: fairlead.errors
 """
 

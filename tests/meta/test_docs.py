@@ -4,11 +4,10 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
-from fairlead_worker.contact import Contact
-
 from fairlead import errors
 from fairlead.configuration.document import json_schema
 from fairlead.configuration.reading import parse
+from fairlead.service.contact import Contact
 from fairlead.service.producer import ContactOptions
 from fairlead.settings import PREFIX, Settings
 from fairlead.store import events

@@ -16,10 +16,10 @@ import structlog
 
 from fairlead.domain.agent import OFFLINE
 from fairlead.errors import AgentSignedIn, FairleadError, SessionEnded, StaleOperation, StaleToken
+from fairlead.service.contact import Contact, Outcome, contact_of
 from fairlead.store.client import AsyncStore
 from fairlead.store.request import Request
 from fairlead.store.transitions.working import Offer, Session, Turn
-from fairlead_worker.contact import Contact, Outcome, contact_of
 from fairlead_worker.fence import run_fenced
 from fairlead_worker.handlers import Handler, describe
 from fairlead_worker.identity import is_dead, is_replaceable
