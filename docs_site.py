@@ -35,6 +35,7 @@ REFERENCE = """\
 ::: fairlead.Step
 ::: fairlead.Receipt
 ::: fairlead.Contact
+::: fairlead_worker.Worker
 ::: fairlead.errors
 """
 

@@ -12,7 +12,7 @@ import pytest
 import fairlead
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ["fairlead"]
+PACKAGES = ["fairlead", "fairlead_worker"]
 
 
 @pytest.mark.parametrize("package", PACKAGES)

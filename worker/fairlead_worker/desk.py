@@ -12,22 +12,24 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
-import structlog
-
 from fairlead.domain.agent import OFFLINE
-from fairlead.errors import AgentSignedIn, FairleadError, SessionEnded, StaleOperation, StaleToken
+from fairlead.errors import AgentSignedIn, FairleadError, NotFound, SessionEnded, StaleOperation, StaleToken
 from fairlead.service.contact import Contact, Outcome, contact_of
 from fairlead.store.client import AsyncStore
 from fairlead.store.request import Request
 from fairlead.store.transitions.working import Offer, Session, Turn
 from fairlead_worker.fence import run_fenced
 from fairlead_worker.handlers import Handler, describe
-from fairlead_worker.identity import is_dead, is_replaceable
+from fairlead_worker.identity import holder, is_dead
 from fairlead_worker.link import Link
+from fairlead_worker.logs import get_logger
 
 T = TypeVar("T")
 
-log = structlog.get_logger()
+log = get_logger()
+
+
+_WAY_OUT = "to take it over: --take-over, or take_over=True in Python"
 
 
 @dataclass(slots=True)
@@ -72,11 +74,14 @@ class Desk:
         self._profile = profile
         self._take_over = take_over
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._dropped: set[asyncio.Task[None]] = set()
         self._ended = Ended()
         self._something = asyncio.Event()
         self._is_lost = False
         self._is_draining = False
-        self._has_begun = False
+        self._unanswered: Request[tuple[Offer, ...]] | None = None
+        self.begun = asyncio.Event()
+        """Set once the agent has been signed in."""
 
     @property
     def agent(self) -> str:
@@ -84,9 +89,14 @@ class Desk:
         return self.session.agent
 
     @property
-    def has_begun(self) -> bool:
-        """Whether the agent has been signed in."""
-        return self._has_begun
+    def may_be_signed_in(self) -> bool:
+        """Whether there is a session to end, as far as this desk knows."""
+        return bool(self.session.epoch or self._unanswered)
+
+    @property
+    def left_running(self) -> set[asyncio.Task[None]]:
+        """What was dropped and has not ended yet, although it was cancelled."""
+        return set(self._dropped)
 
     def poke(self) -> None:
         """The agent may have been given something: ask."""
@@ -131,8 +141,10 @@ class Desk:
         """End the session; whatever it still holds goes back to its place in line."""
         self._drop_all()
         try:
+            if self._unanswered:
+                await self._ask(self._unanswered)
             given_back = await self._ask(self.session.sign_out())
-        except SessionEnded:
+        except (AgentSignedIn, NotFound, SessionEnded):
             return
         log.info("signed out", agent=self.agent, handled=self.handled, given_back=len(given_back))
 
@@ -141,16 +153,34 @@ class Desk:
         self._drop_all()
         take_over, self._take_over = self._take_over, False
         try:
-            offers = await self._ask(self.session.sign_in(profile=self._profile))
+            offers = await self._begin_session()
         except AgentSignedIn as refusal:
-            if not (take_over or is_replaceable(refusal)):
-                raise AgentSignedIn(f"{refusal}; to take it over: --take-over", holder=refusal.holder) from None
-            offers = await self._ask(
-                self.session.sign_in(profile=self._profile, replaces=refusal.epoch, is_dead=is_dead(refusal))
-            )
-        self._is_lost, self._has_begun = False, True
+            if not (take_over or is_dead(refusal) or await self._is_own(refusal)):
+                raise AgentSignedIn(f"{refusal}; {_WAY_OUT}", holder=refusal.holder) from None
+            offers = await self._begin_session(replaces=refusal.epoch, is_dead=is_dead(refusal))
+        self._is_lost = False
+        self.begun.set()
         log.info("signed in", agent=self.agent, worker=self.session.worker, epoch=self.session.epoch)
         self._start(offers)
+
+    async def _begin_session(self, *, replaces: int | None = None, is_dead: bool = False) -> tuple[Offer, ...]:
+        """Ask for a session. Who is cancelled meanwhile cannot know whether there is one: signing out asks again."""
+        self._unanswered = self.session.sign_in(profile=self._profile, replaces=replaces, is_dead=is_dead)
+        try:
+            offers = await self._ask(self._unanswered)
+        except FairleadError:
+            self._unanswered = None
+            raise
+        self._unanswered = None
+        return offers
+
+    async def _is_own(self, refusal: AgentSignedIn) -> bool:
+        """Whether the live session is an earlier one of this desk; this process may have other workers."""
+        if refusal.holder != holder():
+            return False
+        key = self._store.keys.agent(self.agent)
+        inbox = await self._link.outlast(self.agent, lambda: self._store.client.hget(key, "inbox"))
+        return bool(inbox == self.session.inbox.encode())
 
     async def _sign_in_again(self) -> None:
         """Go on after a lost session. Who was taken over meanwhile, or is known no more, stays out."""
@@ -164,6 +194,8 @@ class Desk:
         """Have nothing more to do with what the session holds; plain handlers run on, and nobody hears of their end."""
         running, self._running, self._ended = self._running, {}, Ended()
         for task in running.values():
+            self._dropped.add(task)
+            task.add_done_callback(self._dropped.discard)
             task.cancel()
 
     async def _report(self) -> None:

@@ -3,17 +3,17 @@
 import asyncio
 import random
 import time
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
-
-import structlog
 
 from fairlead.errors import FairleadError, RedisError
 from fairlead.store.client import AsyncStore
 from fairlead.store.request import Request
+from fairlead_worker.logs import get_logger
 
 T = TypeVar("T")
 
-log = structlog.get_logger()
+log = get_logger()
 
 FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 2.0
@@ -52,10 +52,14 @@ class Link:
 
     async def ask(self, who: str, store: AsyncStore, request: Request[T]) -> T:
         """The answer to a request, however often Redis has to be asked. Raises what the transition refuses with."""
+        return await self.outlast(who, lambda: store.run(request))
+
+    async def outlast(self, who: str, ask: Callable[[], Awaitable[T]]) -> T:
+        """The answer to whatever is asked of Redis, however often. Raises each error that is not Redis' own."""
         attempt = 0
         while True:
             try:
-                answer = await store.run(request)
+                answer = await ask()
             except RedisError as failure:
                 self.failed(who, failure)
                 attempt += 1

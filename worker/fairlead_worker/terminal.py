@@ -10,13 +10,14 @@ from typing import Annotated
 import typer
 
 from fairlead.cli.context import InstanceOption, RedisOption, prepare_store
-from fairlead.cli.options import DAY_S, ProfileOption, checked_number
+from fairlead.cli.options import ProfileOption
 from fairlead.cli.outage import ASK_AGAIN_S, Outage
 from fairlead.cli.output import print_error, stderr, stdout
 from fairlead.domain.names import checked_name
 from fairlead.errors import AgentSignedIn, BadInput, FairleadError, NotFound, RedisError, SessionEnded
 from fairlead.server.connection import connect
 from fairlead.server.finding import find_server
+from fairlead.settings import DAY_S, checked_number
 from fairlead.store.client import Store
 from fairlead.store.instances import default_profile
 from fairlead.store.reading import engine_now_us, read_agent_states, read_contact
