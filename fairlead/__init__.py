@@ -5,28 +5,35 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fairlead import errors
+    from fairlead.configuration.reading import parse_configuration
     from fairlead.domain.criteria import Step
+    from fairlead.server.embedded import EmbeddedRedis
+    from fairlead.service.administrator import Administrator, AsyncAdministrator
+    from fairlead.service.agent import Agent, AsyncAgent
     from fairlead.service.contact import Contact
     from fairlead.service.producer import AsyncProducer, Producer, new_contact
+    from fairlead.service.supervisor import AsyncSupervisor, Supervisor
+    from fairlead.store.reading import Event
     from fairlead.store.transitions.producing import Callback, NewContact, Receipt
+    from fairlead.store.transitions.working import Offer
 
     __version__: str
 
-__all__ = [
-    "AsyncProducer", "Callback", "Contact", "NewContact", "Producer", "Receipt", "Step", "__version__", "errors",
-    "new_contact",
-]  # fmt: skip
-
 _HOMES = {
-    "AsyncProducer": "fairlead.service.producer",
-    "Callback": "fairlead.store.transitions.producing",
-    "Contact": "fairlead.service.contact",
-    "NewContact": "fairlead.store.transitions.producing",
-    "Producer": "fairlead.service.producer",
-    "Receipt": "fairlead.store.transitions.producing",
-    "Step": "fairlead.domain.criteria",
-    "new_contact": "fairlead.service.producer",
-}
+    "Administrator": "service.administrator", "Agent": "service.agent", "AsyncAdministrator": "service.administrator",
+    "AsyncAgent": "service.agent", "AsyncProducer": "service.producer", "AsyncSupervisor": "service.supervisor",
+    "Callback": "store.transitions.producing", "Contact": "service.contact", "EmbeddedRedis": "server.embedded",
+    "Event": "store.reading",
+    "NewContact": "store.transitions.producing", "Offer": "store.transitions.working", "Producer": "service.producer",
+    "Receipt": "store.transitions.producing", "Step": "domain.criteria", "Supervisor": "service.supervisor",
+    "new_contact": "service.producer", "parse_configuration": "configuration.reading",
+}  # fmt: skip
+
+__all__ = [
+    "Administrator", "Agent", "AsyncAdministrator", "AsyncAgent", "AsyncProducer", "AsyncSupervisor", "Callback",
+    "Contact", "EmbeddedRedis", "Event", "NewContact", "Offer", "Producer", "Receipt", "Step", "Supervisor",
+    "__version__", "errors", "new_contact", "parse_configuration",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
@@ -39,7 +46,7 @@ def __getattr__(name: str) -> Any:
         return version("fairlead")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(f"fairlead.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:

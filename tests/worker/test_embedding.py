@@ -28,8 +28,8 @@ from fairlead.errors import (
     UnknownProfile,
     WorkerFailed,
 )
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import read_agent_states, read_contact
 from fairlead.store.scripts import load
 from fairlead.store.transitions import configuring
 
@@ -114,7 +114,7 @@ async def test_leaving_hands_back_what_is_held_longer_than_the_drain_limit(serve
         push(store, "held")
         await soon(lambda: state_of(store, "held") == "connected")
 
-    assert (state_of(store, "held"), read_contact(store, "held").attempts) == ("queued", 0)
+    assert (state_of(store, "held"), store.run(reading.contact("held")).attempts) == ("queued", 0)
     assert gate.cancelled == ["held"]
 
 
@@ -145,7 +145,7 @@ async def test_a_cancelled_body_drains_and_a_second_cancellation_hands_back_at_o
     await soon(lambda: state_of(store, "held") == "connected")
 
     running.cancel()
-    await soon(lambda: read_agent_states(store, ["ana"])[0].status == "Offline")
+    await soon(lambda: store.run(reading.agent_states(["ana"]))[0].status == "Offline")
     running.cancel()
 
     with pytest.raises(asyncio.CancelledError):
@@ -189,7 +189,7 @@ async def test_whoever_gives_up_while_the_answer_to_a_sign_in_is_on_its_way_is_s
 ) -> None:
     store.run(configuring.prepare_instance(store.keys))
     script = load("sign_in")
-    store.client.script_load(script.text)
+    server.client().script_load(script.text)
     proxy = LossyProxy(tmp_path, server.socket, script.sha.encode(), chance=1.0)
     entering = asyncio.create_task(Worker(["ana"], "echo", url=proxy.url).start())
     await soon(lambda: is_signed_in(store, "ana"))
@@ -205,7 +205,7 @@ async def test_whoever_gives_up_while_the_answer_to_a_sign_in_is_on_its_way_is_s
 
 async def test_a_worker_that_cannot_begin_says_why_and_signs_the_others_out(server: RealServer, store: Store) -> None:
     async with Worker(["ana"], "echo", url=server.url):
-        with pytest.raises(AgentSignedIn, match="take_over=True in Python"):
+        with pytest.raises(AgentSignedIn, match="in Python take_over=True"):
             async with Worker(["bo", "ana"], "echo", url=server.url):
                 pytest.fail("it has entered")
 
@@ -262,7 +262,7 @@ async def test_workers_of_one_loop_have_agents_handlers_and_inboxes_of_their_own
         for number in range(10):
             push(store, f"c{number}")
         await soon(lambda: all(state_of(store, f"c{number}") == "completed" for number in range(10)))
-        inboxes = {store.client.hget(store.keys.agent(agent), "inbox") for agent in ("ana", "bo")}
+        inboxes = {server.client().hget(store.keys.agent(agent), "inbox") for agent in ("ana", "bo")}
 
     assert len(inboxes) == 2
     assert first.name != second.name
@@ -356,20 +356,22 @@ def traces_of_the_process() -> list[Any]:
 
 async def test_a_worker_leaves_its_process_as_it_found_it(server: RealServer, store: Store) -> None:
     before, tasks = traces_of_the_process(), asyncio.all_tasks()
-    clients = len(store.client.client_list())
+    looking = server.client()
+    store.run(configuring.prepare_instance(store.keys))
+    clients = len(looking.client_list())
 
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         async with Worker(["ana"], lambda _: None, url=server.url, lease_s=1):
             push(store, "c1")
             await soon(lambda: state_of(store, "c1") == "completed")
-            await soon(lambda: len(store.client.client_list()) >= clients + 5)  # all of its loops have one
+            await soon(lambda: len(looking.client_list()) >= clients + 5)  # all of its loops have one
             inside = traces_of_the_process()
 
     assert inside == traces_of_the_process() == before
     assert asyncio.all_tasks() == tasks
     assert [str(one.message) for one in warned] == []
-    await soon(lambda: len(store.client.client_list()) == clients)
+    await soon(lambda: len(looking.client_list()) == clients)
     await soon(lambda: not [one for one in threading.enumerate() if one.name.startswith("handler")])
 
 

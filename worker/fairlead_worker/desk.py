@@ -13,23 +13,21 @@ from functools import partial
 from typing import TypeVar
 
 from fairlead.domain.agent import OFFLINE
-from fairlead.errors import AgentSignedIn, FairleadError, NotFound, SessionEnded, StaleOperation, StaleToken
+from fairlead.errors import FairleadError, SessionEnded, StaleOperation, StaleToken
+from fairlead.service.agent import own_epoch, sign_in
 from fairlead.service.contact import Contact, Outcome, contact_of
 from fairlead.store.client import AsyncStore
+from fairlead.store.procedure import Procedure
 from fairlead.store.request import Request
 from fairlead.store.transitions.working import Answer, Offer, Session
 from fairlead_worker.fence import run_fenced
 from fairlead_worker.handlers import Handler, describe
-from fairlead_worker.identity import holder, is_dead
 from fairlead_worker.link import Link
 from fairlead_worker.logs import get_logger
 
 T = TypeVar("T")
 
 log = get_logger()
-
-
-_WAY_OUT = "to take it over: --take-over, or take_over=True in Python"
 
 
 @dataclass(slots=True)
@@ -79,7 +77,7 @@ class Desk:
         self._something = asyncio.Event()
         self._is_lost = False
         self._is_draining = False
-        self._unanswered: Request[tuple[Offer, ...]] | None = None
+        self._is_signing_in = False
         self.begun = asyncio.Event()
         """Set once the agent has been signed in."""
 
@@ -91,7 +89,7 @@ class Desk:
     @property
     def may_be_signed_in(self) -> bool:
         """Whether there is a session to end, as far as this desk knows."""
-        return bool(self.session.epoch or self._unanswered)
+        return bool(self.session.epoch or self._is_signing_in)
 
     @property
     def left_running(self) -> set[asyncio.Task[None]]:
@@ -140,11 +138,13 @@ class Desk:
     async def sign_out(self) -> None:
         """End the session; whatever it still holds goes back to its place in line."""
         self._drop_all()
+        if self._is_signing_in:  # the answer to the sign-in did not come
+            self.session.epoch = await self._ask(own_epoch(self.session))
+        if not self.session.epoch:
+            return
         try:
-            if self._unanswered:
-                await self._ask(self._unanswered)
             given_back = await self._ask(self.session.sign_out())
-        except (AgentSignedIn, NotFound, SessionEnded):
+        except SessionEnded:
             return
         log.info("signed out", agent=self.agent, handled=self.handled, given_back=len(given_back))
 
@@ -152,35 +152,16 @@ class Desk:
         """Begin a session. Only the very first sign-in ends a live one of the agent elsewhere, and only if told to."""
         self._drop_all()
         take_over, self._take_over = self._take_over, False
+        self._is_signing_in = True
         try:
-            offers = await self._begin_session()
-        except AgentSignedIn as refusal:
-            if not (take_over or is_dead(refusal) or await self._is_own(refusal)):
-                raise AgentSignedIn(f"{refusal}; {_WAY_OUT}", holder=refusal.holder) from None
-            offers = await self._begin_session(replaces=refusal.epoch, is_dead=is_dead(refusal))
-        self._is_lost = False
+            offers = await self._ask(sign_in(self.session, profile=self._profile, take_over=take_over))
+        except FairleadError:
+            self._is_signing_in = False
+            raise
+        self._is_signing_in = self._is_lost = False
         self.begun.set()
         log.info("signed in", agent=self.agent, worker=self.session.worker, epoch=self.session.epoch)
         self._start(offers)
-
-    async def _begin_session(self, *, replaces: int | None = None, is_dead: bool = False) -> tuple[Offer, ...]:
-        """Ask for a session. Who is cancelled meanwhile cannot know whether there is one: signing out asks again."""
-        self._unanswered = self.session.sign_in(profile=self._profile, replaces=replaces, is_dead=is_dead)
-        try:
-            offers = await self._ask(self._unanswered)
-        except FairleadError:
-            self._unanswered = None
-            raise
-        self._unanswered = None
-        return offers
-
-    async def _is_own(self, refusal: AgentSignedIn) -> bool:
-        """Whether the live session is an earlier one of this desk; this process may have other workers."""
-        if refusal.holder != holder():
-            return False
-        key = self._store.keys.agent(self.agent)
-        inbox = await self._link.outlast(self.agent, lambda: self._store.client.hget(key, "inbox"))
-        return bool(inbox == self.session.inbox.encode())
 
     async def _sign_in_again(self) -> None:
         """Go on after a lost session. Who was taken over meanwhile, or is known no more, stays out."""
@@ -247,8 +228,8 @@ class Desk:
         self._start(answer.offers)
         return answer
 
-    async def _ask(self, request: Request[T]) -> T:
-        return await self._link.ask(self.agent, self._store, request)
+    async def _ask(self, asked: Request[T] | Procedure[T]) -> T:
+        return await self._link.ask(self.agent, self._store, asked)
 
     def _start(self, offers: tuple[Offer, ...]) -> None:
         for offer in offers:

@@ -3,11 +3,11 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from fairlead.errors import FairleadError, RedisError
 from fairlead.store.client import AsyncStore
+from fairlead.store.procedure import Procedure
 from fairlead.store.request import Request
 from fairlead_worker.logs import get_logger
 
@@ -50,16 +50,12 @@ class Link:
         """A part of the worker asks nothing more."""
         self._failing.discard(who)
 
-    async def ask(self, who: str, store: AsyncStore, request: Request[T]) -> T:
+    async def ask(self, who: str, store: AsyncStore, asked: Request[T] | Procedure[T]) -> T:
         """The answer to a request, however often Redis has to be asked. Raises what the transition refuses with."""
-        return await self.outlast(who, lambda: store.run(request))
-
-    async def outlast(self, who: str, ask: Callable[[], Awaitable[T]]) -> T:
-        """The answer to whatever is asked of Redis, however often. Raises each error that is not Redis' own."""
         attempt = 0
         while True:
             try:
-                answer = await ask()
+                answer = await store.run(asked)
             except RedisError as failure:
                 self.failed(who, failure)
                 attempt += 1

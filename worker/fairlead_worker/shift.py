@@ -9,12 +9,12 @@ from typing import Any
 from fairlead.errors import FairleadError
 from fairlead.server.connection import connect_async
 from fairlead.server.finding import Server
+from fairlead.service.identity import holder, inbox_name
 from fairlead.store.client import AsyncStore
 from fairlead.store.transitions.working import Session
 from fairlead_worker.background import Background
 from fairlead_worker.desk import Desk
 from fairlead_worker.handlers import Handler
-from fairlead_worker.identity import holder, inbox_name
 from fairlead_worker.link import Link
 from fairlead_worker.logs import get_logger
 from fairlead_worker.watching import end_tasks, keep_running
@@ -41,6 +41,7 @@ class Options:
     name: str
     agents: Sequence[str]
     handler: Handler
+    profile: str
     take_over: bool
     capacity: int
     lease_ms: int
@@ -50,12 +51,9 @@ class Options:
 class Shift:
     """Represents its agents until it is told to stop. `begun` is set once all of them are signed in."""
 
-    def __init__(
-        self, options: Options, server: Server, profile: str, link: Link, threads: Executor, begun: asyncio.Event
-    ) -> None:
+    def __init__(self, options: Options, server: Server, link: Link, threads: Executor, begun: asyncio.Event) -> None:
         self._options = options
         self._store = AsyncStore(connect_async(server.url), server.instance)
-        self._profile = profile
         self._link = link
         self._threads = threads
         self._begun = begun
@@ -84,7 +82,7 @@ class Shift:
             session,
             options.handler,
             self._threads,
-            profile=self._profile,
+            profile=options.profile,
             take_over=options.take_over,
         )
 
@@ -101,7 +99,7 @@ class Shift:
         finally:
             await self._end()
             await end_tasks({*loops, beginning, hurry})
-            await self._store.client.aclose()
+            await self._store.close()
 
     def stop(self) -> None:
         """Drain; when draining already, hand back at once what is held."""

@@ -3,18 +3,18 @@
 import asyncio
 from collections.abc import Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from types import TracebackType
 from typing import Self
 
 from fairlead.domain.names import checked_name
 from fairlead.errors import HandlerNotFound, InvalidSetting, WorkerFailed
-from fairlead.server.finding import Server, find_server, reach
+from fairlead.server.finding import Server
+from fairlead.service.identity import worker_name
+from fairlead.service.opening import find_instance
 from fairlead.settings import DAY_S, checked_number
-from fairlead.store.client import Store
-from fairlead.store.instances import default_profile, prepare
 from fairlead.store.transitions.working import LEASE_MS
 from fairlead_worker.handlers import Handler, load_handler
-from fairlead_worker.identity import worker_name
 from fairlead_worker.link import Link
 from fairlead_worker.patience import ANSWERED, ASK_AGAIN_AFTER_S
 from fairlead_worker.shift import Options, Parts, Shift
@@ -51,11 +51,11 @@ class Worker:
     ) -> None:
         self._url = url
         self._instance = instance
-        self._profile = checked_name("routing profile", profile) if profile else ""
         self._options = Options(
             name=checked_name("worker", name or worker_name()),
             agents=_checked_agents(agents),
             handler=_checked_handler(handler),
+            profile=checked_name("routing profile", profile) if profile else "",
             take_over=take_over,
             capacity=int(checked_number("capacity", capacity, 0, 1_000)),
             lease_ms=round(checked_number("lease_s", lease_s, 0.5, DAY_S) * 1_000),
@@ -155,32 +155,23 @@ class Worker:
         link = Link()
         threads = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="handler")
         try:
-            server, profile = await self._found(link, threads)
-            self._shift = Shift(self._options, server, profile, link, threads, begun)
+            self._shift = Shift(self._options, await self._found(link, threads), link, threads, begun)
             await self._shift.work(self._parts())
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _found(self, link: Link, threads: Executor) -> tuple[Server, str]:
-        """The server, once it serves, and the profile. Where none answers, the address may be wrong: it is told."""
+    async def _found(self, link: Link, threads: Executor) -> Server:
+        """The server, once it serves, with the instance. Where none answers, the address may be wrong: it is told."""
+        find = partial(find_instance, self._url, self._instance, makes_instance=True)
         while True:
             try:
-                found = await asyncio.get_running_loop().run_in_executor(threads, self._find)
+                found = await asyncio.get_running_loop().run_in_executor(threads, find)
             except ANSWERED as failure:
                 link.failed("start", failure)
                 await asyncio.sleep(ASK_AGAIN_AFTER_S)
             else:
                 link.served("start")
                 return found
-
-    def _find(self) -> tuple[Server, str]:
-        server = find_server(self._url, self._instance)
-        store = Store(reach(server.url), server.instance)
-        try:
-            prepare(store)
-            return server, self._profile or default_profile(store)
-        finally:
-            store.client.close()
 
     async def _ended(self, *, is_hurried: bool = False) -> None:
         """Wait for the end of a worker that was stopped. It comes, however often this is cancelled meanwhile."""
