@@ -32,6 +32,11 @@ def prepare_store(url: str | None = None, instance: str | None = None) -> Store:
     return store
 
 
+def reach_store(url: str) -> Store:
+    """A store on a server that is known to serve, for what is asked of the server alone."""
+    return Store(reach(url))
+
+
 def find_instance(url: str | None, instance: str | None, *, makes_instance: bool) -> Server:
     """Where an instance is, once it is known to be there. Raises as `open_store` and `prepare_store`."""
     store = prepare_store(url, instance) if makes_instance else open_store(url, instance)

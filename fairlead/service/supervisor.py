@@ -66,6 +66,7 @@ class Watching:
     queues = of_nothing(reading.queue_states)
     contact = of_nothing(reading.contact)
     contacts = of_nothing(reading.contacts_in)
+    find_contacts = of_nothing(reading.find_contacts)
     worklist = of_nothing(worklist)
     events = of_nothing(reading.events_after)
     newest_events = of_nothing(reading.newest_events)
