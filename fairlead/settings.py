@@ -11,6 +11,8 @@ from fairlead.errors import InvalidSetting
 
 PREFIX = "FAIRLEAD_"
 
+DAY_S = 86_400.0
+
 
 class Settings(BaseSettings):
     """`FAIRLEAD_<NAME>` for each field."""
@@ -42,3 +44,13 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     except ValidationError as failure:
         first = failure.errors()[0]
         raise InvalidSetting(f"{PREFIX}{str(first['loc'][0]).upper()}: {first['msg']}") from failure
+
+
+def checked_number(option: str, value: float, least: float, most: float) -> float:
+    """The number itself when it is from `least` to `most`; "nan" and "inf" are none to us.
+
+    Raises InvalidSetting.
+    """
+    if least <= value <= most:
+        return value
+    raise InvalidSetting(f"{option} {value:g} is not possible: give a number from {least:g} to {most:,g}")

@@ -17,13 +17,13 @@ from typing import Self, TypeVar
 from fairlead.errors import AgentSignedIn, FairleadError, SessionEnded
 from fairlead.server.connection import connect_async
 from fairlead.service.asked import Ask, AsyncCaller, Caller, find, of_session
-from fairlead.service.identity import holder, inbox_name, is_dead, is_replaceable, worker_name
+from fairlead.service.identity import holder, inbox_name, is_dead, worker_name
 from fairlead.service.opening import prepare_store
 from fairlead.store.client import AsyncStore, Store
 from fairlead.store.hints import next_hint
 from fairlead.store.instances import default_profile
 from fairlead.store.keys import Keys
-from fairlead.store.procedure import Source, Steps, procedure, run
+from fairlead.store.procedure import Source, Steps, ask_one, procedure, run
 from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import LEASE_MS, Offer, Session, find_unseen, renew
 
@@ -44,11 +44,22 @@ def sign_in(
     try:
         return (yield from run(session.sign_in(profile=used)))
     except AgentSignedIn as refusal:
-        if not (take_over or is_replaceable(refusal)):
+        is_own = (yield from own_epoch(session).steps(source)) == refusal.epoch
+        if not (take_over or is_own or is_dead(refusal)):
             told = f"{refusal}; to end that session: --take-over, in Python take_over=True"
             raise AgentSignedIn(told, holder=refusal.holder, epoch=refusal.epoch) from None
         replacing = session.sign_in(profile=used, replaces=refusal.epoch, is_dead=is_dead(refusal))
         return (yield from run(replacing))
+
+
+@procedure
+def own_epoch(source: Source, session: Session) -> Steps[int]:
+    """The epoch of the agent's live session when it was begun for this session's inbox, which nobody else has; else 0.
+
+    A process may have several workers: that it holds the session does not make it this one's.
+    """
+    epoch, inbox = yield from ask_one("HMGET", source.keys.agent(session.agent), "epoch", "inbox")
+    return int(epoch) if epoch and inbox == session.inbox.encode() else 0
 
 
 @procedure

@@ -5,12 +5,11 @@ import sys
 from collections.abc import Coroutine
 from typing import Any
 
-import structlog
-
 from fairlead.errors import WorkerFailed
 from fairlead_worker.handlers import describe
+from fairlead_worker.logs import get_logger
 
-log = structlog.get_logger()
+log = get_logger()
 
 END_WITHIN_S = 2.0
 """How long what handlers have left running may take to end after it was cancelled."""

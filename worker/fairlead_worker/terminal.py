@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from fairlead.cli.context import InstanceOption, RedisOption
-from fairlead.cli.options import DAY_S, ProfileOption, checked_number
+from fairlead.cli.options import ProfileOption
 from fairlead.cli.outage import ASK_AGAIN_S, Outage
 from fairlead.cli.output import print_error, stderr, stdout
 from fairlead.domain.names import checked_name
@@ -21,6 +21,7 @@ from fairlead.service.agent import Agent, new_session
 from fairlead.service.identity import worker_name
 from fairlead.service.opening import prepare_store
 from fairlead.service.supervisor import Supervisor
+from fairlead.settings import DAY_S, checked_number
 from fairlead.store.client import Store
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S
 from fairlead.store.transitions.working import LEASE_MS, Answer, Offer
