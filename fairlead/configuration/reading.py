@@ -27,7 +27,7 @@ from fairlead.errors import InvalidConfiguration
 _Path = Sequence[str | int]
 
 
-def parse(text: str, file: str) -> Configuration:
+def parse_configuration(text: str, file: str) -> Configuration:
     """The configuration in a TOML text. Raises InvalidConfiguration, which lists every problem with its place."""
     return configuration_in(read_toml(text, file), text, file)
 
@@ -41,7 +41,7 @@ def read_toml(text: str, file: str) -> dict[str, Any]:
 
 
 def configuration_in(raw: Mapping[str, Any], text: str, file: str) -> Configuration:
-    """The configuration in the tables `raw` of a TOML text. Raises InvalidConfiguration, as `parse` does."""
+    """The configuration in the tables `raw` of a TOML text. Raises InvalidConfiguration, with every problem."""
     try:
         document = Document.model_validate(raw)
     except ValidationError as failure:
@@ -68,9 +68,23 @@ def _why(error: Any) -> str:
         return f"no such key{hint} Allowed: {', '.join(known)}".replace("key Allowed", "key. Allowed")
     if error["type"] == "string_pattern_mismatch":
         return f"{shown}a name is 1 to 64 letters, digits, '.', '_' and '-', beginning with a letter or digit"
+    if error["type"] in _TYPES:
+        return shown + _TYPES[error["type"]]
     message: str = error["msg"].removeprefix("Value error, ")
-    return shown + message[0].lower() + message[1:]
+    return message if message.startswith(f"{given!r} ") else shown + message[0].lower() + message[1:]
 
+
+_TYPES = {
+    "int_type": "write a whole number, as in 20",
+    "float_type": "write a number, as in 2.5",
+    "bool_type": "write true or false",
+    "string_type": "write a text, in quotes",
+    "list_type": "write a list, in []",
+    "dict_type": "write a table, in {}",
+    "model_type": "write a table, in {}",
+    "missing": "this key is needed, and is missing",
+}
+"""What to write where a value has another type."""
 
 _TABLES: dict[str, type[BaseModel]] = {
     "queues": QueueDocument,

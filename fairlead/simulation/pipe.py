@@ -1,11 +1,13 @@
 """The way to the simulation's server: many requests, each at its own virtual time, in one round trip."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
+from fairlead.errors import FairleadError
 from fairlead.store.client import Store
+from fairlead.store.procedure import Command
 from fairlead.store.request import Request
 from fairlead.store.scripts import load
 
@@ -43,27 +45,38 @@ class Pipe:
 
     def __init__(self, store: Store, never_us: int) -> None:
         self._store = store
-        self._never_us = never_us
+        self._before = f"({never_us}"
         self._loaded: set[str] = set()
         self._last = b""
 
     def send(self, requests: Sequence[tuple[int, Request[Any]]]) -> Answer:
         """Run requests in order, each at its time."""
-        for name in {request.script for _, request in requests} - self._loaded:
-            self._store.client.script_load(load(name).plain_text)
-            self._loaded.add(name)
-        pipeline = self._store.client.pipeline(transaction=False)
-        for now_us, request in requests:
-            script = load(request.script)
-            pipeline.execute_command("EVALSHA", script.plain_sha, *script.arguments(request, now_us))
-        keys = self._store.keys
-        pipeline.xrange(keys.events, b"(" + self._last if self._last else "-", "+")
-        pipeline.zrangebyscore(keys.due, "-inf", f"({self._never_us}", start=0, num=MOST_DUE, withscores=True)
-        *replies, rows, due = pipeline.execute(raise_on_error=False)
-        for told in (rows, due):
-            if isinstance(told, Exception):
-                raise told
+        self._load({request.script for _, request in requests})
+        commands: list[Command] = [_call(request, now_us) for now_us, request in requests]
+        keys, after = self._store.keys, b"(" + self._last if self._last else b"-"
+        commands.append(("XRANGE", keys.events, after, "+"))
+        commands.append(("ZRANGEBYSCORE", keys.due, "-inf", self._before, "WITHSCORES", "LIMIT", 0, MOST_DUE))
+        *replies, rows, due = self._store.client.send(commands)
+        _expect(rows, due)
         self._last = rows[-1][0] if rows else self._last
         due_us = [int(score) for _, score in due]
         events = [Happened(row[b"event"].decode(), int(row[b"at_us"]), row) for _, row in rows]
         return Answer(replies, events, due_us, due_us[-1] if len(due_us) == MOST_DUE else math.inf)
+
+    def _load(self, names: Set[str]) -> None:
+        """A script without flags runs on every server; they would only matter where memory is full."""
+        for name in names - self._loaded:
+            _expect(*self._store.client.send([("SCRIPT LOAD", load(name).plain_text)]))
+            self._loaded.add(name)
+
+
+def _call(request: Request[Any], now_us: int) -> Command:
+    script = load(request.script)
+    return ("EVALSHA", script.plain_sha, *script.arguments(request, now_us))
+
+
+def _expect(*replies: Any) -> None:
+    """Raises the first error among the replies."""
+    for reply in replies:
+        if isinstance(reply, FairleadError):
+            raise reply
