@@ -9,11 +9,13 @@ from typing import Annotated, Any
 import orjson
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from fairlead.cli.context import JsonOption
-from fairlead.cli.output import print_json, say, stderr, stdout
+from fairlead.cli.grid import Output, print_lines, width_of
+from fairlead.cli.output import print_json, say, stderr
 from fairlead.cli.recordings import pair_of_column, recorded
-from fairlead.cli.simulated import agents_table, queues_table
+from fairlead.cli.simulated import agent_lines, queue_lines
 from fairlead.domain.configuration import Configuration
 from fairlead.errors import BadInput
 from fairlead.service.rows import Arrival, Columns, Reject, parse_priorities
@@ -158,10 +160,11 @@ def _show(results: Sequence[_Result], as_json: bool) -> None:
     runs = [result.summaries for result in results]
     if not as_json:
         names = [result.name for result in results]
-        stdout.print(queues_table(runs, names))
+        width = width_of(Output.FIT)
+        print_lines(queue_lines(runs, names, width))
         for result in results:
-            stdout.print()
-            stdout.print(agents_table(result.summaries, result.name if len(results) > 1 else ""))
+            name = result.name if len(results) > 1 else ""
+            print_lines([Text(), *agent_lines(result.summaries, name, width)])
         return
     documents = [_document(result.summaries) for result in results]
     if len(results) == 1:

@@ -1,13 +1,14 @@
 """Tables of simulated runs: one or several, of one scenario or of two side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from rich.table import Table
+from rich.text import Text
 
+from fairlead.cli.grid import Column, table
 from fairlead.simulation.intervals import Interval, difference, interval_of, values_of
 from fairlead.simulation.summary import Summary
 
-MOST_ROWS = 40
+MOST_AGENTS = 40
 
 _QUEUE_MEASURES = {
     "offered": "offered", "answered": "answered", "abandoned": "abandoned", "overflowed": "overflowed",
@@ -18,57 +19,48 @@ _QUEUE_MEASURES = {
 _SELDOM = ("overflowed", "refused", "expired", "waiting")
 """Shown where there were some."""
 
+_COUNTS = {"offered", "answered", "abandoned", "overflowed", "refused", "expired", "waiting", "handled"}
 
-def queues_table(runs: Sequence[Sequence[Summary]], names: Sequence[str]) -> Table:
-    """The measures of each queue and channel: a row each, a column for each scenario, and their difference."""
-    table = _table("Queues", ["queue", "channel", "measure"])
+
+def queue_lines(runs: Sequence[Sequence[Summary]], names: Sequence[str], width: int | None) -> list[Text]:
+    """The measures of each queue and channel, a line each: a column for each scenario, and their difference."""
+    headings = [*names, "difference"] if len(runs) > 1 else ["value"]
+    columns = [Column("queue"), Column("channel"), Column("measure")]
+    columns += [Column(heading, is_number=True) for heading in headings]
+    return table(columns, list(_queue_rows(runs)), width, "Queues")
+
+
+def _queue_rows(runs: Sequence[Sequence[Summary]]) -> Iterator[tuple[str, ...]]:
     of_each = [values_of(summaries, "queues") for summaries in runs]
-    for name in names if len(runs) > 1 else ["value"]:
-        table.add_column(name, justify="right")
-    if len(runs) > 1:
-        table.add_column("difference", justify="right")
-    pairs = sorted({key[:2] for values in of_each for key in values})
-    for pair in pairs:
+    for pair in sorted({key[:2] for values in of_each for key in values}):
         for measure, shown in _QUEUE_MEASURES.items():
             values = [found.get((*pair, measure), []) for found in of_each]
             if measure in _SELDOM and not any(map(any, values)):
                 continue
             cells = [_cell(one, measure) for one in values]
-            if len(values) == 2:
+            if len(values) > 1:
                 cells.append(_shown(difference(*values), measure, sign="+") if all(values) else "-")
-            table.add_row(*pair, shown, *cells)
-        table.add_section()
-    return table
+            yield (*pair, shown, *cells)
 
 
-def agents_table(summaries: Sequence[Summary], name: str) -> Table:
-    """Handled contacts and occupancy of each agent; the title names the scenario when there are several."""
-    table = _table(f"Agents ({name})" if name else "Agents", ["agent"])
-    for heading in ("handled", "at work h", "occupancy %"):
-        table.add_column(heading, justify="right")
+def agent_lines(summaries: Sequence[Summary], name: str, width: int | None) -> list[Text]:
+    """Handled contacts and occupancy of each agent; `name`: of which scenario, when there are several."""
     values = values_of(summaries, "agents")
     agents = list(dict.fromkeys(key[0] for key in values))
-    for agent in agents[:MOST_ROWS]:
-        hours = [staffed_s / 3_600 for staffed_s in values[agent, "staffed_s"]]
-        table.add_row(
+    rows = [
+        (
             agent,
             _cell(values[agent, "handled"], "handled"),
-            _cell(hours, "hours"),
+            _cell([staffed_s / 3_600 for staffed_s in values[agent, "staffed_s"]], "hours"),
             _cell(values.get((agent, "occupancy"), []), "occupancy"),
         )
-    if len(agents) > MOST_ROWS:
-        table.caption = f"and {len(agents) - MOST_ROWS} more: --json has them all"
-    return table
-
-
-def _table(title: str, names: Sequence[str]) -> Table:
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for name in names:
-        table.add_column(name)
-    return table
-
-
-_COUNTS = {"offered", "answered", "abandoned", "overflowed", "refused", "expired", "waiting", "handled"}
+        for agent in agents[:MOST_AGENTS]
+    ]
+    columns = [Column("agent"), *(Column(one, is_number=True) for one in ("handled", "at work h", "occupancy %"))]
+    lines = table(columns, rows, width, f"Agents ({name})" if name else "Agents")
+    if len(agents) > MOST_AGENTS:
+        lines.append(Text(f"and {len(agents) - MOST_AGENTS} more: --json has them all"))
+    return lines
 
 
 def _cell(values: Sequence[float], measure: str) -> str:

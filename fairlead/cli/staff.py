@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.text import Text
 
 from fairlead.cli.context import JsonOption
+from fairlead.cli.grid import Column, Output, print_lines, table, width_of
 from fairlead.cli.output import print_json, stdout
 from fairlead.cli.simulate import ServerOption, progress_bar
-from fairlead.cli.simulated import queues_table
+from fairlead.cli.simulated import queue_lines
 from fairlead.errors import BadInput
 from fairlead.simulation.erlang import Demand, Performance, Target, performance, smallest_staffing
 from fairlead.simulation.scenario import read_scenario
@@ -69,7 +70,7 @@ def staff(
         return
     kind = "A" if patience else "C"
     stdout.print(f"{agents} agents reach {target} by Erlang {kind} (load {demand.load:.2f} erlangs)")
-    stdout.print(_formula_table(around, agents, within_s, simulated))
+    print_lines(_formula_lines(around, agents, within_s, simulated))
 
 
 def _row(found: Performance, within_s: int) -> dict[str, float]:
@@ -84,20 +85,20 @@ def _row(found: Performance, within_s: int) -> dict[str, float]:
     }
 
 
-def _formula_table(around: Sequence[Performance], agents: int, within_s: int, simulated: QueueSummary | None) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for heading in ("agents", "service level %", "had to wait %", "mean wait s", "abandoned %", "occupancy %"):
-        table.add_column(heading, justify="right")
-    table.add_column("", no_wrap=True)
+def _formula_lines(
+    around: Sequence[Performance], agents: int, within_s: int, simulated: QueueSummary | None
+) -> list[Text]:
+    headings = ("agents", "service level %", "had to wait %", "mean wait s", "abandoned %", "occupancy %")
+    rows: list[tuple[str, ...]] = []
     for found in around:
         number, *rest = _row(found, within_s).values()
-        chosen = "smallest" if found.agents == agents else ""
-        table.add_row(f"{number:.0f}", *(f"{value:.1f}" for value in rest), chosen, style="bold" if chosen else "")
+        cells = [f"{number:.0f}", *(f"{value:.1f}" for value in rest)]
+        rows.append((*cells, "smallest" if found.agents == agents else ""))
     if simulated:
         values = (simulated.service_level, simulated.share_waiting, simulated.mean_stay_s, simulated.abandon_rate)
-        cells = ("-" if value is None else f"{value:.1f}" for value in values)
-        table.add_row(str(agents), *cells, "", "simulated")
-    return table
+        rows.append((str(agents), *("-" if value is None else f"{value:.1f}" for value in values), "", "simulated"))
+    columns = [*(Column(heading, is_number=True) for heading in headings), Column("")]
+    return table(columns, rows, width_of(Output.FIT))
 
 
 def _staff_day(file: Path, target: Target, interval_s: int, server: Kind, as_json: bool) -> None:
@@ -110,9 +111,9 @@ def _staff_day(file: Path, target: Target, interval_s: int, server: Kind, as_jso
     if as_json:
         print_json(_document(plan))
         return
-    stdout.print(_plan_table(plan))
+    print_lines(_plan_lines(plan))
     stdout.print(f"\n{plan.agent_hours:.1f} agent hours. The day's own contacts, simulated with these agents:\n")
-    stdout.print(queues_table([[plan.summary]], [file.name]))
+    print_lines(queue_lines([[plan.summary]], [file.name], width_of(Output.FIT)))
 
 
 def _document(plan: DayPlan) -> dict[str, Any]:
@@ -132,16 +133,14 @@ def _document(plan: DayPlan) -> dict[str, Any]:
     return {"intervals": intervals, "agent_hours": plan.agent_hours, "summary": asdict(plan.summary)}
 
 
-def _plan_table(plan: DayPlan) -> Table:
-    table = Table(title="Agents by interval (in brackets: by the formulas alone)", title_justify="left", box=None)
+def _plan_lines(plan: DayPlan) -> list[Text]:
     profiles = list(dict.fromkeys(name for one in plan.intervals for name in one.agents))
-    table.add_column("from")
-    for profile in profiles:
-        table.add_column(profile, justify="right")
-    table.add_column("lowest service level", justify="right")
+    rows = []
     for one in plan.intervals:
+        begins = f"{int(one.from_s) // 3_600:02}:{int(one.from_s) % 3_600 // 60:02}"
         cells = (f"{one.agents.get(name, 0)} ({one.by_formula.get(name, 0)})" for name in profiles)
         worst = min(one.levels, key=lambda pair: one.levels[pair], default=None)
         level = f"{one.levels[worst]:.1f} % {worst[0]} {worst[1]}" if worst else "-"
-        table.add_row(f"{int(one.from_s) // 3_600:02}:{int(one.from_s) % 3_600 // 60:02}", *cells, level)
-    return table
+        rows.append((begins, *cells, level))
+    columns = [Column("from"), *(Column(name, is_number=True) for name in profiles), Column("lowest service level")]
+    return table(columns, rows, width_of(Output.FIT), "Agents by interval (in brackets: by the formulas alone)")
