@@ -19,10 +19,12 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
-    redis_url: SecretStr | None = Field(None, description="redis://, rediss:// or unix://; none: an embedded server")
+    redis_url: SecretStr | None = Field(
+        None, description="address of Redis: redis://, rediss:// or unix://; without it the embedded server"
+    )
     instance: str = Field("fairlead", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="the instance's name")
-    home: str | None = Field(None, description="where the embedded server keeps its data")
-    monitor_token: SecretStr | None = Field(None, description="bearer token that the monitor's pages ask for")
+    home: str | None = Field(None, description="folder in which the embedded server keeps its data")
+    monitor_token: SecretStr | None = Field(None, description="bearer token that the monitor's pages require")
     agent: str | None = Field(None, description="the agent of an RQ contact worker")
     handler: str | None = Field(None, description="the handler of an RQ contact worker")
 

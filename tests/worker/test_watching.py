@@ -28,7 +28,7 @@ async def test_a_part_that_always_dies_ends_the_worker_with_an_error() -> None:
         lives.append(1)
         raise KeyError
 
-    with pytest.raises(WorkerFailed, match=r"'part' has died 5 times, the last time of KeyError at test_watching\.py"):
+    with pytest.raises(WorkerFailed, match=r"failed 5 times, last with KeyError at test_watching\.py"):
         await keep_running("part", part)
 
     assert len(lives) == MOST_DEATHS

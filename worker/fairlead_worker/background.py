@@ -64,7 +64,7 @@ class Background:
                 desk_of.poke()
             elif hint and not is_told:
                 is_told = True
-                log.warning("a wake-up names no agent of this worker", inbox=self._inbox)
+                log.warning("a wake-up does not name an agent of this worker", inbox=self._inbox)
 
     async def look(self) -> None:
         """Ask once a second which agents hold what they have not seen."""

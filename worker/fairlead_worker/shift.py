@@ -143,7 +143,7 @@ class Shift:
             return None
         if not isinstance(failure, FairleadError) or not (desk.begun.is_set() or self._is_stopping):
             raise failure
-        log.error("works no more", agent=desk.agent, error=str(failure))
+        log.error("stopped for this agent", agent=desk.agent, error=str(failure))
         return failure
 
     async def _end(self) -> None:

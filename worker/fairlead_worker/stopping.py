@@ -61,7 +61,7 @@ class Signals:
                 signal.signal(number, self._heard)
             if taken and not is_told:
                 is_told = True
-                log.warning("a handler has taken the worker's signals, which takes them back")
+                log.warning("a handler replaced the worker's signal handlers; the worker has put its own back")
 
     def _heard(self, _: int, __: FrameType | None) -> None:
         self._watch(SIGN_OUT_LIMIT_S + (0 if self._watchdog else self._drain_limit_s) + GRACE_S)

@@ -43,9 +43,9 @@ async def keep_running(name: str, part: Callable[[], Awaitable[None]]) -> None:
         deaths = 1 if time.monotonic() - began_s > STEADY_S else deaths + 1
         if deaths >= MOST_DEATHS:
             raise WorkerFailed(
-                f"the worker's part {name!r} has died {deaths} times, the last time of {error}: report this as a bug"
+                f"part {name!r} of the worker has failed {deaths} times, last with {error}: report this as a bug"
             )
-        log.error("died, and is started again", part=name, error=error)
+        log.error("failed, and is started again", part=name, error=error)
         await asyncio.sleep(pause_s(deaths))
 
 
