@@ -73,7 +73,7 @@ class Session:
     most 160 printable characters without spaces: sessions with the same holder are lost together when it dies.
     `auto_accept`: contacts are connected at once, else on the channels that the agent's configuration names;
     `capacity`: the most contacts held over all channels, 0 for what the profile allows; `inbox`: where the process
-    waits for hints, and no other one does; the worker's name unless given.
+    waits for hints, and no other one does; empty for a session that asks by itself, to which no hint is written.
     """
 
     keys: Keys
@@ -91,7 +91,8 @@ class Session:
     def __post_init__(self) -> None:
         checked_name("agent", self.agent)
         checked_name("worker", self.worker)
-        self.inbox = checked_name("inbox", self.inbox or self.worker)
+        if self.inbox:
+            checked_name("inbox", self.inbox)
         if not _HOLDER.fullmatch(self.holder):
             raise InvalidName(f"holder {self.holder[:80]!r} is not 1 to 160 printable characters without spaces")
 
