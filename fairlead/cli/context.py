@@ -1,9 +1,11 @@
 """What every command begins with: the server and the instance."""
 
+import os
 from typing import Annotated
 
 import typer
 
+from fairlead.domain.names import LONGEST_ACTOR
 from fairlead.errors import UnknownInstance
 from fairlead.server.finding import find_server, reach
 from fairlead.store.client import Store
@@ -30,7 +32,7 @@ def open_store(redis_url: str | None = None, instance: str | None = None) -> Sto
     it may be a misspelt one. Raises UnknownInstance, and a FairleadError that says what to do.
     """
     server = find_server(redis_url, instance)
-    store = Store(reach(server.url), server.instance)
+    store = Store(reach(server.url), server.instance, actor=_actor())
     if server.instance != DEFAULT_INSTANCE and not is_prepared(store):
         raise _unknown(store)
     prepare(store)
@@ -43,9 +45,15 @@ def prepare_store(redis_url: str | None = None, instance: str | None = None) -> 
     Raises a FairleadError that says what to do.
     """
     server = find_server(redis_url, instance)
-    store = Store(reach(server.url), server.instance)
+    store = Store(reach(server.url), server.instance, actor=_actor())
     prepare(store)
     return store
+
+
+def _actor() -> str:
+    """Who runs the command, for the events: a container may know its user by number only."""
+    user = os.environ.get("LOGNAME") or os.environ.get("USER") or str(os.getuid())
+    return f"cli:{user}"[:LONGEST_ACTOR] if user.isprintable() else "cli"
 
 
 def _unknown(store: Store) -> UnknownInstance:

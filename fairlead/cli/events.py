@@ -49,10 +49,13 @@ def _is_wanted(event: Event, contact: str | None, name: str | None) -> bool:
 
 def _show(event: Event, as_json: bool) -> None:
     if as_json:
-        print_json({"id": event.event_id, "event": event.name, "at_us": event.at_us, **event.fields})
+        by = {"actor": event.actor} if event.actor else {}
+        print_json({"id": event.event_id, "event": event.name, "at_us": event.at_us, **by, **event.fields})
         return
     at = datetime.fromtimestamp(event.at_us / 1e6, UTC).strftime("%H:%M:%S.%f")[:-3]
     line = Text(f"{at} ", style="dim")
     line.append(f"{event.name:22}", style=_COLOURS.get(event.name.partition(".")[2], "bold"))
     line.append(" ".join(f"{key}={value}" for key, value in event.fields.items() if value), style="default")
+    if event.actor:
+        line.append(f" by {event.actor}", style="dim")
     stdout.print(line, soft_wrap=True)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import redis
 import redis.asyncio
 
+from fairlead.domain.names import checked_actor
 from fairlead.errors import FairleadError, RedisError, ScriptForgotten
 from fairlead.store.asking import AsyncCommands, Commands
 from fairlead.store.keys import DEFAULT_INSTANCE, Keys
@@ -22,18 +23,22 @@ FLAGS_PROBE = "#!lua flags=allow-oom\nreturn 1"
 
 
 class _Dialect:
-    """How scripts are called: by whose clock, and in which form, with flags in the first line (Redis 7) or without."""
+    """How scripts are called: by whose clock, for whom, and in which form, with flags in the first line (Redis 7) or
+    without.
+    """
 
-    def __init__(self, instance: str, clock: Clock | None) -> None:
+    def __init__(self, instance: str, clock: Clock | None, actor: str) -> None:
         self.keys = Keys(instance)
         self.clock = clock
+        self.actor = checked_actor(actor)
         self.takes_flags = True
         self.is_probed = False
 
     def call(self, request: Request[Any]) -> list[Argument]:
         script = load(request.script)
         now_us = self.clock() if self.clock else None
-        return ["EVALSHA", script.sha if self.takes_flags else script.plain_sha, *script.arguments(request, now_us)]
+        sha = script.sha if self.takes_flags else script.plain_sha
+        return ["EVALSHA", sha, *script.arguments(request, now_us, self.actor)]
 
     def text(self, request: Request[Any]) -> str:
         script = load(request.script)
@@ -57,12 +62,16 @@ class Store:
     """The store of one instance, for synchronous code. `client` must not decode responses.
 
     `clock`: whoever brings the engine's time, to scripts and to reads; None for Redis' time, as sweeps judge it.
+    `actor`: who asks, as events tell it, in at most 80 printable characters (`cli:ana`); what a session asks is told to
+    be its agent's. Raises InvalidName.
     What is asked through the store's own `client` raises Fairlead's errors, as `run` does.
     """
 
-    def __init__(self, client: redis.Redis, instance: str = DEFAULT_INSTANCE, clock: Clock | None = None) -> None:
+    def __init__(
+        self, client: redis.Redis, instance: str = DEFAULT_INSTANCE, clock: Clock | None = None, actor: str = ""
+    ) -> None:
         self.client: Any = Commands(client)
-        self._dialect = _Dialect(instance, clock)
+        self._dialect = _Dialect(instance, clock, actor)
 
     @property
     def keys(self) -> Keys:
@@ -114,15 +123,16 @@ class Store:
 class AsyncStore:
     """The store of one instance, for asyncio. `client` must not decode responses.
 
-    `clock`: whoever brings the engine's time to scripts; None for Redis' time, as sweeps judge it.
+    `clock`: whoever brings the engine's time to scripts; None for Redis' time, as sweeps judge it. `actor`: as with
+    Store.
     What is asked through the store's own `client` raises Fairlead's errors, as `run` does.
     """
 
     def __init__(
-        self, client: redis.asyncio.Redis, instance: str = DEFAULT_INSTANCE, clock: Clock | None = None
+        self, client: redis.asyncio.Redis, instance: str = DEFAULT_INSTANCE, clock: Clock | None = None, actor: str = ""
     ) -> None:
         self.client: Any = AsyncCommands(client)
-        self._dialect = _Dialect(instance, clock)
+        self._dialect = _Dialect(instance, clock, actor)
 
     @property
     def keys(self) -> Keys:

@@ -89,7 +89,8 @@ def render() -> str:
         "# Events",
         "",
         "Generated from `fairlead/store/events.py` and the `EMITS` lines in `fairlead/store/lua`. Each event also has",
-        "`event`, its name, and `at_us`, the engine's time in microseconds.",
+        "`event`, its name, and `at_us`, the engine's time in microseconds; and `actor`, who did it, if anybody did:",
+        "`agent:NAME` for what a session asked, else whom the caller named (`cli:USER`). What a sweep does has none.",
     ]
     for event, ways in emitted().items():
         parts += [

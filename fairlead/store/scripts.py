@@ -39,6 +39,9 @@ base: keys, numbers, time, events; line: contacts in their places; agent: sessio
 what; contact: what becomes of a contact; time: what comes due; configure: what an administrator applies.
 """
 
+GIVEN = frozenset({"now_us", "actor"})
+"""The arguments that the store gives, not the request."""
+
 SESSION_HEADER = """\
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    name      str   the agent's name
@@ -52,7 +55,7 @@ SESSION_HEADER = """\
 -- USES    open_engine open_session turn
 """
 SESSION_BEGINS = """\
-local engine = open_engine(instance_key, now_us)
+local engine = open_engine(instance_key, now_us, 'agent:' .. name)
 local agent, refusal = open_session(engine, name, epoch, op)
 if not agent then return refusal end
 local fenced, parked = {}, {}
@@ -112,17 +115,18 @@ class Script:
     sha: str = field(default="")
     plain_sha: str = field(default="")
 
-    def arguments(self, request: Request[Any], now_us: int | None = None) -> list[Argument]:
+    def arguments(self, request: Request[Any], now_us: int | None = None, actor: str = "") -> list[Argument]:
         """The request's keys and arguments in the header's order, as EVALSHA takes them after the digest.
 
-        `now_us`: the engine's time, for a script whose header has an argument of that name; None: by Redis' time.
+        For a script whose header has arguments of these names: `now_us`, the engine's time, None: by Redis' time;
+        `actor`, who asks, empty: nobody says.
         """
         header = self.header
         _expect_same_names(header, "KEYS", header.keys, request.keys)
-        _expect_same_names(header, "ARGV", tuple(arg for arg in header.args if arg.name != "now_us"), request.args)
+        _expect_same_names(header, "ARGV", tuple(arg for arg in header.args if arg.name not in GIVEN), request.args)
         if request.rest and not header.repeated:
             raise TypeError(f"{header.name} takes no repeated arguments")
-        args = {"now_us": "" if now_us is None else now_us, **request.args}
+        args = {"now_us": "" if now_us is None else now_us, "actor": actor, **request.args}
         ordered: list[Argument] = [len(header.keys)]
         ordered += [request.keys[key.name] for key in header.keys]
         ordered += [args[arg.name] for arg in header.args]

@@ -26,7 +26,7 @@
 -- KNOWS   AVAILABLE
 -- USES    open_engine key_of text_of presence_of lease_ends lost_with next_stamp emit end_sessions read_agent turn
 -- FLAGS   allow-oom
-local engine = open_engine(instance_key, now_us)
+local engine = open_engine(instance_key, now_us, 'agent:' .. name)
 local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request')
 if row[2] and row[4] == request then
   local again = turn(engine, read_agent(engine, name), 0, {}, {})

@@ -5,6 +5,7 @@
 -- ARGV    age_us      int   the new age adjustment; empty: as it is
 -- ARGV    attributes  str   the new attributes, as JSON; empty: as they are
 -- ARGV    now_us      int   empty: Redis' time
+-- ARGV    actor       str   who asks, for the events; empty: nobody says
 -- REPLY   1
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  WRONG_STATE id state
@@ -12,7 +13,7 @@
 -- KNOWS   WAITING
 -- USES    open_engine read_contact leave_line member_of key_of emit line_up
 -- FLAGS   allow-oom
-local engine = open_engine(instance_key, now_us)
+local engine = open_engine(instance_key, now_us, actor)
 local contact = read_contact(engine, id)
 if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
 local is_queued, is_offered = contact.state == 'queued', contact.state == 'offered'
