@@ -48,6 +48,10 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
     "STALE_OPERATION": lambda w: errors.StaleOperation(
         f"request {w[1]} of agent {w[0]!r} was refused because it arrived after the newer request {w[2]}"
     ),
+    "OPERATION_REUSED": lambda w: errors.OperationReused(
+        f"request {w[1]} of agent {w[0]!r} was refused because another request has that number: two callers number the "
+        "requests of one session; send it with the next number"
+    ),
     "STALE_TOKEN": lambda w: errors.StaleToken(
         f"token {w[1]} is not the current token of contact {w[0]!r}: the contact went to another agent, or ended"
     ),

@@ -39,7 +39,7 @@ base: keys, numbers, time, events; line: contacts in their places; agent: sessio
 what; contact: what becomes of a contact; time: what comes due; configure: what an administrator applies.
 """
 
-GIVEN = frozenset({"now_us", "actor"})
+GIVEN = frozenset({"now_us", "actor", "asked"})
 """The arguments that the store gives, not the request."""
 
 SESSION_HEADER = """\
@@ -47,21 +47,26 @@ SESSION_HEADER = """\
 -- ARGV    name      str   the agent's name
 -- ARGV    epoch     int   the session
 -- ARGV    op        int   rises with every request of the session
+-- ARGV    asked     str   digest of what is asked; tells a repetition from another request of the same number
 -- ARGV    last_token int  the highest token that the session knows
 -- ARGV    now_us    int   empty: Redis' time
 -- REPLY   the answer: fenced, parked, ids, offers
 -- ERRORS  SESSION_ENDED agent
 -- ERRORS  STALE_OPERATION agent op last
+-- ERRORS  OPERATION_REUSED agent op
 -- USES    open_engine open_session fill_and_tell
 """
 SESSION_BEGINS = """\
 local engine = open_engine(instance_key, now_us, 'agent:' .. name)
-local agent, refusal = open_session(engine, name, epoch, op)
+local agent, refusal = open_session(engine, name, epoch, op, asked)
 if not agent then return refusal end
 local fenced, parked = {}, {}
 """
 SESSION_ENDS = "return fill_and_tell(engine, agent, last_token, fenced, parked)\n"
 """What each request of a session has, so that no script can forget it."""
+
+_NOT_ASKED = frozenset({"name", "epoch", "op", "last_token"})
+"""The arguments of a session's request that say who asks and when, not what: a repetition may know a later token."""
 
 _SESSION_LINE = "-- SESSION"
 _HEADER_LINE = re.compile(r"^-- (KEYS|ARGV\*?|REPLY|ERRORS|EMITS|KNOWS|USES|FLAGS)\s+(.*)$")
@@ -127,12 +132,23 @@ class Script:
         if request.rest and not header.repeated:
             raise TypeError(f"{header.name} takes no repeated arguments")
         args = {"now_us": "" if now_us is None else now_us, "actor": actor, **request.args}
+        if header.is_session:
+            args["asked"] = _asked(request)
         ordered: list[Argument] = [len(header.keys)]
         ordered += [request.keys[key.name] for key in header.keys]
         ordered += [args[arg.name] for arg in header.args]
         ordered += request.rest
         ordered += request.dated(now_us)
         return ordered
+
+
+def _asked(request: Request[Any]) -> str:
+    """Short digest of what a session's request asks: its script and the arguments that are the script's own."""
+    own = [value for name, value in sorted(request.args.items()) if name not in _NOT_ASKED]
+    told = [
+        value if isinstance(value, bytes) else str(value).encode() for value in (request.script, *own, *request.rest)
+    ]
+    return hashlib.blake2b(b"\0".join(told), digest_size=8).hexdigest()
 
 
 def _expect_same_names(header: Header, kind: str, declared: tuple[Field, ...], given: Mapping[str, Argument]) -> None:

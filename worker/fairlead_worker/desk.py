@@ -15,7 +15,7 @@ from typing import TypeVar
 import structlog
 
 from fairlead.domain.agent import OFFLINE
-from fairlead.errors import AgentSignedIn, FairleadError, SessionEnded, StaleOperation, StaleToken
+from fairlead.errors import AgentSignedIn, FairleadError, SessionEnded, StaleToken
 from fairlead.store.client import AsyncStore
 from fairlead.store.request import Request
 from fairlead.store.transitions.working import Answer, Offer, Session
@@ -23,7 +23,7 @@ from fairlead_worker.contact import Contact, Outcome, contact_of
 from fairlead_worker.fence import run_fenced
 from fairlead_worker.handlers import Handler, describe
 from fairlead_worker.identity import is_dead, is_replaceable
-from fairlead_worker.link import Link
+from fairlead_worker.link import OVERTAKEN, Link
 
 T = TypeVar("T")
 
@@ -118,7 +118,7 @@ class Desk:
                     is_routable = False
                     self._start((await self._ask(self.session.set_status(OFFLINE.name))).offers)
                 await self._report()
-            except (SessionEnded, StaleOperation):
+            except OVERTAKEN:
                 self._is_lost = True
             if self._is_lost and self._is_draining:
                 self._drop_all()
@@ -171,7 +171,7 @@ class Desk:
         ended, self._ended = self._ended, Ended()
         try:
             await self._tell(ended)
-        except (SessionEnded, StaleOperation):
+        except OVERTAKEN:
             for offer in ended.offers():
                 log.warning("result dropped", agent=self.agent, contact=offer.contact_id)
             raise
@@ -200,7 +200,7 @@ class Desk:
         """A refused request leaves the contact with its agent, who has nothing more to do with it: it has failed."""
         try:
             await self._request(build())
-        except (SessionEnded, StaleOperation):
+        except OVERTAKEN:
             raise
         except StaleToken:
             log.warning("fenced", agent=self.agent, contact=offer.contact_id)

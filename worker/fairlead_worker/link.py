@@ -7,13 +7,16 @@ from typing import TypeVar
 
 import structlog
 
-from fairlead.errors import FairleadError, RedisError
+from fairlead.errors import FairleadError, OperationReused, RedisError, SessionEnded, StaleOperation
 from fairlead.store.client import AsyncStore
 from fairlead.store.request import Request
 
 T = TypeVar("T")
 
 log = structlog.get_logger()
+
+OVERTAKEN = (SessionEnded, StaleOperation, OperationReused)
+"""Somebody else has the session, or asks in its name: whoever works for the agent goes on with a new one."""
 
 FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 2.0

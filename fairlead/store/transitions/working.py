@@ -69,6 +69,8 @@ class Answer:
 class Session:
     """One session of one agent, held by one worker.
 
+    Each request about what it holds has the next number: the same request is known again by it, an older one is late
+    (StaleOperation), and another request of the same number is refused (OperationReused).
     `worker`: its name, for people; `holder`: the process that holds the session, told apart from every other one, in at
     most 160 printable characters without spaces: sessions with the same holder are lost together when it dies.
     `auto_accept`: contacts are connected at once, else on the channels that the agent's configuration names;
@@ -242,7 +244,10 @@ class Session:
         keys: Mapping[str, str] | None = None,
         rest: Sequence[Argument] = (),
     ) -> Request[Answer]:
-        """A request with the next operation number. Raises SessionEnded and StaleOperation when it is run."""
+        """A request with the next operation number.
+
+        Raises SessionEnded, StaleOperation and OperationReused when it is run.
+        """
         self._op += 1
         return Request(
             script,
