@@ -8,6 +8,7 @@ from fairlead.store.scripts import Emitted, floors, function_source, names, read
 WHEN: Mapping[str, str] = {
     "agent.lost": "a session is over without being signed out: its lease or its process has ended, or it was replaced",
     "agent.profile_changed": "a configuration gave a known agent another routing profile",
+    "agent.resumed": "a live session goes on with another holder, under a new epoch; an absent agent is present",
     "agent.signed_in": "a session begins; the agent is Available",
     "agent.signed_out": "a session is signed out, by itself or by a supervisor",
     "agent.status_changed": "the status, the next status, the presence or a kept slot of a signed-in agent has changed",

@@ -104,43 +104,56 @@ class Session:
         return self._last_token
 
     def sign_in(
-        self, *, profile: str = "", replaces: int | None = None, is_dead: bool = False
+        self,
+        *,
+        profile: str = "",
+        replaces: int | None = None,
+        resumes: int | None = None,
+        is_dead: bool = False,
+        request: str = "",
     ) -> Request[tuple[Offer, ...]]:
-        """Begin the session; answers the first offers.
+        """Begin the session, or go on with a live one; answers all offers that it has.
 
         `profile`: the routing profile on which an unknown agent is made. `replaces`: the epoch of a live session
-        that is to end; `is_dead`: its holder is known to be dead, so that all sessions of that holder end first.
-        What they held counts as lost; what a live session of somebody else held does not.
-        Raises UnknownAgent, UnknownProfile, AgentSignedIn.
+        that is to end: what it held goes back. `resumes`: the epoch of a live session that goes on as this one: its
+        status, slots, contacts and tokens stay, and whoever had it gets SessionEnded. `is_dead`: the holder of that
+        session is known to be dead, so that all its other sessions end first. What they held counts as lost; what a
+        live session of somebody else held does not. `request`: a name of this sign-in that no other one has, for a
+        caller who may have to repeat it after a crash: the repetition begins no second session, and goes on with the
+        number that the session has come to.
+
+        Raises UnknownAgent, UnknownProfile, AgentSignedIn; SessionEnded when the session that it resumes is not live.
         """
-
-        def read(reply: Any) -> tuple[Offer, ...]:
-            self.epoch, self._op, self._last_token = int(reply[0]), 0, 0
-            return self._read_answer(reply[1:]).offers
-
+        if replaces is not None and resumes is not None:
+            raise TypeError("a session is either replaced or resumed")
+        args: dict[str, Argument] = {
+            "name": self.agent,
+            "is_dead": int(is_dead),
+            "worker": self.worker,
+            "inbox": self.inbox,
+            "holder": self.holder,
+            "lease_us": self.lease_ms * 1_000,
+            "auto_accept": int(self.auto_accept),
+            "capacity": self.capacity,
+            "request": checked_name("request", request) if request else uuid4().hex,
+        }
+        keys = {"instance": self.keys.instance, "agent": self.keys.agent(self.agent)}
+        if resumes is not None:
+            return Request("resume_session", keys, {**args, "resumes": resumes}, self._read_begin)
         return Request(
             "sign_in",
-            keys={
-                "instance": self.keys.instance,
-                "agents": self.keys.agents,
-                "agent": self.keys.agent(self.agent),
-                "due": self.keys.due,
-            },
+            keys={**keys, "agents": self.keys.agents},
             args={
-                "name": self.agent,
+                **args,
                 "profile": checked_name("routing profile", profile) if profile else "",
                 "replaces": or_empty(replaces),
-                "is_dead": int(is_dead),
-                "worker": self.worker,
-                "inbox": self.inbox,
-                "holder": self.holder,
-                "lease_us": self.lease_ms * 1_000,
-                "auto_accept": int(self.auto_accept),
-                "capacity": self.capacity,
-                "request": uuid4().hex,
             },
-            read=read,
+            read=self._read_begin,
         )
+
+    def _read_begin(self, reply: Any) -> tuple[Offer, ...]:
+        self.epoch, self._op, self._last_token = int(reply[0]), int(reply[1]), 0
+        return self._read_answer(reply[2:]).offers
 
     def take(self) -> Request[Answer]:
         """What the agent was given since the last answer, after giving it what it may take now."""
