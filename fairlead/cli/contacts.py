@@ -10,6 +10,7 @@ from rich.table import Table
 
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
 from fairlead.cli.output import print_json, stdout
+from fairlead.domain.criteria import parse_step
 from fairlead.domain.queue import Rank
 from fairlead.errors import BadInput, WrongState
 from fairlead.service.estimate import estimate_wait
@@ -121,17 +122,24 @@ def update(
     priority: Annotated[int | None, typer.Option(help="New contact priority; 1 is the highest.")] = None,
     age_adjustment: Annotated[int | None, typer.Option(help="Seconds added to its age for its place in line.")] = None,
     attribute: Annotated[
-        list[str] | None, typer.Option(help="NAME=TEXT; may be repeated. Replaces all attributes.")
+        list[str] | None, typer.Option(help="NAME=TEXT; may be repeated. NAME= removes one; the others stay.")
+    ] = None,
+    criteria: Annotated[
+        list[str] | None, typer.Option(help='New routing step: "Language:French >= 4 for 30s"; may be repeated.')
     ] = None,
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Change the priority, age adjustment or attributes of a waiting contact, with immediate effect."""
+    """Change the priority, age adjustment or criteria of a waiting contact, or the attributes of any open one."""
     store = open_store(redis, instance)
-    attributes = dict(pair_of(text) for text in attribute) if attribute else None
+    attributes = {name: text or None for name, text in map(pair_of, attribute or ())}
+    steps = [parse_step(text) for text in criteria] if criteria else None
     store.run(
-        producing.update(store.keys, contact, priority=priority, age_adjustment_s=age_adjustment, attributes=attributes)
-    )
+        producing.update(
+            store.keys, contact, priority=priority, age_adjustment_s=age_adjustment, attributes=attributes,
+            criteria=steps,
+        )
+    )  # fmt: skip
     stdout.print(f"{contact} is changed")
 
 
@@ -188,7 +196,7 @@ def pair_of(text: str) -> tuple[str, str]:
     """`NAME=TEXT` as a pair. Raises BadInput."""
     name, equals, value = text.partition("=")
     if not equals:
-        raise BadInput(f"attribute {text!r}: write NAME=TEXT")
+        raise BadInput(f"{text!r}: write NAME=TEXT")
     return name, value
 
 

@@ -42,6 +42,7 @@ class ContactOptions(TypedDict, total=False):
     contact_id: str
     criteria: Sequence[Step | str]
     attributes: Mapping[str, str]
+    headers: Mapping[str, str]
     direction: Direction
     customer: str
     related_to: str
@@ -61,8 +62,12 @@ def new_contact(queue: str, payload: Any = None, **options: Unpack[ContactOption
     except TypeError as failure:
         raise InvalidContact(f"the payload is not a JSON value: {failure}") from failure
     given: dict[str, Any] = dict(options)
-    steps = tuple(parse_step(one) if isinstance(one, str) else one for one in given.pop("criteria", ()))
+    steps = _steps(given.pop("criteria", ()))
     return NewContact(queue, given.pop("channel", "voice"), body, criteria=steps, **given)
+
+
+def _steps(criteria: Sequence[Step | str]) -> tuple[Step, ...]:
+    return tuple(parse_step(one) if isinstance(one, str) else one for one in criteria)
 
 
 def _batches(contacts: Iterable[NewContact]) -> Iterator[list[NewContact]]:
@@ -121,9 +126,13 @@ class Producer:
         *,
         priority: int | None = None,
         age_adjustment_s: int | None = None,
-        attributes: Mapping[str, str] | None = None,
+        attributes: Mapping[str, str | None] | None = None,
+        criteria: Sequence[Step | str] | None = None,
     ) -> None:
-        """Change a waiting contact's priority, age adjustment or attributes. Raises InvalidContact, WrongState."""
+        """Change a waiting contact's priority, age adjustment or criteria, or the attributes of one that has not ended.
+
+        An attribute that is None is removed; the others stay. Raises InvalidContact, InvalidCriteria, WrongState.
+        """
         self._store.run(
             producing.update(
                 self._store.keys,
@@ -131,6 +140,7 @@ class Producer:
                 priority=priority,
                 age_adjustment_s=age_adjustment_s,
                 attributes=attributes,
+                criteria=None if criteria is None else _steps(criteria),
             )
         )
 
@@ -187,9 +197,13 @@ class AsyncProducer:
         *,
         priority: int | None = None,
         age_adjustment_s: int | None = None,
-        attributes: Mapping[str, str] | None = None,
+        attributes: Mapping[str, str | None] | None = None,
+        criteria: Sequence[Step | str] | None = None,
     ) -> None:
-        """Change a waiting contact's priority, age adjustment or attributes. Raises InvalidContact, WrongState."""
+        """Change a waiting contact's priority, age adjustment or criteria, or the attributes of one that has not ended.
+
+        An attribute that is None is removed; the others stay. Raises InvalidContact, InvalidCriteria, WrongState.
+        """
         await self._store.run(
             producing.update(
                 self._store.keys,
@@ -197,6 +211,7 @@ class AsyncProducer:
                 priority=priority,
                 age_adjustment_s=age_adjustment_s,
                 attributes=attributes,
+                criteria=None if criteria is None else _steps(criteria),
             )
         )
 

@@ -31,7 +31,7 @@ WHEN: Mapping[str, str] = {
     "contact.scheduled": "the contact or callback enters its queue later",
     "contact.step_expired": "a routing step is over; the next one asks for an agent",
     "contact.transferred": "the contact goes to another queue: handed on by its agent, or moved",
-    "contact.updated": "the priority, the age adjustment or the attributes of a contact have changed",
+    "contact.updated": "the priority, the age adjustment, the criteria or the attributes of a contact have changed",
     "profile.updated": "a configuration added, changed or removed a routing profile",
     "queue.updated": "a configuration added, changed or removed a queue",
 }
@@ -44,6 +44,7 @@ MEANING: Mapping[str, tuple[str, str]] = {
     "attempts": ("int", "how many attempts have failed or lost their session"),
     "before": ("str", "the routing profile before"),
     "change": ("str", "added, changed or removed"),
+    "changed": ("str", "what has changed: priority, age_adjustment, criteria, attribute:NAME, ...; never a value"),
     "channel": ("str", "voice, chat, task or email"),
     "contact": ("str", "the contact's id"),
     "deadline_us": ("int", "when the offer ends; empty: it is connected"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from fairlead import errors
+from fairlead.domain.contact import MOST_ATTRIBUTES
 from fairlead.errors import FairleadError
 
 _Words = list[str]
@@ -67,6 +68,9 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
     ),
     "CHAIN_TOO_LONG": lambda w: errors.ChainTooLong(
         f"contact {w[0]!r} cannot be handed on: its chain has reached the limit of {w[1]} contacts"
+    ),
+    "TOO_MANY_ATTRIBUTES": lambda w: errors.InvalidContact(
+        f"contact {w[0]!r} would have {w[1]} attributes, the limit is {MOST_ATTRIBUTES}: remove some, too"
     ),
     "START_TOO_FAR": lambda w: errors.InvalidContact(
         f"contact {w[0]!r} cannot start in {int(w[1]):,} s: a contact is scheduled at most 6 days ahead"

@@ -15,6 +15,7 @@ from fairlead.domain.centre.matching import arrive, clear, come_back, come_due, 
 from fairlead.domain.centre.state import US, Assignment, Contact, SignedIn, Slot, State
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.contact import rank_of
+from fairlead.domain.criteria import Step
 from fairlead.domain.queue import Rank
 from fairlead.domain.slots import SlotKind
 
@@ -46,15 +47,25 @@ class Centre:
         return self._answer()
 
     def update(
-        self, contact_id: str, now_us: int, priority: int | None = None, age_adjustment_s: int | None = None
+        self,
+        contact_id: str,
+        now_us: int,
+        priority: int | None = None,
+        age_adjustment_s: int | None = None,
+        criteria: tuple[Step, ...] | None = None,
     ) -> list[Assignment]:
-        """The priority or the age adjustment of a waiting contact changes."""
-        contact = self.state.waiting.pop(contact_id)
+        """What a waiting contact ranks by or asks for changes; what is as it was changes nothing."""
+        before = contact = self.state.waiting[contact_id]
         if priority is not None:
             contact = replace(contact, priority=priority)
         if age_adjustment_s is not None:
             rank_us = rank_of(contact.rank_us + contact.age_us, age_adjustment_s)
             contact = replace(contact, rank_us=rank_us, age_us=age_adjustment_s * US)
+        if criteria is not None and criteria != contact.steps:
+            contact = replace(contact, steps=criteria, step=0, step_us=now_us)
+        if contact == before:
+            return []
+        del self.state.waiting[contact_id]
         arrive(self.state, contact, now_us)
         return self._answer()
 

@@ -18,7 +18,7 @@
 -- ARGV    expiry_us   int    how long it may wait; empty: as its queue says
 -- ARGV    now_us      int    empty: Redis' time
 -- ARGV    actor       str    who asks, for the events; empty: nobody says
--- ARGV*   field       str    a further field of the record: direction, customer, attributes or related_to
+-- ARGV*   field       str    a further field of the record: direction, customer, attributes, headers or related_to
 -- ARGV*   value       str    its value
 -- REPLY   created (0 or 1), the contact's state, its queue
 -- ERRORS  UNKNOWN_QUEUE queue

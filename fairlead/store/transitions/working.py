@@ -10,20 +10,19 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-import orjson
-
 from fairlead.domain.channel import Channel
 from fairlead.domain.contact import ContactState, Direction
 from fairlead.domain.names import checked_name, checked_queue_name
 from fairlead.errors import InvalidName
 from fairlead.store.keys import Keys
+from fairlead.store.members import read_named_texts
 from fairlead.store.request import Argument, Request, read_names
 from fairlead.store.transitions.producing import or_empty
 
 LEASE_MS = 15_000
 """How long a session lives without being renewed, unless its worker says otherwise."""
 
-_OFFER_FIELDS = 13
+_OFFER_FIELDS = 14
 _HOLDER = re.compile(r"[!-~]{1,160}")
 
 
@@ -34,7 +33,7 @@ class Offer:
     `token`: the fencing token that every later request about it must bring; `attempt`: 1, and one more for each time
     that its handler has failed or its session was lost; `queued_us`, `deadline_us`: on the engine's clock, the latter
     None once connected. `attributes`: what the producer wants to be seen and changed while it waits; `customer`: whom
-    it is about, if told.
+    it is about, if told; `headers`: the context of the trace in which it was pushed.
     """
 
     agent: str
@@ -50,6 +49,7 @@ class Offer:
     attributes: Mapping[str, str]
     direction: Direction
     customer: str
+    headers: Mapping[str, str]
     payload: bytes = field(repr=False)
 
 
@@ -292,7 +292,7 @@ class Session:
 
 def _offer(agent: str, row: Sequence[bytes]) -> Offer:
     contact_id, token, state, queue, channel, priority, attempts, queued_us, deadline_us = row[:9]
-    attributes, direction, customer, payload = row[9:]
+    attributes, direction, customer, headers, payload = row[9:]
     return Offer(
         agent=agent,
         contact_id=contact_id.decode(),
@@ -304,9 +304,10 @@ def _offer(agent: str, row: Sequence[bytes]) -> Offer:
         attempt=int(attempts) + 1,
         queued_us=int(queued_us),
         deadline_us=int(float(deadline_us)) if deadline_us else None,
-        attributes=orjson.loads(attributes) if attributes else {},
+        attributes=read_named_texts(attributes.decode()),
         direction=direction.decode(),  # type: ignore[arg-type]  # ours
         customer=customer.decode(),
+        headers=read_named_texts(headers.decode()),
         payload=payload,
     )
 
