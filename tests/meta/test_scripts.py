@@ -39,7 +39,7 @@ def test_a_script_refuses_before_it_writes(name: str) -> None:
     lines = whole(source(name)).splitlines()
 
     first_write = next(
-        (place for place, line in enumerate(lines) if WRITES.search(line) and not line.startswith("--")), 0
+        (place for place, line in enumerate(lines) if WRITES.search(line) and not line.startswith("--")), len(lines)
     )
     refusals = [place for place, line in enumerate(lines) if re.search(r"error_reply|\brefuse\(", line)]
 

@@ -7,21 +7,22 @@ import redis
 from centre import Centre
 from commands import Run
 from conftest import RealServer
+from raw import raw
 
 from fairlead import errors
+from fairlead.store import reading
 from fairlead.store.client import AsyncStore, Store
-from fairlead.store.reading import read_events
 from fairlead.store.transitions import producing, supervising
 
 
 def actors(centre: Centre) -> dict[str, str]:
     """Event -> who did it, of the last of each name."""
-    return {event.name: event.actor for event in read_events(centre.store)}
+    return {event.name: event.actor for event in centre.store.run(reading.events_after())}
 
 
 def named(centre: Centre, actor: str) -> Store:
     """A store by which somebody asks."""
-    return Store(centre.store.client._client, clock=lambda: centre.now_us, actor=actor)
+    return Store(raw(centre.store), clock=lambda: centre.now_us, actor=actor)
 
 
 def test_what_a_session_asks_is_done_by_its_agent(centre: Centre) -> None:
@@ -111,6 +112,6 @@ def test_a_command_says_who_runs_it(
 
     run(server.url, "produce", "push", "BasicQueue", "--id", "c")
 
-    assert read_events(Store(server.client()))[-1].actor == actor
+    assert Store(server.client()).run(reading.events_after())[-1].actor == actor
     assert f" by {actor}\n" in run(server.url, "events").out
     assert f'"actor":"{actor}"' in run(server.url, "events", "--json").out

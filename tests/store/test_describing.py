@@ -6,6 +6,7 @@ import pytest
 import redis
 from centre import Centre, S
 from conftest import RealServer
+from raw import raw
 
 from fairlead import errors
 from fairlead.domain.queue import Queue
@@ -129,11 +130,11 @@ def test_another_session_than_the_named_one_is_not_described(centre: Centre) -> 
 
 
 def test_describing_changes_nothing(centre: Centre, ana: Session) -> None:
-    before = everything(centre.store.client)
+    before = everything(raw(centre.store))
 
     described(centre)
 
-    assert everything(centre.store.client) == before
+    assert everything(raw(centre.store)) == before
 
 
 def test_a_session_is_described_while_the_clock_is_in_doubt_and_the_doubt_is_not_noted(server: RealServer) -> None:
@@ -141,15 +142,15 @@ def test_a_session_is_described_while_the_clock_is_in_doubt_and_the_doubt_is_not
     store.run(configuring.prepare_instance(store.keys))
     ana = Session(store.keys, "ana", "w", "here")
     store.run(ana.sign_in(profile="BasicRoutingProfile"))
-    now_us = int(store.client.hget(store.keys.instance, "stamp"))
-    store.client.hset(
+    now_us = int(raw(store).hget(store.keys.instance, "stamp"))
+    raw(store).hset(
         store.keys.instance, mapping={"clock_us": now_us - 3_600 * S, "offset_us": 3_600 * S}
     )  # TIME was set forward by an hour since the last sweep
 
     told = store.run(describe_session(store.keys, "ana"))
 
     assert 0 < told.lease_left_ms <= 15_000
-    assert not store.client.hexists(store.keys.instance, "doubt")
+    assert not raw(store).hexists(store.keys.instance, "doubt")
 
 
 def test_a_session_goes_on_from_its_description(centre: Centre, ana: Session) -> None:

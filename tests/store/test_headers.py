@@ -7,8 +7,8 @@ from conftest import RealServer
 from fairlead_worker.contact import contact_of
 
 from fairlead import errors, new_contact
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import read_contact, read_events
 from fairlead.store.transitions import producing
 
 TRACE = {"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "baggage": 'user=Am%C3%A9lie;a="1"'}
@@ -31,7 +31,7 @@ def test_a_contact_without_headers_has_none(centre: Centre) -> None:
     centre.sign_in("ana")
     centre.push("c")
 
-    assert (centre.offer("ana", "c").headers, read_contact(centre.store, "c").headers) == ({}, {})
+    assert (centre.offer("ana", "c").headers, centre.store.run(reading.contact("c")).headers) == ({}, {})
 
 
 @pytest.mark.parametrize("headers", [{}, {"traceparent": "another"}])
@@ -41,13 +41,13 @@ def test_a_push_with_other_headers_is_a_repetition_and_changes_nothing(centre: C
     again = centre.push("c", headers=headers)
 
     assert not again.created
-    assert read_contact(centre.store, "c").headers == TRACE
+    assert centre.store.run(reading.contact("c")).headers == TRACE
 
 
 def test_headers_are_told_in_no_event(centre: Centre) -> None:
     centre.push("c", headers=TRACE)
 
-    assert "00-4bf9" not in str(read_events(centre.store))
+    assert "00-4bf9" not in str(centre.store.run(reading.events_after()))
 
 
 @pytest.mark.parametrize(
@@ -69,5 +69,5 @@ def test_headers_have_limits(headers: dict[str, str], is_allowed: bool) -> None:
 def test_the_command_pushes_headers(server: RealServer, run: Run) -> None:
     run(server.url, "produce", "push", "BasicQueue", "--id", "c", "--header", f"traceparent={TRACE['traceparent']}")
 
-    assert read_contact(Store(server.client()), "c").headers == {"traceparent": TRACE["traceparent"]}
+    assert Store(server.client()).run(reading.contact("c")).headers == {"traceparent": TRACE["traceparent"]}
     assert TRACE["traceparent"] in run(server.url, "contacts", "show", "c").out

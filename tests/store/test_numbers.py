@@ -7,7 +7,7 @@ import pytest
 from centre import Centre
 
 from fairlead import errors
-from fairlead.store.reading import read_events
+from fairlead.store import reading
 from fairlead.store.request import Request
 from fairlead.store.transitions.working import Answer, Session
 
@@ -50,7 +50,7 @@ def ana(centre: Centre) -> Session:
 
 
 def told(centre: Centre) -> list[str]:
-    return [event.event_id for event in read_events(centre.store)]
+    return [event.event_id for event in centre.store.run(reading.events_after())]
 
 
 @pytest.mark.parametrize(("asks", "differs"), PAIRS.values(), ids=PAIRS)

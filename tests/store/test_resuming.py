@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 from centre import Centre
+from raw import raw
 
 from fairlead import errors
 from fairlead.domain.queue import Queue
-from fairlead.store.reading import read_agent_states, read_contact, read_events
+from fairlead.store import reading
 from fairlead.store.transitions import producing, supervising
 from fairlead.store.transitions.working import Session, renew
 
@@ -74,7 +75,7 @@ def test_status_and_next_status_stay(centre: Centre, before: Session) -> None:
     centre.run(supervising.set_next_status, "ana", "Break")
 
     resumes(centre, before)
-    state = read_agent_states(centre.store, ["ana"])[0]
+    state = centre.store.run(reading.agent_states(["ana"]))[0]
     centre.does("ana", "accept", "offered")
     for contact_id in ("offered", "held", "waits", "paused"):
         centre.does("ana", "complete", contact_id)
@@ -110,11 +111,11 @@ def test_the_session_goes_on_from_its_first_number(centre: Centre, before: Sessi
 
 
 def test_a_resumed_session_is_told_as_one_event_of_the_agent(centre: Centre, before: Session) -> None:
-    told = len(read_events(centre.store))
+    told = len(centre.store.run(reading.events_after()))
 
     session = resumes(centre, before)
 
-    (event,) = read_events(centre.store)[told:]
+    (event,) = centre.store.run(reading.events_after())[told:]
     assert (event.name, event.actor) == ("agent.resumed", "agent:ana")
     assert event.fields == {"agent": "ana", "worker": "laptop", "epoch": str(session.epoch)}
 
@@ -171,7 +172,7 @@ def test_an_absent_agent_is_present_again_and_takes_what_waits(centre: Centre, a
     resumes(centre, ana)
 
     assert (centre.who("c"), centre.state("c")) == ("ana", "offered")
-    assert not read_agent_states(centre.store, ["ana"])[0].is_absent
+    assert not centre.store.run(reading.agent_states(["ana"]))[0].is_absent
     centre.passes(9)
     assert centre.who("c") == "ana"
 
@@ -184,7 +185,7 @@ def test_a_resumed_session_lives_for_its_own_lease(centre: Centre, before: Sessi
     centre.passes(1)
 
     assert (is_held, centre.state("held")) == ("connected", "queued")
-    assert read_contact(centre.store, "held").attempts == 1
+    assert centre.store.run(reading.contact("held")).attempts == 1
 
 
 def test_hints_go_to_the_inbox_of_whoever_has_resumed(centre: Centre) -> None:
@@ -194,7 +195,7 @@ def test_hints_go_to_the_inbox_of_whoever_has_resumed(centre: Centre) -> None:
 
     centre.push("c2", channel="chat")
 
-    hints = [centre.store.client.lrange(centre.keys.inbox(inbox), 0, -1) for inbox in ("old", "new")]
+    hints = [raw(centre.store).lrange(centre.keys.inbox(inbox), 0, -1) for inbox in ("old", "new")]
     assert hints == [[b"ana"], [b"ana"]]
 
 
@@ -206,7 +207,7 @@ def test_without_an_inbox_a_resumed_session_leaves_none_behind(centre: Centre) -
     resumes(centre, ana)
 
     assert centre.who("c") == "ana"
-    assert centre.store.client.keys("*:inbox:*") == []
+    assert raw(centre.store).keys("*:inbox:*") == []
 
 
 def test_the_other_sessions_of_a_dead_holder_end_before_anything_is_routed(centre: Centre) -> None:
@@ -220,7 +221,7 @@ def test_the_other_sessions_of_a_dead_holder_end_before_anything_is_routed(centr
     resumes(centre, sessions["ana"], is_dead=True)
 
     assert (centre.who("c-ana"), centre.state("c-bo"), centre.state("c-cem")) == ("ana", "queued", "queued")
-    assert read_contact(centre.store, "c-ana").attempts == 0
+    assert centre.store.run(reading.contact("c-ana")).attempts == 0
     assert centre.events("agent.lost") == ["agent.lost"] * 2
 
 
@@ -234,8 +235,8 @@ def test_the_death_of_its_former_holder_does_not_end_a_resumed_session(centre: C
     centre.store.run(elsewhere(centre, "bo", "new/1").sign_in(replaces=bo.epoch, is_dead=True))
 
     assert (centre.who("c"), centre.state("c")) == ("ana", "connected")
-    assert centre.store.client.smembers(centre.keys.prefix + "holder:laptop/1") == {b"ana"}
-    assert not centre.store.client.exists(centre.keys.prefix + "holder:killed/1")
+    assert raw(centre.store).smembers(centre.keys.prefix + "holder:laptop/1") == {b"ana"}
+    assert not raw(centre.store).exists(centre.keys.prefix + "holder:killed/1")
 
 
 def test_a_process_resumes_its_own_session(centre: Centre) -> None:
@@ -244,6 +245,6 @@ def test_a_process_resumes_its_own_session(centre: Centre) -> None:
 
     resumes(centre, ana, holder=ana.holder)
 
-    assert centre.store.client.smembers(centre.keys.prefix + f"holder:{ana.holder}") == {b"ana"}
+    assert raw(centre.store).smembers(centre.keys.prefix + f"holder:{ana.holder}") == {b"ana"}
     centre.does("ana", "complete", "c")
     assert centre.state("c") == "completed"

@@ -4,6 +4,7 @@ import pytest
 from centre import Centre, profile
 from commands import Run
 from conftest import RealServer
+from raw import raw
 
 from fairlead import errors
 from fairlead.domain.contact import MOST_ATTRIBUTES
@@ -11,8 +12,8 @@ from fairlead.domain.criteria import parse_step
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 from fairlead.service.producer import Producer
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import read_contact, read_events
 from fairlead.store.transitions import producing
 
 OPEN = ["scheduled", "queued", "offered", "connected", "on_hold", "paused", "acw", "parked"]
@@ -40,11 +41,12 @@ def comes_to(centre: Centre, state: str) -> None:
 
 
 def attributes(centre: Centre) -> dict[str, str]:
-    return dict(read_contact(centre.store, "c").attributes)
+    return dict(centre.store.run(reading.contact("c")).attributes)
 
 
 def changes(centre: Centre) -> list[str]:
-    return [event.fields["changed"] for event in read_events(centre.store) if event.name == "contact.updated"]
+    events = centre.store.run(reading.events_after())
+    return [event.fields["changed"] for event in events if event.name == "contact.updated"]
 
 
 @pytest.mark.parametrize("state", OPEN)
@@ -86,7 +88,7 @@ def test_merged_attributes_keep_the_limit_and_one_is_removed_to_make_room(centre
 
     with pytest.raises(errors.InvalidContact, match="would have 31 attributes"):
         centre.run(producing.update, "c", attributes={"more": "x"}, priority=1)
-    assert (attributes(centre), read_contact(centre.store, "c").priority) == (full, 5)
+    assert (attributes(centre), centre.store.run(reading.contact("c")).priority) == (full, 5)
     centre.run(producing.update, "c", attributes={"more": "x", "a0": None})
 
     assert len(attributes(centre)) == MOST_ATTRIBUTES
@@ -109,11 +111,11 @@ def test_the_last_attribute_may_be_removed(centre: Centre) -> None:
 )
 def test_what_is_as_it_was_changes_nothing_and_is_not_told(centre: Centre, change: dict[str, object]) -> None:
     centre.push("c", attributes={"tier": "gold"}, criteria=FRENCH)
-    before = centre.store.client.hgetall(centre.keys.contact("c"))
+    before = raw(centre.store).hgetall(centre.keys.contact("c"))
 
     centre.run(producing.update, "c", **change)
 
-    assert centre.store.client.hgetall(centre.keys.contact("c")) == before
+    assert raw(centre.store).hgetall(centre.keys.contact("c")) == before
     assert changes(centre) == []
 
 
@@ -124,7 +126,7 @@ def test_the_event_names_everything_that_changed_and_no_value(centre: Centre) ->
     centre.run(producing.update, "c", age_adjustment_s=60)
 
     assert changes(centre) == ["priority criteria attribute:tier", "age_adjustment"]
-    assert "platinum" not in str(read_events(centre.store))
+    assert "platinum" not in str(centre.store.run(reading.events_after()))
 
 
 def test_new_criteria_find_another_agent_at_once(centre: Centre) -> None:
@@ -144,8 +146,8 @@ def test_without_criteria_anybody_gets_the_contact(centre: Centre) -> None:
 
     centre.run(producing.update, "c", criteria=())
 
-    assert (centre.who("c"), read_contact(centre.store, "c").criteria) == ("ana", ())
-    assert centre.store.client.keys("*:tracks:*") == []
+    assert (centre.who("c"), centre.store.run(reading.contact("c")).criteria) == ("ana", ())
+    assert raw(centre.store).keys("*:tracks:*") == []
 
 
 def test_new_criteria_begin_with_their_first_step_from_now_on(centre: Centre) -> None:
@@ -154,7 +156,7 @@ def test_new_criteria_begin_with_their_first_step_from_now_on(centre: Centre) ->
     steps = [parse_step(text) for text in ("L:it >= 1 for 30s", "L:es >= 1")]
     centre.push("c", criteria=steps)
     centre.passes(31)
-    second = read_contact(centre.store, "c").step
+    second = centre.store.run(reading.contact("c")).step
 
     centre.run(producing.update, "c", criteria=[parse_step("L:de >= 1 for 20s"), parse_step("L:fr >= 1")])
     centre.passes(19)
@@ -162,7 +164,7 @@ def test_new_criteria_begin_with_their_first_step_from_now_on(centre: Centre) ->
     centre.passes(1)
 
     assert (second, is_early, centre.who("c")) == (2, "", "ana")
-    assert centre.store.client.zscore(centre.keys.due, "step:c") is None
+    assert raw(centre.store).zscore(centre.keys.due, "step:c") is None
 
 
 def test_new_criteria_of_a_contact_that_is_offered_count_when_it_comes_back(centre: Centre) -> None:
@@ -176,7 +178,7 @@ def test_new_criteria_of_a_contact_that_is_offered_count_when_it_comes_back(cent
     centre.sign_in("bo")
 
     assert (still, centre.who("c")) == ("ana", "bo")
-    assert centre.store.client.zscore(centre.keys.due, "step:c") is None
+    assert raw(centre.store).zscore(centre.keys.due, "step:c") is None
 
 
 def test_new_criteria_of_a_scheduled_contact_count_when_it_starts(centre: Centre) -> None:
@@ -231,7 +233,7 @@ def test_a_producer_changes_criteria_by_their_texts(centre: Centre) -> None:
 
     Producer(centre.store).update("c", criteria=["L:fr >= 3"], attributes={"tier": "gold"})
 
-    record = read_contact(centre.store, "c")
+    record = centre.store.run(reading.contact("c"))
     assert (record.criteria, record.attributes) == (("- L:fr~3~5",), {"tier": "gold"})
 
 
@@ -243,5 +245,5 @@ def test_the_command_merges_attributes_and_removes_one_without_a_text(server: Re
     done = run(server.url, "contacts", "update", "c", *change)
 
     assert done.code == 0
-    assert read_contact(store, "c").attributes == {"b": "2", "d": "4"}
-    assert read_contact(store, "c").criteria == ("- L:fr~3~5",)
+    assert store.run(reading.contact("c")).attributes == {"b": "2", "d": "4"}
+    assert store.run(reading.contact("c")).criteria == ("- L:fr~3~5",)

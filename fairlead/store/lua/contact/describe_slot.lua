@@ -1,6 +1,6 @@
--- describe_slot: what is in a slot of an agent, in sixteen fields: token, kind, channel, contact, when it ends by itself
--- (empty: it does not), then of the contact: state, queue, priority, attempts, queued_us, connected_us, attributes,
--- headers, direction, customer, payload.
+-- describe_slot: what is in a slot of an agent, in sixteen fields: token, kind, channel, contact, when it ends by
+-- itself (empty: it does not), then of the contact: state, queue, priority, attempts, queued_us, connected_us,
+-- attributes, headers, direction, customer, payload.
 -- USES holds_contact key_of
 local function describe_slot(engine, agent, slot)
   local due = { offered = 'offer:' .. slot.contact, acw = 'acw:' .. slot.contact }
