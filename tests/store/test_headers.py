@@ -4,9 +4,9 @@ import pytest
 from centre import Centre
 from commands import Run
 from conftest import RealServer
-from fairlead_worker.contact import contact_of
 
 from fairlead import errors, new_contact
+from fairlead.service.contact import contact_of
 from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.transitions import producing
@@ -70,4 +70,4 @@ def test_the_command_pushes_headers(server: RealServer, run: Run) -> None:
     run(server.url, "produce", "push", "BasicQueue", "--id", "c", "--header", f"traceparent={TRACE['traceparent']}")
 
     assert Store(server.client()).run(reading.contact("c")).headers == {"traceparent": TRACE["traceparent"]}
-    assert TRACE["traceparent"] in run(server.url, "contacts", "show", "c").out
+    assert TRACE["traceparent"] in run(server.url, "contacts", "show", "c", "--json").out

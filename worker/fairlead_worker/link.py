@@ -5,16 +5,15 @@ import random
 import time
 from typing import TypeVar
 
-import structlog
-
 from fairlead.errors import FairleadError, OperationReused, RedisError, SessionEnded, StaleOperation
 from fairlead.store.client import AsyncStore
 from fairlead.store.procedure import Procedure
 from fairlead.store.request import Request
+from fairlead_worker.logs import get_logger
 
 T = TypeVar("T")
 
-log = structlog.get_logger()
+log = get_logger()
 
 OVERTAKEN = (SessionEnded, StaleOperation, OperationReused)
 """Somebody else has the session, or asks in its name: whoever works for the agent goes on with a new one."""

@@ -15,7 +15,7 @@
 -- ERRORS  TOO_MANY_ATTRIBUTES id attributes
 -- EMITS   contact.updated contact queue channel priority rank_us changed
 -- KNOWS   ENDED MOST_ATTRIBUTES WAITING
--- USES    open_engine read_contact leave_line merge_attributes place_of key_of emit line_up text_of
+-- USES    open_engine read_contact leave_line merge_attributes place_of key_of emit line_up text_of digits_of due_of
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, actor)
 local contact = read_contact(engine, id)
@@ -48,11 +48,11 @@ if is_new_priority then contact.priority = priority end
 if is_new_age then
   local unadjusted_us = tonumber(contact.rank) + contact.age_us
   contact.age_us = tonumber(age_us)
-  contact.rank = string.format('%016.0f', math.max(0, unadjusted_us - contact.age_us))
+  contact.rank = digits_of(unadjusted_us - contact.age_us)
   redis.call('HSET', contact.key, 'age_us', age_us)
 end
 if is_new_criteria then
-  redis.call('ZREM', key_of(engine, 'due'), 'step:' .. id)
+  redis.call('ZREM', key_of(engine, 'due'), due_of('step', id))
   redis.call('HDEL', contact.key, 'criteria', 'step', 'step_us')
   contact.criteria, contact.step, contact.step_us = nil, 1, engine.now_us
   if criteria ~= '-' then

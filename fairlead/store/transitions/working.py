@@ -28,7 +28,7 @@ _HOLDER = re.compile(r"[!-~]{1,160}")
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A contact that was given to this session: being offered, or connected at once.
+    """A contact that this session holds: it is being offered, or was connected at once.
 
     `token`: the fencing token that every later request about it must bring; `attempt`: 1, and one more for each time
     that its handler has failed or its session was lost; `queued_us`, `deadline_us`: on the engine's clock, the latter
@@ -55,9 +55,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a session's request: what it may not touch any more, and what it was given since the last.
+    """The answer to a session's request.
 
-    `parked`: of the contacts that the request says have failed, those that have used up their attempts.
+    `fenced`: the contacts that were refused because another agent has them, or they have ended; `offers`: the contacts
+    that the agent got since the last answer; `parked`: the failed contacts that have used up their attempts.
     """
 
     fenced: tuple[str, ...]
@@ -156,25 +157,25 @@ class Session:
         return self._read_answer(reply[2:]).offers
 
     def take(self) -> Request[Answer]:
-        """What the agent was given since the last answer, after giving it what it may take now."""
+        """Give the agent the contacts that it may take now; returns all that it got since the last answer."""
         return self._request("take_contacts", {})
 
     def complete(self, offers: Iterable[Offer]) -> Request[Answer]:
-        """These contacts are finished; their slots are filled again in the same call."""
+        """End these contacts as handled; their slots are filled again in the same call."""
         rest = [value for offer in offers for value in (offer.contact_id, offer.token)]
         return self._request("complete_contacts", {}, rest=rest)
 
     def fail(self, failures: Iterable[tuple[Offer, str]]) -> Request[Answer]:
-        """These contacts could not be handled, each with its error: type and place, never a byte of the payload.
+        """Give back contacts whose handling failed, each with its error: type and place, never a byte of the payload.
 
-        Each goes back to its place in line, where it pauses longer with each attempt, and is offered to nobody
-        meanwhile. After its queue's max_attempts it is parked.
+        Each keeps its place in line and pauses there, longer with each attempt: it is offered to nobody meanwhile.
+        After max_attempts of its queue it is parked.
         """
         rest = [value for offer, error in failures for value in (offer.contact_id, offer.token, error)]
         return self._request("give_back_contacts", {"reason": "failed"}, rest=rest)
 
     def release(self, offers: Iterable[Offer]) -> Request[Answer]:
-        """These contacts go back to their place in line, and may be offered at once. It is no attempt."""
+        """Give back contacts to their places in line, where they may be offered at once. This is not an attempt."""
         rest = [value for offer in offers for value in (offer.contact_id, offer.token, "")]
         return self._request("give_back_contacts", {"reason": "released"}, rest=rest)
 
@@ -187,7 +188,7 @@ class Session:
         return self._request("reject_offer", {"id": offer.contact_id, "token": offer.token})
 
     def report_error(self, offer: Offer, error: str) -> Request[Answer]:
-        """The offer could not reach the agent: the contact goes back, an error slot stays until it is cleared.
+        """Say that an offer could not reach the agent: the contact goes back; its slot stays taken until it is cleared.
 
         `error`: what went wrong, never a byte of the payload. Raises StaleToken, WrongState.
         """
@@ -197,7 +198,7 @@ class Session:
     def clear(self, token: int) -> Request[Answer]:
         """Free the slot of a missed or failed offer, or end the after-contact work that has this token.
 
-        Raises StaleToken when there is none of it.
+        Raises StaleToken when there is no such slot.
         """
         return self._request("clear_slot", {"token": token})
 
@@ -221,7 +222,7 @@ class Session:
         return self._request("pick_contact", {"id": checked_name("contact", contact_id)})
 
     def retry_callback(self, offer: Offer) -> Request[Answer]:
-        """The customer of a callback was not reached: try again after its retry delay, or expire after the last.
+        """Say that a callback did not reach its customer: it is tried again after its retry delay, or has expired.
 
         Raises StaleToken, WrongState.
         """
@@ -241,7 +242,7 @@ class Session:
         return self._request("set_status", {"status": status}, keys={"statuses": self.keys.statuses})
 
     def sign_out(self) -> Request[list[str]]:
-        """End the session; answers the ids of the contacts that went back to their place. Raises SessionEnded."""
+        """End the session; returns the ids of the contacts that went back to line. Raises SessionEnded."""
         return Request(
             "sign_out",
             keys={"instance": self.keys.instance, "agent": self.keys.agent(self.agent)},
@@ -324,9 +325,9 @@ def find_unseen(keys: Keys, sessions: Iterable[Session]) -> Request[list[str]]:
 
 
 def renew(keys: Keys, sessions: Iterable[Session]) -> Request[list[tuple[str, int]]]:
-    """Let sessions live for another lease; answers agent and epoch of those that are not live any more.
+    """Renew sessions for another lease; returns agent and epoch of those that have ended.
 
-    The answer speaks of the sessions as they were when it was asked for: an agent may have a later one by now.
+    The answer is about the sessions as they were when the request was built: an agent may have a newer one by now.
     """
     return Request(
         "renew_sessions",
