@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Self, TypeAli
 from fairlead.errors import FairleadError
 from fairlead.server.connection import connect_async
 from fairlead.server.finding import Server
-from fairlead.service.opening import find_instance, open_store, prepare_store
+from fairlead.service.opening import ACTOR, find_instance, open_store, prepare_store
 from fairlead.store.client import AsyncStore, Store
 from fairlead.store.keys import Keys
 from fairlead.store.procedure import Procedure
@@ -106,7 +106,7 @@ class AsyncConnected(AsyncCaller):
     async def connect(cls, url: str | None = None, instance: str | None = None) -> Self:
         """Connect; arguments and errors as in the synchronous class."""
         server = await find(url, instance, makes_instance=cls.makes_instance)
-        return cls(AsyncStore(connect_async(server.url), server.instance))
+        return cls(AsyncStore(connect_async(server.url), server.instance, actor=ACTOR.get()))
 
 
 async def find(url: str | None, instance: str | None, *, makes_instance: bool) -> Server:

@@ -1,10 +1,15 @@
 """Which instance is asked, and whether it is there."""
 
+from contextvars import ContextVar
+
 from fairlead.errors import UnknownInstance
 from fairlead.server.finding import Server, find_server, reach
 from fairlead.store.client import Store
 from fairlead.store.instances import find_instances, is_prepared, prepare
 from fairlead.store.keys import DEFAULT_INSTANCE
+
+ACTOR: ContextVar[str] = ContextVar("actor", default="")
+"""Who asks by what is opened from here on, as events tell it: a program sets it once."""
 
 
 def open_store(url: str | None = None, instance: str | None = None) -> Store:
@@ -14,7 +19,7 @@ def open_store(url: str | None = None, instance: str | None = None) -> Store:
     the name may be misspelt. Raises UnknownInstance, and a FairleadError that says what to do.
     """
     server = find_server(url, instance)
-    store = Store(reach(server.url), server.instance)
+    store = Store(reach(server.url), server.instance, actor=ACTOR.get())
     if server.instance != DEFAULT_INSTANCE and not store.run(is_prepared()):
         raise _unknown(store)
     store.run(prepare())
@@ -27,7 +32,7 @@ def prepare_store(url: str | None = None, instance: str | None = None) -> Store:
     Raises a FairleadError that says what to do.
     """
     server = find_server(url, instance)
-    store = Store(reach(server.url), server.instance)
+    store = Store(reach(server.url), server.instance, actor=ACTOR.get())
     store.run(prepare())
     return store
 

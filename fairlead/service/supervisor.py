@@ -6,6 +6,7 @@ with Supervisor.connect() as supervisor:
 """
 
 from fairlead.errors import UnknownAgent
+from fairlead.service import producer
 from fairlead.service.asked import AsyncConnected, Connected, of_keys, of_nothing
 from fairlead.service.doctor import examine
 from fairlead.service.estimate import estimate_wait
@@ -80,7 +81,7 @@ class _Supervising(Watching):
 
     retry = of_keys(supervising.retry)
     retry_parked = of_nothing(retry_parked)
-    update = of_keys(producing.update)
+    update = of_keys(producer.update)
     move = of_keys(supervising.move)
     assign = of_keys(supervising.assign)
     stop = of_keys(supervising.stop)
