@@ -15,7 +15,7 @@ from fairlead.service.snapshot import take_snapshot
 from fairlead.store import reading
 from fairlead.store.procedure import Source, Steps, procedure, run
 from fairlead.store.reading import AgentState, ContactRecord
-from fairlead.store.transitions import producing, supervising
+from fairlead.store.transitions import describing, producing, supervising
 
 MOST_PARKED = 100_000
 
@@ -64,6 +64,7 @@ class Watching:
     examine = of_nothing(examine)
     agent = of_nothing(agent)
     agents = of_nothing(reading.agent_states)
+    session = of_keys(describing.describe_session)
     queues = of_nothing(reading.queue_states)
     contact = of_nothing(reading.contact)
     contacts = of_nothing(reading.contacts_in)
