@@ -330,6 +330,7 @@ def _offer(event: Happened) -> Offer:
         queued_us=0,
         deadline_us=None,
         attributes={},
+        headers={},
         direction="inbound",
         customer="",
         payload=b"",

@@ -159,7 +159,7 @@ def test_the_page_on_handlers_shows_each_outcome(payload: str, attributes: dict[
 def contact_with(payload: object, *, token: int = 1, attributes: dict[str, str] | None = None) -> Contact:
     return Contact(
         contact_id="order-4712", queue="BasicQueue", channel="chat", priority=5, token=token, attempt=1, agent="ana",
-        direction="inbound", customer="", attributes=attributes or {}, payload=payload,
+        direction="inbound", customer="", attributes=attributes or {}, headers={}, payload=payload,
     )  # fmt: skip
 
 
@@ -182,6 +182,13 @@ def test_the_page_on_simulation_prints_what_it_says_and_draws_the_picture(tmp_pa
     assert [line for block in shown for line in block.splitlines() if line not in printed] == []
     assert (ROOT / "examples/simulation/calls.csv").read_text().startswith(recording)
     assert (tmp_path / "both.svg").exists()
+
+
+def test_the_example_of_a_worker_in_ones_own_program_handles_what_it_makes(tmp_path: Path) -> None:
+    printed = Machine(tmp_path / "home").type("python examples/embedding.py 2> /dev/null")
+
+    answers = [f"ana answers order-{number}: {{'order': {number}}}" for number in range(3)]
+    assert sorted(printed.splitlines()) == [*answers, "ana is signed out"]
 
 
 def patterns_of_the_demo() -> list[str]:
