@@ -96,6 +96,8 @@ def simulate(
         rows = recorded(contacts, file_format, columns, pair_of_column("--where", where) if where else None)
         known = [one.configuration for one in scenarios]
         recording = complete(_accepted(rows, known), chance, is_patience_estimated=not stays)
+    elif not any(one.day.contacts or one.day.arrivals for one in scenarios):
+        raise BadInput(f"{scenario} has neither contacts nor arrivals: add some, or give recorded ones by --contacts")
     tasks = [Task(one, chance, recording) for one in scenarios]
     tell = _print_event if as_json and replications == 1 and not compare else None
     results = [

@@ -176,6 +176,13 @@ def test_what_cannot_be_done_is_refused_before_anything_runs(
     assert message in done.err
 
 
+def test_a_scenario_without_contacts_is_told(simulate: Run, fewer: Path) -> None:
+    done = simulate(str(fewer))
+
+    assert done.code == 2
+    assert "has neither contacts nor arrivals: add some, or give recorded ones by --contacts" in done.err
+
+
 def test_matplotlib_that_is_not_installed_is_told(
     simulate: Run, scenario: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

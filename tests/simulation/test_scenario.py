@@ -44,6 +44,13 @@ def test_a_wrong_configuration_in_a_scenario_is_refused_as_one_in_a_file_of_its_
         parse_scenario(SINGLE_QUEUE + '[agents.ana]\nprofile = "R"\n', "day.toml", Path())
 
 
+@pytest.mark.parametrize("name", ["centre.toml", "morning.toml"])
+def test_every_example_of_a_scenario_is_valid(name: str) -> None:
+    scenario = read_scenario(Path(__file__).parents[2] / "examples" / "simulation" / name)
+
+    assert len(scenario.shifts) == 8
+
+
 def test_a_scenario_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="cannot be read"):
         read_scenario(tmp_path / "none.toml")
