@@ -8,7 +8,7 @@ import redis
 
 from fairlead import errors
 from fairlead.domain.channel import CHANNELS
-from fairlead.domain.configuration import Configuration, fresh_configuration
+from fairlead.domain.configuration import Configuration, built_in_statuses, fresh_configuration
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.store.client import Store
@@ -287,12 +287,14 @@ def test_a_changed_profile_is_seen_by_waiting_contacts_and_idle_agents(store: St
     offers = store.run(ana.take()).offers
     assert [offer.contact_id for offer in offers] == ["c1"]
     connected = [event for event in read_events(store) if event.name == "contact.connected"]
-    assert connected[-1].fields["profile_version"] == "3"
+    assert connected[-1].fields["profile_version"] == str(read_configuration(store)[1])
 
 
 def test_a_stale_plan_is_refused(store: Store) -> None:
+    without_break = replace(fresh_configuration(), statuses=built_in_statuses())
+
     with pytest.raises(errors.ConfigurationChanged):
-        store.run(configuring.apply_configuration(store.keys, fresh_configuration(), 7))
+        store.run(configuring.apply_configuration(store.keys, without_break, 7))
 
 
 def test_a_queue_in_which_contacts_wait_is_not_removed(store: Store, configure: Configure) -> None:

@@ -1,18 +1,23 @@
 """The configuration that is in force."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, get_type_hints
+from dataclasses import replace
+from typing import Any, TypeVar, get_type_hints
 
 from fairlead.domain.agent import Agent, Status
 from fairlead.domain.channel import CHANNELS, checked_channel
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.hours import read_hours
+from fairlead.domain.objects import Kind, Object
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.errors import UnknownInstance
 from fairlead.store.client import Store
 from fairlead.store.reading.plain import names, read_each, texts
 from fairlead.store.transitions.configuring import QUEUE_FIELDS
+
+T = TypeVar("T", bound=Object)
 
 
 def read_configuration(store: Store) -> tuple[Configuration, int]:
@@ -28,19 +33,27 @@ def read_configuration(store: Store) -> tuple[Configuration, int]:
     statuses = texts(store.client.hgetall(keys.statuses))
     queue_rows = read_each(store, queues, lambda p, name: p.hgetall(keys.queue(name)))
     profile_rows = read_each(store, profiles, lambda p, name: p.hgetall(keys.profile(name)))
-    agent_rows = read_each(
-        store, agents, lambda p, name: p.hmget(keys.agent(name), "profile", "display_name", "skills", "accepts")
-    )
+    agent_rows = read_each(store, agents, lambda p, name: p.hmget(keys.agent(name), AGENT_FIELDS))
     calendars = texts(store.client.hgetall(keys.calendars))
+    described = texts(store.client.hgetall(keys.descriptions))
+
+    def with_description(kind: Kind, one: T) -> T:
+        return with_description_of(one, described.get(f"{kind}:{one.name}", ""))
+
     configuration = Configuration(
-        queues={name: _queue(name, texts(row)) for name, row in zip(queues, queue_rows, strict=True)},
-        profiles={name: _profile(name, texts(row)) for name, row in zip(profiles, profile_rows, strict=True)},
-        agents={
-            name: _agent(name, [(value or b"").decode() for value in row])
-            for name, row in zip(agents, agent_rows, strict=True)
+        queues={
+            name: with_description("queue", queue_from(name, texts(row)))
+            for name, row in zip(queues, queue_rows, strict=True)
         },
-        statuses={name: Status(name, kind) for name, kind in statuses.items()},  # type: ignore[arg-type]  # ours
-        hours={name: read_hours(name, text) for name, text in calendars.items()},
+        profiles={
+            name: with_description("profile", profile_from(name, texts(row)))
+            for name, row in zip(profiles, profile_rows, strict=True)
+        },
+        agents={
+            name: with_description("agent", agent_from(name, row)) for name, row in zip(agents, agent_rows, strict=True)
+        },
+        statuses={name: with_description("status", status_from(name, text)) for name, text in statuses.items()},
+        hours={name: with_description("hours", read_hours(name, text)) for name, text in calendars.items()},
         ended_retention_s=int(instance["ended_retention_s"]),
         events_kept=int(instance["events_kept"]),
         measures_kept_s=int(instance["measures_kept_s"]),
@@ -48,7 +61,19 @@ def read_configuration(store: Store) -> tuple[Configuration, int]:
     return configuration, int(instance["version"])
 
 
-def _queue(name: str, row: Mapping[str, str]) -> Queue:
+def with_description_of(one: T, text: str) -> T:
+    """The object with what of it is for people alone, from the store's text; empty: nothing."""
+    return replace(one, **json.loads(text)) if text else one
+
+
+def status_from(name: str, text: str) -> Status:
+    """A status from the store's text."""
+    kind, _, disabled = text.partition(" ")
+    return Status(name, kind, enabled=not disabled)  # type: ignore[arg-type]  # written from a Status
+
+
+def queue_from(name: str, row: Mapping[str, str]) -> Queue:
+    """A queue from its hash."""
     types = get_type_hints(Queue)
     plain = {field: _value(types[field], row[field]) for field in QUEUE_FIELDS}
     by_channel = {
@@ -70,8 +95,12 @@ def _value(kind: Any, text: str) -> Any:
     return text
 
 
-def _agent(name: str, row: Sequence[str]) -> Agent:
-    profile, display_name, skills, accepts = row
+AGENT_FIELDS = ("profile", "display_name", "skills", "accepts")
+
+
+def agent_from(name: str, row: Sequence[bytes | None]) -> Agent:
+    """An agent from the AGENT_FIELDS of its hash."""
+    profile, display_name, skills, accepts = ((value or b"").decode() for value in row)
     levels = (pair.split("=") for pair in skills.strip(",").split(",") if pair)
     return Agent(
         name, profile, display_name,
@@ -79,7 +108,8 @@ def _agent(name: str, row: Sequence[str]) -> Agent:
     )  # fmt: skip
 
 
-def _profile(name: str, row: Mapping[str, str]) -> RoutingProfile:
+def profile_from(name: str, row: Mapping[str, str]) -> RoutingProfile:
+    """A routing profile from its hash."""
     concurrency = {channel: row[channel].split() for channel in CHANNELS if channel in row}
     return RoutingProfile(
         name=name,

@@ -119,7 +119,6 @@ class Session:
             "sign_in",
             keys={
                 "instance": self.keys.instance,
-                "agents": self.keys.agents,
                 "agent": self.keys.agent(self.agent),
                 "due": self.keys.due,
             },
