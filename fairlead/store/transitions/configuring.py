@@ -37,14 +37,14 @@ QUEUE_FIELDS = (
 """The settings of a queue that are one value; those by channel are written beside them."""
 
 
-def put_object(keys: Keys, wanted: Object, version: int) -> Request[int]:
+def put_object(keys: Keys, target: Object, version: int) -> Request[int]:
     """Create an object (version NEW), or change the one that was read at a version. Answers its new version.
 
     Raises ConfigurationChanged when it has changed since, ObjectExists, UnknownQueue, UnknownProfile, UnknownAgent,
     UnknownStatus or UnknownHours when it or what it names is not there, StatusDisabled, ObjectInUse.
     """
-    calendars = {wanted.name: wanted} if isinstance(wanted, Hours) else {}
-    return _change(keys, _object_group(wanted, version), calendars)
+    calendars = {target.name: target} if isinstance(target, Hours) else {}
+    return _change(keys, _object_group(target, version), calendars)
 
 
 def remove_object(keys: Keys, kind: Kind, name: str, version: int) -> Request[int]:
@@ -72,54 +72,54 @@ def prepare_instance(keys: Keys) -> Request[int]:
 
 
 def apply_configuration(
-    keys: Keys, wanted: Configuration, current_version: int, current: Configuration | None = None
+    keys: Keys, target: Configuration, current_version: int, current: Configuration | None = None
 ) -> Request[int]:
-    """The whole configuration becomes the wanted one, at once or not at all. Answers the new version.
+    """The whole configuration becomes the target, at once or not at all. Answers the new version.
 
     `current`: what it is at `current_version`, when that is known: then only what differs is sent.
     Raises ConfigurationChanged when it is no longer at `current_version`, and what `put_object` and `remove_object`
     raise but ObjectExists.
     """
-    return _apply(keys, wanted, current_version, current)
+    return _apply(keys, target, current_version, current)
 
 
 def try_configuration(
-    keys: Keys, wanted: Configuration, current_version: int, current: Configuration | None = None
+    keys: Keys, target: Configuration, current_version: int, current: Configuration | None = None
 ) -> Request[int]:
     """Change nothing, and raise what applying would raise now. Answers the version that is in force."""
-    return _apply(keys, wanted, current_version, current, is_trial=True)
+    return _apply(keys, target, current_version, current, is_trial=True)
 
 
 def _apply(
     keys: Keys,
-    wanted: Configuration,
+    target: Configuration,
     expected: int | str,
     current: Configuration | None = None,
     *,
     is_trial: bool = False,
 ) -> Request[int]:
-    groups = _all_groups(wanted) if current is None else _different_groups(current, wanted)
+    groups = _all_groups(target) if current is None else _different_groups(current, target)
     return Request(
         "apply_configuration",
         keys={"instance": keys.instance},
         args={"expected": expected, "is_whole": int(current is None), "is_trial": int(is_trial)},
         read=lambda reply: int(reply[0]),
         rest=tuple(value for group in groups for value in group),
-        dated=lambda now_us: _calendar_groups(wanted.hours, now_us),
+        dated=lambda now_us: _calendar_groups(target.hours, now_us),
     )
 
 
-def _all_groups(wanted: Configuration) -> Iterator[list[Argument]]:
-    yield _group("instance", "", "", _instance_values(wanted))
-    for one in wanted.objects():
+def _all_groups(target: Configuration) -> Iterator[list[Argument]]:
+    yield _group("instance", "", "", _instance_values(target))
+    for one in target.objects():
         yield _object_group(one)
 
 
-def _different_groups(current: Configuration, wanted: Configuration) -> Iterator[list[Argument]]:
-    if _instance_values(current) != _instance_values(wanted):
-        yield _group("instance", "", "", _instance_values(wanted))
+def _different_groups(current: Configuration, target: Configuration) -> Iterator[list[Argument]]:
+    if _instance_values(current) != _instance_values(target):
+        yield _group("instance", "", "", _instance_values(target))
     for kind in KINDS:
-        before, after = current.of_kind(kind), wanted.of_kind(kind)
+        before, after = current.of_kind(kind), target.of_kind(kind)
         yield from (_removal_group(kind, name) for name in before if name not in after)
         yield from (_object_group(one) for name, one in after.items() if before.get(name) != one)
 
@@ -177,10 +177,10 @@ def described_text(one: Object) -> str:
     return json.dumps(given, ensure_ascii=False, sort_keys=True) if given else ""
 
 
-def _instance_values(wanted: Configuration) -> list[Argument]:
+def _instance_values(target: Configuration) -> list[Argument]:
     return [
-        "ended_retention_s", wanted.ended_retention_s, "events_kept", wanted.events_kept,
-        "measures_kept_s", wanted.measures_kept_s,
+        "ended_retention_s", target.ended_retention_s, "events_kept", target.events_kept,
+        "measures_kept_s", target.measures_kept_s,
     ]  # fmt: skip
 
 

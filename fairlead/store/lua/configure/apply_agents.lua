@@ -1,9 +1,9 @@
 -- apply_agents: write the agents that differ; one who is signed in moves to its new profile and its new proficiencies
--- at once. `touched` gets the signed-in agents who have, and all those of a profile that has changed, in itself or in
+-- at once. `affected` gets the signed-in agents who have, and all those of a profile that has changed, in itself or in
 -- the proficiencies that its agents have: name -> true.
 -- EMITS agent.profile_changed agent profile before
 -- USES count_skills emit key_of note_skillsets read_agent unindex
-local function apply_agents(engine, changes, changed_profiles, touched)
+local function apply_agents(engine, changes, changed_profiles, affected)
   local agents_key, skilled = key_of(engine, 'agents'), {}
   local function recount(profile, skillset, skills, by)
     if not profile or (skills or '') == '' then return end
@@ -21,10 +21,10 @@ local function apply_agents(engine, changes, changed_profiles, touched)
     end
     if before[4] and is_other then
       unindex(engine, read_agent(engine, name))
-      redis.call('HSET', agent_key, 'open', '')
+      redis.call('HSET', agent_key, 'offerable', '')
       redis.call('SREM', key_of(engine, 'online', before[1]), name)
       redis.call('SADD', key_of(engine, 'online', after.profile), name)
-      touched[name] = true
+      affected[name] = true
     end
     engine.agents[name] = nil
     if change.digest == '' then
@@ -42,6 +42,6 @@ local function apply_agents(engine, changes, changed_profiles, touched)
     if note_skillsets(engine, profile) then changed_profiles[profile] = true end
   end
   for profile in pairs(changed_profiles) do
-    for _, name in ipairs(redis.call('SMEMBERS', key_of(engine, 'online', profile))) do touched[name] = true end
+    for _, name in ipairs(redis.call('SMEMBERS', key_of(engine, 'online', profile))) do affected[name] = true end
   end
 end
