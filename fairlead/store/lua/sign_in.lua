@@ -24,8 +24,7 @@
 -- EMITS   agent.signed_in agent profile worker epoch
 -- KNOWS   AVAILABLE
 -- USES    open_engine key_of text_of presence_of lease_ends lost_with next_stamp emit end_sessions read_agent
---         fill_and_tell
---         add_agent
+--         fill_and_tell add_agent
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request')
