@@ -7,7 +7,7 @@ import typer
 
 from fairlead.cli.contacts import show_contacts
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
-from fairlead.cli.editing import change_configuration
+from fairlead.cli.editing import change_object
 from fairlead.cli.output import print_json, stdout
 from fairlead.cli.tables import agent_table
 from fairlead.domain.agent import Agent
@@ -16,6 +16,7 @@ from fairlead.domain.criteria import HIGHEST_LEVEL, checked_proficiency
 from fairlead.errors import InvalidCriteria, UnknownAgent, UnknownProfile
 from fairlead.service.snapshot import take_snapshot
 from fairlead.store.reading import ids_in_line, read_agent_states, read_configuration, read_contact
+from fairlead.store.reading.plain import names
 from fairlead.store.transitions import supervising
 
 app = typer.Typer(
@@ -71,13 +72,11 @@ def next_status(
 def set_profile(agent: str, profile: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """Change the routing profile of an agent, with immediate effect. It keeps the contacts that it holds."""
 
-    def change(configuration: Configuration) -> Configuration:
-        if profile not in configuration.profiles:
-            there = ", ".join(configuration.profiles)
-            raise UnknownProfile(f"routing profile {profile!r} does not exist: there are {there}")
-        return _with(configuration, replace(_known(configuration, agent), profile=profile))
-
-    version = change_configuration(open_store(redis, instance), change)
+    store = open_store(redis, instance)
+    there = names(store, store.keys.profiles)
+    if profile not in there:
+        raise UnknownProfile(f"routing profile {profile!r} does not exist: there are {', '.join(there)}")
+    version = change_object(store, Agent, agent, lambda known: replace(known, profile=profile))
     stdout.print(f"{agent} has profile {profile}: the configuration is at version {version}")
 
 
@@ -91,12 +90,11 @@ def proficiency(
     """Change the proficiencies of an agent, with immediate effect on waiting contacts."""
     wanted = dict(_level(text) for text in levels)
 
-    def change(configuration: Configuration) -> Configuration:
-        known = _known(configuration, agent)
+    def change(known: Agent) -> Agent:
         merged = {name: level for name, level in {**known.proficiencies, **wanted}.items() if level}
-        return _with(configuration, replace(known, proficiencies=merged))
+        return replace(known, proficiencies=merged)
 
-    version = change_configuration(open_store(redis, instance), change)
+    version = change_object(open_store(redis, instance), Agent, agent, change)
     stdout.print(f"{agent} has changed: the configuration is at version {version}")
 
 
@@ -111,10 +109,6 @@ def _known(configuration: Configuration, agent: str) -> Agent:
     if agent not in configuration.agents:
         raise UnknownAgent(f"agent {agent!r} is not known: see `fairlead agents list`")
     return configuration.agents[agent]
-
-
-def _with(configuration: Configuration, agent: Agent) -> Configuration:
-    return replace(configuration, agents={**configuration.agents, agent.name: agent})
 
 
 @app.command()

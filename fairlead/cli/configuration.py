@@ -45,10 +45,10 @@ def apply(
         for change in plan.changes:
             stdout.print(_line(change), soft_wrap=True)
     if plan:
-        store.run(configuring.try_configuration(store.keys, target, version))
+        store.run(configuring.try_configuration(store.keys, target, version, current))
     is_applied = bool(plan) and not dry_run and (yes or as_json or _is_agreed())
     if is_applied:
-        version = store.run(configuring.apply_configuration(store.keys, target, version))
+        version = store.run(configuring.apply_configuration(store.keys, target, version, current))
     if as_json:
         changes = [asdict(change) for change in plan.changes]
         print_json({"changes": changes, "applied": is_applied, "version": version})

@@ -5,10 +5,10 @@ from dataclasses import asdict, replace
 import typer
 
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
-from fairlead.cli.editing import change_configuration
+from fairlead.cli.editing import change_object
 from fairlead.cli.output import print_json, stdout
 from fairlead.cli.tables import queue_table
-from fairlead.domain.configuration import Configuration
+from fairlead.domain.queue import Queue
 from fairlead.errors import UnknownQueue
 from fairlead.service.snapshot import queue_measures_of, take_snapshot
 from fairlead.store.client import Store
@@ -65,11 +65,5 @@ def disable(queue: str, redis: RedisOption = None, instance: InstanceOption = No
 
 
 def _set_enabled(store: Store, queue: str, is_enabled: bool) -> None:
-    def change(configuration: Configuration) -> Configuration:
-        settings = configuration.queues.get(queue)
-        if settings is None:
-            raise UnknownQueue(f"queue {queue!r} does not exist: there are {', '.join(configuration.queues)}")
-        return replace(configuration, queues={**configuration.queues, queue: replace(settings, enabled=is_enabled)})
-
-    version = change_configuration(store, change)
+    version = change_object(store, Queue, queue, lambda settings: replace(settings, enabled=is_enabled))
     stdout.print(f"{queue} is {'enabled' if is_enabled else 'disabled'}: the configuration is at version {version}")

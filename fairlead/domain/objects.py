@@ -21,9 +21,10 @@ MOST_LABELS = 50
 LONGEST_LABEL = 256
 """Characters of the text of a label."""
 
-_KINDS: dict[type, Kind] = {
+KIND_OF: dict[type, Kind] = {
     Queue: "queue", RoutingProfile: "profile", Agent: "agent", Status: "status", Hours: "hours",
 }  # fmt: skip
+"""The kind of each class of objects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Reference:
 
 def kind_of(one: Object) -> Kind:
     """Of which kind an object is."""
-    return _KINDS[type(one)]
+    return KIND_OF[type(one)]
 
 
 def references_of(one: Object) -> list[Reference]:

@@ -9,7 +9,7 @@ import pytest
 from centre import BEGINS_US, Centre, profile
 from configurations import configurations
 from conftest import RealServer
-from hypothesis import given
+from hypothesis import given, settings
 
 from fairlead.domain.agent import AVAILABLE, BREAK, Agent, Status
 from fairlead.domain.configuration import BASIC_PROFILE, BASIC_QUEUE, KINDS, Configuration, fresh_configuration
@@ -346,6 +346,7 @@ def test_a_difference_is_refused_when_an_agent_has_been_made_meanwhile(prepared:
     assert "New" not in read_configuration(store)[0].queues
 
 
+@settings(max_examples=25)
 @given(configurations(), configurations())
 def test_changing_objects_one_by_one_ends_as_applying_the_whole(before: Configuration, after: Configuration) -> None:
     whole, single = (_in_force(before, set(after.agents)) for _ in range(2))
@@ -358,6 +359,7 @@ def test_changing_objects_one_by_one_ends_as_applying_the_whole(before: Configur
     assert _dump(single.client) == _dump(whole.client)
 
 
+@settings(max_examples=25)
 @given(configurations(), configurations())
 def test_applying_what_differs_ends_as_applying_the_whole(before: Configuration, after: Configuration) -> None:
     whole, different = (_in_force(before, set(after.agents)) for _ in range(2))
