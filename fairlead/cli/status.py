@@ -2,38 +2,34 @@
 
 import sys
 import time
-from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.live import Live
 
-from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
+from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
+from fairlead.cli.grid import Output, OutputOption, print_lines, width_of
+from fairlead.cli.keyboard import Keyboard
 from fairlead.cli.outage import Outage
 from fairlead.cli.output import print_json, say, stdout
-from fairlead.cli.tables import screen
-from fairlead.service.snapshot import Snapshot, agent_measures, queue_measures_of, rates, take_snapshot
+from fairlead.cli.tables import overview
+from fairlead.cli.view import View
+from fairlead.service.snapshot import Snapshot, described, rates
+from fairlead.service.supervisor import Supervisor
 
 
-def snapshot_as_json(snapshot: Snapshot) -> dict[str, Any]:
-    """The snapshot for programs; times in microseconds on the engine's clock, waits in seconds."""
-    return {
-        "at_us": snapshot.at_us,
-        "configuration_version": snapshot.version,
-        "parked": snapshot.parked,
-        "measures": asdict(agent_measures(snapshot)),
-        "queues": [asdict(queue) for queue in queue_measures_of(snapshot)],
-        "agents": [asdict(agent) | {"status_type": snapshot.status_type(agent)} for agent in snapshot.agents],
-    }
-
-
-def status(as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+def status(
+    output: OutputOption = Output.FIT,
+    as_json: JsonOption = False,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
     """Show the present state of queues and agents."""
-    snapshot = take_snapshot(open_store(redis, instance))
+    snapshot = Supervisor.connect(redis, instance).snapshot()
     if as_json:
-        print_json(snapshot_as_json(snapshot))
+        print_json(described(snapshot))
     else:
-        stdout.print(screen(snapshot))
+        print_lines(overview(snapshot, None, width_of(output)))
 
 
 def top(
@@ -42,24 +38,32 @@ def top(
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Watch queues, agents and rates live; Ctrl-C ends. Without a terminal one look is printed.
+    """Watch queues, agents and rates live: keys sort, filter and scroll, and q ends.
 
-    While Redis is away the last look stays.
+    Without a terminal one look is printed. While Redis is away the last look stays.
     """
-    store = open_store(redis, instance)
-    before = take_snapshot(store)
+    supervisor = Supervisor.connect(redis, instance)
+    before = supervisor.snapshot()
     if once or not sys.stdout.isatty():
         time.sleep(every)
-        now = take_snapshot(store)
-        stdout.print(screen(now, rates(before, now)))
+        now = supervisor.snapshot()
+        print_lines(overview(now, rates(before, now), width_of(Output.FIT)))
         return
     try:
-        outage = Outage(say)
-        with Live(screen(before), console=stdout, screen=True, auto_refresh=False, redirect_stderr=False) as live:
-            while True:
-                time.sleep(every)
-                now = outage.outlast(lambda: take_snapshot(store))
-                live.update(screen(now, rates(before, now)), refresh=True)
-                before = now
+        _watch(supervisor, before, every)
     except KeyboardInterrupt:
         return
+
+
+def _watch(supervisor: Supervisor, before: Snapshot, every_s: float) -> None:
+    """Show one snapshot after the other until the person presses q."""
+    outage, view, now = Outage(say), View(), before
+    with Keyboard() as keyboard, Live(console=stdout, screen=True, auto_refresh=False, redirect_stderr=False) as live:
+        while True:
+            due_s = time.monotonic() + every_s
+            while (left_s := due_s - time.monotonic()) > 0:
+                rated = None if now is before else rates(before, now)
+                live.update(view.screen(now, rated, stdout.width, stdout.height), refresh=True)
+                if not all(view.press(key) for key in keyboard.read(left_s)):
+                    return
+            before, now = now, outage.outlast(supervisor.snapshot)

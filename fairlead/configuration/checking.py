@@ -12,6 +12,7 @@ from fairlead.configuration.document import (
     QueueDocument,
     StatusDocument,
 )
+from fairlead.configuration.hints import hint
 from fairlead.domain.agent import Status
 from fairlead.domain.channel import MAX_SLOTS, Channel
 from fairlead.domain.configuration import Configuration, built_in_statuses
@@ -40,9 +41,9 @@ def own_problems(name: str, one: ObjectDocument) -> Iterator[Problem]:
         yield from _profile_problems(one)
     elif isinstance(one, StatusDocument) and name in built_in_statuses():
         if one.type != built_in_statuses()[name].type:
-            yield ("type",), "is built in, with another type"
+            yield ("type",), "this status is built in, with another type"
         if not one.enabled:
-            yield ("enabled",), "is built in, and cannot be disabled"
+            yield ("enabled",), "this status is built in, and cannot be disabled"
 
 
 def _why_dangling(configuration: Configuration, reference: Reference) -> str:
@@ -50,7 +51,8 @@ def _why_dangling(configuration: Configuration, reference: Reference) -> str:
     there = configuration.of_kind(reference.kind)
     one = there.get(reference.name)
     if one is None:
-        return f"no {reference.kind} {reference.name!r} in this file; it has {', '.join(there) or 'none'}"
+        kind = "hours of operation" if reference.kind == "hours" else reference.kind
+        return f"no {kind} {reference.name!r} in this file{hint(reference.name, there)}"
     is_disabled = isinstance(one, Status) and not one.enabled
     return f"status {reference.name!r} is disabled: nobody can be put into it" if is_disabled else ""
 
@@ -73,7 +75,7 @@ def _queue_problems(name: str, queue: QueueDocument) -> Iterator[Problem]:
         ("status_after_misses", "missed_status" if queue.status_after_misses and not queue.missed_status else ""),
     ):
         if needs:
-            yield (field,), f"needs {needs} to be given, too"
+            yield (field,), f"also needs {needs}"
 
 
 def _profile_problems(profile: ProfileDocument) -> Iterator[Problem]:
@@ -86,5 +88,5 @@ def _profile_problems(profile: ProfileDocument) -> Iterator[Problem]:
             if channel not in profile.channels:
                 yield ("entries", place, "channel"), f"the profile has no slots for {channel}: add channels.{channel}"
             if (entry.queue, channel) in seen:
-                yield ("entries", place), f"{entry.queue} on {channel} stands in this profile already"
+                yield ("entries", place), f"{entry.queue} on {channel} is in this profile already"
             seen.add((entry.queue, channel))

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 from conftest import eventually
-from fairlead_worker.contact import Contact, Outcome
+
+from fairlead.service.contact import Contact, Outcome
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from conftest import RealServer
 
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import read_contact, read_events
 from fairlead.store.transitions.working import Session
 
 ROOT = Path(__file__).parents[2]
@@ -57,7 +57,7 @@ def test_a_contact_is_pushed_with_all_that_can_be_said_of_it(fairlead: Fairlead)
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (("produce", "push", "Cards", "--criteria", "French"), 2, "is no condition"),
+        (("produce", "push", "Cards", "--criteria", "French"), 2, "is not a condition"),
         (("produce", "push", "Cards", "--criteria", "L:fr >= 1", "--criteria", "L:de >= 1"), 2, "step 1 never expires"),
         (("produce", "push", "Mailbox", "--channel", "task", "--start-in", "518401"), 2, "from 0 to 518,400"),
         (("produce", "push", "Mailbox", "--callback-in", "259201"), 2, "from 0 to 259,200"),
@@ -97,8 +97,8 @@ def test_a_supervisor_changes_moves_and_ends_contacts(fairlead: Fairlead, store:
     fairlead("contacts", "callback", "c", "--delay", "60", "--retries", "2")
 
     assert order == ["c", "b", "a"]
-    assert [read_contact(store, name).state for name in "abc"] == ["completed", "queued", "scheduled"]
-    assert read_contact(store, "b").queue == "Mailbox"
+    assert [store.run(reading.contact(name)).state for name in "abc"] == ["completed", "queued", "scheduled"]
+    assert store.run(reading.contact("b")).queue == "Mailbox"
 
 
 def test_a_disabled_queue_refuses_and_an_enabled_one_takes(fairlead: Fairlead) -> None:
@@ -142,8 +142,8 @@ def test_a_person_works_at_the_desk(fairlead: Fairlead, store: Store) -> None:
     assert "card acw: voice from Cards" in told
     assert '{"amount":1}' in told
     assert "you are Lunch" in told
-    assert read_contact(store, "loan").queue == "@bo"
-    names = [event.name for event in read_events(store) if event.fields.get("contact") == "card"]
+    assert store.run(reading.contact("loan")).queue == "@bo"
+    names = [event.name for event in store.run(reading.events_after()) if event.fields.get("contact") == "card"]
     assert names == [
         "contact.queued", "contact.offered", "contact.accepted", "contact.held", "contact.resumed",
         "contact.acw_started", "contact.completed",
@@ -159,7 +159,7 @@ def test_what_the_desk_cannot_do_is_told_and_ends_with_the_first_refusals_code(f
 
     assert "'fly' is not a command" in told
     assert "contact 'nobody' is not with you" in told
-    assert "contact 'card' is offered, and this cannot be done in that state" in told
+    assert "contact 'card' is offered, and that state does not allow this" in told
     assert "reject has too few or too many words" in told
 
 
@@ -168,7 +168,7 @@ def test_a_callback_and_an_error_are_reported_at_the_desk(fairlead: Fairlead, st
 
     fairlead("desk", "--agent", "ana", typed="wait 10\nerror back\nclear back\nwait 1\naccept back\nretry back\n")
 
-    assert read_contact(store, "back").state == "scheduled"
+    assert store.run(reading.contact("back")).state == "scheduled"
 
 
 def test_reports_are_in_intervals(fairlead: Fairlead) -> None:

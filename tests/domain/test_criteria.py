@@ -96,7 +96,7 @@ def test_only_the_last_step_may_never_expire() -> None:
 def test_a_step_is_written_with_its_expiry() -> None:
     assert parse_step(f"{FR} >= 1 for 30s") == Step(parse_expression(f"{FR} >= 1"), 30)
     assert parse_step(f"{FR} >= 1").expiry_s is None
-    with pytest.raises(InvalidCriteria, match="is no expiry"):
+    with pytest.raises(InvalidCriteria, match="is not an expiry"):
         parse_step(f"{FR} >= 1 for a while")
 
 

@@ -31,18 +31,10 @@ from fairlead.domain.measures import total
 from fairlead.domain.names import agent_queue
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
+from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.events import emitted
 from fairlead.store.keys import PAUSE_TRACK
-from fairlead.store.reading import (
-    last_events,
-    list_contacts,
-    position_of,
-    read_agent_states,
-    read_contact,
-    read_queue_states,
-    read_totals,
-)
 from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Offer, Session
@@ -291,7 +283,7 @@ class RoutingMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def clear(self, data: st.DataObject) -> None:
         name, token, _ = self._some(data, "acw", "missed")
-        stored = [slot.token for slot in read_agent_states(self.store, [name])[0].slots]
+        stored = [slot.token for slot in self.store.run(reading.agent_states([name]))[0].slots]
         place = sorted(self.centre.state.agents[name].slots).index(token)
         self.store.run(self.sessions[name].clear(sorted(stored)[place]))
         self._agree(self.centre.clear(name, token, self.now_us))
@@ -389,20 +381,22 @@ class RoutingMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_store_holds_what_the_rules_decided(self) -> None:
-        states = {state.name: state for state in read_agent_states(self.store)}
+        states = {state.name: state for state in self.store.run(reading.agent_states())}
         for name, agent in self.centre.state.agents.items():
             slots = [(slot.contact_id, slot.kind) for slot in sorted(states[name].slots, key=lambda slot: slot.token)]
             assert slots == [(slot.contact.contact_id, slot.kind) for _, slot in sorted(agent.slots.items())]
-        queued = list_contacts(self.store, "queued", 10_000)
+        queued = self.store.run(reading.contacts_in("queued", 10_000))
         assert {one.contact_id for one in queued} == self.centre.state.waiting.keys()
         for one in queued:
             model = self.centre.state.waiting[one.contact_id]
             assert (one.attempts, one.again_us or 0) == (model.attempts, model.again_us)
-        assert {one.contact_id for one in list_contacts(self.store, "parked")} == self.centre.state.parked.keys()
+        assert {
+            one.contact_id for one in self.store.run(reading.contacts_in("parked"))
+        } == self.centre.state.parked.keys()
 
     @invariant()
     def every_contact_is_in_one_place_and_the_counters_say_so(self) -> None:
-        totals = read_totals(self.store)
+        totals = self.store.run(reading.totals())
         queued = sum(counts.get("queued", 0) for counts in totals.values())
         completed, answered = (sum(total(counts, kind) for counts in totals.values()) for kind in "ha")
         moved = sum(counts.get(how, 0) for counts in totals.values() for how in ("transferred", "overflowed"))
@@ -417,7 +411,7 @@ class RoutingMachine(RuleBasedStateMachine):
     @invariant()
     def what_a_queue_says_of_itself_is_what_waits_in_it(self) -> None:
         waits = Counter((one.queue, one.channel) for one in self.centre.state.waiting.values())
-        states = {(one.queue, one.channel): one.waiting for one in read_queue_states(self.store)}
+        states = {(one.queue, one.channel): one.waiting for one in self.store.run(reading.queue_states())}
         assert {pair: many for pair, many in states.items() if many} == waits
 
     @invariant()
@@ -434,14 +428,12 @@ class RoutingMachine(RuleBasedStateMachine):
             for name in self.client.smembers(key)
         }
         assert held_by == {(session.holder, name) for name, session in self.sessions.items()}
-        for state in read_agent_states(self.store, sorted(self.centre.state.agents)):
+        for state in self.store.run(reading.agent_states(sorted(self.centre.state.agents))):
             pools = [key.decode().split(":") for key in self.client.keys(keys.prefix + "available:*")]
             within = {row[3] for row in pools if self.client.zscore(":".join(row), state.name) is not None}
             assert within == set(state.offerable_channels)
-        assert (
-            self.client.zcard(keys.due)
-            == len(self.centre.state.due()) + len(self.centre.state.agents) + self._expiring()
-        )
+        dated = len(self.centre.state.due()) + len(self.centre.state.agents) + self._expiring()
+        assert self.client.zcard(keys.due) == dated
 
     def _expiring(self) -> int:
         """What else is due: tasks and chats expire while they wait or are offered, steps end while they are offered."""
@@ -463,12 +455,12 @@ class RoutingMachine(RuleBasedStateMachine):
             ]
             first = min(line, key=lambda one: (one.priority, one.rank_us, one.queued_us))
             if first is contact:
-                assert position_of(self.store, read_contact(self.store, contact.contact_id)) == 1
+                assert self.store.run(reading.position_of(self.store.run(reading.contact(contact.contact_id)))) == 1
 
     @invariant()
     def every_event_has_the_fields_that_are_declared(self) -> None:
         declared = emitted()
-        for event in last_events(self.store, 50):
+        for event in self.store.run(reading.newest_events(50)):
             assert tuple(event.fields) in {way.fields for way in declared[event.name]}, event
 
     @invariant()

@@ -10,6 +10,7 @@ from centre import BEGINS_US, Centre, profile
 from configurations import configurations
 from conftest import RealServer
 from hypothesis import given, settings
+from raw import raw
 
 from fairlead.domain.agent import AVAILABLE, BREAK, Agent, Status
 from fairlead.domain.configuration import BASIC_PROFILE, BASIC_QUEUE, KINDS, Configuration, fresh_configuration
@@ -31,9 +32,8 @@ from fairlead.errors import (
     UnknownQueue,
     UnknownStatus,
 )
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import read_configuration, read_events
-from fairlead.store.reading.objects import read_object, read_versions
 from fairlead.store.transitions import supervising
 from fairlead.store.transitions.configuring import (
     NEW,
@@ -64,12 +64,12 @@ def prepared(store: Store) -> Store:
 
 def put(store: Store, one: Object) -> int:
     """Create or change an object, whatever its version is."""
-    version = read_versions(store, kind_of(one), [one.name])[0] or NEW
+    version = store.run(reading.versions(kind_of(one), [one.name]))[0] or NEW
     return store.run(put_object(store.keys, one, version))
 
 
 def remove(store: Store, one: Object) -> int:
-    version = read_versions(store, kind_of(one), [one.name])[0] or NEW
+    version = store.run(reading.versions(kind_of(one), [one.name]))[0] or NEW
     return store.run(remove_object(store.keys, kind_of(one), one.name, version))
 
 
@@ -78,14 +78,14 @@ def test_an_object_is_created_read_changed_and_removed(prepared: Store, one: Obj
     store, kind = prepared, kind_of(one)
 
     created = store.run(put_object(store.keys, one, NEW))
-    found = read_object(store, kind, "New")
+    found = store.run(reading.object_in_force(kind, "New"))
     changed = store.run(put_object(store.keys, replace(one, description="Otherwise"), created))
-    found_changed = read_object(store, kind, "New")
+    found_changed = store.run(reading.object_in_force(kind, "New"))
     removed = store.run(remove_object(store.keys, kind, "New", changed))
 
     assert (created, changed, removed) == (2, 3, 4)
     assert (found, found_changed) == ((one, 2), (replace(one, description="Otherwise"), 3))
-    assert read_configuration(store) == (fresh_configuration(), 4)
+    assert store.run(reading.configuration_in_force()) == (fresh_configuration(), 4)
 
 
 @pytest.mark.parametrize("one", OBJECTS, ids=kind_of)
@@ -100,7 +100,7 @@ def test_an_object_that_is_there_is_not_created_nor_changed_unseen(prepared: Sto
     with pytest.raises(ConfigurationChanged):
         store.run(remove_object(store.keys, kind_of(one), "New", 1))
 
-    assert read_object(store, kind_of(one), "New") == (one, version)
+    assert store.run(reading.object_in_force(kind_of(one), "New")) == (one, version)
 
 
 @pytest.mark.parametrize(
@@ -115,10 +115,10 @@ def test_an_object_that_is_not_there_is_neither_changed_nor_read(
     with pytest.raises(error):
         store.run(put_object(store.keys, one, 1))
     with pytest.raises(error):
-        read_object(store, kind, "New")
+        store.run(reading.object_in_force(kind, "New"))
 
-    assert read_versions(store, kind, ["New"]) == [None]
-    assert read_configuration(store) == (fresh_configuration(), 1)
+    assert store.run(reading.versions(kind, ["New"])) == [None]
+    assert store.run(reading.configuration_in_force()) == (fresh_configuration(), 1)
 
 
 @pytest.mark.parametrize("one", OBJECTS, ids=kind_of)
@@ -149,7 +149,7 @@ def test_a_repeated_request_gets_the_same_answer_and_has_no_second_effect(prepar
 def test_an_object_cannot_name_what_is_not_there(prepared: Store, one: Object, error: type[FairleadError]) -> None:
     store = prepared
     put(store, Status("Closed", "custom", enabled=False))
-    configured, version = read_configuration(store)
+    configured, version = store.run(reading.configuration_in_force())
     table = {"queue": "queues", "profile": "profiles", "agent": "agents"}[kind_of(one)]
     whole = replace(configured, **{table: {**getattr(configured, table), one.name: one}})
 
@@ -160,7 +160,7 @@ def test_an_object_cannot_name_what_is_not_there(prepared: Store, one: Object, e
     with pytest.raises(error):
         store.run(apply_configuration(store.keys, whole, version, configured))
 
-    assert read_configuration(store) == (configured, version)
+    assert store.run(reading.configuration_in_force()) == (configured, version)
 
 
 def test_what_another_object_names_is_neither_removed_nor_disabled(prepared: Store) -> None:
@@ -169,7 +169,7 @@ def test_what_another_object_names_is_neither_removed_nor_disabled(prepared: Sto
     put(store, Hours("Days", "UTC", {}))
     put(store, Queue("Named"))
     put(store, Queue("Naming", overflow="Named", hours="Days", missed_status="Break"))
-    before = read_configuration(store)
+    before = store.run(reading.configuration_in_force())
 
     with pytest.raises(QueueInUse, match="routing profile 'BasicRoutingProfile' names it"):
         remove(store, Queue(BASIC_QUEUE))
@@ -184,7 +184,7 @@ def test_what_another_object_names_is_neither_removed_nor_disabled(prepared: Sto
     with pytest.raises(ObjectInUse):
         put(store, replace(BREAK, enabled=False))
 
-    assert read_configuration(store) == before
+    assert store.run(reading.configuration_in_force()) == before
 
 
 def test_what_is_in_use_is_not_removed(centre: Centre) -> None:
@@ -198,7 +198,7 @@ def test_what_is_in_use_is_not_removed(centre: Centre) -> None:
     with pytest.raises(QueueInUse):
         remove(store, Queue("Full"))
 
-    assert read_object(store, "queue", "Full")[0] == Queue("Full")
+    assert store.run(reading.object_in_force("queue", "Full"))[0] == Queue("Full")
 
 
 def test_each_object_has_its_own_version_and_two_administrators_do_not_meet(prepared: Store) -> None:
@@ -208,20 +208,22 @@ def test_each_object_has_its_own_version_and_two_administrators_do_not_meet(prep
     store.run(put_object(store.keys, Agent("bo", BASIC_PROFILE, display_name="Bo"), bo))
     store.run(put_object(store.keys, Agent("ana", BASIC_PROFILE, display_name="Ana"), ana))
 
-    assert read_versions(store, "agent", ["ana", "bo", "cem"]) == [5, 4, None]
-    assert read_versions(store, "queue", [BASIC_QUEUE]) == [1]
-    assert read_configuration(store)[1] == 5
+    assert store.run(reading.versions("agent", ["ana", "bo", "cem"])) == [5, 4, None]
+    assert store.run(reading.versions("queue", [BASIC_QUEUE])) == [1]
+    assert store.run(reading.configuration_in_force())[1] == 5
 
 
 def test_an_agent_made_by_signing_in_is_an_object_as_all_are(prepared: Store) -> None:
     store = prepared
 
     store.run(Session(store.keys, "ana", "w", "here/ana/1").sign_in(profile=BASIC_PROFILE))
-    found, version = read_object(store, "agent", "ana")
+    found, version = store.run(reading.object_in_force("agent", "ana"))
     changed = store.run(put_object(store.keys, replace(found, display_name="Ana"), version))
 
     assert (found, version, changed) == (Agent("ana", BASIC_PROFILE), 2, 3)
-    assert read_configuration(store)[0].agents == {"ana": Agent("ana", BASIC_PROFILE, display_name="Ana")}
+    assert store.run(reading.configuration_in_force())[0].agents == {
+        "ana": Agent("ana", BASIC_PROFILE, display_name="Ana")
+    }
 
 
 def test_a_changed_profile_acts_at_once_on_who_waits(centre: Centre) -> None:
@@ -232,7 +234,7 @@ def test_a_changed_profile_acts_at_once_on_who_waits(centre: Centre) -> None:
     version = put(centre.store, profile([Entry("Q", "chat", 1), Entry("Other", "chat", 2)]))
 
     assert centre.who("c1") == "ana"
-    connected = [event for event in read_events(centre.store) if event.name == "contact.connected"]
+    connected = [event for event in centre.store.run(reading.events_after()) if event.name == "contact.connected"]
     assert connected[0].fields["profile_version"] == str(version)
 
 
@@ -305,8 +307,8 @@ def test_applying_what_is_there_changes_nothing_and_says_the_version(prepared: S
     store = prepared
     for one in OBJECTS:
         put(store, one)
-    configured, version = read_configuration(store)
-    before = [_dump(store.client), len(read_events(store))]
+    configured, version = store.run(reading.configuration_in_force())
+    before = [_dump(raw(store)), len(store.run(reading.events_after()))]
 
     answers = [
         store.run(apply_configuration(store.keys, configured, version)),
@@ -315,35 +317,35 @@ def test_applying_what_is_there_changes_nothing_and_says_the_version(prepared: S
     ]
 
     assert answers == [version] * 3
-    assert [_dump(store.client), len(read_events(store))] == before
+    assert [_dump(raw(store)), len(store.run(reading.events_after()))] == before
 
 
 def test_applying_changes_the_versions_of_what_differs_alone_and_sends_nothing_else(prepared: Store) -> None:
     store = prepared
     for one in OBJECTS:
         put(store, one)
-    configured, version = read_configuration(store)
+    configured, version = store.run(reading.configuration_in_force())
     target = replace(configured, agents={"New": Agent("New", BASIC_PROFILE)})
 
     request = apply_configuration(store.keys, target, version, configured)
     applied = store.run(request)
 
-    assert [read_versions(store, kind, ["New"])[0] for kind in KINDS] == [5, 6, 2, 3, applied]
-    assert read_configuration(store) == (target, applied)
+    assert [store.run(reading.versions(kind, ["New"]))[0] for kind in KINDS] == [5, 6, 2, 3, applied]
+    assert store.run(reading.configuration_in_force()) == (target, applied)
     assert request.rest[:2] == ("agent", "New")
     assert len(request.rest) < 20
 
 
 def test_a_difference_is_refused_when_an_agent_has_been_made_meanwhile(prepared: Store) -> None:
     store = prepared
-    configured, version = read_configuration(store)
+    configured, version = store.run(reading.configuration_in_force())
     target = replace(configured, queues={**configured.queues, "New": Queue("New")})
     store.run(Session(store.keys, "ana", "w", "here/ana/1").sign_in(profile=BASIC_PROFILE))
 
     with pytest.raises(ConfigurationChanged):
         store.run(apply_configuration(store.keys, target, version, configured))
 
-    assert "New" not in read_configuration(store)[0].queues
+    assert "New" not in store.run(reading.configuration_in_force())[0].queues
 
 
 @settings(max_examples=25)
@@ -351,12 +353,12 @@ def test_a_difference_is_refused_when_an_agent_has_been_made_meanwhile(prepared:
 def test_changing_objects_one_by_one_ends_as_applying_the_whole(before: Configuration, after: Configuration) -> None:
     whole, single = (_in_force(before, set(after.agents)) for _ in range(2))
 
-    whole.run(apply_configuration(whole.keys, after, read_configuration(whole)[1]))
+    whole.run(apply_configuration(whole.keys, after, whole.run(reading.configuration_in_force())[1]))
     for step in _steps(before, after):
         step(single)
 
-    assert read_configuration(single)[0] == read_configuration(whole)[0] == after
-    assert _dump(single.client) == _dump(whole.client)
+    assert single.run(reading.configuration_in_force())[0] == whole.run(reading.configuration_in_force())[0] == after
+    assert _dump(raw(single)) == _dump(raw(whole))
 
 
 @settings(max_examples=25)
@@ -365,9 +367,9 @@ def test_applying_what_differs_ends_as_applying_the_whole(before: Configuration,
     whole, different = (_in_force(before, set(after.agents)) for _ in range(2))
 
     for store, current in ((whole, None), (different, before)):
-        store.run(apply_configuration(store.keys, after, read_configuration(store)[1], current))
+        store.run(apply_configuration(store.keys, after, store.run(reading.configuration_in_force())[1], current))
 
-    assert _dump(different.client) == _dump(whole.client)
+    assert _dump(raw(different)) == _dump(raw(whole))
 
 
 def _in_force(configuration: Configuration, staying: set[str]) -> Store:
@@ -429,7 +431,7 @@ def test_a_change_of_one_agent_costs_the_same_among_many_as_among_few(server: Re
         if is_signed_in:
             store.run(Session(store.keys, "a1", "w", "here/w/1").sign_in())
         put(store, Agent("a2", BASIC_PROFILE))  # the script is known to the server from here on
-        store.client.execute_command("CONFIG", "RESETSTAT")
+        raw(store).execute_command("CONFIG", "RESETSTAT")
         put(store, Agent("a1", BASIC_PROFILE, display_name="First"))
         costs.append(_calls(store))
 
@@ -437,5 +439,5 @@ def test_a_change_of_one_agent_costs_the_same_among_many_as_among_few(server: Re
 
 
 def _calls(store: Store) -> int:
-    stats = store.client.execute_command("INFO", "commandstats")
+    stats = raw(store).execute_command("INFO", "commandstats")
     return sum(row["calls"] for row in stats.values())

@@ -5,8 +5,8 @@ from typing import Any
 
 from fairlead.domain.hours import read_hours
 from fairlead.domain.objects import Kind, Object
-from fairlead.store.client import Store
 from fairlead.store.keys import Keys
+from fairlead.store.procedure import Source, Steps, ask, ask_one, procedure
 from fairlead.store.reading.configuration import (
     AGENT_FIELDS,
     agent_from,
@@ -19,26 +19,28 @@ from fairlead.store.reading.plain import texts
 from fairlead.store.refusals import unknown_object
 
 
-def read_object(store: Store, kind: Kind, name: str) -> tuple[Object, int]:
+@procedure
+def object_in_force(source: Source, kind: Kind, name: str) -> Steps[tuple[Object, int]]:
     """An object and its version. Raises UnknownQueue, UnknownProfile, UnknownAgent, UnknownStatus or UnknownHours.
 
     The version is read first: who changes what was read with it is refused when another change came between.
     """
-    pipeline = store.client.pipeline(transaction=False)
-    pipeline.hget(store.keys.objects, f"{kind}:{name}")
-    pipeline.hget(store.keys.descriptions, f"{kind}:{name}")
-    _ask(pipeline, store.keys, kind, name)
-    line, described, row = pipeline.execute()
+    line, described, row = yield from ask(
+        ("HGET", source.keys.objects, f"{kind}:{name}"),
+        ("HGET", source.keys.descriptions, f"{kind}:{name}"),
+        _question(source.keys, kind, name),
+    )
     if line is None or not row:
         raise unknown_object(kind, name)
     return with_description_of(_object(kind, name, row), (described or b"").decode()), _version(line)
 
 
-def read_versions(store: Store, kind: Kind, names: Sequence[str]) -> list[int | None]:
+@procedure
+def versions(source: Source, kind: Kind, names: Sequence[str]) -> Steps[list[int | None]]:
     """The version of each of some objects of one kind, in order; None for one that is not there."""
     if not names:
         return []
-    lines = store.client.hmget(store.keys.objects, [f"{kind}:{name}" for name in names])
+    lines = yield from ask_one("HMGET", source.keys.objects, *(f"{kind}:{name}" for name in names))
     return [None if line is None else _version(line) for line in lines]
 
 
@@ -46,15 +48,14 @@ def _version(line: bytes) -> int:
     return int(line.split(b" ", 1)[0])
 
 
-def _ask(pipeline: Any, keys: Keys, kind: Kind, name: str) -> None:
+def _question(keys: Keys, kind: Kind, name: str) -> tuple[str, ...]:
     if kind == "queue":
-        pipeline.hgetall(keys.queue(name))
-    elif kind == "profile":
-        pipeline.hgetall(keys.profile(name))
-    elif kind == "agent":
-        pipeline.hmget(keys.agent(name), AGENT_FIELDS)
-    else:
-        pipeline.hget(keys.statuses if kind == "status" else keys.calendars, name)
+        return ("HGETALL", keys.queue(name))
+    if kind == "profile":
+        return ("HGETALL", keys.profile(name))
+    if kind == "agent":
+        return ("HMGET", keys.agent(name), *AGENT_FIELDS)
+    return ("HGET", keys.statuses if kind == "status" else keys.calendars, name)
 
 
 def _object(kind: Kind, name: str, row: Any) -> Object:

@@ -2,7 +2,7 @@
 -- described, values, known }; without what is so already. `known` is the object's line until now; `digest` is '' for
 -- what is removed. `is_whole`: what is not given is removed. `many`: how many there are; `version`: that of an object
 -- which is so already.
--- USES key_of object_line
+-- USES key_of object_line object_of
 local function read_changes(engine, arguments, first, is_whole)
   local changes = { instance = {}, status = {}, hours = {}, queue = {}, profile = {}, agent = {}, calendar = {},
     many = 0 }
@@ -27,7 +27,7 @@ local function read_changes(engine, arguments, first, is_whole)
     if kind == 'calendar' then
       changes.calendar[name] = change.values
     else
-      local object = kind .. ':' .. name
+      local object = object_of(kind, name)
       change.known = object_line(is_whole and left[object] or not is_whole and redis.call('HGET', objects_key, object))
       left[object] = nil
       add(kind, name, change)

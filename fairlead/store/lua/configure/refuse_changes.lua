@@ -1,6 +1,6 @@
 -- refuse_changes: why the configuration cannot be changed so, as the text of a refusal; nil when it can.
 -- Every object that is left has to find those that it names, and whoever is removed must be out of use.
--- USES contacts_in key_of object_line
+-- USES contacts_in key_of object_line object_of
 local function refuse_changes(engine, changes)
   local unknown = { queue = 'UNKNOWN_QUEUE ', profile = 'UNKNOWN_PROFILE ', agent = 'UNKNOWN_AGENT ',
     status = 'UNKNOWN_STATUS ', hours = 'UNKNOWN_HOURS ' }
@@ -26,7 +26,7 @@ local function refuse_changes(engine, changes)
     for kind, name in string.gmatch(refers, '(%l+):(%S+)') do
       local change = changes[kind][name]
       if change and change.digest == '' then return unknown[kind] .. name end
-      if not change and redis.call('HEXISTS', key_of(engine, 'objects'), kind .. ':' .. name) == 0 then
+      if not change and redis.call('HEXISTS', key_of(engine, 'objects'), object_of(kind, name)) == 0 then
         return unknown[kind] .. name
       end
       if kind == 'status' and is_disabled(name) then return 'STATUS_DISABLED ' .. name end
@@ -40,7 +40,7 @@ local function refuse_changes(engine, changes)
       local refusal = refuse_version(kind, name, change) or (is_removed and refuse_removal(kind, name))
         or refuse_references(change.refers)
       if refusal then return refusal end
-      if is_removed or (kind == 'status' and is_disabled(name)) then leaving[kind .. ':' .. name] = true end
+      if is_removed or (kind == 'status' and is_disabled(name)) then leaving[object_of(kind, name)] = true end
     end
   end
   if not next(leaving) then return nil end
