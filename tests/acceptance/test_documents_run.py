@@ -170,6 +170,13 @@ def test_the_page_on_python_prints_what_it_says(tmp_path: Path) -> None:
     assert printed.splitlines() == printed_of("docs/python.md")
 
 
+def test_the_example_of_a_worker_in_ones_own_program_handles_what_it_makes(tmp_path: Path) -> None:
+    printed = Machine(tmp_path / "home").type("python examples/embedding.py 2> /dev/null")
+
+    answers = [f"ana answers order-{number}: {{'order': {number}}}" for number in range(3)]
+    assert sorted(printed.splitlines()) == [*answers, "ana is signed out"]
+
+
 def patterns_of_the_demo() -> list[str]:
     """The lines that README shows of the demo, but for who got what, which differs; a number stands for any."""
     block = re.findall(r"```text\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[-1]
