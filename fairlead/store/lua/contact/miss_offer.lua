@@ -14,8 +14,8 @@ local function miss_offer(engine, contact)
   agent.misses = redis.call('HINCRBY', agent.key, 'misses', 1)
   local most = tonumber(settings.status_after_misses) or 0
   if most > 0 and agent.misses >= most then
-    local type, is_disabled = status_type(key_of(engine, 'statuses'), settings.missed_status)
-    if type and not is_disabled and agent.is_routable then
+    local type = status_type(key_of(engine, 'statuses'), settings.missed_status)
+    if type and agent.is_routable then
       change_status(engine, agent, settings.missed_status, type == 'routable', 'missed_offers')
     end
   end
