@@ -6,9 +6,10 @@ the pure rules alone, and after each step compares the two and checks the invari
 
 from collections import Counter
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import fakeredis
+import pytest
 import redis
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -35,11 +36,13 @@ from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.events import emitted
 from fairlead.store.keys import PAUSE_TRACK
+from fairlead.store.request import Request
 from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Offer, Session
 
 S = 1_000_000
+OPEN: tuple[SlotKind, ...] = ("offered", "connected", "on_hold", "paused", "acw")
 QUEUES = {
     "Sales": Queue("Sales", retry_delay_s=0, exclude_rejecting=True),
     "Support": Queue("Support", max_attempts=3, agent_choice="least_loaded", max_contacts=4),
@@ -102,13 +105,13 @@ class RoutingMachine(RuleBasedStateMachine):
     @initialize(data=st.data())
     def prepare(self, data: st.DataObject) -> None:
         self.client.flushall()
-        self.store = Store(self.client, clock=lambda: self.now_us)
+        self.store = NumberedStore(self.client, clock=lambda: self.now_us)
         self.sweeper = Sweeper(self.store.keys)
         self.now_us = self.swept_us = 1_800_000_000 * S
         self.sessions: dict[str, Session] = {}
         self.profiles = {name: data.draw(profiles(name)) for name in ("P", "Q")}
         self.skills = {name: data.draw(proficiencies) for name in AGENTS}
-        self.centre = Centre(self._configuration())
+        self.centre = self.store.centre = Centre(self._configuration())
         self._apply(version=0)
         for name in AGENTS:
             self.sign_in(name, HOLDERS[0])
@@ -470,6 +473,112 @@ class RoutingMachine(RuleBasedStateMachine):
         known = sum(self.client.hlen(key) for key in self.client.keys("*:tracks:*"))
         assert len(tracks) == known
         assert bool(tracks) == bool((self.client.hget(self.store.keys.instance, "tracked") or b"").strip())
+
+    # How sessions go on and requests are numbered, and what else is changed of a contact
+
+    @precondition(lambda self: self.sessions)
+    @rule(data=st.data(), is_dead=st.booleans())
+    def resume(self, data: st.DataObject, is_dead: bool) -> None:
+        self.now_us += 100
+        name = data.draw(st.sampled_from(sorted(self.sessions)))
+        before = self.sessions[name]
+        beside = [one for one, other in self.sessions.items() if other.holder == before.holder and one != name]
+        session = self._session(name, data.draw(st.sampled_from(HOLDERS)))
+        offers = self.store.run(session.sign_in(resumes=before.epoch, is_dead=is_dead))
+        lost = beside if is_dead else []
+        self.sessions = {one: kept for one, kept in self.sessions.items() if one not in lost} | {name: session}
+        accepts, capacity = name not in ASKS_TO_ACCEPT, CAPACITY[name]
+        self._agree(self.centre.resume_session(name, self.now_us, accepts_all=accepts, capacity=capacity, lost=lost))
+        held = self.centre.state.agents[name].slots.values()
+        with_it = {slot.contact.contact_id for slot in held if slot.kind not in ("acw", "missed")}
+        assert {offer.contact_id for offer in offers} == with_it
+        with pytest.raises(errors.SessionEnded):
+            Store.run(self.store, before.take())
+
+    def _repeatable(self) -> list[str]:
+        return sorted(
+            name
+            for name, request in self.store.last.items()
+            if name in self.sessions and request.args["epoch"] == self.sessions[name].epoch
+        )
+
+    @precondition(lambda self: self._repeatable())
+    @rule(data=st.data(), knows_all=st.booleans())
+    def repeat(self, data: st.DataObject, knows_all: bool) -> None:
+        self.now_us += 100
+        name = data.draw(st.sampled_from(self._repeatable()))
+        request = self.store.last[name]
+        known = {"last_token": self.sessions[name].last_token if knows_all else 0}
+        try:
+            self.store.run(replace(request, args={**request.args, **known}))
+        except (errors.NotFound, errors.Conflict):
+            return
+        self._agree(self.centre.take(name, self.now_us))
+
+    @precondition(lambda self: self._repeatable())
+    @rule(data=st.data(), earlier=st.integers(0, 1))
+    def number_another_request_as_the_last(self, data: st.DataObject, earlier: int) -> None:
+        self.now_us += 100
+        name = data.draw(st.sampled_from(self._repeatable()))
+        other = replace(self.sessions[name], _op=int(self.store.last[name].args["op"]) - 1 - earlier)
+        with pytest.raises((errors.OperationReused, errors.StaleOperation)):
+            self.store.run(other.set_status("another one"))
+
+    def _contacts(self) -> dict[str, Contact]:
+        """Every contact that has not ended."""
+        slots = [self.centre.state.agents[name].slots[token] for name, token in self.centre.state.slots(*OPEN)]
+        held = {slot.contact.contact_id: slot.contact for slot in slots}
+        return {**self.centre.state.waiting, **self.centre.state.parked, **held}
+
+    @precondition(lambda self: self._contacts())
+    @rule(
+        data=st.data(),
+        changes=st.dictionaries(st.sampled_from("abc"), st.sampled_from([None, "", "x", "two\nlines"]), min_size=1),
+    )
+    def annotate(self, data: st.DataObject, changes: dict[str, str | None]) -> None:
+        self.now_us += 100
+        contact_id = data.draw(st.sampled_from(sorted(self._contacts())))
+        before = self.store.run(reading.contact(contact_id)).attributes
+        assert before == self._contacts()[contact_id].attributes
+        self.store.run(producing.update(self.store.keys, contact_id, attributes=changes))
+        self.centre.annotate(contact_id, changes)
+        assert self.store.run(reading.contact(contact_id)).attributes == self._contacts()[contact_id].attributes
+
+    @precondition(lambda self: self.centre.state.waiting)
+    @rule(data=st.data())
+    def ask_for_others(self, data: st.DataObject) -> None:
+        contact, steps = self._some_waiting(data), data.draw(criteria)
+        self.store.run(producing.update(self.store.keys, contact.contact_id, criteria=steps))
+        self._agree(self.centre.update(contact.contact_id, self.now_us, criteria=steps))
+
+
+class NumberedStore(Store):
+    """Runs what is asked, and holds that a session's request is refused by its number when the rules say so.
+
+    `last`: the last request that was new, of each agent's session.
+    """
+
+    centre: Centre
+    last: dict[str, Request[object]]
+
+    def run(self, asked: Any) -> Any:
+        self.__dict__.setdefault("last", {})
+        if not (isinstance(asked, Request) and "op" in asked.args):
+            return super().run(asked)
+        name, op = str(asked.args["name"]), int(asked.args["op"])
+        own = {key: value for key, value in asked.args.items() if key not in ("epoch", "op", "last_token")}
+        standing = self.centre.ask(name, op, repr((asked.script, own, asked.rest)))
+        if standing == "new":
+            self.last[name] = asked
+        expected = {"reused": errors.OperationReused, "late": errors.StaleOperation}.get(standing)
+        try:
+            answer = super().run(asked)
+        except (errors.OperationReused, errors.StaleOperation) as refusal:
+            if type(refusal) is not expected:
+                raise AssertionError(standing) from refusal
+            raise
+        assert expected is None
+        return answer
 
 
 def test_the_scripts_and_the_rules_agree(any_client: redis.Redis) -> None:

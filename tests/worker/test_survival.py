@@ -437,3 +437,20 @@ def test_a_worker_ends_although_a_thread_that_a_handler_began_does_not(
 
     assert worker.wait(60) == 0
     assert "did not stop" not in (tmp_path / "worker0.log").read_text()
+
+
+def test_a_worker_whose_number_somebody_else_has_used_goes_on_with_a_new_session(
+    real: Store, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    worker = start_worker("echo")
+    eventually(lambda: is_signed_in(real, "ana"))
+    push(real, "c1")
+    eventually(lambda: state_of(real, "c1") == "completed")
+    epoch, op = map(int, raw(real).hmget(real.keys.agent("ana"), "epoch", "op"))
+
+    real.run(Session(real.keys, "ana", "w", "elsewhere", epoch=epoch, _op=op).set_status("Available"))
+    push(real, "c2")
+
+    eventually(lambda: state_of(real, "c2") == "completed")
+    assert told(tmp_path, "session lost")
+    assert worker.poll() is None

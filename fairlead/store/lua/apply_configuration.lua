@@ -6,6 +6,7 @@
 -- ARGV    is_whole  int   1: what is not given is removed
 -- ARGV    is_trial  int   1: refuse what cannot be applied, and change nothing
 -- ARGV    now_us    int   empty: Redis' time
+-- ARGV    actor     str   who asks, for the events; empty: nobody says
 -- ARGV*   kind      str   instance, status, hours, queue, profile, agent; calendar: when hours begin and end
 -- ARGV*   name      str   what it is called
 -- ARGV*   version   int   the one that the object must have; empty: whatever it has
@@ -29,7 +30,7 @@
 -- USES    open_engine read_changes refuse_changes configure
 local version = redis.call('HGET', instance_key, 'version') or '0'
 if expected == 'fresh' and version ~= '0' then return { version, 0 } end
-local engine = open_engine(instance_key, now_us)
+local engine = open_engine(instance_key, now_us, actor)
 local changes = read_changes(engine, ARGV, REST + 1, is_whole == '1')
 if changes.many == 0 then return { version, 0 } end
 if expected ~= 'fresh' and version ~= expected then

@@ -2,6 +2,7 @@
 -- apply_configuration does.
 -- KEYS    instance  hash  the instance's stamp, version and settings
 -- ARGV    now_us    int   empty: Redis' time
+-- ARGV    actor     str   who asks, for the events; empty: nobody says
 -- ARGV*   kind      str   status, hours, queue, profile, agent; calendar: when hours begin and end
 -- ARGV*   name      str   what it is called
 -- ARGV*   version   int   the one that the object must have; 0: it must not be there
@@ -22,7 +23,7 @@
 -- ERRORS  UNKNOWN_HOURS hours
 -- ERRORS  STATUS_DISABLED status
 -- USES    open_engine read_changes refuse_changes configure
-local engine = open_engine(instance_key, now_us)
+local engine = open_engine(instance_key, now_us, actor)
 local changes = read_changes(engine, ARGV, REST + 1, false)
 if changes.many == 0 then return changes.version or redis.call('HGET', instance_key, 'version') or '0' end
 local refusal = refuse_changes(engine, changes)
