@@ -31,6 +31,7 @@ from fairlead.domain.measures import total
 from fairlead.domain.names import agent_queue
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
+from fairlead.domain.slots import WITH_AGENT
 from fairlead.store.client import Store
 from fairlead.store.events import emitted
 from fairlead.store.keys import PAUSE_LANE
@@ -203,8 +204,9 @@ class RoutingMachine(RuleBasedStateMachine):
 
     def _session(self, name: str, holder: str) -> Session:
         accepts, capacity = name not in ASKS_TO_ACCEPT, CAPACITY[name]
+        worker = holder.replace("/", "-")
         return Session(
-            self.store.keys, name, "w", holder, lease_ms=10**9, auto_accept=accepts, capacity=capacity,
+            self.store.keys, name, worker, holder, lease_ms=10**9, auto_accept=accepts, capacity=capacity,
         )  # fmt: skip
 
     def _has_signed_in(self, session: Session) -> None:
@@ -401,6 +403,23 @@ class RoutingMachine(RuleBasedStateMachine):
         assert {one.contact_id for one in list_contacts(self.store, "parked")} == self.centre.state.parked.keys()
 
     @invariant()
+    def who_was_given_something_has_seen_it_or_is_told(self) -> None:
+        told = {holder: self._told_to(holder) for holder in HOLDERS}
+        for state in read_agent_states(self.store, sorted(self.sessions)):
+            session = self.sessions[state.name]
+            last = max((slot.token for slot in state.slots if slot.kind in WITH_AGENT), default=0)
+            if state.name in told[session.holder]:
+                session._seen = max(session.seen, last)  # as when it asks what it was given
+            assert last <= session.seen, f"{state.name} was given a contact, and nobody has told its worker"
+
+    def _told_to(self, holder: str) -> set[str]:
+        """Who stands in a worker's inbox, which is emptied."""
+        inbox = self.store.keys.inbox(holder.replace("/", "-"))
+        names = {name.decode() for name in self.client.lrange(inbox, 0, -1)}
+        self.client.delete(inbox)
+        return names
+
+    @invariant()
     def every_contact_is_in_one_place_and_the_counters_say_so(self) -> None:
         totals = read_totals(self.store)
         queued = sum(counts.get("queued", 0) for counts in totals.values())
@@ -487,7 +506,7 @@ def test_the_scripts_and_the_rules_agree(any_client: redis.Redis) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=20 if is_fake else 60,
+            max_examples=min(settings.default.max_examples, 20 if is_fake else 60),
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
