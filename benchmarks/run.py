@@ -133,12 +133,12 @@ def worker_at_its_best(client: redis.Redis) -> float:
     return worker_process(client, "chat")
 
 
-LANES = [(parse_step(f"Product:P{number} >= 3"),) for number in range(20)]
+TRACKS = [(parse_step(f"Product:P{number} >= 3"),) for number in range(20)]
 
 
 def take_with_criteria(client: redis.Redis) -> float:
-    """As `take_and_complete`, of contacts that wait in twenty lanes, by an agent who fits them all."""
-    return take_and_complete(client, LANES)
+    """As `take_and_complete`, of contacts that wait in twenty tracks, by an agent who fits them all."""
+    return take_and_complete(client, TRACKS)
 
 
 def push_bulk(client: redis.Redis) -> float:
@@ -264,7 +264,7 @@ def main() -> None:
         print(f"floor, one call: complete + next take     {floor:9,.0f} /s    1.00")
         for name, measure in (
             ("take and complete, one session", take_and_complete),
-            ("the same, in 20 lanes of criteria", take_with_criteria),
+            ("the same, in 20 tracks of criteria", take_with_criteria),
             ("worker process, a call at a time", worker_process),
             ("worker process, ten chats at a time", worker_at_its_best),
             ("push, one by one", push_single),

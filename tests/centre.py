@@ -15,7 +15,7 @@ from fairlead.store.client import Store
 from fairlead.store.reading import list_contacts, read_agent_states, read_contact, read_events, read_totals
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.sweeping import Sweeper
-from fairlead.store.transitions.working import Offer, Session, Turn, renew
+from fairlead.store.transitions.working import Answer, Offer, Session, renew
 
 S = 1_000_000
 BEGINS_US = 1_800_000_000 * S
@@ -62,11 +62,11 @@ class Centre:
                 people[name] = Agent(name, given)
             else:
                 people[name] = Agent(name, default, proficiencies=given)
-        wanted = Configuration(
+        target = Configuration(
             named, {one.name: one for one in used}, people, {one.name: one for one in (AVAILABLE, OFFLINE, BREAK)},
             {one.name: one for one in hours},
         )  # fmt: skip
-        request = configuring.apply_configuration(self.keys, wanted, self.version)
+        request = configuring.apply_configuration(self.keys, target, self.version)
         self.version = self.store.run(request)
 
     def passes(self, seconds: float) -> None:
@@ -90,7 +90,7 @@ class Centre:
         new = producing.NewContact(queue, channel, contact_id=contact_id, **options)
         return self.store.run(producing.push(self.keys, new))
 
-    def does(self, name: str, what: str, *arguments: Any) -> Turn:
+    def does(self, name: str, what: str, *arguments: Any) -> Answer:
         """An agent makes a request of its session; contacts are named by their id."""
         self.now_us += 1
         session = self.sessions[name]
@@ -101,10 +101,10 @@ class Centre:
             offers = [offers]
         return self.store.run(getattr(session, what)(*offers))
 
-    def fails(self, name: str, contact_id: str, error: str = "ValueError at shop.py:1") -> Turn:
+    def fails(self, name: str, contact_id: str, error: str = "ValueError at shop.py:1") -> Answer:
         return self.does(name, "fail", [(self.offer(name, contact_id), error)])
 
-    def clears(self, name: str, contact_id: str) -> Turn:
+    def clears(self, name: str, contact_id: str) -> Answer:
         token = next(slot.token for slot in self.slots(name) if slot.contact_id == contact_id)
         return self.does(name, "clear", token)
 
@@ -118,9 +118,9 @@ class Centre:
 
     def offer(self, name: str, contact_id: str) -> Offer:
         session = self.sessions[name]
-        seen, session._seen = session._seen, 0
+        last_token, session._last_token = session._last_token, 0
         offers = self.store.run(session.take()).offers
-        session._seen = max(seen, session._seen)
+        session._last_token = max(last_token, session._last_token)
         return next(offer for offer in offers if offer.contact_id == contact_id)
 
     def slots(self, name: str) -> Any:

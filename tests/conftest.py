@@ -187,8 +187,8 @@ def run(programs: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 def configure(store: Store) -> Callable[[Configuration], int]:
     """Apply a configuration, whatever there was before."""
 
-    def configure(wanted: Configuration) -> int:
+    def configure(target: Configuration) -> int:
         version = int(store.client.hget(store.keys.instance, "version") or 0)
-        return store.run(configuring.apply_configuration(store.keys, wanted, version))
+        return store.run(configuring.apply_configuration(store.keys, target, version))
 
     return configure

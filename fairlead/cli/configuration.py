@@ -37,18 +37,18 @@ def apply(
     FILE is the whole configuration: what it does not contain is removed. A dry run is refused, with the same exit
     code, when applying would be refused.
     """
-    wanted = parse(_text_of(file), str(file))
+    target = parse(_text_of(file), str(file))
     store = open_store(redis, instance) if dry_run else prepare_store(redis, instance)
     current, version = read_configuration(store)
-    plan = _plan(store, current, wanted)
+    plan = _plan(store, current, target)
     if not as_json:
         for change in plan.changes:
             stdout.print(_line(change), soft_wrap=True)
     if plan:
-        store.run(configuring.try_configuration(store.keys, wanted, version))
+        store.run(configuring.try_configuration(store.keys, target, version))
     is_applied = bool(plan) and not dry_run and (yes or as_json or _is_agreed())
     if is_applied:
-        version = store.run(configuring.apply_configuration(store.keys, wanted, version))
+        version = store.run(configuring.apply_configuration(store.keys, target, version))
     if as_json:
         changes = [asdict(change) for change in plan.changes]
         print_json({"changes": changes, "applied": is_applied, "version": version})
@@ -71,12 +71,12 @@ def _text_of(file: Path) -> str:
         raise InvalidConfiguration(f"{file}: cannot be read: {failure}") from failure
 
 
-def _plan(store: Store, current: Configuration, wanted: Configuration) -> Plan:
+def _plan(store: Store, current: Configuration, target: Configuration) -> Plan:
     signed_in = Counter(agent.profile for agent in read_agent_states(store) if agent.is_signed_in)
     waiting: Counter[str] = Counter()
     for state in read_queue_states(store):
         waiting[state.queue] += state.waiting
-    return make_plan(current, wanted, signed_in, waiting)
+    return make_plan(current, target, signed_in, waiting)
 
 
 def _line(change: Change) -> Text:
@@ -84,8 +84,8 @@ def _line(change: Change) -> Text:
     line = Text(f"{sign} {change.what} {change.name}".rstrip(), style=colour)
     for detail in change.details:
         line.append(f"\n    {detail}", style="default")
-    if change.touches:
-        line.append(f"\n    {change.touches}", style="bold")
+    if change.affects:
+        line.append(f"\n    {change.affects}", style="bold")
     return line
 
 

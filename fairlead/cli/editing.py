@@ -15,11 +15,11 @@ def change_configuration(store: Store, change: Callable[[Configuration], Configu
     """Apply what `change` makes of the configuration; answers its version. Raises what `change` and applying raise."""
     for left in reversed(range(TRIES)):
         current, version = read_configuration(store)
-        wanted = change(current)
-        if wanted == current:
+        target = change(current)
+        if target == current:
             return version
         try:
-            return store.run(configuring.apply_configuration(store.keys, wanted, version))
+            return store.run(configuring.apply_configuration(store.keys, target, version))
         except ConfigurationChanged:
             if not left:
                 raise

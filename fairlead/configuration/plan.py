@@ -1,4 +1,4 @@
-"""What applying a configuration would change, and whom it touches: a pure comparison of two configurations."""
+"""What applying a configuration would change, and whom it affects: a pure comparison of two configurations."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -11,13 +11,13 @@ Kind: TypeAlias = Literal["added", "changed", "removed"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that is added, changed or removed. `details`: what of it, old -> new; `touches`: on whom it acts."""
+    """One thing that is added, changed or removed. `details`: what of it, old -> new; `affects`: on whom it acts."""
 
     kind: Kind
     what: str
     name: str
     details: tuple[str, ...] = ()
-    touches: str = ""
+    affects: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +31,24 @@ class Plan:
 
 
 def make_plan(
-    current: Configuration, wanted: Configuration, signed_in: Mapping[str, int], waiting: Mapping[str, int]
+    current: Configuration, target: Configuration, signed_in: Mapping[str, int], waiting: Mapping[str, int]
 ) -> Plan:
     """The changes from one configuration to another.
 
     `signed_in`: how many agents are signed in, by profile; `waiting`: how many contacts wait, by queue.
     """
-    changes = _changes("queue", current.queues, wanted.queues, waiting, "contact waits in it", "contacts wait in it")
+    changes = _changes("queue", current.queues, target.queues, waiting, "contact waits in it", "contacts wait in it")
     changes += _changes(
-        "profile", current.profiles, wanted.profiles, signed_in,
+        "profile", current.profiles, target.profiles, signed_in,
         "signed-in agent acts on it at once", "signed-in agents act on it at once",
     )  # fmt: skip
-    changes += _changes("agent", current.agents, wanted.agents, {}, "", "")
-    changes += _changes("status", current.statuses, wanted.statuses, {}, "", "")
-    changes += _changes("hours", current.hours, wanted.hours, {}, "", "")
+    changes += _changes("agent", current.agents, target.agents, {}, "", "")
+    changes += _changes("status", current.statuses, target.statuses, {}, "", "")
+    changes += _changes("hours", current.hours, target.hours, {}, "", "")
     settings = [
-        f"{name} {getattr(current, name)} -> {getattr(wanted, name)}"
+        f"{name} {getattr(current, name)} -> {getattr(target, name)}"
         for name in ("ended_retention_s", "events_kept", "measures_kept_s")
-        if getattr(current, name) != getattr(wanted, name)
+        if getattr(current, name) != getattr(target, name)
     ]
     if settings:
         changes.append(Change("changed", "instance", "", tuple(settings)))
@@ -56,20 +56,20 @@ def make_plan(
 
 
 def _changes(
-    what: str, current: Mapping[str, Any], wanted: Mapping[str, Any], touched: Mapping[str, int], one: str, many: str
+    what: str, current: Mapping[str, Any], target: Mapping[str, Any], affected: Mapping[str, int], one: str, many: str
 ) -> list[Change]:
     changes: list[Change] = []
-    for name in sorted(current.keys() | wanted.keys()):
-        if current.get(name) == wanted.get(name):
+    for name in sorted(current.keys() | target.keys()):
+        if current.get(name) == target.get(name):
             continue
-        count = touched.get(name, 0)
-        touches = f"{count} {one if count == 1 else many}" if count else ""
+        count = affected.get(name, 0)
+        affects = f"{count} {one if count == 1 else many}" if count else ""
         if name not in current:
-            changes.append(Change("added", what, name, touches=touches))
-        elif name not in wanted:
-            changes.append(Change("removed", what, name, touches=touches))
+            changes.append(Change("added", what, name, affects=affects))
+        elif name not in target:
+            changes.append(Change("removed", what, name, affects=affects))
         else:
-            changes.append(Change("changed", what, name, _differences(current[name], wanted[name]), touches))
+            changes.append(Change("changed", what, name, _differences(current[name], target[name]), affects))
     return changes
 
 

@@ -114,7 +114,7 @@ def preference(contact: Waiting, agent: FreeAgent, choice: AgentChoice) -> int:
     if choice == "least_loaded":
         return sum(agent.used.values())
     if choice == "most_skilled":
-        asked = {one.name for both in contact.criteria.ands for one in both if isinstance(one, Skill)}
+        asked = {one.name for conditions in contact.criteria.ands for one in conditions if isinstance(one, Skill)}
         return -sum(agent.proficiencies.get(name, 0) for name in asked)
     if choice == "last_agent":
         return int(agent.name != contact.last_agent)

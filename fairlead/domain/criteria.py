@@ -83,13 +83,15 @@ class Expression:
 
     def failing(self, agent: str, proficiencies: Mapping[str, int]) -> tuple[Condition, ...]:
         """The first condition of each AND that the agent does not satisfy; empty when it satisfies the expression."""
-        found = [next((one for one in both if not one.holds(agent, proficiencies)), None) for both in self.ands]
+        found = [
+            next((one for one in conditions if not one.holds(agent, proficiencies)), None) for conditions in self.ands
+        ]
         failing = tuple(one for one in found if one is not None)
         return failing if len(failing) == len(self.ands) else ()
 
     def text(self) -> str:
         """The canonical text."""
-        return "|".join("&".join(one.text() for one in both) for both in self.ands)
+        return "|".join("&".join(one.text() for one in conditions) for conditions in self.ands)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +142,12 @@ def checked_expression(expression: Expression) -> Expression:
     """The expression itself when it keeps the grammar's limits. Raises InvalidCriteria, InvalidName."""
     if not 1 <= len(expression.ands) <= MOST_ANDS:
         raise InvalidCriteria(f"criteria have {len(expression.ands)} alternatives; an OR takes 1 to {MOST_ANDS}")
-    for both in expression.ands:
-        if not 1 <= len(both) <= MOST_CONDITIONS:
-            raise InvalidCriteria(f"criteria have {len(both)} conditions in an AND; it takes 1 to {MOST_CONDITIONS}")
-        for condition in both:
+    for conditions in expression.ands:
+        if not 1 <= len(conditions) <= MOST_CONDITIONS:
+            raise InvalidCriteria(
+                f"criteria have {len(conditions)} conditions in an AND; it takes 1 to {MOST_CONDITIONS}"
+            )
+        for condition in conditions:
             _check_condition(condition)
     return expression
 
@@ -200,7 +204,9 @@ def parse_step(text: str) -> Step:
 def read_canonical(text: str) -> Expression:
     """The expression of a canonical text that the store keeps."""
     return Expression(
-        tuple(tuple(_read_condition(one) for one in both.split("&")) for both in text.split("|")) if text else ()
+        tuple(tuple(_read_condition(one) for one in conditions.split("&")) for conditions in text.split("|"))
+        if text
+        else ()
     )
 
 

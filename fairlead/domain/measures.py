@@ -77,10 +77,10 @@ def occupancy(counts: Counts) -> float | None:
 
 def percentile_s(buckets: Mapping[int, int], percent: float) -> int | None:
     """The upper bound of the bucket in which a percentile of the counted falls; None when nothing was counted."""
-    wanted, seen = sum(buckets.values()) * percent / 100, 0
+    target, counted = sum(buckets.values()) * percent / 100, 0
     for bound, value in buckets.items():
-        seen += value
-        if value and seen >= wanted:
+        counted += value
+        if value and counted >= target:
             return bound
     return None
 

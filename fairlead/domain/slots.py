@@ -12,13 +12,13 @@ from fairlead.domain.channel import Channel
 from fairlead.domain.profile import RoutingProfile
 from fairlead.domain.reasons import CapacityReached, NoSlot, OtherChannelHeld, TooManyTasks
 
-SlotKind: TypeAlias = Literal["offered", "held", "on_hold", "paused", "acw", "missed", "error"]
+SlotKind: TypeAlias = Literal["offered", "connected", "on_hold", "paused", "acw", "missed", "error"]
 """What a slot is taken by: a contact, or for missed and error an offer that failed; a paused task takes none."""
 
-WITH_AGENT: tuple[SlotKind, ...] = ("offered", "held", "on_hold", "paused")
+WITH_AGENT: tuple[SlotKind, ...] = ("offered", "connected", "on_hold", "paused")
 """The contact is with the agent. One in after-contact work needs nothing more of the agent's program."""
 
-ON_CONTACT: tuple[SlotKind, ...] = ("held", "on_hold", "acw")
+ON_CONTACT: tuple[SlotKind, ...] = ("connected", "on_hold", "acw")
 """The agent's time counts as on contact."""
 
 
@@ -32,8 +32,8 @@ def why_no_slot(
 ) -> CapacityReached | NoSlot | TooManyTasks | OtherChannelHeld | None:
     """None when an agent whose slots are taken as `used` says may be offered a contact of `channel`; else why not.
 
-    Offered, connected, held and after-contact contacts, missed and failed offers each take a slot; the `paused` tasks
-    take none. `capacity` is the most contacts that the agent's session holds over all channels; 0: as many as the
+    Offered, connected, on-hold and after-contact contacts, missed and failed offers each take a slot; the `paused`
+    tasks take none. `capacity` is the most contacts that the agent's session holds over all channels; 0: as many as the
     profile gives.
     """
     concurrency, taken = profile.channels.get(channel), used.get(channel, 0)

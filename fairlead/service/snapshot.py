@@ -127,7 +127,7 @@ def agent_measures(snapshot: Snapshot) -> AgentMeasures:
     return AgentMeasures(
         online=sum(kind != "offline" for kind in types.values()),
         staffed=sum(kind == "routable" for kind in types.values()),
-        available=sum(bool(agent.open_channels) for agent in snapshot.agents),
+        available=sum(bool(agent.offerable_channels) for agent in snapshot.agents),
         on_contact=sum(bool(kind & set(ON_CONTACT)) for kind in kinds),
         acw=slots.count("acw"),
         error=sum(bool(kind & {"missed", "error"}) for kind in kinds),
@@ -141,7 +141,7 @@ def free_slots(snapshot: Snapshot, agent: AgentState) -> int:
     """How many slots of the channels that the agent may be offered now are free."""
     profile = snapshot.configuration.profiles.get(agent.profile)
     used = Counter(slot.channel for slot in agent.slots if slot.kind != "paused")
-    return sum(profile.channels[one].slots - used[one] for one in agent.open_channels) if profile else 0
+    return sum(profile.channels[one].slots - used[one] for one in agent.offerable_channels) if profile else 0
 
 
 def slots_text(snapshot: Snapshot, agent: AgentState) -> str:

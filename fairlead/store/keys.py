@@ -7,8 +7,8 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
     key                     type    members                                              ends
     instance                hash    stamp, version, swept_us, settings; of the clock:    never
                                     offset_us, clock_us, judged_us, doubt, regained; and
-                                    laned, closed, choices, relieved: which queues have
-                                    lanes, are closed, choose agents otherwise, relieve
+                                    tracked, closed, choices, relieved: which queues
+                                    have tracks, are closed, choose otherwise, relieve
     queues profiles agents  set     names                                                with the configuration
     statuses                hash    status -> routable | custom | offline                with the configuration
     calendars               hash    hours of operation, as text                          with the configuration
@@ -25,9 +25,9 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
     available:<p>:<c>       zset    agents that may be offered c now, by available_us    when the agent may not
     available:<p>~<s>:<c>   zset    those of them with the proficiencies s; - for none   when the agent may not
     waiting:<q>:<c>         zset    rank_us and contact id, by contact priority          when the contact leaves
-    waiting:<q>:<c>:<l>     zset    the same for the contacts of a lane; lane pause- is  when the contact leaves
-                                    of those in a pause after a failed attempt
-    lanes:<q>:<c>           hash    what a lane's contacts ask -> lane                   when the lane is empty
+    waiting:<q>:<c>:<t>     zset    the same for the contacts of a track; the track      when the contact leaves
+                                    pause- is of those in a pause after a failed attempt
+    tracks:<q>:<c>          hash    what a track's contacts ask -> track                 when the track is empty
     offered:<q>:<c>         zset    the same members, while they are being offered       when the offer ends
     contact:<id>            hash    the contact's record                                 retention after its end
     payload:<id>            string  what the producer sent, as JSON                      when the contact ends
@@ -46,14 +46,14 @@ from dataclasses import dataclass
 
 DEFAULT_INSTANCE = "fairlead"
 
-PAUSE_LANE = "pause-"
-"""The lane of contacts in a pause after a failed attempt; nobody who chooses looks into it. Its name ends as those of
-lanes of contacts that rank younger than they are, since it may hold some.
+PAUSE_TRACK = "pause-"
+"""The track of contacts in a pause after a failed attempt; nobody who chooses looks into it. Its name ends as those of
+tracks of contacts that rank younger than they are, since it may hold some.
 """
 
 FAMILIES = (
     "instance", "queues", "profiles", "agents", "statuses", "calendars", "hours", "queue", "profile", "servers",
-    "skillsets", "shares", "agent", "online", "holder", "slots", "available", "waiting", "lanes", "offered", "contact",
+    "skillsets", "shares", "agent", "online", "holder", "slots", "available", "waiting", "tracks", "offered", "contact",
     "payload", "due", "delayed", "parked", "served", "inbox", "events", "minute", "totals",
 )  # fmt: skip
 
@@ -141,11 +141,11 @@ class Keys:
     def available(self, profile: str, channel: str) -> str:
         return f"{self.prefix}available:{profile}:{channel}"
 
-    def waiting(self, queue: str, channel: str, lane: str = "") -> str:
-        return f"{self.prefix}waiting:{queue}:{channel}" + (f":{lane}" if lane else "")
+    def waiting(self, queue: str, channel: str, track: str = "") -> str:
+        return f"{self.prefix}waiting:{queue}:{channel}" + (f":{track}" if track else "")
 
-    def lanes(self, queue: str, channel: str) -> str:
-        return f"{self.prefix}lanes:{queue}:{channel}"
+    def tracks(self, queue: str, channel: str) -> str:
+        return f"{self.prefix}tracks:{queue}:{channel}"
 
     def offered(self, queue: str, channel: str) -> str:
         return f"{self.prefix}offered:{queue}:{channel}"

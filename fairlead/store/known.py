@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from fairlead.domain import agent, channel, choose, configuration, contact, measures, queue, slots
 from fairlead.domain.channel import Channel
-from fairlead.store.keys import PAUSE_LANE
+from fairlead.store.keys import PAUSE_TRACK
 
 PAUSE_US = 3_000_000
 """Longer than workers leave between two sweeps. By less than this, Redis' clock may differ from a monotonic one."""
@@ -36,7 +36,7 @@ KNOWN: Mapping[str, Value] = {
     "MINUTE_US": measures.MINUTE_US,
     "OFFER_WINDOW_MS": channel.OFFER_WINDOW_MS,
     "ON_CONTACT": frozenset(slots.ON_CONTACT),
-    "PAUSE_LANE": PAUSE_LANE,
+    "PAUSE_TRACK": PAUSE_TRACK,
     "PAUSE_US": PAUSE_US,
     "RETRY_DELAY_S": queue.RETRY_DELAY_S,
     "SERVED_S": choose.SERVED_S,

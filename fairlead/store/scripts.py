@@ -44,12 +44,12 @@ SESSION_HEADER = """\
 -- ARGV    name      str   the agent's name
 -- ARGV    epoch     int   the session
 -- ARGV    op        int   rises with every request of the session
--- ARGV    seen      int   the highest token that the session has seen
+-- ARGV    last_token int  the highest token that the session knows
 -- ARGV    now_us    int   empty: Redis' time
--- REPLY   the turn: fenced, parked, ids, offers
+-- REPLY   the answer: fenced, parked, ids, offers
 -- ERRORS  SESSION_ENDED agent
 -- ERRORS  STALE_OPERATION agent op last
--- USES    open_engine open_session turn
+-- USES    open_engine open_session fill_and_tell
 """
 SESSION_BEGINS = """\
 local engine = open_engine(instance_key, now_us)
@@ -57,7 +57,7 @@ local agent, refusal = open_session(engine, name, epoch, op)
 if not agent then return refusal end
 local fenced, parked = {}, {}
 """
-SESSION_ENDS = "return turn(engine, agent, seen, fenced, parked)\n"
+SESSION_ENDS = "return fill_and_tell(engine, agent, last_token, fenced, parked)\n"
 """What each request of a session has, so that no script can forget it."""
 
 _SESSION_LINE = "-- SESSION"

@@ -170,15 +170,15 @@ def test_the_limits_themselves_are_allowed(priority: int, delay_s: int) -> None:
     assert parse(text, "limits.toml").profiles["P"].entries == (Entry("Sales", "voice", priority, delay_s),)
 
 
-def test_a_plan_tells_what_changes_and_whom_it_touches() -> None:
-    wanted = parse(GOOD, "good.toml")
+def test_a_plan_tells_what_changes_and_whom_it_affects() -> None:
+    target = parse(GOOD, "good.toml")
     changed = parse(GOOD.replace('"voice" }', '"voice", delay_s = 5 }'), "changed.toml")
 
-    plan = make_plan(wanted, changed, {"P": 3}, {})
+    plan = make_plan(target, changed, {"P": 3}, {})
 
     assert [(change.kind, change.what, change.name) for change in plan.changes] == [("changed", "profile", "P")]
     assert plan.changes[0].details == ("entry Sales voice: priority 1 delay 0 s -> priority 1 delay 5 s",)
-    assert plan.changes[0].touches == "3 signed-in agents act on it at once"
+    assert plan.changes[0].affects == "3 signed-in agents act on it at once"
 
 
 def test_nothing_to_change_is_an_empty_plan() -> None:

@@ -29,8 +29,8 @@ LUA = Path(scripts.__file__).parent / "lua"
 
 WRITES = re.compile(
     r"redis\.call\('(HSET|HDEL|HINCRBY|SET|DEL|ZADD|ZREM|XADD|RPUSH|SADD|SREM|EXPIRE)'|"
-    r"\b(requeue|end_contact|end_sessions?|turn|fill|free_slot|set_slot|connect|next_stamp|change_status|apply_queues|"
-    r"enqueue|leave_wait|leave_line|leave_offer|finish|hand_over|move_to|line_up|enter_line|park|emit|count)\("
+    r"\b(requeue|end_contact|end_sessions?|fill_and_tell|fill|free_slot|set_slot|connect|next_stamp|change_status|"
+    r"apply_queues|enqueue|leave_wait|leave_line|leave_offer|finish|hand_over|move_to|line_up|enter_line|park|emit|count)\("
 )
 
 
@@ -79,14 +79,16 @@ def test_a_shared_function_uses_its_own_floor_and_those_below(name: str) -> None
 
 
 def test_a_request_of_a_session_says_so() -> None:
-    spelled = [name for name in names() if re.search(r"\b(open_session|turn)\(", source(name))]
+    spelled = [name for name in names() if re.search(r"\b(open_session|fill_and_tell)\(", source(name))]
     sessions = {name for name in names() if load(name).header.is_session}
 
     assert spelled == ["sign_in"]
-    assert {name for name in names() if {"op", "seen"} <= {arg.name for arg in load(name).header.args}} == sessions
+    assert {
+        name for name in names() if {"op", "last_token"} <= {arg.name for arg in load(name).header.args}
+    } == sessions
     assert len(sessions) > 10
     for name in sessions:
-        assert load(name).plain_text.endswith("\nreturn turn(engine, agent, seen, fenced, parked)\n")
+        assert load(name).plain_text.endswith("\nreturn fill_and_tell(engine, agent, last_token, fenced, parked)\n")
 
 
 def test_every_shared_function_is_used_and_has_a_name_of_its_own() -> None:

@@ -70,9 +70,9 @@ def test_with_memory_full_a_push_is_refused_and_what_waits_is_worked_off(tmp_pat
     with pytest.raises(errors.RedisFull, match="no memory left"):
         store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "voice")))
 
-    turn = store.run(session.take())
-    assert [offer.contact_id for offer in turn.offers] == ["c1"]
-    assert store.run(session.complete(turn.offers)).fenced == ()
+    answer = store.run(session.take())
+    assert [offer.contact_id for offer in answer.offers] == ["c1"]
+    assert store.run(session.complete(answer.offers)).fenced == ()
     server.kill()
 
 

@@ -109,7 +109,7 @@ def test_other_machines_need_a_token() -> None:
 
 def test_the_doctor_finds_what_is_wrong(store: Store) -> None:
     healthy = {check.name: check.verdict for check in examine(store)}
-    store.client.hset(store.keys.slots("ana"), "123", "voice held elsewhere")
+    store.client.hset(store.keys.slots("ana"), "123", "voice connected elsewhere")
     store.client.zadd(store.keys.due, {"session:gone": 1})
 
     sick = {check.name: check.verdict for check in examine(store)}
@@ -135,10 +135,10 @@ def test_the_doctor_names_the_commands_that_a_user_may_not_run(store: Store, ser
 def test_the_doctor_warns_when_opening_times_run_out(store: Store, server: RealServer) -> None:
     hours = Hours("Office", "UTC", {"mon": ((time(8), time(17)),)})
     configuration, version = read_configuration(store)
-    wanted = replace(configuration, hours={"Office": hours})
+    target = replace(configuration, hours={"Office": hours})
     long_ago_us = engine_now_us(store) - 390 * 86_400 * 1_000_000
     before = Store(connect(server.url), clock=lambda: long_ago_us)
-    before.run(configuring.apply_configuration(store.keys, wanted, version))
+    before.run(configuring.apply_configuration(store.keys, target, version))
 
     found = [check.found for check in examine(store) if check.name == "hours"]
 

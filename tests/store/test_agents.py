@@ -27,7 +27,7 @@ def test_a_next_status_stops_routing_at_once_and_begins_with_the_last_free_slot(
     centre.run(supervising.set_next_status, "ana", "Break")
     centre.push("d", channel="chat")
 
-    assert (centre.status("ana"), centre.held("ana")) == ("Available", {"c": "held"})
+    assert (centre.status("ana"), centre.held("ana")) == ("Available", {"c": "connected"})
     centre.does("ana", "complete", "c")
 
     assert (centre.status("ana"), centre.line()) == ("Break", ["d"])
@@ -52,7 +52,7 @@ def test_a_next_status_that_is_taken_back_lets_routing_go_on(centre: Centre) -> 
 
     centre.run(supervising.set_next_status, "ana", "")
 
-    assert centre.held("ana") == {"c": "held", "d": "held"}
+    assert centre.held("ana") == {"c": "connected", "d": "connected"}
 
 
 def test_after_contact_work_takes_the_slot_until_it_times_out(centre: Centre) -> None:
@@ -66,7 +66,7 @@ def test_after_contact_work_takes_the_slot_until_it_times_out(centre: Centre) ->
     assert (centre.held("ana"), centre.state("c")) == ({"c": "acw"}, "acw")
     centre.passes(0.001)
 
-    assert (centre.held("ana"), centre.state("c")) == ({"d": "held"}, "completed")
+    assert (centre.held("ana"), centre.state("c")) == ({"d": "connected"}, "completed")
     assert centre.events("contact.acw_started", "contact.completed") == ["contact.acw_started", "contact.completed"]
 
 
@@ -79,7 +79,7 @@ def test_after_contact_work_is_cleared_by_hand(centre: Centre) -> None:
 
     centre.clears("ana", "c")
 
-    assert centre.held("ana") == {"d": "held"}
+    assert centre.held("ana") == {"d": "connected"}
 
 
 def test_a_channel_without_after_contact_work_ends_at_once(centre: Centre) -> None:
@@ -138,7 +138,7 @@ def test_a_session_that_stops_renewing_is_taken_out_of_routing_and_then_signed_o
     centre.passes(0.2)
     centre.push("after", channel="chat")
 
-    assert centre.held("ana") == {"held": "held", "before": "held"}
+    assert centre.held("ana") == {"held": "connected", "before": "connected"}
     centre.passes(9.8)
     assert read_agent_states(centre.store, ["ana"])[0].is_signed_in
     centre.passes(0.2)
@@ -154,10 +154,10 @@ def test_a_session_that_renews_again_comes_back_into_routing(centre: Centre) -> 
     centre.push("c")
 
     centre.renews("ana")
-    assert centre.held("ana") == {"c": "held"}
+    assert centre.held("ana") == {"c": "connected"}
     centre.passes(19)
 
-    assert centre.held("ana") == {"c": "held"}
+    assert centre.held("ana") == {"c": "connected"}
 
 
 def test_a_paused_task_takes_no_slot_and_twice_the_maximum_may_be_held(centre: Centre) -> None:
@@ -176,7 +176,7 @@ def test_a_paused_task_takes_no_slot_and_twice_the_maximum_may_be_held(centre: C
     centre.does("ana", "resume", "t0")
     centre.does("ana", "resume", "t1")
 
-    assert list(centre.held("ana").values()).count("held") == 3
+    assert list(centre.held("ana").values()).count("connected") == 3
 
 
 def test_only_a_task_is_paused(centre: Centre) -> None:
@@ -198,7 +198,7 @@ def test_a_contact_on_hold_keeps_its_slot_and_can_be_completed(centre: Centre) -
     centre.does("ana", "hold", "c")
     centre.does("ana", "complete", "c")
 
-    assert centre.held("ana") == {"d": "held"}
+    assert centre.held("ana") == {"d": "connected"}
     assert centre.events("contact.held", "contact.resumed") == ["contact.held", "contact.resumed", "contact.held"]
 
 
@@ -215,7 +215,7 @@ def test_a_manual_only_entry_routes_nothing_and_its_contacts_are_picked(centre: 
 
     centre.does("ana", "pick", "second")
 
-    assert centre.held("ana") == {"second": "held"}
+    assert centre.held("ana") == {"second": "connected"}
     assert centre.state("second") == "connected"
 
 
@@ -253,7 +253,7 @@ def test_a_supervisor_assigns_past_the_profile_and_the_slots(centre: Centre) -> 
     centre.run(supervising.assign, "second", "ana")
     centre.run(supervising.assign, "foreign", "ana")
 
-    assert centre.held("ana") == {"c": "held", "second": "held", "foreign": "held"}
+    assert centre.held("ana") == {"c": "connected", "second": "connected", "foreign": "connected"}
 
 
 def test_of_two_supervisors_who_assign_the_same_contact_one_wins(centre: Centre) -> None:
@@ -274,7 +274,7 @@ def test_an_assignment_takes_the_offer_from_who_has_it(centre: Centre) -> None:
 
     centre.run(supervising.assign, "c", "bo")
 
-    assert (centre.held("ana"), centre.held("bo")) == ({}, {"c": "held"})
+    assert (centre.held("ana"), centre.held("bo")) == ({}, {"c": "connected"})
 
 
 def test_an_agents_own_queue_is_above_all_and_holds_ten(centre: Centre) -> None:
@@ -286,7 +286,7 @@ def test_an_agents_own_queue_is_above_all_and_holds_ten(centre: Centre) -> None:
         centre.push("own10", queue="@ana", channel="chat")
     centre.sign_in("ana", capacity=1)
 
-    assert centre.held("ana") == {"own0": "held"}
+    assert centre.held("ana") == {"own0": "connected"}
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -328,7 +328,7 @@ def test_a_request_about_another_agents_contact_changes_nothing(centre: Centre) 
     for what in ("complete", "release"):
         assert centre.does("bo", what, theirs).fenced == ("first",)
 
-    assert (centre.held("ana"), centre.held("bo"), centre.who("first")) == ({"first": "held"}, {}, "ana")
+    assert (centre.held("ana"), centre.held("bo"), centre.who("first")) == ({"first": "connected"}, {}, "ana")
 
 
 def test_a_refused_request_gets_the_same_answer_again_and_an_older_one_is_late(centre: Centre) -> None:
@@ -355,10 +355,10 @@ def test_a_status_whose_type_changes_acts_at_once_on_who_is_in_it(centre: Centre
     configuration, version = read_configuration(centre.store)
     statuses = {**configuration.statuses, "Break": Status("Break", "routable")}
 
-    wanted = replace(configuration, statuses=statuses)
-    centre.store.run(configuring.apply_configuration(centre.keys, wanted, version))
+    target = replace(configuration, statuses=statuses)
+    centre.store.run(configuring.apply_configuration(centre.keys, target, version))
 
-    assert centre.held("ana") == {"c": "held"}
+    assert centre.held("ana") == {"c": "connected"}
 
 
 def test_a_next_status_begins_while_only_a_paused_task_is_left(centre: Centre) -> None:
@@ -407,8 +407,8 @@ def test_a_changed_status_type_keeps_the_next_status(centre: Centre) -> None:
     centre.run(supervising.set_next_status, "ana", "Break")
     configuration, version = read_configuration(centre.store)
     statuses = {**configuration.statuses, "Available": Status("Available", "custom")}
-    wanted = replace(configuration, statuses=statuses)
-    centre.store.run(configuring.apply_configuration(centre.keys, wanted, version))
+    target = replace(configuration, statuses=statuses)
+    centre.store.run(configuring.apply_configuration(centre.keys, target, version))
 
     centre.does("ana", "complete", "c")
 

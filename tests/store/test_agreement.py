@@ -34,7 +34,7 @@ from fairlead.domain.queue import Queue
 from fairlead.domain.slots import WITH_AGENT
 from fairlead.store.client import Store
 from fairlead.store.events import emitted
-from fairlead.store.keys import PAUSE_LANE
+from fairlead.store.keys import PAUSE_TRACK
 from fairlead.store.reading import (
     last_events,
     list_contacts,
@@ -131,8 +131,8 @@ class RoutingMachine(RuleBasedStateMachine):
         )
 
     def _apply(self, version: int) -> None:
-        wanted = self._configuration()
-        self.store.run(configuring.apply_configuration(self.store.keys, wanted, version))
+        target = self._configuration()
+        self.store.run(configuring.apply_configuration(self.store.keys, target, version))
 
     def _agree(self, given: list[Assignment]) -> None:
         """What the Centre has given, the store has given as the same attempt."""
@@ -144,7 +144,7 @@ class RoutingMachine(RuleBasedStateMachine):
 
     def _offers(self, name: str) -> dict[str, Offer]:
         session = self.sessions[name]
-        replay = replace(session, _op=session._op, _seen=0)
+        replay = replace(session, _op=session._op, _last_token=0)
         offers = self.store.run(replay.take()).offers
         session._op = replay._op
         return {offer.contact_id: offer for offer in offers}
@@ -281,10 +281,10 @@ class RoutingMachine(RuleBasedStateMachine):
             return
         self._agree(self.centre.move(contact.contact_id, queue, rank, self.now_us))
 
-    @precondition(lambda self: self.centre.state.slots("held", "on_hold"))
+    @precondition(lambda self: self.centre.state.slots("connected", "on_hold"))
     @rule(data=st.data())
     def complete(self, data: st.DataObject) -> None:
-        name, token, slot = self._some(data, "held", "on_hold")
+        name, token, slot = self._some(data, "connected", "on_hold")
         offer = self._offers(name)[slot.contact.contact_id]
         self.store.run(self.sessions[name].complete([offer]))
         self._agree(self.centre.complete(name, token, self.now_us))
@@ -314,12 +314,12 @@ class RoutingMachine(RuleBasedStateMachine):
         self.store.run(self.sessions[name].reject(offer))
         self._agree(self.centre.reject(name, token, self.now_us))
 
-    @precondition(lambda self: self.centre.state.slots("held", "paused", "on_hold"))
+    @precondition(lambda self: self.centre.state.slots("connected", "paused", "on_hold"))
     @rule(data=st.data())
     def pause_or_resume_or_hold(self, data: st.DataObject) -> None:
-        name, token, slot = self._some(data, "held", "paused", "on_hold")
+        name, token, slot = self._some(data, "connected", "paused", "on_hold")
         offer, session = self._offers(name)[slot.contact.contact_id], self.sessions[name]
-        if slot.kind != "held":
+        if slot.kind != "connected":
             self.store.run(session.resume(offer))
             self._agree(self.centre.resume(name, token, self.now_us))
         elif slot.contact.channel == "task":
@@ -329,22 +329,22 @@ class RoutingMachine(RuleBasedStateMachine):
             self.store.run(session.hold(offer))
             self._agree(self.centre.hold(name, token, self.now_us))
 
-    @precondition(lambda self: self.centre.state.slots("held", "paused", "on_hold"))
+    @precondition(lambda self: self.centre.state.slots("connected", "paused", "on_hold"))
     @rule(data=st.data(), is_failure=st.booleans())
     def give_back(self, data: st.DataObject, is_failure: bool) -> None:
-        name, token, _ = self._some(data, "held", "paused", "on_hold")
-        held = self.centre.state.slots("held", "paused", "on_hold")
+        name, token, _ = self._some(data, "connected", "paused", "on_hold")
+        held = self.centre.state.slots("connected", "paused", "on_hold")
         others = sorted(one for owner, one in held if owner == name and one != token)
         tokens = [token, *data.draw(st.lists(st.sampled_from(others), unique=True) if others else st.just([]))]
         slots, known = self.centre.state.agents[name].slots, self._offers(name)
         offers = [known[slots[one].contact.contact_id] for one in tokens]
         if is_failure:
-            turn = self.store.run(self.sessions[name].fail([(offer, "ValueError at shop.py:1") for offer in offers]))
+            answer = self.store.run(self.sessions[name].fail([(offer, "ValueError at shop.py:1") for offer in offers]))
             given = self.centre.fail(name, tokens, self.now_us)
         else:
-            turn = self.store.run(self.sessions[name].release(offers))
+            answer = self.store.run(self.sessions[name].release(offers))
             given = self.centre.release(name, tokens, self.now_us)
-        assert set(turn.parked) == {offer.contact_id for offer in offers} & self.centre.state.parked.keys()
+        assert set(answer.parked) == {offer.contact_id for offer in offers} & self.centre.state.parked.keys()
         self._agree(given)
 
     @precondition(lambda self: self.centre.state.parked)
@@ -363,10 +363,10 @@ class RoutingMachine(RuleBasedStateMachine):
         self.store.run(supervising.assign(self.store.keys, contact.contact_id, name))
         self._agree(self.centre.assign(contact.contact_id, name, self.now_us))
 
-    @precondition(lambda self: self.centre.state.slots("held"))
+    @precondition(lambda self: self.centre.state.slots("connected"))
     @rule(data=st.data(), queue=st.sampled_from([*sorted(QUEUES), agent_queue("ana")]))
     def transfer(self, data: st.DataObject, queue: str) -> None:
-        name, token, slot = self._some(data, "held")
+        name, token, slot = self._some(data, "connected")
         offer = self._offers(name)[slot.contact.contact_id]
         try:
             self.store.run(self.sessions[name].transfer(offer, queue))
@@ -409,8 +409,8 @@ class RoutingMachine(RuleBasedStateMachine):
             session = self.sessions[state.name]
             last = max((slot.token for slot in state.slots if slot.kind in WITH_AGENT), default=0)
             if state.name in told[session.holder]:
-                session._seen = max(session.seen, last)  # as when it asks what it was given
-            assert last <= session.seen, f"{state.name} was given a contact, and nobody has told its worker"
+                session._last_token = max(session.last_token, last)  # as when it asks what it was given
+            assert last <= session.last_token, f"{state.name} was given a contact, and nobody has told its worker"
 
     def _told_to(self, holder: str) -> set[str]:
         """Who stands in a worker's inbox, which is emptied."""
@@ -429,7 +429,7 @@ class RoutingMachine(RuleBasedStateMachine):
         assert queued == self.centre.state.counts["pushed"]
         assert completed == self.centre.state.counts["completed"]
         assert answered == self.centre.state.counts["answered"]
-        held = len(self.centre.state.slots("offered", "held", "on_hold", "paused", "acw"))
+        held = len(self.centre.state.slots("offered", "connected", "on_hold", "paused", "acw"))
         ended = self.centre.state.counts["completed"] + self.centre.state.counts["abandoned"]
         assert queued == ended + held + len(self.centre.state.waiting) + len(self.centre.state.parked)
 
@@ -454,9 +454,9 @@ class RoutingMachine(RuleBasedStateMachine):
         }
         assert held_by == {(session.holder, name) for name, session in self.sessions.items()}
         for state in read_agent_states(self.store, sorted(self.centre.state.agents)):
-            crews = [key.decode().split(":") for key in self.client.keys(keys.prefix + "available:*")]
-            within = {row[3] for row in crews if self.client.zscore(":".join(row), state.name) is not None}
-            assert within == set(state.open_channels)
+            pools = [key.decode().split(":") for key in self.client.keys(keys.prefix + "available:*")]
+            within = {row[3] for row in pools if self.client.zscore(":".join(row), state.name) is not None}
+            assert within == set(state.offerable_channels)
         assert (
             self.client.zcard(keys.due)
             == len(self.centre.state.due()) + len(self.centre.state.agents) + self._expiring()
@@ -491,12 +491,12 @@ class RoutingMachine(RuleBasedStateMachine):
             assert tuple(event.fields) in {way.fields for way in declared[event.name]}, event
 
     @invariant()
-    def no_lane_outlives_its_contacts(self) -> None:
+    def no_track_outlives_its_contacts(self) -> None:
         lines = [key for key in self.client.keys("*:waiting:*") if key.count(b":") == 4]
-        lanes = [key for key in lines if not key.endswith(PAUSE_LANE.encode())]
-        known = sum(self.client.hlen(key) for key in self.client.keys("*:lanes:*"))
-        assert len(lanes) == known
-        assert bool(lanes) == bool((self.client.hget(self.store.keys.instance, "laned") or b"").strip())
+        tracks = [key for key in lines if not key.endswith(PAUSE_TRACK.encode())]
+        known = sum(self.client.hlen(key) for key in self.client.keys("*:tracks:*"))
+        assert len(tracks) == known
+        assert bool(tracks) == bool((self.client.hget(self.store.keys.instance, "tracked") or b"").strip())
 
 
 def test_the_scripts_and_the_rules_agree(any_client: redis.Redis) -> None:

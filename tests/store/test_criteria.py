@@ -1,4 +1,4 @@
-"""Routing criteria in the store: lanes, steps, exclusions and proficiencies that change."""
+"""Routing criteria in the store: tracks, steps, exclusions and proficiencies that change."""
 
 import pytest
 from centre import Centre, profile
@@ -23,7 +23,7 @@ def test_the_next_contact_that_fits_is_taken_when_the_oldest_ones_step_excludes_
 
     centre.sign_in("ana", capacity=1)
 
-    assert centre.held("ana") == {"german": "held"}
+    assert centre.held("ana") == {"german": "connected"}
 
 
 def test_when_all_steps_have_expired_anybody_who_serves_the_queue_may_take_it(centre: Centre) -> None:

@@ -65,7 +65,7 @@ def test_4_a_contact_under_its_delay_in_a_better_entry_does_not_hold_the_agent_b
 
     centre.sign_in("ana")
 
-    assert centre.held("ana") == {"worse": "held"}
+    assert centre.held("ana") == {"worse": "connected"}
 
 
 def test_5_a_missed_contact_blocks_a_slot_and_not_the_whole_agent(centre: Centre) -> None:
@@ -89,7 +89,7 @@ def test_6_by_default_no_other_channels_come_while_on_one(centre: Centre) -> Non
         centre.push(f"chat{number}", channel="chat")
         centre.push(f"task{number}", channel="task")
 
-    assert centre.held("ana") == {"chat0": "held", "chat1": "held"}
+    assert centre.held("ana") == {"chat0": "connected", "chat1": "connected"}
 
 
 def test_7_the_step_clock_runs_during_the_delay(centre: Centre) -> None:

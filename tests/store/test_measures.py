@@ -50,7 +50,7 @@ def test_the_service_level_of_any_threshold_counts_all_who_left_within_it(centre
     assert measures.service_level(counts, 9) == 0
     assert measures.service_level(counts, 11) == 60
     assert measures.service_level(counts, 41) == 80
-    assert centre.held("ana") == {"late": "held"}
+    assert centre.held("ana") == {"late": "connected"}
 
 
 def test_the_average_speed_of_answer_is_of_answered_contacts(centre: Centre) -> None:
@@ -190,7 +190,7 @@ def test_counters_of_a_queue_equal_what_they_count(centre: Centre) -> None:
     assert counts["queued"] == 3
     assert counts["offers"] == 4
     assert counts["rejected"] == 1
-    assert measures.total(counts, "a") == len([slot for slot in slots if slot.kind == "held"])
+    assert measures.total(counts, "a") == len([slot for slot in slots if slot.kind == "connected"])
 
 
 def test_a_contact_that_comes_back_from_an_agent_is_answered_once(centre: Centre) -> None:

@@ -3,7 +3,7 @@
 import pytest
 import redis
 
-from fairlead.store.members import read_waiting, waiting_member
+from fairlead.store.members import place_of, read_place
 from fairlead.store.scripts import standing_alone
 
 
@@ -12,7 +12,7 @@ def test_a_member_is_the_same_in_lua_and_in_python(any_client: redis.Redis, rank
     queued_us = 1_700_000_000_000_000
     contact = f"{{ id = 'c~1', rank = '{rank_us:016}', queued_us = '{queued_us:016}' }}"
 
-    in_lua = any_client.eval(f"{standing_alone('member_of')} return member_of({contact})", 0).decode()
+    in_lua = any_client.eval(f"{standing_alone('place_of')} return place_of({contact})", 0).decode()
 
-    assert in_lua == waiting_member(rank_us, queued_us, "c~1")
-    assert read_waiting(in_lua) == ("c~1", queued_us)
+    assert in_lua == place_of(rank_us, queued_us, "c~1")
+    assert read_place(in_lua) == ("c~1", queued_us)

@@ -105,7 +105,7 @@ def test_a_chain_has_at_most_twelve_contacts(centre: Centre) -> None:
     with pytest.raises(errors.ChainTooLong, match="12"):
         centre.does("ana", "transfer", "c", "Q")
 
-    assert (centre.who("c"), read_contact(centre.store, "c").legs) == ("ana", 12)
+    assert (centre.who("c"), read_contact(centre.store, "c").chain_length) == ("ana", 12)
 
 
 def test_a_moved_contact_counts_in_the_chain(centre: Centre) -> None:
@@ -199,7 +199,7 @@ def test_a_disabled_queue_lets_nothing_in_and_still_routes_what_is_inside(centre
         centre.run(supervising.move, "elsewhere", "Q")
     centre.sign_in("ana")
 
-    assert centre.held("ana") == {"inside": "held"}
+    assert centre.held("ana") == {"inside": "connected"}
 
 
 def test_the_priority_or_the_age_changes_at_once_but_not_both(centre: Centre) -> None:

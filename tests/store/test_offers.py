@@ -41,7 +41,7 @@ def test_an_agent_accepts_by_itself_on_the_channels_of_its_configuration(centre:
     centre.push("chat", channel="chat")
     centre.push("task", channel="task")
 
-    assert centre.held("ana") == {"chat": "held", "task": "offered"}
+    assert centre.held("ana") == {"chat": "connected", "task": "offered"}
 
 
 def test_a_missed_slot_stays_until_it_is_cleared_and_blocks_no_other_channel(centre: Centre) -> None:

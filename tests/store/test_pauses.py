@@ -118,7 +118,7 @@ def test_a_contact_is_parked_after_max_attempts_failures_and_not_before(centre: 
 
     for _ in range(max_attempts - 1):
         centre.fails("ana", "c")
-    assert centre.held("ana") == {"c": "held"}
+    assert centre.held("ana") == {"c": "connected"}
     centre.fails("ana", "c")
 
     assert (centre.state("c"), attempts_of(centre, "c")) == ("parked", max_attempts)
@@ -189,7 +189,7 @@ def test_a_retry_by_hand_resets_the_attempts(centre: Centre) -> None:
 
     centre.run(supervising.retry, "c")
 
-    assert (centre.held("ana"), attempts_of(centre, "c")) == ({"c": "held"}, 0)
+    assert (centre.held("ana"), attempts_of(centre, "c")) == ({"c": "connected"}, 0)
     assert centre.offer("ana", "c").attempt == 1
 
 
@@ -270,7 +270,7 @@ def test_the_pause_doubles_with_each_failure_up_to_five_minutes(
         centre.passes(pause - 0.000001)
         assert centre.held("ana") == {}
         centre.passes(0.000001)
-        assert centre.held("ana") == {"c": "held"}
+        assert centre.held("ana") == {"c": "connected"}
 
 
 def test_where_the_queue_wants_no_pause_a_failed_contact_is_offered_again_at_once(centre: Centre) -> None:
@@ -280,7 +280,7 @@ def test_where_the_queue_wants_no_pause_a_failed_contact_is_offered_again_at_onc
 
     centre.fails("ana", "c")
 
-    assert centre.held("ana") == {"c": "held"}
+    assert centre.held("ana") == {"c": "connected"}
     assert not pause_is_due(centre, "c")
 
 
@@ -314,12 +314,12 @@ def test_others_are_taken_in_the_pause_and_the_failed_one_keeps_its_place(centre
         centre.push(name)
 
     centre.fails("ana", "first")
-    assert (centre.held("ana"), centre.line()) == ({"second": "held"}, ["first", "third"])
+    assert (centre.held("ana"), centre.line()) == ({"second": "connected"}, ["first", "third"])
     assert position_of(centre.store, read_contact(centre.store, "first")) == 1
     centre.passes(1)
     centre.does("ana", "complete", "second")
 
-    assert centre.held("ana") == {"first": "held"}
+    assert centre.held("ana") == {"first": "connected"}
 
 
 @pytest.mark.parametrize(("age_s", "expected"), [(600, ["c", "plain"]), (-600, ["plain", "c"])])
@@ -337,7 +337,7 @@ def test_a_contact_whose_age_is_adjusted_keeps_its_rank_in_the_pause(
     assert centre.line() == expected
 
     centre.does("ana", "set_status", "Available")
-    assert centre.held("ana") == {expected[0]: "held"}
+    assert centre.held("ana") == {expected[0]: "connected"}
 
 
 def test_several_pauses_that_end_in_one_sweep_all_end_before_the_first_agent_is_walked(centre: Centre) -> None:
@@ -354,11 +354,11 @@ def test_several_pauses_that_end_in_one_sweep_all_end_before_the_first_agent_is_
 
     centre.passes(2)
 
-    assert centre.held("ana") == {"better": "held"}
+    assert centre.held("ana") == {"better": "connected"}
     assert centre.line() == ["plain", "own"]
 
 
-def test_a_contact_with_criteria_comes_back_into_its_lane(centre: Centre) -> None:
+def test_a_contact_with_criteria_comes_back_into_its_track(centre: Centre) -> None:
     centre.configure(agents={"ana": {"L:fr": 5}, "bo": {}})
     centre.sign_in("ana")
     centre.push("c", criteria=(parse_step("L:fr >= 4"),))
@@ -370,7 +370,7 @@ def test_a_contact_with_criteria_comes_back_into_its_lane(centre: Centre) -> Non
     assert (centre.held("bo"), pauses(centre, "c")) == ({}, False)
     centre.does("ana", "set_status", "Available")
 
-    assert centre.held("ana") == {"c": "held"}
+    assert centre.held("ana") == {"c": "connected"}
 
 
 def test_routing_steps_go_on_in_the_pause(centre: Centre) -> None:
@@ -385,7 +385,7 @@ def test_routing_steps_go_on_in_the_pause(centre: Centre) -> None:
     assert (centre.events("contact.step_expired"), centre.held("bo")) == (["contact.step_expired"], {})
     centre.passes(4)
 
-    assert centre.held("bo") == {"c": "held"}
+    assert centre.held("bo") == {"c": "connected"}
 
 
 def test_a_step_that_nobody_satisfies_is_skipped_after_the_pause(centre: Centre) -> None:
@@ -399,7 +399,7 @@ def test_a_step_that_nobody_satisfies_is_skipped_after_the_pause(centre: Centre)
 
     centre.passes(2)
 
-    assert centre.held("bo") == {"c": "held"}
+    assert centre.held("bo") == {"c": "connected"}
 
 
 def test_a_failed_contact_of_an_agents_own_queue_pauses_a_second_by_default(centre: Centre) -> None:
@@ -411,7 +411,7 @@ def test_a_failed_contact_of_an_agents_own_queue_pauses_a_second_by_default(cent
     assert centre.held("ana") == {}
     centre.passes(0.000001)
 
-    assert centre.held("ana") == {"c": "held"}
+    assert centre.held("ana") == {"c": "connected"}
 
 
 def test_a_pause_that_ends_in_a_closed_queue_waits_for_it_to_open(centre: Centre) -> None:
@@ -424,7 +424,7 @@ def test_a_pause_that_ends_in_a_closed_queue_waits_for_it_to_open(centre: Centre
     assert (centre.held("ana"), pauses(centre, "c")) == ({}, False)
     centre.configure(Queue("Q"))
 
-    assert centre.held("ana") == {"c": "held"}
+    assert centre.held("ana") == {"c": "connected"}
 
 
 def test_a_contact_in_a_pause_counts_as_in_its_queue(centre: Centre) -> None:
@@ -502,7 +502,7 @@ def test_the_pause_goes_with_a_contact_that_is_moved(centre: Centre, rank: str) 
     assert (centre.where("c"), centre.held("bo"), pauses(centre, "c")) == ("Overflow", {}, True)
     centre.passes(1)
 
-    assert centre.held("bo") == {"c": "held"}
+    assert centre.held("bo") == {"c": "connected"}
 
 
 @pytest.mark.parametrize("accepts", [True, False])
@@ -517,7 +517,7 @@ def test_a_contact_that_is_assigned_by_hand_does_not_wait_for_its_pause(centre: 
     assert (centre.who("c"), pause_is_due(centre, "c")) == ("bo", False)
     centre.does("bo", "release" if accepts else "reject", "c")
 
-    assert centre.held("ana") == {"c": "held"}
+    assert centre.held("ana") == {"c": "connected"}
 
 
 def test_a_contact_that_is_picked_by_hand_does_not_wait_for_its_pause(centre: Centre) -> None:
@@ -530,7 +530,7 @@ def test_a_contact_that_is_picked_by_hand_does_not_wait_for_its_pause(centre: Ce
 
     centre.does("ana", "pick", "c")
 
-    assert (centre.held("ana"), pause_is_due(centre, "c")) == ({"c": "held"}, False)
+    assert (centre.held("ana"), pause_is_due(centre, "c")) == ({"c": "connected"}, False)
 
 
 @pytest.mark.parametrize("change", [{"priority": 1}, {"age_adjustment_s": 600}, {"age_adjustment_s": -600}])
@@ -543,7 +543,7 @@ def test_a_change_of_its_priority_or_age_leaves_the_pause(centre: Centre, change
     assert (centre.held("ana"), pauses(centre, "c")) == ({}, True)
     centre.passes(1)
 
-    assert centre.held("ana") == {"c": "held"}
+    assert centre.held("ana") == {"c": "connected"}
 
 
 def test_a_pause_whose_time_has_passed_ends_with_any_change_of_the_contact(centre: Centre) -> None:
@@ -554,7 +554,7 @@ def test_a_pause_whose_time_has_passed_ends_with_any_change_of_the_contact(centr
 
     centre.run(producing.update, "c", priority=1)
 
-    assert (centre.held("ana"), pause_is_due(centre, "c")) == ({"c": "held"}, False)
+    assert (centre.held("ana"), pause_is_due(centre, "c")) == ({"c": "connected"}, False)
 
 
 def test_a_callback_that_is_due_within_the_pause_waits_for_its_end(centre: Centre) -> None:
@@ -569,7 +569,7 @@ def test_a_callback_that_is_due_within_the_pause_waits_for_its_end(centre: Centr
     assert (centre.state("c"), centre.held("ana")) == ("queued", {})
     centre.passes(4)
 
-    assert centre.held("ana") == {"c": "held"}
+    assert centre.held("ana") == {"c": "connected"}
 
 
 def test_starvation_control_raises_a_contact_in_its_pause(centre: Centre) -> None:
@@ -600,7 +600,7 @@ def test_a_contact_overflows_in_its_pause_and_is_offered_after_it(centre: Centre
     assert (centre.where("c"), centre.held("bo")) == ("Overflow", {})
     centre.passes(20)
 
-    assert centre.held("bo") == {"c": "held"}
+    assert centre.held("bo") == {"c": "connected"}
 
 
 def test_who_has_refused_is_forgotten_also_for_a_contact_in_its_pause(centre: Centre) -> None:
@@ -648,4 +648,4 @@ def test_a_contact_that_another_agent_has_parked_is_fenced_however_often_it_is_s
     late = ana.fail([(stale, "ValueError at shop.py:1")])
     answers = [centre.store.run(late) for _ in range(2)]
 
-    assert [(turn.fenced, turn.parked) for turn in answers] == [(("c",), ())] * 2
+    assert [(answer.fenced, answer.parked) for answer in answers] == [(("c",), ())] * 2

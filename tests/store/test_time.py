@@ -281,9 +281,9 @@ def test_strict_priority_is_the_default(centre: Centre) -> None:
     centre.sign_in("ana")
 
     for number in range(3):
-        assert centre.held("ana") == {f"q{number}": "held"}
+        assert centre.held("ana") == {f"q{number}": "connected"}
         centre.does("ana", "complete", f"q{number}")
-    assert centre.held("ana") == {"worse": "held"}
+    assert centre.held("ana") == {"worse": "connected"}
 
 
 def test_the_clock_of_these_tests_begins_on_a_weekday() -> None:

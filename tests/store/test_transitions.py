@@ -63,9 +63,9 @@ def test_completing_brings_the_next_contact_in_the_same_call(store: Store) -> No
     push(store, "c2")
     first = store.run(ana.take()).offers
 
-    turn = store.run(ana.complete(first))
+    answer = store.run(ana.complete(first))
 
-    assert [offer.contact_id for offer in turn.offers] == ["c2"]
+    assert [offer.contact_id for offer in answer.offers] == ["c2"]
     assert read_contact(store, "c1").state == "completed"
 
 
@@ -149,15 +149,15 @@ def test_a_contact_that_always_fails_is_parked_with_its_error_and_can_be_put_bac
     ana = signed_in(store, "ana")
     push(store, "poison")
     push(store, "c2")
-    turn = store.run(ana.take())
-    while turn.offers[0].contact_id == "poison":
-        turn = store.run(ana.fail([(turn.offers[0], "ValueError at shop.py:12")]))
+    answer = store.run(ana.take())
+    while answer.offers[0].contact_id == "poison":
+        answer = store.run(ana.fail([(answer.offers[0], "ValueError at shop.py:12")]))
 
     parked = list_contacts(store, "parked")
     assert [(contact.contact_id, contact.attempts, contact.error) for contact in parked] == [
         ("poison", 5, "ValueError at shop.py:12")
     ]
-    assert turn.offers[0].contact_id == "c2"
+    assert answer.offers[0].contact_id == "c2"
 
     store.run(supervising.retry(store.keys, "poison"))
 
@@ -306,11 +306,11 @@ def test_a_queue_in_which_contacts_wait_is_not_removed(store: Store, configure: 
 
 
 def test_a_configuration_reads_back_as_it_was_applied(store: Store, configure: Configure) -> None:
-    wanted = fresh_configuration()
+    target = fresh_configuration()
 
-    configure(wanted)
+    configure(target)
 
-    assert read_configuration(store)[0] == wanted
+    assert read_configuration(store)[0] == target
 
 
 def test_a_capacity_bounds_what_a_session_holds(store: Store) -> None:

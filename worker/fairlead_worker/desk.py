@@ -18,7 +18,7 @@ from fairlead.domain.agent import OFFLINE
 from fairlead.errors import AgentSignedIn, FairleadError, SessionEnded, StaleOperation, StaleToken
 from fairlead.store.client import AsyncStore
 from fairlead.store.request import Request
-from fairlead.store.transitions.working import Offer, Session, Turn
+from fairlead.store.transitions.working import Answer, Offer, Session
 from fairlead_worker.contact import Contact, Outcome, contact_of
 from fairlead_worker.fence import run_fenced
 from fairlead_worker.handlers import Handler, describe
@@ -37,7 +37,7 @@ class Ended:
     completed: list[Offer] = field(default_factory=list)
     released: list[Offer] = field(default_factory=list)
     failed: list[tuple[Offer, str]] = field(default_factory=list)
-    one_by_one: list[tuple[Offer, Callable[[], Request[Turn]]]] = field(default_factory=list)
+    one_by_one: list[tuple[Offer, Callable[[], Request[Answer]]]] = field(default_factory=list)
     """Transfers and callbacks to be tried again: each may be refused, and has a request of its own."""
 
     def __bool__(self) -> bool:
@@ -182,24 +182,24 @@ class Desk:
             await self._hand_on(*ended.one_by_one[0], ended)
             ended.one_by_one.pop(0)
         if not ended:
-            await self._turn(self.session.take())
+            await self._request(self.session.take())
         if ended.failed:
-            turn = await self._turn(self.session.fail(ended.failed))
+            answer = await self._request(self.session.fail(ended.failed))
             for offer, error in ended.failed:
-                if offer.contact_id in turn.parked:
+                if offer.contact_id in answer.parked:
                     log.error("parked", agent=self.agent, contact=offer.contact_id, queue=offer.queue, error=error)
             ended.failed = []
         if ended.released:
-            await self._turn(self.session.release(ended.released))
+            await self._request(self.session.release(ended.released))
             ended.released = []
         if ended.completed:
-            await self._turn(self.session.complete(ended.completed))
+            await self._request(self.session.complete(ended.completed))
             ended.completed = []
 
-    async def _hand_on(self, offer: Offer, build: Callable[[], Request[Turn]], ended: Ended) -> None:
+    async def _hand_on(self, offer: Offer, build: Callable[[], Request[Answer]], ended: Ended) -> None:
         """A refused request leaves the contact with its agent, who has nothing more to do with it: it has failed."""
         try:
-            await self._turn(build())
+            await self._request(build())
         except (SessionEnded, StaleOperation):
             raise
         except StaleToken:
@@ -208,12 +208,12 @@ class Desk:
             log.warning("not handed on", agent=self.agent, contact=offer.contact_id, error=str(refusal))
             ended.failed.append((offer, type(refusal).__name__))
 
-    async def _turn(self, request: Request[Turn]) -> Turn:
-        turn = await self._ask(request)
-        for contact_id in turn.fenced:
+    async def _request(self, request: Request[Answer]) -> Answer:
+        answer = await self._ask(request)
+        for contact_id in answer.fenced:
             log.warning("fenced", agent=self.agent, contact=contact_id)
-        self._start(turn.offers)
-        return turn
+        self._start(answer.offers)
+        return answer
 
     async def _ask(self, request: Request[T]) -> T:
         return await self._link.ask(self.agent, self._store, request)

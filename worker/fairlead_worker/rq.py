@@ -33,7 +33,7 @@ from fairlead.store.instances import default_profile
 from fairlead.store.request import Request
 from fairlead.store.transitions import configuring
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
-from fairlead.store.transitions.working import Offer, Session, Turn, renew
+from fairlead.store.transitions.working import Answer, Offer, Session, renew
 from fairlead_worker.handlers import describe
 from fairlead_worker.identity import holder, inbox_name, is_dead, is_replaceable, worker_name
 from fairlead_worker.jobs import ALLOWED, HandlerFailed, handle, post
@@ -165,7 +165,7 @@ class ContactWorker(Worker):
             self._sign_in()
             threading.Thread(target=self._keep_alive, daemon=True).start()
         if report := self._report():
-            self._turn(report)
+            self._request(report)
         while not self._stop_requested:
             while self._offers:
                 if job := self._job_of(self._offers.pop(0)):
@@ -193,19 +193,19 @@ class ContactWorker(Worker):
             self._waiter.blpop([self._store.keys.inbox(self._session.inbox)], timeout=SWEEP_EVERY_S)
         except ClientError:
             time.sleep(ASK_AGAIN_AFTER_S)
-        self._turn(self._session.take())
+        self._request(self._session.take())
 
-    def _turn(self, request: Request[Turn]) -> None:
+    def _request(self, request: Request[Answer]) -> None:
         """Run a request of the session; one that has ended is begun anew, and what it held is somebody else's."""
         try:
-            turn = self._store.run(request)
+            answer = self._store.run(request)
         except SessionEnded:
             self.log.warning("Worker %s: the session of agent %s was lost", self.name, self._session.agent)
             self._sign_in()
             return
-        for contact_id in turn.fenced:
+        for contact_id in answer.fenced:
             self.log.warning("Worker %s: contact %s had gone to somebody else", self.name, contact_id)
-        self._offers += turn.offers
+        self._offers += answer.offers
 
     def _job_of(self, offer: Offer) -> Job | None:
         """A job for the contact; without one the contact goes back to its place."""
@@ -214,7 +214,7 @@ class ContactWorker(Worker):
         except Exception as failure:  # noqa: BLE001  # whatever it was, nobody else knows of the contact
             error = describe(failure)
             self.log.error("Worker %s: no job for contact %s: %s", self.name, offer.contact_id, error)
-            self._turn(self._session.fail([(offer, error)]))
+            self._request(self._session.fail([(offer, error)]))
             return None
         self._current = (offer, job)
         return job
@@ -235,7 +235,7 @@ class ContactWorker(Worker):
             pipeline.execute()
         return job
 
-    def _report(self) -> Request[Turn] | None:
+    def _report(self) -> Request[Answer] | None:
         """What the store is to be told of the last contact. One that a stop broke off is given back by signing out."""
         if self._current is None:
             return None

@@ -23,7 +23,7 @@ from fairlead.store.reading import engine_now_us, read_agent_states, read_contac
 from fairlead.store.request import Request
 from fairlead.store.transitions import supervising
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
-from fairlead.store.transitions.working import LEASE_MS, Offer, Session, Turn, find_unseen, renew
+from fairlead.store.transitions.working import LEASE_MS, Answer, Offer, Session, find_unseen, renew
 from fairlead_worker.identity import holder, inbox_name, is_dead, is_replaceable, worker_name
 
 LISTEN_S = 1.0
@@ -49,7 +49,7 @@ class Terminal:
         self._held: dict[str, Offer] = {}
         self._told = threading.Event()
         self._lock = threading.Lock()
-        self._commands: dict[str, Callable[..., Turn | None]] = {
+        self._commands: dict[str, Callable[..., Answer | None]] = {
             "accept": lambda contact: self._run(session.accept, self._offer(contact)),
             "reject": lambda contact: self._drop(contact, session.reject, self._offer(contact)),
             "error": lambda contact: self._drop(
@@ -104,19 +104,19 @@ class Terminal:
         """Ask what came, after a hint."""
         self._run(self._session.take)
 
-    def _run(self, build: Callable[..., Request[Turn]], *arguments: object) -> Turn:
+    def _run(self, build: Callable[..., Request[Answer]], *arguments: object) -> Answer:
         with self._lock:  # a request is numbered when it is built: the next one must wait for its answer
-            turn = self._store.run(build(*arguments))
-        for contact in turn.fenced:
+            answer = self._store.run(build(*arguments))
+        for contact in answer.fenced:
             stdout.print(f"{contact} is no longer yours", soft_wrap=True)
-        self.tell(turn.offers)
-        return turn
+        self.tell(answer.offers)
+        return answer
 
-    def _drop(self, contact: str, build: Callable[..., Request[Turn]], *arguments: object) -> Turn:
-        turn = self._run(build, *arguments)
-        if all(offer.contact_id != contact for offer in turn.offers):
+    def _drop(self, contact: str, build: Callable[..., Request[Answer]], *arguments: object) -> Answer:
+        answer = self._run(build, *arguments)
+        if all(offer.contact_id != contact for offer in answer.offers):
             self._held.pop(contact, None)
-        return turn
+        return answer
 
     def _offer(self, contact: str) -> Offer:
         if contact not in self._held:

@@ -126,7 +126,7 @@ class Centre:
     def accept(self, name: str, token: int, now_us: int) -> list[Assignment]:
         """The agent answers what it is offered."""
         slot = self.state.agents[name].slots[token]
-        self.state.set_slot(name, token, Slot("held", self.state.answered(slot.contact)))
+        self.state.set_slot(name, token, Slot("connected", self.state.answered(slot.contact)))
         self.state.restart_clock(name, self.state.stamp(now_us))
         return self._filled(name, now_us)
 
@@ -164,7 +164,7 @@ class Centre:
 
     def resume(self, name: str, token: int, now_us: int) -> list[Assignment]:
         """What is on hold or paused is connected again."""
-        return self._rekind(name, token, "held", now_us)
+        return self._rekind(name, token, "connected", now_us)
 
     def release(self, name: str, tokens: Sequence[int], now_us: int) -> list[Assignment]:
         """The agent gives contacts back; they keep their places."""

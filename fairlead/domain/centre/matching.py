@@ -74,7 +74,7 @@ def give(
         window_ms = state.queue(contact.queue).offer_window_ms.get(contact.channel, OFFER_WINDOW_MS[contact.channel])
         state.set_slot(name, token, Slot("offered", contact, now_us + window_ms * 1_000))
     else:
-        state.set_slot(name, token, Slot("held", state.answered(contact)))
+        state.set_slot(name, token, Slot("connected", state.answered(contact)))
         state.restart_clock(name, token)
     state.given.append(Assignment(name, contact_id, is_offered))
 

@@ -26,7 +26,7 @@ if contact.queue == queue and not is_out then return queue end
 if not IN_QUEUE[contact.state] then
   return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state)
 end
-if ends_chain(contact) then return redis.error_reply('CHAIN_TOO_LONG ' .. id .. ' ' .. contact.legs) end
+if ends_chain(contact) then return redis.error_reply('CHAIN_TOO_LONG ' .. id .. ' ' .. contact.chain_length) end
 local target, refused = admit(engine, queue, true, false)
 if not target then return redis.error_reply(refused) end
 

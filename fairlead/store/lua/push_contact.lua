@@ -53,8 +53,8 @@ end
 redis.call('HSET', contact_key, 'digest', digest)
 redis.call('SET', payload_key, body)
 local contact = {
-  id = id, key = contact_key, queue = queue, channel = channel, priority = priority, lane = '', legs = 1, attempts = 0,
-  unanswered = 0, direction = 'inbound', age_us = tonumber(age_us), is_new = true,
+  id = id, key = contact_key, queue = queue, channel = channel, priority = priority, track = '', chain_length = 1,
+  attempts = 0, unanswered = 0, direction = 'inbound', age_us = tonumber(age_us), is_new = true,
 }
 for place = REST + 1, #ARGV, 2 do
   contact[ARGV[place]] = ARGV[place + 1]

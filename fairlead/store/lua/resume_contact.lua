@@ -11,7 +11,7 @@
 if agent.is_new then
   local contact, stale = find_held(engine, agent, id, token, 'on_hold paused')
   if not contact then return refuse(agent, stale) end
-  set_slot(agent, token, 'held')
+  set_slot(agent, token, 'connected')
   redis.call('HSET', contact.key, 'state', 'connected')
   emit(engine, 'contact.resumed', 'contact', id, 'queue', contact.queue, 'channel', contact.channel, 'agent', name,
     'token', token)

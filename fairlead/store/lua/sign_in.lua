@@ -18,18 +18,19 @@
 -- ARGV    capacity     int   the most contacts held over all channels; 0: as the profile says
 -- ARGV    request      str   the id of this sign-in; tells a repetition from a second session
 -- ARGV    now_us       int   empty: Redis' time
--- REPLY   the session's epoch, then the turn: fenced, parked, ids, offers
+-- REPLY   the session's epoch, then the answer: fenced, parked, ids, offers
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  UNKNOWN_PROFILE profile
 -- ERRORS  AGENT_SIGNED_IN agent epoch lease_left_ms holder
 -- EMITS   agent.signed_in agent profile worker epoch
 -- KNOWS   AVAILABLE
--- USES    open_engine key_of text_of presence_of lease_ends lost_with next_stamp emit end_sessions read_agent turn
+-- USES    open_engine key_of text_of presence_of lease_ends lost_with next_stamp emit end_sessions read_agent
+--         fill_and_tell
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request')
 if row[2] and row[4] == request then
-  local again = turn(engine, read_agent(engine, name), 0, {}, {})
+  local again = fill_and_tell(engine, read_agent(engine, name), 0, {}, {})
   table.insert(again, 1, row[2])
   return again
 end
@@ -61,6 +62,6 @@ redis.call('ZADD', due_key, text_of(engine.now_us + presence_of(lease_us)), 'ses
 redis.call('SADD', key_of(engine, 'online', row[1] or profile), name)
 redis.call('SADD', key_of(engine, 'holder', holder), name)
 emit(engine, 'agent.signed_in', 'agent', name, 'profile', row[1] or profile, 'worker', worker, 'epoch', epoch)
-local reply = turn(engine, read_agent(engine, name), 0, {}, {})
+local reply = fill_and_tell(engine, read_agent(engine, name), 0, {}, {})
 table.insert(reply, 1, epoch)
 return reply

@@ -5,15 +5,15 @@
 -- melts away by a twentieth of the time that passes, since opening hours go by the clock on the wall.
 -- KEYS    instance    hash  the instance's stamp and settings
 -- KEYS    due         zset  due times
--- KEYS    delayed     set   the crews whose profile has an entry with a delay: "profile channel"
--- ARGV    seen_us     int   Redis' time at this sweeper's last sweep, as that told it; empty: there is none
+-- KEYS    delayed     set   the pools whose profile has an entry with a delay: "profile channel"
+-- ARGV    told_us     int   Redis' time at this sweeper's last sweep, as that told it; empty: there is none
 -- ARGV    least_us    int   at least so long ago was that by the sweeper's monotonic clock
 -- ARGV    judged_us   int   when the clock had been judged last, as that told it
 -- ARGV    jump_us     int   how far the clock was set forward between this sweeper's last two sweeps; 0: it was not
 -- ARGV    now_us      int   empty: Redis' time
 -- REPLY   Redis' time in us, empty when the next sweep must not refer to it; when the clock was judged last; how many
 --         things came due; whether more are due, or the clock is to be judged (0 or 1)
--- USES    open_engine text_of judge_clock settle_clock regain all_then_match come_due close_minutes relieve skip_lanes
+-- USES    open_engine text_of judge_clock settle_clock regain all_then_match come_due close_minutes relieve skip_tracks
 -- FLAGS   allow-oom
 local MOST, OFTEN_ENOUGH_US, MELTS_US = 100, 500000, 2000000
 local engine = open_engine(instance_key, now_us)
@@ -22,7 +22,7 @@ local swept_us, clock, is_settled, is_known = tonumber(row[1]) or 0, engine.cloc
 if clock then
   clock.judged_us = row[3] or ''
   is_settled, is_known = judge_clock(engine, {
-    seen_us = seen_us, least_us = least_us, judged_us = judged_us, jump_us = jump_us,
+    told_us = told_us, least_us = least_us, judged_us = judged_us, jump_us = jump_us,
   })
   if is_settled then settle_clock(engine) end
 end
@@ -45,8 +45,8 @@ all_then_match(engine, function()
       come_due(engine, kind, name, due_us)
     end
   end
-  for _, crew in ipairs(is_full and redis.call('SMEMBERS', delayed_key) or {}) do
-    table.insert(engine.later.crews, { string.match(crew, '(%S+) (%S+)') })
+  for _, pool in ipairs(is_full and redis.call('SMEMBERS', delayed_key) or {}) do
+    table.insert(engine.later.pools, { string.match(pool, '(%S+) (%S+)') })
   end
 end)
 local is_more = #due == MOST or is_known and not is_settled
@@ -61,6 +61,6 @@ if is_full then
   for queue in string.gmatch(row[2] or '', '%S+') do
     if relieve(engine, queue, MOST) then is_more = true end
   end
-  if engine.laned ~= ' ' and skip_lanes(engine, MOST) then is_more = true end
+  if engine.tracked ~= ' ' and skip_tracks(engine, MOST) then is_more = true end
 end
 return { is_known and text_of(clock.raw_us) or '', clock and clock.judged_us or '', #due, is_more and 1 or 0 }

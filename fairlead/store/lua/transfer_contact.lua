@@ -18,14 +18,14 @@
 if agent.is_new then
   local contact, stale = find_held(engine, agent, id, token, 'connected on_hold')
   if not contact then return refuse(agent, stale) end
-  if ends_chain(contact) then return refuse(agent, 'CHAIN_TOO_LONG ' .. id .. ' ' .. contact.legs) end
+  if ends_chain(contact) then return refuse(agent, 'CHAIN_TOO_LONG ' .. id .. ' ' .. contact.chain_length) end
   local target, refused = admit(engine, queue, true, false)
   if not target then return refuse(agent, refused) end
 
   free_slot(engine, name, token)
-  redis.call('HSET', contact.key, 'queue', target.name, 'unanswered', 0, 'legs', contact.legs + 1)
+  redis.call('HSET', contact.key, 'queue', target.name, 'unanswered', 0, 'chain_length', contact.chain_length + 1)
   redis.call('HDEL', contact.key, 'criteria', 'step', 'step_us', 'refused')
-  contact.queue, contact.unanswered, contact.legs = target.name, 0, contact.legs + 1
+  contact.queue, contact.unanswered, contact.chain_length = target.name, 0, contact.chain_length + 1
   contact.criteria, contact.refused = nil, nil
   requeue(engine, contact, 'contact.transferred', 'transferred')
 end

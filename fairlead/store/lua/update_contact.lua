@@ -10,7 +10,7 @@
 -- ERRORS  WRONG_STATE id state
 -- EMITS   contact.updated contact queue channel priority rank_us
 -- KNOWS   WAITING
--- USES    open_engine read_contact leave_line member_of key_of emit line_up
+-- USES    open_engine read_contact leave_line place_of key_of emit line_up
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local contact = read_contact(engine, id)
@@ -20,9 +20,9 @@ if not WAITING[contact.state] then
   return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state)
 end
 
-if is_queued then leave_line(engine, contact.queue, contact.channel, contact.lane, member_of(contact)) end
+if is_queued then leave_line(engine, contact.queue, contact.channel, contact.track, place_of(contact)) end
 local offered_key = key_of(engine, 'offered', contact.queue, contact.channel)
-if is_offered then redis.call('ZREM', offered_key, member_of(contact)) end
+if is_offered then redis.call('ZREM', offered_key, place_of(contact)) end
 if priority ~= '' then contact.priority = priority end
 if age_us ~= '' then
   local unadjusted_us = tonumber(contact.rank) + contact.age_us
@@ -35,6 +35,6 @@ if contact.state ~= 'scheduled' then redis.call('HSET', contact.key, 'queued_us'
 if attributes ~= '' then redis.call('HSET', contact.key, 'attributes', attributes) end
 emit(engine, 'contact.updated', 'contact', id, 'queue', contact.queue, 'channel', contact.channel,
   'priority', contact.priority, 'rank_us', contact.rank)
-if is_offered then redis.call('ZADD', offered_key, contact.priority, member_of(contact)) end
+if is_offered then redis.call('ZADD', offered_key, contact.priority, place_of(contact)) end
 if is_queued then line_up(engine, contact) end
 return 1

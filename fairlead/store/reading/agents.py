@@ -11,7 +11,7 @@ from fairlead.store.reading.plain import names, read_each, texts
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A slot of an agent. `kind`: offered, held, on_hold, acw, missed or error take one, paused takes none."""
+    """A slot of an agent. `kind`: offered, connected, on_hold, acw, missed or error take one, paused takes none."""
 
     token: int
     channel: Channel
@@ -36,7 +36,7 @@ class AgentState:
     inbox: str = ""
     holder: str = ""
     available_us: int = 0
-    open_channels: tuple[Channel, ...] = ()
+    offerable_channels: tuple[Channel, ...] = ()
     slots: tuple[Slot, ...] = ()
     lease_ends_us: int = 0
 
@@ -74,7 +74,7 @@ def _agent_state(name: str, row: Mapping[str, str], taken: Mapping[str, str], le
         inbox=row.get("inbox", ""),
         holder=row.get("holder", ""),
         available_us=int(row.get("available_us", 0)),
-        open_channels=tuple(row.get("open", "").split()),  # type: ignore[arg-type]  # ours
+        offerable_channels=tuple(row.get("offerable", "").split()),  # type: ignore[arg-type]  # ours
         slots=tuple(Slot(int(token), *read_slot(value)) for token, value in sorted(taken.items())),
         lease_ends_us=lease_ends_us,
     )

@@ -10,9 +10,9 @@ from fairlead.domain.channel import CHANNELS
 from fairlead.domain.names import agent_queue
 from fairlead.errors import UnknownContact
 from fairlead.store.client import Store
-from fairlead.store.members import due_member, read_waiting
+from fairlead.store.members import due_member, read_place
 from fairlead.store.reading.agents import read_agent_states
-from fairlead.store.reading.plain import lanes_of, names, read_each, texts
+from fairlead.store.reading.plain import names, read_each, texts, tracks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,11 @@ class ContactRecord:
     agent: str
     token: int | None
     error: str
-    lane: str
+    track: str
     step: int
     criteria: tuple[str, ...]
     refused_by: tuple[str, ...]
-    legs: int
+    chain_length: int
     direction: str
     customer: str
     related_to: str
@@ -74,11 +74,11 @@ def _contact(contact_id: str, row: Mapping[str, str], payload: bytes | None = No
         agent=row.get("agent", ""),
         token=int(row["token"]) if "token" in row else None,
         error=row.get("error", ""),
-        lane=row.get("lane", ""),
+        track=row.get("track", ""),
         step=int(row.get("step", 1)),
         criteria=tuple(row["criteria"].splitlines()) if "criteria" in row else (),
         refused_by=tuple(row["refused"].split(",")) if "refused" in row else (),
-        legs=int(row.get("legs", 1)),
+        chain_length=int(row.get("chain_length", 1)),
         direction=row.get("direction", "inbound"),
         customer=row.get("customer", ""),
         related_to=row.get("related_to", ""),
@@ -97,7 +97,7 @@ def list_contacts(store: Store, state: str, limit: int = 100) -> list[ContactRec
     return [_contact(contact_id, texts(row)) for contact_id, row in zip(ids, rows, strict=True) if row]
 
 
-_SLOT_KINDS = {"connected": "held", "on_hold": "on_hold", "paused": "paused", "acw": "acw"}
+_IN_A_SLOT = ("connected", "on_hold", "paused", "acw")
 
 
 def _ids_in(store: Store, state: str, limit: int) -> Iterator[str]:
@@ -106,9 +106,9 @@ def _ids_in(store: Store, state: str, limit: int) -> Iterator[str]:
     elif state == "scheduled":
         for member in store.client.zscan_iter(store.keys.due, match=due_member("start", "*")):
             yield member[0].decode().removeprefix(due_member("start", ""))
-    elif state in _SLOT_KINDS:
+    elif state in _IN_A_SLOT:
         for agent in read_agent_states(store):
-            yield from (slot.contact_id for slot in agent.slots if slot.kind == _SLOT_KINDS[state])
+            yield from (slot.contact_id for slot in agent.slots if slot.kind == state)
     else:
         queues = names(store, store.keys.queues) + [agent_queue(name) for name in names(store, store.keys.agents)]
         for queue in queues:
@@ -117,13 +117,13 @@ def _ids_in(store: Store, state: str, limit: int) -> Iterator[str]:
 
 
 def ids_in_line(store: Store, queue: str, channel: str, limit: int, *, offered: bool = False) -> list[str]:
-    """The first contacts that wait in a queue on a channel, or that are being offered, in order over all lanes."""
+    """The first contacts that wait in a queue on a channel, or that are being offered, in order over all tracks."""
     keys = store.keys
     lines = (
         [keys.offered(queue, channel)]
         if offered
-        else [keys.waiting(queue, channel, lane) for lane in lanes_of(store, queue, channel)]
+        else [keys.waiting(queue, channel, track) for track in tracks_of(store, queue, channel)]
     )
     rows = [row for line in lines for row in store.client.zrange(line, 0, limit - 1, withscores=True)]
     members = [member.decode() for member, _ in sorted(rows, key=lambda row: (row[1], row[0]))]
-    return [read_waiting(member)[0] for member in members[:limit]]
+    return [read_place(member)[0] for member in members[:limit]]

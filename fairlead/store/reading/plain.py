@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from fairlead.store.client import Store
-from fairlead.store.keys import PAUSE_LANE
+from fairlead.store.keys import PAUSE_TRACK
 from fairlead.store.known import PAUSE_US
 
 T = TypeVar("T")
@@ -68,6 +68,6 @@ def texts(row: Mapping[bytes, bytes]) -> dict[str, str]:
     return {key.decode(): value.decode() for key, value in row.items()}
 
 
-def lanes_of(store: Store, queue: str, channel: str) -> list[str]:
-    """The lanes in which contacts of a queue and channel wait; "" is the plain line, one is of those in a pause."""
-    return ["", PAUSE_LANE, *sorted(lane.decode() for lane in store.client.hvals(store.keys.lanes(queue, channel)))]
+def tracks_of(store: Store, queue: str, channel: str) -> list[str]:
+    """The tracks in which contacts of a queue and channel wait; "" is the plain line, one is of those in a pause."""
+    return ["", PAUSE_TRACK, *sorted(track.decode() for track in store.client.hvals(store.keys.tracks(queue, channel)))]

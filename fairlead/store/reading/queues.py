@@ -7,10 +7,10 @@ from typing import Any
 from fairlead.domain.channel import CHANNELS, Channel
 from fairlead.domain.names import AGENT_QUEUE_PREFIX, agent_queue
 from fairlead.store.client import Store
-from fairlead.store.keys import PAUSE_LANE, Keys
-from fairlead.store.members import read_waiting, waiting_member
+from fairlead.store.keys import PAUSE_TRACK, Keys
+from fairlead.store.members import place_of, read_place
 from fairlead.store.reading.contacts import ContactRecord
-from fairlead.store.reading.plain import engine_now_us, lanes_of, names, read_each
+from fairlead.store.reading.plain import engine_now_us, names, read_each, tracks_of
 
 MOST_OPEN_MINUTES = 60
 """How many minutes that no sweep has added to the totals yet are read; more are open only when nobody sweeps."""
@@ -44,8 +44,10 @@ def read_queue_states(store: Store, only: str | None = None) -> list[QueueState]
     totals = read_totals(store)
     states: list[QueueState] = []
     for place, (queue, channel) in enumerate(pairs):
-        waiting, paused, offered, lanes = sizes[place * 4 : place * 4 + 4]
-        waiting += paused + sum(store.client.zcard(store.keys.waiting(queue, channel, lane.decode())) for lane in lanes)
+        waiting, paused, offered, tracks = sizes[place * 4 : place * 4 + 4]
+        waiting += paused + sum(
+            store.client.zcard(store.keys.waiting(queue, channel, track.decode())) for track in tracks
+        )
         counters = totals.get(f"{queue}:{channel}", {})
         is_used = waiting or offered or (counters and not queue.startswith(AGENT_QUEUE_PREFIX))
         if not (is_used or only):
@@ -57,9 +59,9 @@ def read_queue_states(store: Store, only: str | None = None) -> list[QueueState]
 
 def _ask_sizes(pipeline: Any, keys: Keys, pair: tuple[str, str]) -> None:
     pipeline.zcard(keys.waiting(*pair))
-    pipeline.zcard(keys.waiting(*pair, PAUSE_LANE))
+    pipeline.zcard(keys.waiting(*pair, PAUSE_TRACK))
     pipeline.zcard(keys.offered(*pair))
-    pipeline.hvals(keys.lanes(*pair))
+    pipeline.hvals(keys.tracks(*pair))
 
 
 def read_totals(store: Store) -> dict[str, dict[str, int]]:
@@ -105,7 +107,7 @@ def by_subject(rows: Iterable[Mapping[bytes, bytes]]) -> dict[str, dict[str, int
 def _oldest(store: Store, queue: str, channel: str, now_us: int) -> int:
     """When the contact that has waited longest was enqueued: the oldest of the heads of the priorities in use."""
     oldest_us = now_us
-    keys = [store.keys.waiting(queue, channel, lane) for lane in lanes_of(store, queue, channel)]
+    keys = [store.keys.waiting(queue, channel, track) for track in tracks_of(store, queue, channel)]
     for key in (*keys, store.keys.offered(queue, channel)):
         above: int | str = "-inf"
         for _ in range(MOST_PRIORITIES):
@@ -113,17 +115,17 @@ def _oldest(store: Store, queue: str, channel: str, now_us: int) -> int:
             if not head:
                 break
             member, priority = head[0]
-            oldest_us = min(oldest_us, read_waiting(member.decode())[1])
+            oldest_us = min(oldest_us, read_place(member.decode())[1])
             above = f"({priority:.0f}"
     return oldest_us
 
 
 def position_of(store: Store, contact: ContactRecord) -> int:
     """The contact's place among those that wait in its queue on its channel: 1 is the next."""
-    member = waiting_member(contact.rank_us, contact.queued_us, contact.contact_id).encode()
+    member = place_of(contact.rank_us, contact.queued_us, contact.contact_id).encode()
     before = 0
-    for lane in lanes_of(store, contact.queue, contact.channel):
-        key = store.keys.waiting(contact.queue, contact.channel, lane)
+    for track in tracks_of(store, contact.queue, contact.channel):
+        key = store.keys.waiting(contact.queue, contact.channel, track)
         first = store.client.zcount(key, "-inf", f"({contact.priority}")
         last = store.client.zcount(key, "-inf", contact.priority)
         while first < last:  # members of one priority are in order, so that the place among them is found by halves

@@ -34,73 +34,73 @@ def prepare_instance(keys: Keys) -> Request[int]:
     return _apply(keys, fresh_configuration(), "fresh")
 
 
-def apply_configuration(keys: Keys, wanted: Configuration, current_version: int) -> Request[int]:
-    """The whole configuration becomes the wanted one, at once or not at all. Answers the new version.
+def apply_configuration(keys: Keys, target: Configuration, current_version: int) -> Request[int]:
+    """The whole configuration becomes the target, at once or not at all. Answers the new version.
 
     Raises ConfigurationChanged when it is no longer at `current_version`, QueueInUse, AgentInUse, UnknownProfile.
     """
-    return _apply(keys, wanted, current_version)
+    return _apply(keys, target, current_version)
 
 
-def try_configuration(keys: Keys, wanted: Configuration, current_version: int) -> Request[int]:
+def try_configuration(keys: Keys, target: Configuration, current_version: int) -> Request[int]:
     """Change nothing, and raise what applying would raise now. Answers the version that is in force."""
-    return _apply(keys, wanted, current_version, is_trial=True)
+    return _apply(keys, target, current_version, is_trial=True)
 
 
-def _apply(keys: Keys, wanted: Configuration, expected: int | str, *, is_trial: bool = False) -> Request[int]:
+def _apply(keys: Keys, target: Configuration, expected: int | str, *, is_trial: bool = False) -> Request[int]:
     return Request(
         "apply_configuration",
         keys={"instance": keys.instance},
         args={"expected": expected, "is_trial": int(is_trial)},
         read=lambda reply: int(reply[0]),
-        rest=tuple(_groups(wanted)),
-        dated=lambda now_us: _calendars(wanted, now_us),
+        rest=tuple(_groups(target)),
+        dated=lambda now_us: _calendars(target, now_us),
     )
 
 
-def _groups(wanted: Configuration) -> list[Argument]:
+def _groups(target: Configuration) -> list[Argument]:
     """The configuration as the script takes it: kind, name, how many values, the values; but for its calendars."""
     groups: list[Argument] = []
 
     def add(kind: str, name: str, values: list[Argument]) -> None:
         groups.extend([kind, name, len(values), *values])
 
-    add("instance", "", _instance_fields(wanted))
-    for status in wanted.statuses.values():
+    add("instance", "", _instance_fields(target))
+    for status in target.statuses.values():
         add("status", status.name, [status.type])
-    for queue in wanted.queues.values():
+    for queue in target.queues.values():
         add("queue", queue.name, _with_digest(_queue_fields(queue)))
-    skillsets = {agent.name: _skillset(agent) for agent in wanted.agents.values()}
+    skillsets = {agent.name: _skillset(agent) for agent in target.agents.values()}
     for text, name in skillsets.values():
         if text:
             add("skillset", name, [text])
-    for profile in wanted.profiles.values():
-        used = {name for agent, (_, name) in skillsets.items() if wanted.agents[agent].profile == profile.name}
-        add("profile", profile.name, [*_with_digest(_profile_fields(profile)), "skillsets", _crews_text(used)])
-    for pair, values in _servers(wanted).items():
+    for profile in target.profiles.values():
+        used = {name for agent, (_, name) in skillsets.items() if target.agents[agent].profile == profile.name}
+        add("profile", profile.name, [*_with_digest(_profile_fields(profile)), "skillsets", _skillsets_text(used)])
+    for pair, values in _servers(target).items():
         add("servers", pair, values)
-    for agent in wanted.agents.values():
+    for agent in target.agents.values():
         accepts = " ".join(sorted(agent.auto_accept))
         add("agent", agent.name, [agent.profile, agent.display_name, accepts, *skillsets[agent.name]])
     return groups
 
 
-def _calendars(wanted: Configuration, now_us: int | None) -> Iterator[Argument]:
+def _calendars(target: Configuration, now_us: int | None) -> Iterator[Argument]:
     """The hours of operation as the script takes them, by the store's clock or else by this machine's."""
     at_s = (time.time() if now_us is None else now_us / 1e6) - CLOCKS_APART_S
-    for hours in wanted.hours.values():
+    for hours in target.hours.values():
         values = [hours_text(hours), *_switch_values(hours, at_s)]
         yield from ("hours", hours.name, len(values), *values)
 
 
-def _instance_fields(wanted: Configuration) -> list[Argument]:
+def _instance_fields(target: Configuration) -> list[Argument]:
     """Settings of the instance, and which queues are not like most: `choices` of agents, and the `relieved` ones."""
-    queues = wanted.queues.values()
+    queues = target.queues.values()
     choices = " ".join(f"{one.name}={one.agent_choice}" for one in queues if one.agent_choice != "longest_idle")
     relieved = " ".join(one.name for one in queues if one.raise_after_s is not None or one.overflow_after_s is not None)
     return [
-        "ended_retention_s", wanted.ended_retention_s, "events_kept", wanted.events_kept,
-        "measures_kept_s", wanted.measures_kept_s, "choices", f" {choices} ", "relieved", relieved,
+        "ended_retention_s", target.ended_retention_s, "events_kept", target.events_kept,
+        "measures_kept_s", target.measures_kept_s, "choices", f" {choices} ", "relieved", relieved,
     ]  # fmt: skip
 
 
@@ -138,10 +138,10 @@ def _entry_text(entry: Entry) -> str:
     return f"{entry.priority} {entry.delay_s * 1_000_000} {entry.queue} {entry.channel} {entry.weight}"
 
 
-def _servers(wanted: Configuration) -> dict[str, list[Argument]]:
+def _servers(target: Configuration) -> dict[str, list[Argument]]:
     """For each "queue:channel" the profiles that serve it, each with its delay in microseconds."""
     servers: defaultdict[str, list[Argument]] = defaultdict(list)
-    for profile in wanted.profiles.values():
+    for profile in target.profiles.values():
         for entry in profile.entries:
             if not entry.manual_only:
                 servers[f"{entry.queue}:{entry.channel}"] += [profile.name, entry.delay_s * 1_000_000]
@@ -156,7 +156,7 @@ def _skillset(agent: Agent) -> tuple[str, str]:
     return text, hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
-def _crews_text(skillsets: set[str]) -> str:
+def _skillsets_text(skillsets: set[str]) -> str:
     """The sets of proficiencies that a profile's agents have, when any has some; an agent without may yet sign in."""
     return " ".join(sorted(skillsets | {"-"})) if skillsets - {"-"} else ""
 

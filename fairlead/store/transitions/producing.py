@@ -196,7 +196,7 @@ def push(keys: Keys, contact: NewContact) -> Request[Receipt]:
             "digest": contact.digest,
             "body": contact.payload,
             "criteria": criteria_text(contact.criteria),
-            "start_us": given(contact.start_at_us),
+            "start_us": or_empty(contact.start_at_us),
             "delay_us": _micro(contact.callback.delay_s if contact.callback else contact.start_in_s),
             "callback": _callback_text(contact.callback) if contact.callback else "",
             "expiry_us": _micro(contact.callback.expiry_s if contact.callback else contact.expiry_s),
@@ -272,7 +272,7 @@ def update(
     if age_adjustment_s is not None:
         _check_range("age adjustment in seconds", age_adjustment_s, *AGE_ADJUSTMENTS_S)
     args: dict[str, Argument] = {
-        "priority": given(priority),
+        "priority": or_empty(priority),
         "age_us": _micro(age_adjustment_s),
         "attributes": "" if attributes is None else orjson.dumps(dict(checked_attributes(attributes))),
     }
@@ -295,6 +295,6 @@ def nothing(_: Any) -> None:
     """The answer of a request that only succeeds or raises."""
 
 
-def given(number: int | None) -> int | str:
+def or_empty(number: int | None) -> int | str:
     """The number that a caller gives, or the empty argument that stands for none."""
     return "" if number is None else number

@@ -58,15 +58,15 @@ class Sweeper:
 
         def read(reply: Any) -> Swept:
             clock_us, judged_us, due, more = reply
-            seen = _Sight(int(clock_us), judged_us, sent_us, self._monotonic_us()) if clock_us else None
-            self._before, self._last = last, seen
+            sight = _Sight(int(clock_us), judged_us, sent_us, self._monotonic_us()) if clock_us else None
+            self._before, self._last = last, sight
             return Swept(due=due, more=more == 1)
 
         return Request(
             "sweep",
             keys={"instance": self._keys.instance, "due": self._keys.due, "delayed": self._keys.delayed},
             args={
-                "seen_us": last.clock_us if last else "",
+                "told_us": last.clock_us if last else "",
                 "least_us": sent_us - last.received_us if last else "",
                 "judged_us": last.judged_us if last else "",
                 "jump_us": last.jump_us(before) if last and before else 0,

@@ -1,7 +1,7 @@
 """An agent's session: builds its requests, numbers them, and remembers the highest token it has seen.
 
-No I/O: run the requests with a Store or an AsyncStore, one at a time for each session. Every answer is a Turn: the
-offers that the session had not seen. So an answer that was lost on the way comes with the next one.
+No I/O: run the requests with a Store or an AsyncStore, one at a time for each session. Every answer tells the
+offers that the session did not know. So an answer that was lost on the way comes with the next one.
 """
 
 import re
@@ -18,7 +18,7 @@ from fairlead.domain.names import checked_name, checked_queue_name
 from fairlead.errors import InvalidName
 from fairlead.store.keys import Keys
 from fairlead.store.request import Argument, Request, read_names
-from fairlead.store.transitions.producing import given
+from fairlead.store.transitions.producing import or_empty
 
 LEASE_MS = 15_000
 """How long a session lives without being renewed, unless its worker says otherwise."""
@@ -54,7 +54,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Answer:
     """The answer to a session's request: what it may not touch any more, and what it was given since the last.
 
     `parked`: of the contacts that the request says have failed, those that have used up their attempts.
@@ -86,7 +86,7 @@ class Session:
     inbox: str = ""
     epoch: int = 0
     _op: int = 0
-    _seen: int = 0
+    _last_token: int = 0
 
     def __post_init__(self) -> None:
         checked_name("agent", self.agent)
@@ -96,9 +96,9 @@ class Session:
             raise InvalidName(f"holder {self.holder[:80]!r} is not 1 to 160 printable characters without spaces")
 
     @property
-    def seen(self) -> int:
-        """The highest token that the session has seen."""
-        return self._seen
+    def last_token(self) -> int:
+        """The highest token that the session knows."""
+        return self._last_token
 
     def sign_in(
         self, *, profile: str = "", replaces: int | None = None, is_dead: bool = False
@@ -112,8 +112,8 @@ class Session:
         """
 
         def read(reply: Any) -> tuple[Offer, ...]:
-            self.epoch, self._op, self._seen = int(reply[0]), 0, 0
-            return self._turn(reply[1:]).offers
+            self.epoch, self._op, self._last_token = int(reply[0]), 0, 0
+            return self._read_answer(reply[1:]).offers
 
         return Request(
             "sign_in",
@@ -126,7 +126,7 @@ class Session:
             args={
                 "name": self.agent,
                 "profile": checked_name("routing profile", profile) if profile else "",
-                "replaces": given(replaces),
+                "replaces": or_empty(replaces),
                 "is_dead": int(is_dead),
                 "worker": self.worker,
                 "inbox": self.inbox,
@@ -139,16 +139,16 @@ class Session:
             read=read,
         )
 
-    def take(self) -> Request[Turn]:
+    def take(self) -> Request[Answer]:
         """What the agent was given since the last answer, after giving it what it may take now."""
         return self._request("take_contacts", {})
 
-    def complete(self, offers: Iterable[Offer]) -> Request[Turn]:
+    def complete(self, offers: Iterable[Offer]) -> Request[Answer]:
         """These contacts are finished; their slots are filled again in the same call."""
         rest = [value for offer in offers for value in (offer.contact_id, offer.token)]
         return self._request("complete_contacts", {}, rest=rest)
 
-    def fail(self, failures: Iterable[tuple[Offer, str]]) -> Request[Turn]:
+    def fail(self, failures: Iterable[tuple[Offer, str]]) -> Request[Answer]:
         """These contacts could not be handled, each with its error: type and place, never a byte of the payload.
 
         Each goes back to its place in line, where it pauses longer with each attempt, and is offered to nobody
@@ -157,20 +157,20 @@ class Session:
         rest = [value for offer, error in failures for value in (offer.contact_id, offer.token, error)]
         return self._request("give_back_contacts", {"reason": "failed"}, rest=rest)
 
-    def release(self, offers: Iterable[Offer]) -> Request[Turn]:
+    def release(self, offers: Iterable[Offer]) -> Request[Answer]:
         """These contacts go back to their place in line, and may be offered at once. It is no attempt."""
         rest = [value for offer in offers for value in (offer.contact_id, offer.token, "")]
         return self._request("give_back_contacts", {"reason": "released"}, rest=rest)
 
-    def accept(self, offer: Offer) -> Request[Turn]:
+    def accept(self, offer: Offer) -> Request[Answer]:
         """Answer an offer: the contact is connected. Raises StaleToken when the offer has ended."""
         return self._request("accept_offer", {"id": offer.contact_id, "token": offer.token})
 
-    def reject(self, offer: Offer) -> Request[Turn]:
+    def reject(self, offer: Offer) -> Request[Answer]:
         """Refuse an offer: the contact goes back to its place. Raises StaleToken, WrongState."""
         return self._request("reject_offer", {"id": offer.contact_id, "token": offer.token})
 
-    def report_error(self, offer: Offer, error: str) -> Request[Turn]:
+    def report_error(self, offer: Offer, error: str) -> Request[Answer]:
         """The offer could not reach the agent: the contact goes back, an error slot stays until it is cleared.
 
         `error`: what went wrong, never a byte of the payload. Raises StaleToken, WrongState.
@@ -178,40 +178,40 @@ class Session:
         args: dict[str, Argument] = {"id": offer.contact_id, "token": offer.token, "error": error}
         return self._request("fail_offer", args)
 
-    def clear(self, token: int) -> Request[Turn]:
+    def clear(self, token: int) -> Request[Answer]:
         """Free the slot of a missed or failed offer, or end the after-contact work that has this token.
 
         Raises StaleToken when there is none of it.
         """
         return self._request("clear_slot", {"token": token})
 
-    def hold(self, offer: Offer) -> Request[Turn]:
+    def hold(self, offer: Offer) -> Request[Answer]:
         """Put a connected contact on hold. Raises StaleToken, WrongState."""
         return self._request("hold_contact", {"id": offer.contact_id, "token": offer.token})
 
-    def pause(self, offer: Offer) -> Request[Turn]:
+    def pause(self, offer: Offer) -> Request[Answer]:
         """Pause a connected task: it takes no slot until it is resumed. Raises StaleToken, WrongState."""
         return self._request("pause_contact", {"id": offer.contact_id, "token": offer.token})
 
-    def resume(self, offer: Offer) -> Request[Turn]:
+    def resume(self, offer: Offer) -> Request[Answer]:
         """Connect a contact on hold, or a paused task, again. Raises StaleToken, WrongState."""
         return self._request("resume_contact", {"id": offer.contact_id, "token": offer.token})
 
-    def pick(self, contact_id: str) -> Request[Turn]:
+    def pick(self, contact_id: str) -> Request[Answer]:
         """Take a waiting contact of a manual-only entry by hand; it is connected at once.
 
         Raises UnknownContact, WrongState, NotServed, NoSlot.
         """
         return self._request("pick_contact", {"id": checked_name("contact", contact_id)})
 
-    def retry_callback(self, offer: Offer) -> Request[Turn]:
+    def retry_callback(self, offer: Offer) -> Request[Answer]:
         """The customer of a callback was not reached: try again after its retry delay, or expire after the last.
 
         Raises StaleToken, WrongState.
         """
         return self._request("retry_callback", {"id": offer.contact_id, "token": offer.token})
 
-    def transfer(self, offer: Offer, queue: str) -> Request[Turn]:
+    def transfer(self, offer: Offer, queue: str) -> Request[Answer]:
         """Hand a connected contact on to a queue or to `@agent`; it keeps the time of its first enqueueing.
 
         Raises UnknownQueue, UnknownAgent, QueueFull, QueueDisabled, QueueClosed, ChainTooLong, StaleToken, WrongState;
@@ -220,7 +220,7 @@ class Session:
         args: dict[str, Argument] = {"id": offer.contact_id, "token": offer.token, "queue": checked_queue_name(queue)}
         return self._request("transfer_contact", args)
 
-    def set_status(self, status: str) -> Request[Turn]:
+    def set_status(self, status: str) -> Request[Answer]:
         """Change the agent's status; contacts that it holds stay. Raises UnknownStatus."""
         return self._request("set_status", {"status": status}, keys={"statuses": self.keys.statuses})
 
@@ -240,7 +240,7 @@ class Session:
         *,
         keys: Mapping[str, str] | None = None,
         rest: Sequence[Argument] = (),
-    ) -> Request[Turn]:
+    ) -> Request[Answer]:
         """A request with the next operation number. Raises SessionEnded and StaleOperation when it is run."""
         self._op += 1
         return Request(
@@ -250,14 +250,14 @@ class Session:
                 "name": self.agent,
                 "epoch": self.epoch,
                 "op": self._op,
-                "seen": self._seen,
+                "last_token": self._last_token,
                 **args,
             },
-            read=self._turn,
+            read=self._read_answer,
             rest=tuple(rest),
         )
 
-    def _turn(self, reply: Any) -> Turn:
+    def _read_answer(self, reply: Any) -> Answer:
         fenced_end = 2 + reply[0]
         first = fenced_end + reply[1]
         fenced = tuple(contact.decode() for contact in reply[2:fenced_end])
@@ -267,8 +267,8 @@ class Session:
             for place in range(first, len(reply), _OFFER_FIELDS)
         )
         if offers:
-            self._seen = max(self._seen, offers[-1].token)
-        return Turn(fenced, offers, parked)
+            self._last_token = max(self._last_token, offers[-1].token)
+        return Answer(fenced, offers, parked)
 
 
 def _offer(agent: str, row: Sequence[bytes]) -> Offer:
@@ -299,7 +299,7 @@ def find_unseen(keys: Keys, sessions: Iterable[Session]) -> Request[list[str]]:
         keys={"instance": keys.instance},
         args={},
         read=read_names,
-        rest=tuple(value for session in sessions for value in (session.agent, session.epoch, session.seen)),
+        rest=tuple(value for session in sessions for value in (session.agent, session.epoch, session.last_token)),
     )
 
 

@@ -6,14 +6,14 @@ local function read_agent(engine, name)
   if engine.agents[name] then return engine.agents[name] end
   local record_key = key_of(engine, 'agent', name)
   local row = redis.call('HMGET', record_key, 'profile', 'epoch', 'status', 'routable', 'inbox', 'auto_accept',
-    'capacity', 'available_us', 'open', 'op', 'crew', 'skills', 'skillset', 'accepts', 'next_status', 'misses',
+    'capacity', 'available_us', 'offerable', 'op', 'pools', 'skills', 'skillset', 'accepts', 'next_status', 'misses',
     'absent', 'activity', 'activity_us', 'lease_us', 'own', 'refusal', 'holder')
   if not row[2] then return nil end
   local agent = {
     name = name, key = record_key, profile = row[1], epoch = row[2], status = row[3], is_routable = row[4] == '1',
     inbox = row[5] or '', auto_accept = row[6] == '1', capacity = tonumber(row[7]) or 0,
     available_us = tonumber(row[8]),
-    indexed_us = tonumber(row[8]), open = row[9] or '', op = tonumber(row[10]) or 0, crew = row[11] or '',
+    indexed_us = tonumber(row[8]), offerable = row[9] or '', op = tonumber(row[10]) or 0, pools = row[11] or '',
     skills = row[12] or '', skillset = row[13] or '-', accepts = row[14] or '', next_status = row[15] or '',
     misses = tonumber(row[16]) or 0, absent = row[17] == '1', activity = row[18] or '',
     activity_us = tonumber(row[19]) or 0, lease_us = tonumber(row[20]) or 0,

@@ -3,32 +3,33 @@
 -- KNOWS CHANNELS
 -- USES key_of may_be_offered text_of spend_time unindex
 local function reindex(engine, agent)
-  local crew = agent.profile
-  if agent.skillsets ~= '' then crew = crew .. ' ' .. agent.profile .. '~' .. agent.skillset end
-  local before = agent.open
-  if agent.crew ~= crew then unindex(engine, agent) end
-  local open = {}
+  local pools = agent.profile
+  if agent.skillsets ~= '' then pools = pools .. ' ' .. agent.profile .. '~' .. agent.skillset end
+  local before = agent.offerable
+  if agent.pools ~= pools then unindex(engine, agent) end
+  local offerable = {}
   for _, channel in ipairs(CHANNELS) do
-    local was_open = string.find(agent.open, channel, 1, true)
+    local was_offerable = string.find(agent.offerable, channel, 1, true)
     if may_be_offered(agent, channel) then
-      open[#open + 1] = channel
-      if not was_open or agent.available_us ~= agent.indexed_us then
-        for one in string.gmatch(crew, '%S+') do
+      offerable[#offerable + 1] = channel
+      if not was_offerable or agent.available_us ~= agent.indexed_us then
+        for one in string.gmatch(pools, '%S+') do
           redis.call('ZADD', key_of(engine, 'available', one, channel), text_of(agent.available_us), agent.name)
         end
       end
-    elseif was_open then
-      for one in string.gmatch(crew, '%S+') do
+    elseif was_offerable then
+      for one in string.gmatch(pools, '%S+') do
         redis.call('ZREM', key_of(engine, 'available', one, channel), agent.name)
       end
     end
   end
-  agent.open = table.concat(open, ' ')
+  agent.offerable = table.concat(offerable, ' ')
   spend_time(engine, agent)
-  if agent.open ~= before or agent.crew ~= crew or agent.available_us ~= agent.indexed_us or agent.op ~= agent.saved_op
+  if agent.offerable ~= before or agent.pools ~= pools or agent.available_us ~= agent.indexed_us
+    or agent.op ~= agent.saved_op
   then
-    redis.call('HSET', agent.key, 'open', agent.open, 'crew', crew, 'available_us', text_of(agent.available_us),
-      'op', text_of(agent.op))
+    redis.call('HSET', agent.key, 'offerable', agent.offerable, 'pools', pools,
+      'available_us', text_of(agent.available_us), 'op', text_of(agent.op))
   end
-  agent.crew, agent.indexed_us, agent.saved_op = crew, agent.available_us, agent.op
+  agent.pools, agent.indexed_us, agent.saved_op = pools, agent.available_us, agent.op
 end

@@ -1,5 +1,5 @@
 -- set_slot: a slot of the agent is taken, changes its kind, or (kind nil) is freed; the agent's counts follow.
--- Kinds: offered, held, on_hold, acw, missed and error take a slot; paused takes none.
+-- Kinds: offered, connected, on_hold, acw, missed and error take a slot; paused takes none.
 local function set_slot(agent, token, kind, channel, contact)
   local place
   for index, slot in ipairs(agent.slots) do

@@ -6,7 +6,7 @@
 -- KNOWS ENDED_RETENTION_S EVENTS_KEPT MEASURES_KEPT_S
 -- USES read_clock
 local function open_engine(instance_key, given_now_us)
-  local row = redis.call('HMGET', instance_key, 'stamp', 'offset_us', 'ended_retention_s', 'events_kept', 'laned',
+  local row = redis.call('HMGET', instance_key, 'stamp', 'offset_us', 'ended_retention_s', 'events_kept', 'tracked',
     'closed', 'choices', 'minute', 'measures_kept_s', 'closed_minute', 'clock_us', 'doubt')
   local engine = {
     instance_key = instance_key,
@@ -15,7 +15,7 @@ local function open_engine(instance_key, given_now_us)
     stamp = tonumber(row[1]) or 0,
     ended_retention_s = row[3] or ENDED_RETENTION_S,
     events_kept = row[4] or EVENTS_KEPT,
-    laned = row[5] or ' ',
+    tracked = row[5] or ' ',
     closed = row[6] or ' ',
     choices = row[7] or ' ',
     minute = tonumber(row[8]) or 0,

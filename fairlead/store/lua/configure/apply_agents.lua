@@ -2,21 +2,21 @@
 -- Returns the names of the signed-in agents whose profile or proficiencies are others or have changed.
 -- EMITS agent.profile_changed agent profile before
 -- USES apply_status emit key_of read_agent unindex
-local function apply_agents(engine, wanted, changed_profiles)
-  local touched, agents_key = {}, key_of(engine, 'agents')
+local function apply_agents(engine, target, changed_profiles)
+  local affected, agents_key = {}, key_of(engine, 'agents')
   for _, name in ipairs(redis.call('SMEMBERS', agents_key)) do
-    if not wanted.agent[name] then
+    if not target.agent[name] then
       redis.call('SREM', agents_key, name)
       redis.call('DEL', key_of(engine, 'agent', name))
     end
   end
-  for name, values in pairs(wanted.agent) do
+  for name, values in pairs(target.agent) do
     local agent_key, profile = key_of(engine, 'agent', name), values[1]
     local known = redis.call('HMGET', agent_key, 'profile', 'skills', 'epoch', 'status')
     local is_other = known[1] ~= profile or (known[2] or '') ~= values[4]
     if known[3] and is_other then
       unindex(engine, read_agent(engine, name))
-      redis.call('HSET', agent_key, 'open', '')
+      redis.call('HSET', agent_key, 'offerable', '')
       redis.call('SREM', key_of(engine, 'online', known[1]), name)
       redis.call('SADD', key_of(engine, 'online', profile), name)
     end
@@ -27,8 +27,8 @@ local function apply_agents(engine, wanted, changed_profiles)
     if known[1] and known[1] ~= profile then
       emit(engine, 'agent.profile_changed', 'agent', name, 'profile', profile, 'before', known[1])
     end
-    if known[3] and apply_status(engine, wanted, name, known[4]) then is_other = true end
-    if known[3] and (is_other or changed_profiles[profile]) then touched[#touched + 1] = name end
+    if known[3] and apply_status(engine, target, name, known[4]) then is_other = true end
+    if known[3] and (is_other or changed_profiles[profile]) then affected[#affected + 1] = name end
   end
-  return touched
+  return affected
 end

@@ -4,17 +4,17 @@
 -- EMITS profile.updated profile change
 -- EMITS profile.updated profile change profile_version
 -- USES emit key_of
-local function apply_profiles(engine, wanted)
+local function apply_profiles(engine, target)
   local changed, delayed_key = {}, key_of(engine, 'delayed')
   for _, profile in ipairs(redis.call('SMEMBERS', key_of(engine, 'profiles'))) do
-    if not wanted.profile[profile] then
+    if not target.profile[profile] then
       redis.call('SREM', key_of(engine, 'profiles'), profile)
       redis.call('DEL', key_of(engine, 'profile', profile), key_of(engine, 'shares', profile))
       emit(engine, 'profile.updated', 'profile', profile, 'change', 'removed')
     end
   end
   redis.call('DEL', delayed_key)
-  for profile, fields in pairs(wanted.profile) do
+  for profile, fields in pairs(target.profile) do
     local profile_key = key_of(engine, 'profile', profile)
     local known = redis.call('HMGET', profile_key, 'digest', 'version', 'skillsets')
     redis.call('SADD', key_of(engine, 'profiles'), profile)

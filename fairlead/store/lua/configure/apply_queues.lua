@@ -3,17 +3,17 @@
 -- EMITS queue.updated queue change
 -- KNOWS CHANNELS
 -- USES emit key_of replace_list
-local function apply_queues(engine, wanted)
+local function apply_queues(engine, target)
   local forgiving = {}
   for _, queue in ipairs(redis.call('SMEMBERS', key_of(engine, 'queues'))) do
     for _, channel in ipairs(CHANNELS) do redis.call('DEL', key_of(engine, 'servers', queue, channel)) end
-    if not wanted.queue[queue] then
+    if not target.queue[queue] then
       redis.call('SREM', key_of(engine, 'queues'), queue)
       redis.call('DEL', key_of(engine, 'queue', queue))
       emit(engine, 'queue.updated', 'queue', queue, 'change', 'removed')
     end
   end
-  for queue, fields in pairs(wanted.queue) do
+  for queue, fields in pairs(target.queue) do
     local queue_key = key_of(engine, 'queue', queue)
     local known = redis.call('HGET', queue_key, 'digest')
     local excluded = redis.call('HGET', queue_key, 'exclude_rejecting')
@@ -27,14 +27,14 @@ local function apply_queues(engine, wanted)
       emit(engine, 'queue.updated', 'queue', queue, 'change', known and 'changed' or 'added')
     end
   end
-  for pair, values in pairs(wanted.servers) do replace_list(key_of(engine, 'servers', pair), values) end
+  for pair, values in pairs(target.servers) do replace_list(key_of(engine, 'servers', pair), values) end
   local hours_key = key_of(engine, 'calendars')
   for _, hours in ipairs(redis.call('HKEYS', hours_key)) do
     redis.call('DEL', key_of(engine, 'hours', hours))
     redis.call('ZREM', key_of(engine, 'due'), 'hours:' .. hours)
   end
   redis.call('DEL', hours_key)
-  for hours, values in pairs(wanted.hours) do
+  for hours, values in pairs(target.hours) do
     redis.call('HSET', hours_key, hours, values[1])
     for place = 2, #values, 2 do
       redis.call('ZADD', key_of(engine, 'hours', hours), values[place], values[place + 1])

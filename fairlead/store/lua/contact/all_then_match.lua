@@ -4,7 +4,7 @@
 -- USES match_together
 local function all_then_match(engine, act)
   if engine.later then return act() end
-  engine.later = { contacts = {}, agents = {}, crews = {}, starts = {} }
+  engine.later = { contacts = {}, agents = {}, pools = {}, starts = {} }
   act()
   local later = engine.later
   engine.later = nil

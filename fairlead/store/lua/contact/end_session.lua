@@ -12,8 +12,8 @@ local function end_session(engine, name, event, reason, given_back)
   spend_time(engine, agent)
   redis.call('DEL', agent.slots_key)
   redis.call('HDEL', agent.key, 'epoch', 'op', 'status', 'routable', 'worker', 'inbox', 'holder', 'auto_accept',
-    'capacity', 'lease_us', 'available_us', 'open', 'crew', 'status_us', 'next_status', 'misses', 'absent', 'activity',
-    'activity_us', 'refusal', 'fenced')
+    'capacity', 'lease_us', 'available_us', 'offerable', 'pools', 'status_us', 'next_status', 'misses', 'absent',
+    'activity', 'activity_us', 'refusal', 'fenced')
   redis.call('ZREM', key_of(engine, 'due'), 'session:' .. name)
   redis.call('SREM', key_of(engine, 'online', agent.profile), name)
   redis.call('SREM', key_of(engine, 'holder', agent.holder), name)

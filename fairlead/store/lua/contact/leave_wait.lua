@@ -1,10 +1,10 @@
 -- leave_wait: a contact that is scheduled, queued or offered leaves its place: its line, its offer, its due times.
 -- Returns the agent whose slot was freed, whom the caller fills and wakes.
--- USES free_slot key_of leave_line leave_offer member_of read_agent
+-- USES free_slot key_of leave_line leave_offer place_of read_agent
 local function leave_wait(engine, contact)
   local due_key, agent = key_of(engine, 'due'), nil
   if contact.state == 'queued' then
-    leave_line(engine, contact.queue, contact.channel, contact.lane, member_of(contact))
+    leave_line(engine, contact.queue, contact.channel, contact.track, place_of(contact))
   elseif contact.state == 'offered' then
     leave_offer(engine, contact)
     free_slot(engine, contact.agent, contact.token)

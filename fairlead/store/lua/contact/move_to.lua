@@ -11,9 +11,9 @@ local function move_to(engine, contact, queue, rank)
     redis.call('HDEL', contact.key, 'age_us')
   end
   contact.queue, contact.unanswered, contact.refused = queue, 0, nil
-  contact.legs = contact.legs + 1
+  contact.chain_length = contact.chain_length + 1
   redis.call('HSET', contact.key, 'queue', queue, 'rank', contact.rank, 'queued_us', contact.queued_us,
-    'unanswered', 0, 'legs', contact.legs)
+    'unanswered', 0, 'chain_length', contact.chain_length)
   redis.call('HDEL', contact.key, 'refused')
   if contact.criteria then
     contact.step, contact.step_us = 1, engine.now_us

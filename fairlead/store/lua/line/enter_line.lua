@@ -1,17 +1,17 @@
 -- enter_line: put a contact into its place in line, with the times at which its step ends and it expires. One in a
--- pause keeps its place in the lane of those, until its pause has passed.
--- KNOWS PAUSE_LANE
--- USES advance_steps asked_of count_own end_pause key_of lane_for line_key member_of text_of
+-- pause keeps its place in the track of those, until its pause has passed.
+-- KNOWS PAUSE_TRACK
+-- USES advance_steps asked_of count_own end_pause key_of track_for line_key place_of text_of
 local function enter_line(engine, contact)
   local is_agent_queue, step_ends_us = string.sub(contact.queue, 1, 1) == '@', nil
   if not is_agent_queue then step_ends_us = advance_steps(engine, contact) end
   if contact.again_us and tonumber(contact.again_us) <= engine.now_us then end_pause(engine, contact) end
-  local lane = contact.again_us and PAUSE_LANE or lane_for(engine, contact, asked_of(contact))
-  if lane ~= contact.lane then
-    redis.call('HSET', contact.key, 'lane', lane)
-    contact.lane = lane
+  local track = contact.again_us and PAUSE_TRACK or track_for(engine, contact, asked_of(contact))
+  if track ~= contact.track then
+    redis.call('HSET', contact.key, 'track', track)
+    contact.track = track
   end
-  redis.call('ZADD', line_key(engine, contact.queue, contact.channel, lane), contact.priority, member_of(contact))
+  redis.call('ZADD', line_key(engine, contact.queue, contact.channel, track), contact.priority, place_of(contact))
   if is_agent_queue then count_own(engine, contact.queue, 1) end
   if step_ends_us then redis.call('ZADD', key_of(engine, 'due'), text_of(step_ends_us), 'step:' .. contact.id) end
   if contact.again_us then redis.call('ZADD', key_of(engine, 'due'), contact.again_us, 'pause:' .. contact.id) end

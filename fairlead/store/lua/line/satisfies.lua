@@ -2,9 +2,9 @@
 -- `name` nil: any agent with these skills that the expression does not exclude by name.
 local function satisfies(expression, skills, name)
   if expression == '' then return true end
-  for both in string.gmatch(expression, '[^|]+') do
+  for conditions in string.gmatch(expression, '[^|]+') do
     local holds = true
-    for condition in string.gmatch(both, '[^&]+') do
+    for condition in string.gmatch(conditions, '[^&]+') do
       local negation, rest = string.match(condition, '^(!?)(.+)$')
       local has
       if string.sub(rest, 1, 1) == '@' then

@@ -14,12 +14,12 @@ local function assign(engine, agent, chosen)
   contact.attempts, contact.direction = tonumber(row[1]) or 0, row[2] or 'inbound'
   contact.expires_us, contact.criteria, contact.customer = row[3], row[4], row[5]
   contact.unanswered, contact.answered = tonumber(row[6]) or 0, row[7]
-  leave_line(engine, contact.queue, contact.channel, contact.lane, contact.member)
+  leave_line(engine, contact.queue, contact.channel, contact.track, contact.place)
   if contact.again_us then end_pause(engine, contact) end
   if agent.is_weighted and contact.weight then share(engine, agent, contact) end
   local name, deadline_us = 'contact.connected', ''
   if agent.auto_accept or string.find(agent.accepts, contact.channel, 1, true) then
-    set_slot(agent, token, 'held', contact.channel, contact.id)
+    set_slot(agent, token, 'connected', contact.channel, contact.id)
     connect(engine, agent, contact, token, tonumber(token))
   else
     local window_ms = redis.call('HGET', key_of(engine, 'queue', contact.queue), contact.channel)
@@ -27,7 +27,7 @@ local function assign(engine, agent, chosen)
     name, deadline_us = 'contact.offered', text_of(engine.now_us + tonumber(window_ms) * 1000)
     redis.call('HSET', contact.key, 'state', 'offered', 'agent', agent.name, 'token', token)
     set_slot(agent, token, 'offered', contact.channel, contact.id)
-    redis.call('ZADD', key_of(engine, 'offered', contact.queue, contact.channel), contact.priority, contact.member)
+    redis.call('ZADD', key_of(engine, 'offered', contact.queue, contact.channel), contact.priority, contact.place)
     redis.call('ZADD', key_of(engine, 'due'), deadline_us, 'offer:' .. contact.id)
     count(engine, contact.queue .. ':' .. contact.channel, 'offers')
     count(engine, agent.name, 'offers')

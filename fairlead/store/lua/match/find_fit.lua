@@ -28,9 +28,9 @@ local function find_fit(engine, profile, channel, expression)
       if satisfies(expression, skills, name) then propose(name, score) end
     end
   end
-  local function walk(crew, skills)
+  local function walk(pool, skills)
     if not satisfies(expression, skills, nil) then return end
-    local row = redis.call('ZRANGE', key_of(engine, 'available', crew, channel), 0, #excluded + #named, 'WITHSCORES')
+    local row = redis.call('ZRANGE', key_of(engine, 'available', pool, channel), 0, #excluded + #named, 'WITHSCORES')
     for place = 1, #row, 2 do
       if satisfies(expression, skills, row[place]) then return propose(row[place], row[place + 1]) end
     end

@@ -2,7 +2,7 @@
 -- Of all agents, over all profiles that serve it and whose delay has passed, the one available longest; the queue may
 -- choose otherwise. Whoever is found takes its own best contact: another one when its delay has passed since the last
 -- sweep; then the next is looked for.
--- USES asked_of assign choose crews_of fill find_fit may_be_offered prefer read_agent reindex wake
+-- USES asked_of assign choose servers_of fill find_fit may_be_offered prefer read_agent reindex wake
 local function match_contact(engine, contact)
   local owner = string.match(contact.queue, '^@(.+)$')
   if owner then
@@ -11,12 +11,12 @@ local function match_contact(engine, contact)
     return
   end
   if string.find(engine.closed, ' ' .. contact.queue .. ' ', 1, true) then return end
-  local crews = crews_of(engine, contact.queue, contact.channel, engine.now_us - tonumber(contact.queued_us))
+  local servers = servers_of(engine, contact.queue, contact.channel, engine.now_us - tonumber(contact.queued_us))
   local expression = asked_of(contact)
   while true do
     local first, since
-    for _, crew in ipairs(crews) do
-      local name, score = find_fit(engine, crew[1], contact.channel, expression)
+    for _, server in ipairs(servers) do
+      local name, score = find_fit(engine, server[1], contact.channel, expression)
       if name and (not first or score < since or (score == since and name < first)) then first, since = name, score end
     end
     if not first then return end

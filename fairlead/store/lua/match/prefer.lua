@@ -1,13 +1,13 @@
 -- prefer: of those who may take a contact now, the agent that its queue's choice prefers; domain/choose.py, preference,
 -- is the rule. `agent` is the one available longest, and stays when the queue has no other choice. Of each profile the
 -- hundred available longest are asked. Returns the agent, and the contact as that agent's profile sees it.
--- USES choose crews_of key_of lanes_of read_agent satisfies
+-- USES choose servers_of key_of tracks_of read_agent satisfies
 local function prefer(engine, agent, contact)
   local choice = string.match(engine.choices, ' ' .. string.gsub(contact.queue, '[%-%.]', '%%%0') .. '=(%S+) ')
   if not choice or string.sub(contact.queue, 1, 1) == '@' then return agent, contact end
-  local expression, lanes = '', lanes_of(engine, contact.queue, contact.channel)
-  for place = 1, #lanes, 2 do
-    if lanes[place] == contact.lane then expression = lanes[place + 1] end
+  local expression, tracks = '', tracks_of(engine, contact.queue, contact.channel)
+  for place = 1, #tracks, 2 do
+    if tracks[place] == contact.track then expression = tracks[place + 1] end
   end
   local last = ''
   if choice == 'last_agent' then
@@ -27,9 +27,9 @@ local function prefer(engine, agent, contact)
     return -sum
   end
   local best, best_contact, best_rank = agent, contact, rank(agent)
-  for _, crew in ipairs(crews_of(engine, contact.queue, contact.channel, engine.now_us - contact.queued_us)) do
-    local names = redis.call('ZRANGE', key_of(engine, 'available', crew[1], contact.channel), 0, 99)
-    if last ~= '' and redis.call('ZSCORE', key_of(engine, 'available', crew[1], contact.channel), last) then
+  for _, server in ipairs(servers_of(engine, contact.queue, contact.channel, engine.now_us - contact.queued_us)) do
+    local names = redis.call('ZRANGE', key_of(engine, 'available', server[1], contact.channel), 0, 99)
+    if last ~= '' and redis.call('ZSCORE', key_of(engine, 'available', server[1], contact.channel), last) then
       names[#names + 1] = last
     end
     for _, name in ipairs(names) do

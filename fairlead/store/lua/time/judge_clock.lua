@@ -1,6 +1,6 @@
 -- judge_clock: a sweep decides what the clock's movement means, and moves the offset when the clock was set.
 -- `evidence` is what the sweeper's monotonic clock says, valid while nobody has moved the offset since it was taken:
---   seen_us    TIME at its last sweep; empty: it has none
+--   told_us    TIME at its last sweep; empty: it has none
 --   least_us   at least so long ago was that; time on the way can only make it longer
 --   judged_us  when the offset had been moved last, as it was told then
 --   jump_us    how much further TIME moved between its last two sweeps than can have passed; 0: it did not
@@ -12,8 +12,8 @@
 -- USES text_of
 local function judge_clock(engine, evidence)
   local clock = engine.clock
-  local least_us = (tonumber(evidence.seen_us) or 0) + (tonumber(evidence.least_us) or 0)
-  local is_valid = evidence.seen_us ~= '' and evidence.judged_us == clock.judged_us
+  local least_us = (tonumber(evidence.told_us) or 0) + (tonumber(evidence.least_us) or 0)
+  local is_valid = evidence.told_us ~= '' and evidence.judged_us == clock.judged_us
   local shift_us = 0
   if is_valid and evidence.jump_us ~= '0' then
     shift_us = -tonumber(evidence.jump_us)

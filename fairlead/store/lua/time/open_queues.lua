@@ -3,7 +3,7 @@
 -- KNOWS CHANNELS
 -- USES is_closed key_of text_of
 local function open_queues(engine)
-  local before, closed, used, crews, seen = engine.closed, ' ', {}, {}, {}
+  local before, closed, used, pools, added = engine.closed, ' ', {}, {}, {}
   for _, queue in ipairs(redis.call('SMEMBERS', key_of(engine, 'queues'))) do
     local row = redis.call('HMGET', key_of(engine, 'queue', queue), 'hours', 'closed_policy')
     local is_held = row[2] == 'hold' and is_closed(engine, { hours = row[1] })
@@ -13,9 +13,9 @@ local function open_queues(engine)
       for _, channel in ipairs(CHANNELS) do
         local servers = redis.call('LRANGE', key_of(engine, 'servers', queue, channel), 0, -1)
         for place = 1, #servers, 2 do
-          local crew = servers[place] .. ' ' .. channel
-          if not seen[crew] then crews[#crews + 1] = { servers[place], channel } end
-          seen[crew] = true
+          local pool = servers[place] .. ' ' .. channel
+          if not added[pool] then pools[#pools + 1] = { servers[place], channel } end
+          added[pool] = true
         end
       end
     end
@@ -29,5 +29,5 @@ local function open_queues(engine)
     engine.closed = closed
     redis.call('HSET', engine.instance_key, 'closed', closed)
   end
-  return crews
+  return pools
 end

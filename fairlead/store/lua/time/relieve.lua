@@ -1,8 +1,8 @@
 -- relieve: starvation control of a queue: raise the priority of contacts that have waited so long, or let them
 -- overflow; about `most` of them at a time. Returns whether there may be more.
 -- EMITS contact.updated contact queue channel priority rank_us reason
--- KNOWS CHANNELS PAUSE_LANE
--- USES admit all_waited emit ends_chain lanes_of leave_wait line_up move_to
+-- KNOWS CHANNELS PAUSE_TRACK
+-- USES admit all_waited emit ends_chain tracks_of leave_wait line_up move_to
 -- USES queue_settings read_contact requeue
 local function relieve(engine, queue, most)
   local settings = queue_settings(engine, queue)
@@ -12,11 +12,11 @@ local function relieve(engine, queue, most)
   local done = 0
   local function each(after_us, above, act)
     for _, channel in ipairs(CHANNELS) do
-      local lanes = { '', PAUSE_LANE }
-      local found = lanes_of(engine, queue, channel)
-      for place = 1, #found, 2 do lanes[#lanes + 1] = found[place] end
-      for _, lane in ipairs(lanes) do
-        local waited = done < most and all_waited(engine, queue, channel, lane, after_us, above, most) or {}
+      local tracks = { '', PAUSE_TRACK }
+      local found = tracks_of(engine, queue, channel)
+      for place = 1, #found, 2 do tracks[#tracks + 1] = found[place] end
+      for _, track in ipairs(tracks) do
+        local waited = done < most and all_waited(engine, queue, channel, track, after_us, above, most) or {}
         for _, one in ipairs(waited) do
           local contact = read_contact(engine, one.id)
           if contact.state == 'queued' and contact.queue == queue and act(contact) then done = done + 1 end

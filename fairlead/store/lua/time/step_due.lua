@@ -1,7 +1,7 @@
 -- step_due: a waiting contact's routing step or pause is over: it lines up anew.
--- USES leave_line line_up member_of
+-- USES leave_line line_up place_of
 local function step_due(engine, contact)
   if contact.state ~= 'queued' then return end
-  leave_line(engine, contact.queue, contact.channel, contact.lane, member_of(contact))
+  leave_line(engine, contact.queue, contact.channel, contact.track, place_of(contact))
   line_up(engine, contact)
 end

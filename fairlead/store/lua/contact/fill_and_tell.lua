@@ -1,8 +1,8 @@
--- turn: give the agent what it may take now and describe all that it holds since the token last seen.
--- The reply of every session's request: how many contacts were fenced and how many were parked, the ids of both, then
--- thirteen fields for each offer.
+-- fill_and_tell: give the agent what it may take now and describe what it holds since the last token that its session
+-- knows. The reply of every session's request: how many contacts were fenced and how many were parked, the ids of both,
+-- then thirteen fields for each offer.
 -- USES fill holds_contact key_of
-local function turn(engine, agent, seen, fenced, parked)
+local function fill_and_tell(engine, agent, last_token, fenced, parked)
   local reply = { #fenced, #parked }
   fill(engine, agent)
   for _, id in ipairs(fenced) do reply[#reply + 1] = id end
@@ -11,7 +11,7 @@ local function turn(engine, agent, seen, fenced, parked)
     table.sort(agent.slots, function(one, other) return tonumber(one.token) < tonumber(other.token) end)
   end
   for _, slot in ipairs(agent.slots) do
-    if tonumber(slot.token) > tonumber(seen) and holds_contact(slot.kind) then
+    if tonumber(slot.token) > tonumber(last_token) and holds_contact(slot.kind) then
       local row = redis.call('HMGET', key_of(engine, 'contact', slot.contact), 'state', 'queue', 'channel', 'priority',
         'attempts', 'queued_us', 'rank', 'attributes', 'direction', 'customer')
       local payload = redis.call('GET', key_of(engine, 'payload', slot.contact)) or ''

@@ -1,6 +1,6 @@
--- member_of: a contact's member in the sorted sets of its queue: 16 digits of rank, then the id. A contact whose age
+-- place_of: a contact's member in the sorted sets of its queue: 16 digits of rank, then the id. A contact whose age
 -- is adjusted also shows when it was really enqueued, and so stands behind one that came at the very time of its rank.
-local function member_of(contact)
+local function place_of(contact)
   if contact.queued_us == contact.rank then return contact.rank .. contact.id end
   return contact.rank .. '~' .. contact.queued_us .. contact.id
 end

@@ -1,8 +1,8 @@
--- read_member: the contact that a member of a waiting set stands for; the inverse of member_of.
-local function read_member(queue, channel, lane, member, priority)
+-- read_place: the contact that a member of a waiting set stands for; the inverse of place_of.
+local function read_place(queue, channel, track, member, priority)
   local rank = string.sub(member, 1, 16)
   local contact = {
-    queue = queue, channel = channel, lane = lane, member = member, priority = tonumber(priority), rank = rank,
+    queue = queue, channel = channel, track = track, place = member, priority = tonumber(priority), rank = rank,
   }
   if string.sub(member, 17, 17) == '~' then
     contact.queued_us, contact.id = tonumber(string.sub(member, 18, 33)), string.sub(member, 34)
