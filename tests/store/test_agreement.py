@@ -103,6 +103,10 @@ def profiles(draw: st.DrawFn, name: str) -> RoutingProfile:
     return RoutingProfile(name, channels, rows, sharing=sharing)
 
 
+def _only(name: str) -> Step:
+    return parse_step(f"agents [{name}]")
+
+
 class RoutingMachine(RuleBasedStateMachine):
     """Random transitions, each made with the store and with the Centre."""
 
@@ -177,6 +181,14 @@ class RoutingMachine(RuleBasedStateMachine):
         for queue, channel in pairs:
             priority, age_s = data.draw(st.integers(1, 3)), data.draw(st.sampled_from([0, 0, 0, 3, 60, -20]))
             self._push(queue, channel, priority, age_s, data.draw(criteria))
+
+    @rule(data=st.data(), name=st.sampled_from(sorted(AGENTS)))
+    def push_what_one_agent_may_take_later(self, data: st.DataObject, name: str) -> None:
+        """Nobody may take it before the first step has ended, and then not whoever has been available longest."""
+        entries = self.profiles[AGENTS[name]].entries
+        entry = data.draw(st.sampled_from([one for one in entries if one.delay_s <= 5] or entries))
+        self._push(entry.queue, entry.channel, 1, 0, (parse_step("agents [nobody] for 5s"), _only(name)))
+        self.time_passes(5)
 
     def _push(self, queue: str, channel: Channel, priority: int, age_s: int, steps: tuple[Step, ...]) -> None:
         self.now_us += 100
