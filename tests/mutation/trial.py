@@ -3,11 +3,10 @@
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -81,22 +80,17 @@ class Copy:
             sys.executable, "-m", "pytest", "-x", "--fakeredis", "--tb=no", "-rfE", "-p", "no:cacheprovider",
             "-p", "no:randomly", "--hypothesis-seed=0", *stage,
         ]  # fmt: skip
-        process = subprocess.Popen(
-            command, cwd=self._folder, env=self._environment(), text=True, start_new_session=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
         try:
-            output, _ = process.communicate(timeout=limit_s)
+            done = subprocess.run(
+                command, cwd=self._folder, env=self._environment(), text=True, timeout=limit_s, check=False,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            )  # fmt: skip
         except subprocess.TimeoutExpired:
             return f"{stage[0]} (it hangs)"
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        if process.returncode == 0:
+        if done.returncode == 0:
             return ""
-        failed = re.search(r"^(?:FAILED|ERROR) (\S+)", output, re.MULTILINE)
-        return failed[1] if failed else f"{stage[0]} ({' '.join(output.splitlines()[-1:])})"
+        failed = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
+        return failed[1] if failed else f"{stage[0]} ({' '.join(done.stdout.splitlines()[-1:])})"
 
     def _environment(self) -> dict[str, str]:
         """The copy's packages come before those of the tree; no bytecode is kept, so that none is stale."""
