@@ -36,6 +36,7 @@ from fairlead.store.client import Store
 from fairlead.store.events import emitted
 from fairlead.store.keys import PAUSE_TRACK
 from fairlead.store.reading import (
+    ContactRecord,
     last_events,
     list_contacts,
     position_of,
@@ -49,6 +50,8 @@ from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Offer, Session
 
 S = 1_000_000
+STEP_US = 100
+"""What passes with a transition: more than the stamps that it takes."""
 QUEUES = {
     "Sales": Queue("Sales", retry_delay_s=0, exclude_rejecting=True),
     "Support": Queue("Support", max_attempts=3, agent_choice="least_loaded", max_contacts=4),
@@ -155,13 +158,13 @@ class RoutingMachine(RuleBasedStateMachine):
 
     def _some(self, data: st.DataObject, *kinds: SlotKind) -> tuple[str, int, Slot]:
         """One of the slots of some kinds, and time passes a little."""
-        self.now_us += 100
+        self.now_us += STEP_US
         name, token = data.draw(st.sampled_from(sorted(self.centre.state.slots(*kinds))))
         return name, token, self.centre.state.agents[name].slots[token]
 
     def _some_waiting(self, data: st.DataObject) -> Contact:
         """One of the contacts that wait, and time passes a little."""
-        self.now_us += 100
+        self.now_us += STEP_US
         return self.centre.state.waiting[data.draw(st.sampled_from(sorted(self.centre.state.waiting)))]
 
     # The transitions
@@ -191,7 +194,7 @@ class RoutingMachine(RuleBasedStateMachine):
         self.time_passes(5)
 
     def _push(self, queue: str, channel: Channel, priority: int, age_s: int, steps: tuple[Step, ...]) -> None:
-        self.now_us += 100
+        self.now_us += STEP_US
         name = f"c{self.centre.state.counts['pushed']:04}"
         new = producing.NewContact(queue, channel, b"1", priority, age_s, name, criteria=steps)
         has_room = self.centre.state.has_room(queue)
@@ -209,7 +212,7 @@ class RoutingMachine(RuleBasedStateMachine):
     def sign_in(self, name: str, holder: str) -> None:
         if name in self.sessions:
             return
-        self.now_us += 100
+        self.now_us += STEP_US
         session = self._session(name, holder)
         self.store.run(session.sign_in())
         self._has_signed_in(session)
@@ -229,7 +232,7 @@ class RoutingMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.sessions)
     @rule(data=st.data())
     def sign_out(self, data: st.DataObject) -> None:
-        self.now_us += 100
+        self.now_us += STEP_US
         name = data.draw(st.sampled_from(sorted(self.sessions)))
         self.store.run(self.sessions.pop(name).sign_out())
         self._agree(self.centre.end_sessions([name], "signed_out", self.now_us))
@@ -237,7 +240,7 @@ class RoutingMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.sessions)
     @rule(data=st.data(), is_dead=st.booleans())
     def take_over(self, data: st.DataObject, is_dead: bool) -> None:
-        self.now_us += 100
+        self.now_us += STEP_US
         name = data.draw(st.sampled_from(sorted(self.sessions)))
         before = self.sessions[name]
         neighbours = [one for one, session in self.sessions.items() if session.holder == before.holder]
@@ -259,7 +262,7 @@ class RoutingMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.sessions)
     @rule(data=st.data(), routable=st.booleans())
     def set_status(self, data: st.DataObject, routable: bool) -> None:
-        self.now_us += 100
+        self.now_us += STEP_US
         name = data.draw(st.sampled_from(sorted(self.sessions)))
         status = AVAILABLE.name if routable else OFFLINE.name
         self.store.run(self.sessions[name].set_status(status))
@@ -267,7 +270,7 @@ class RoutingMachine(RuleBasedStateMachine):
 
     @rule(data=st.data(), name=st.sampled_from(["P", "Q", *sorted(AGENTS)]))
     def change_the_configuration(self, data: st.DataObject, name: str) -> None:
-        self.now_us += 100
+        self.now_us += STEP_US
         if name in AGENTS:
             self.skills = {**self.skills, name: data.draw(proficiencies)}
         else:
@@ -362,7 +365,7 @@ class RoutingMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.centre.state.parked)
     @rule(data=st.data())
     def retry(self, data: st.DataObject) -> None:
-        self.now_us += 100
+        self.now_us += STEP_US
         contact_id = data.draw(st.sampled_from(sorted(self.centre.state.parked)))
         self.store.run(supervising.retry(self.store.keys, contact_id))
         self._agree(self.centre.retry(contact_id, self.now_us))
@@ -410,9 +413,24 @@ class RoutingMachine(RuleBasedStateMachine):
         queued = list_contacts(self.store, "queued", 10_000)
         assert {one.contact_id for one in queued} == self.centre.state.waiting.keys()
         for one in queued:
-            model = self.centre.state.waiting[one.contact_id]
-            assert (one.attempts, one.again_us or 0) == (model.attempts, model.again_us)
+            self._is_as_decided(one, self.centre.state.waiting[one.contact_id])
+        for name, token in self.centre.state.slots("offered", "connected", "on_hold", "paused", "acw"):
+            slot = self.centre.state.agents[name].slots[token]
+            one = read_contact(self.store, slot.contact.contact_id)
+            assert (one.state, one.agent, one.attempts) == (slot.kind, name, slot.contact.attempts)
+            assert one.token in {slot.token for slot in states[name].slots}
+            assert (one.queue, one.channel, one.again_us) == (slot.contact.queue, slot.contact.channel, None)
         assert {one.contact_id for one in list_contacts(self.store, "parked")} == self.centre.state.parked.keys()
+
+    def _is_as_decided(self, one: ContactRecord, model: Contact) -> None:
+        assert (one.state, one.queue, one.channel, one.priority) == (
+            "queued", model.queue, model.channel, model.priority,
+        )  # fmt: skip
+        assert (one.attempts, one.again_us or 0, one.agent, one.token) == (model.attempts, model.again_us, "", None)
+        assert (one.refused_by, len(one.criteria)) == (model.refused, len(model.steps))
+        assert not model.steps or one.step == model.step + 1
+        assert abs(one.queued_us - model.queued_us) < STEP_US
+        assert abs(one.rank_us - model.rank_us) < STEP_US
 
     @invariant()
     def who_was_given_something_has_seen_it_or_is_told(self) -> None:
