@@ -1,10 +1,10 @@
 """A state machine that makes each transition twice: with the store, and with a Centre that has the pure rules alone."""
 
+from collections import Counter
 from dataclasses import replace
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
-from store.checks import Checks
 from store.drawing import (
     AGENTS,
     ASKS_TO_ACCEPT,
@@ -18,6 +18,7 @@ from store.drawing import (
     proficiencies,
     profiles,
 )
+from store.event_checks import EventChecks
 
 from fairlead import errors
 from fairlead.domain.agent import AVAILABLE, OFFLINE, Agent
@@ -37,7 +38,7 @@ def _only(name: str) -> Step:
     return parse_step(f"agents [{name}]")
 
 
-class RoutingMachine(Checks):
+class RoutingMachine(EventChecks):
     """Random transitions, each made with the store and with the Centre."""
 
     @initialize(data=st.data())
@@ -47,6 +48,7 @@ class RoutingMachine(Checks):
         self.sweeper = Sweeper(self.store.keys)
         self.now_us = self.swept_us = 1_800_000_000 * S
         self.sessions: dict[str, Session] = {}
+        self.last, self.counted, self.last_event = {}, Counter(), "-"
         self.profiles = {name: data.draw(profiles(name)) for name in ("P", "Q")}
         self.skills = {name: data.draw(proficiencies) for name in AGENTS}
         self.centre = Centre(self._configuration())
