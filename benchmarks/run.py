@@ -21,8 +21,8 @@ from fairlead.domain.channel import Channel
 from fairlead.domain.criteria import Step, parse_step
 from fairlead.server.connection import connect
 from fairlead.server.embedded import server_binary
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import read_configuration
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.working import Session
 
@@ -93,7 +93,7 @@ def fill(store: Store, channel: Channel = "voice", steps: Sequence[tuple[Step, .
 def take_and_complete(client: redis.Redis, steps: Sequence[tuple[Step, ...]] = ((),)) -> float:
     """A session in this process: complete and take the next in one call."""
     store = fresh(client)
-    configuration, version = read_configuration(store)
+    configuration, version = store.run(reading.configuration_in_force())
     skills = {f"Product:P{number}": 4 for number in range(20)} if steps[0] else {}
     ana = Agent("ana", PROFILE, proficiencies=skills)
     store.run(configuring.apply_configuration(store.keys, replace(configuration, agents={"ana": ana}), version))
@@ -205,7 +205,7 @@ def profile_change(client: redis.Redis) -> tuple[float, float]:
         while not client.hexists(store.keys.agent("ana"), "epoch"):
             time.sleep(0.01)
         target = Path(folder, "waits")
-        configuration, version = read_configuration(store)
+        configuration, version = store.run(reading.configuration_in_force())
         profile = configuration.profiles[PROFILE]
         without = replace(configuration, profiles={PROFILE: replace(profile, entries=profile.entries[1:])})
         for _ in range(100):

@@ -19,14 +19,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from fairlead import NewContact, Producer
-from fairlead.configuration.reading import parse
-from fairlead.domain.measures import total
-from fairlead.server.connection import connect
-from fairlead.server.embedded import EmbeddedRedis
-from fairlead.store.client import Store
-from fairlead.store.reading import Event, list_contacts, read_configuration, read_events, read_queue_states
-from fairlead.store.transitions import configuring
+from fairlead import Administrator, EmbeddedRedis, Event, Producer, Supervisor, new_contact, parse_configuration
 
 HERE = Path(__file__).parent
 WORKERS = {"front": ("ana", "bo", "cem"), "help": ("dora", "eli", "fay"), "back": ("gus", "hal")}
@@ -50,15 +43,13 @@ def main() -> None:
 
 def demonstrate() -> None:
     with embedded_redis() as embedded:
-        store = Store(connect(embedded.url))
         say(f"An embedded Redis runs at {embedded.url}")
-        configure(store, (HERE / "contact-centre.toml").read_text(encoding="utf-8"))
-        with workers(embedded.url) as processes:
-            wait_until(lambda: store.client.zcard(store.keys.due) == 8, "eight agents to sign in")
+        configure(embedded.url, (HERE / "contact-centre.toml").read_text(encoding="utf-8"))
+        with Supervisor.connect(embedded.url) as supervisor, workers(embedded.url) as processes:
+            wait_until(lambda: signed_in(supervisor) == 8, "eight agents to sign in")
             say("Eight agents have signed in, in three worker processes")
-            run(store, processes)
-            summarise(store)
-        store.client.close()
+            run(embedded.url, supervisor, processes)
+            summarise(supervisor)
 
 
 @contextmanager
@@ -80,58 +71,59 @@ def ignore_interrupts() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def run(store: Store, processes: dict[str, subprocess.Popen[bytes]]) -> None:
+def signed_in(supervisor: Supervisor) -> int:
+    return sum(agent.is_signed_in for agent in supervisor.agents())
+
+
+def run(url: str, supervisor: Supervisor, processes: dict[str, subprocess.Popen[bytes]]) -> None:
     """Contacts arrive; one third of the way a profile changes, two thirds of the way a worker is killed."""
-    producer = Producer(store)
     random.seed(7)
-    for number in range(CONTACTS):
-        if number == CONTACTS // 3:
-            change_profile(store)
-        if number == 2 * CONTACTS // 3:
-            kill_worker(store, processes)
-        queue, channel = random.choice(LINES)
-        contact = NewContact(queue, channel, b'{"customer": %d}' % number, contact_id=f"{queue}-{channel}-{number:03}")
-        list(producer.push_many([contact]))
-        time.sleep(random.expovariate(CONTACTS / 10))
+    with Producer.connect(url) as producer:
+        for number in range(CONTACTS):
+            if number == CONTACTS // 3:
+                change_profile(url, supervisor)
+            if number == 2 * CONTACTS // 3:
+                kill_worker(url, supervisor, processes)
+            queue, channel = random.choice(LINES)
+            name = f"{queue}-{channel}-{number:03}"
+            list(producer.push_many([new_contact(queue, {"customer": number}, channel=channel, contact_id=name)]))
+            time.sleep(random.expovariate(CONTACTS / 10))
     say(f"{CONTACTS} contacts have arrived; waiting for the last to be handled")
-    wait_until(lambda: completed(store) == CONTACTS, "every contact to be handled")
+    wait_until(lambda: completed(supervisor) == CONTACTS, "every contact to be handled")
 
 
-def configure(store: Store, text: str) -> None:
-    store.run(configuring.prepare_instance(store.keys))
-    version = read_configuration(store)[1]
-    store.run(configuring.apply_configuration(store.keys, parse(text, "contact-centre.toml"), version))
+def configure(url: str, text: str) -> None:
+    with Administrator.connect(url) as administrator:
+        administrator.apply(parse_configuration(text, "contact-centre.toml"))
 
 
-def change_profile(store: Store) -> None:
-    before = sum(state.waiting for state in read_queue_states(store) if state.queue == "Support")
+def waiting_in(supervisor: Supervisor, queue: str) -> int:
+    return sum(state.waiting for state in supervisor.queues(queue))
+
+
+def change_profile(url: str, supervisor: Supervisor) -> None:
+    before = waiting_in(supervisor, "Support")
     text = (HERE / "contact-centre.toml").read_text(encoding="utf-8")
     widened = text.replace(
         '{ queue = "Sales", channel = "chat", priority = 2 },',
         '{ queue = "Sales", channel = "chat", priority = 2 },\n'
         '  { queue = "Support", channel = "chat", priority = 3 },',
     )
-    configure(store, widened)
-    after = sum(state.waiting for state in read_queue_states(store) if state.queue == "Support")
+    configure(url, widened)
+    after = waiting_in(supervisor, "Support")
     say(
         "[bold]The Front profile now takes Support chats, too[/]: "
         f"in Support {before} waited before, {after} right after"
     )
 
 
-def kill_worker(store: Store, processes: dict[str, subprocess.Popen[bytes]]) -> None:
+def kill_worker(url: str, supervisor: Supervisor, processes: dict[str, subprocess.Popen[bytes]]) -> None:
     processes["help"].kill()
     processes["help"].wait()
-    held = [contact for contact in list_contacts(store, "connected") if contact.agent in WORKERS["help"]]
+    held = [contact for contact in supervisor.contacts("connected") if contact.agent in WORKERS["help"]]
     in_hand = "1 contact" if len(held) == 1 else f"{len(held)} contacts"
     say(f"[bold]Worker help was killed[/] with {in_hand} in hand, and started again")
-    processes["help"] = start_worker(processes_url(processes), "help")
-
-
-def processes_url(processes: dict[str, subprocess.Popen[bytes]]) -> str:
-    arguments = processes["front"].args
-    assert isinstance(arguments, list)
-    return str(arguments[arguments.index("--redis") + 1])
+    processes["help"] = start_worker(url, "help")
 
 
 @contextmanager
@@ -166,8 +158,8 @@ def start_worker(url: str, name: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=quiet, start_new_session=True)  # Ctrl-C is for the demo, which ends them
 
 
-def completed(store: Store) -> int:
-    return sum(total(state.totals, "h") for state in read_queue_states(store))
+def completed(supervisor: Supervisor) -> int:
+    return sum(queue.completed for queue in supervisor.snapshot().queue_measures())
 
 
 def wait_until(is_so: Callable[[], bool], what: str) -> None:
@@ -182,9 +174,9 @@ def say(text: str) -> None:
     console.print(f"[dim]{time.strftime('%H:%M:%S')}[/] {text}")
 
 
-def summarise(store: Store) -> None:
+def summarise(supervisor: Supervisor) -> None:
     """Who got what and why, out of the event stream."""
-    events = read_events(store, count=100_000)
+    events = supervisor.events(count=100_000)
     taken = [event for event in events if event.name == "contact.connected"]
     by_agent: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for event in taken:
@@ -202,7 +194,7 @@ def summarise(store: Store) -> None:
     for event in taken[-5:] + again:
         console.print("  " + why(event))
     console.print(
-        f"\n[bold green]{completed(store)} of {CONTACTS} contacts were handled, each once; "
+        f"\n[bold green]{completed(supervisor)} of {CONTACTS} contacts were handled, each once; "
         f"{len(back)} came back from the killed worker and were routed again; none was lost.[/]"
     )
 

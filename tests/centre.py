@@ -11,8 +11,8 @@ from fairlead.domain.configuration import Configuration
 from fairlead.domain.hours import Hours
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import list_contacts, read_agent_states, read_contact, read_events, read_totals
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Answer, Offer, Session, renew
@@ -124,33 +124,33 @@ class Centre:
         return next(offer for offer in offers if offer.contact_id == contact_id)
 
     def slots(self, name: str) -> Any:
-        return read_agent_states(self.store, [name])[0].slots
+        return self.store.run(reading.agent_states([name]))[0].slots
 
     def held(self, name: str) -> dict[str, str]:
         """Contact -> kind of slot."""
         return {slot.contact_id: slot.kind for slot in self.slots(name)}
 
     def status(self, name: str) -> str:
-        return read_agent_states(self.store, [name])[0].status
+        return self.store.run(reading.agent_states([name]))[0].status
 
     def state(self, contact_id: str) -> str:
-        return read_contact(self.store, contact_id).state
+        return self.store.run(reading.contact(contact_id)).state
 
     def who(self, contact_id: str) -> str:
         """The agent who has the contact, or nobody."""
-        return read_contact(self.store, contact_id).agent
+        return self.store.run(reading.contact(contact_id)).agent
 
     def where(self, contact_id: str) -> str:
-        return read_contact(self.store, contact_id).queue
+        return self.store.run(reading.contact(contact_id)).queue
 
     def line(self, state: str = "queued") -> list[str]:
-        return [contact.contact_id for contact in list_contacts(self.store, state)]
+        return [contact.contact_id for contact in self.store.run(reading.contacts_in(state))]
 
     def events(self, *names: str) -> list[str]:
-        return [event.name for event in read_events(self.store) if event.name in names]
+        return [event.name for event in self.store.run(reading.events_after()) if event.name in names]
 
     def counts(self, subject: str) -> dict[str, int]:
-        return read_totals(self.store).get(subject, {})
+        return self.store.run(reading.totals()).get(subject, {})
 
 
 def profile(entries: Any, name: str = "P", **options: Any) -> RoutingProfile:

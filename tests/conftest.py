@@ -14,6 +14,7 @@ import redis
 from centre import Centre
 from commands import Done, Run
 from hypothesis import Phase, settings
+from raw import raw
 
 from fairlead.cli.main import add_programs
 from fairlead.cli.main import run as run_command
@@ -188,7 +189,7 @@ def configure(store: Store) -> Callable[[Configuration], int]:
     """Apply a configuration, whatever there was before."""
 
     def configure(target: Configuration) -> int:
-        version = int(store.client.hget(store.keys.instance, "version") or 0)
+        version = int(raw(store).hget(store.keys.instance, "version") or 0)
         return store.run(configuring.apply_configuration(store.keys, target, version))
 
     return configure

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from raw import raw
+
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import read_agent_states, read_contact
 from fairlead.store.scripts import load
 from fairlead.store.transitions import producing
 
@@ -66,9 +68,11 @@ async def blocking_once(contact):
         time.sleep(3)
 
 async def blocking(contact):
+    pathlib.Path("begun").touch()
     time.sleep(3600)
 
 def blocking_thread(contact):
+    pathlib.Path("begun").touch()
     time.sleep(3600)
 """
 
@@ -102,22 +106,22 @@ def push(store: Store, contact_id: str, payload: object = None, channel: str = "
 
 
 def inbox_of(store: Store, agent: str) -> str:
-    return store.keys.inbox(store.client.hget(store.keys.agent(agent), "inbox").decode())
+    return store.keys.inbox(raw(store).hget(store.keys.agent(agent), "inbox").decode())
 
 
 def push_without_a_hint(store: Store, contact_id: str, agent: str) -> None:
     """Push a contact, and lose the hint of it before anybody can read it."""
     request = producing.push(store.keys, producing.NewContact("BasicQueue", "voice", contact_id=contact_id))
     script = load(request.script)
-    pipeline = store.client.pipeline(transaction=True)
+    pipeline = raw(store).pipeline(transaction=True)
     pipeline.execute_command("EVAL", script.text, *script.arguments(request))
     pipeline.delete(inbox_of(store, agent))
     pipeline.execute()
 
 
 def state_of(store: Store, contact_id: str) -> str:
-    return read_contact(store, contact_id).state
+    return store.run(reading.contact(contact_id)).state
 
 
 def is_signed_in(store: Store, agent: str) -> bool:
-    return any(state.is_signed_in for state in read_agent_states(store, [agent]))
+    return any(state.is_signed_in for state in store.run(reading.agent_states([agent])))

@@ -1,7 +1,6 @@
 """`fairlead apply`, `export` and `schema`."""
 
 import sys
-from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -9,17 +8,16 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store, prepare_store
+from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.output import print_json, stdout
 from fairlead.configuration.document import json_schema
-from fairlead.configuration.plan import Change, Plan, make_plan
-from fairlead.configuration.reading import parse
+from fairlead.configuration.plan import Change
+from fairlead.configuration.reading import parse_configuration
 from fairlead.configuration.writing import render
-from fairlead.domain.configuration import Configuration
 from fairlead.errors import BadInput, InvalidConfiguration
-from fairlead.store.client import Store
-from fairlead.store.reading import read_agent_states, read_configuration, read_queue_states
-from fairlead.store.transitions import configuring
+from fairlead.service.administrator import Administrator
+from fairlead.service.opening import open_store
+from fairlead.service.supervisor import Supervisor
 
 _SIGNS = {"added": ("+", "green"), "changed": ("~", "yellow"), "removed": ("-", "red")}
 
@@ -37,18 +35,18 @@ def apply(
     FILE is the whole configuration: what it does not contain is removed. A dry run is refused, with the same exit
     code, when applying would be refused.
     """
-    target = parse(_text_of(file), str(file))
-    store = open_store(redis, instance) if dry_run else prepare_store(redis, instance)
-    current, version = read_configuration(store)
-    plan = _plan(store, current, target)
+    target = parse_configuration(_text_of(file), str(file))
+    administrator = Administrator(open_store(redis, instance)) if dry_run else Administrator.connect(redis, instance)
+    planned = administrator.plan(target)
+    plan, version = planned.plan, planned.version
     if not as_json:
         for change in plan.changes:
             stdout.print(_line(change), soft_wrap=True)
-    if plan:
-        store.run(configuring.try_configuration(store.keys, target, version))
+    if planned.refusal:
+        raise planned.refusal
     is_applied = bool(plan) and not dry_run and (yes or as_json or _is_agreed())
     if is_applied:
-        version = store.run(configuring.apply_configuration(store.keys, target, version))
+        version = administrator.apply(target, version)
     if as_json:
         changes = [asdict(change) for change in plan.changes]
         print_json({"changes": changes, "applied": is_applied, "version": version})
@@ -71,14 +69,6 @@ def _text_of(file: Path) -> str:
         raise InvalidConfiguration(f"{file}: cannot be read: {failure}") from failure
 
 
-def _plan(store: Store, current: Configuration, target: Configuration) -> Plan:
-    signed_in = Counter(agent.profile for agent in read_agent_states(store) if agent.is_signed_in)
-    waiting: Counter[str] = Counter()
-    for state in read_queue_states(store):
-        waiting[state.queue] += state.waiting
-    return make_plan(current, target, signed_in, waiting)
-
-
 def _line(change: Change) -> Text:
     sign, colour = _SIGNS[change.kind]
     line = Text(f"{sign} {change.what} {change.name}".rstrip(), style=colour)
@@ -95,7 +85,7 @@ def export(
     instance: InstanceOption = None,
 ) -> None:
     """Write the current configuration as a file that `fairlead apply` reads."""
-    text = render(read_configuration(open_store(redis, instance))[0])
+    text = render(Supervisor.connect(redis, instance).configuration()[0])
     if file is None:
         typer.echo(text, nl=False)
     else:

@@ -8,14 +8,13 @@ import orjson
 import typer
 from rich.table import Table
 
-from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
+from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.output import print_json, stdout
 from fairlead.domain.queue import Rank
 from fairlead.errors import BadInput, WrongState
-from fairlead.service.estimate import estimate_wait
-from fairlead.store.client import Store
-from fairlead.store.reading import ContactRecord, engine_now_us, list_contacts, read_contact
-from fairlead.store.transitions import producing, supervising
+from fairlead.service.supervisor import Supervisor
+from fairlead.store.reading import ContactRecord
+from fairlead.store.transitions.producing import Callback
 
 app = typer.Typer(help="List, change, move, assign and end contacts; put parked contacts back.", no_args_is_help=True)
 
@@ -29,12 +28,12 @@ def _as_json(contact: ContactRecord) -> dict[str, Any]:
     return values if payload is None else values | {"payload": orjson.loads(payload)}
 
 
-def show_contacts(store: Store, contacts: list[ContactRecord], as_json: bool) -> None:
+def show_contacts(supervisor: Supervisor, contacts: list[ContactRecord], as_json: bool) -> None:
     """Print contacts as a table, or as JSON."""
     if as_json:
         print_json([_as_json(contact) for contact in contacts])
         return
-    now_us = engine_now_us(store)
+    now_us = supervisor.now_us()
     table = Table(box=None, pad_edge=False)
     for name in ("contact", "state", "queue", "channel", "priority", "waited", "attempts", "agent", "error"):
         table.add_column(name, overflow="fold")
@@ -64,8 +63,8 @@ def list_(
     """List the contacts in one state, the first in line first."""
     if state not in STATES:
         raise BadInput(f"state {state!r} cannot be listed: choose one of {', '.join(STATES)}")
-    store = open_store(redis, instance)
-    show_contacts(store, list_contacts(store, state, limit), as_json)
+    supervisor = Supervisor.connect(redis, instance)
+    show_contacts(supervisor, supervisor.contacts(state, limit), as_json)
 
 
 @app.command()
@@ -73,8 +72,8 @@ def parked(
     limit: Limit = 100, as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None
 ) -> None:
     """List parked contacts with their errors."""
-    store = open_store(redis, instance)
-    show_contacts(store, list_contacts(store, "parked", limit), as_json)
+    supervisor = Supervisor.connect(redis, instance)
+    show_contacts(supervisor, supervisor.contacts("parked", limit), as_json)
 
 
 @app.command()
@@ -86,11 +85,11 @@ def show(
     instance: InstanceOption = None,
 ) -> None:
     """Show one contact."""
-    store = open_store(redis, instance)
-    found = _as_json(read_contact(store, contact, with_payload=payload))
+    supervisor = Supervisor.connect(redis, instance)
+    found = _as_json(supervisor.contact(contact, with_payload=payload))
     if found["state"] == "queued":
         with suppress(WrongState):  # it has been answered meanwhile
-            found["estimate"] = asdict(estimate_wait(store, contact))
+            found["estimate"] = asdict(supervisor.estimate(contact))
     if as_json:
         print_json(found)
         return
@@ -106,12 +105,12 @@ def retry(
     instance: InstanceOption = None,
 ) -> None:
     """Put parked contacts back into their queues, at their original places."""
-    store = open_store(redis, instance)
-    ids = [one.contact_id for one in list_contacts(store, "parked", 100_000)] if every else contacts or []
-    if not ids and not every:
+    supervisor = Supervisor.connect(redis, instance)
+    if not contacts and not every:
         raise BadInput("no contact is named: give the ids of parked contacts, or --all; see `fairlead contacts parked`")
-    for contact in ids:
-        store.run(supervising.retry(store.keys, contact))
+    ids = supervisor.retry_parked() if every else contacts or []
+    for contact in () if every else ids:
+        supervisor.retry(contact)
     stdout.print(f"{len(ids)} put back")
 
 
@@ -127,11 +126,9 @@ def update(
     instance: InstanceOption = None,
 ) -> None:
     """Change the priority, age adjustment or attributes of a waiting contact, with immediate effect."""
-    store = open_store(redis, instance)
     attributes = dict(pair_of(text) for text in attribute) if attribute else None
-    store.run(
-        producing.update(store.keys, contact, priority=priority, age_adjustment_s=age_adjustment, attributes=attributes)
-    )
+    supervisor = Supervisor.connect(redis, instance)
+    supervisor.update(contact, priority=priority, age_adjustment_s=age_adjustment, attributes=attributes)
     stdout.print(f"{contact} is changed")
 
 
@@ -146,16 +143,14 @@ def move(
     """Move a waiting contact to another queue, or escalate it."""
     if rank not in get_args(Rank):
         raise BadInput(f"rank {rank!r} does not exist: choose one of {', '.join(get_args(Rank))}")
-    store = open_store(redis, instance)
-    target = store.run(supervising.move(store.keys, contact, queue, cast(Rank, rank)))
+    target = Supervisor.connect(redis, instance).move(contact, queue, cast(Rank, rank))
     stdout.print(f"{contact} is in {target}")
 
 
 @app.command()
 def assign(contact: str, agent: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """Give a waiting contact to a signed-in agent; its profile and its free slots are not checked."""
-    store = open_store(redis, instance)
-    state = store.run(supervising.assign(store.keys, contact, agent))
+    state = Supervisor.connect(redis, instance).assign(contact, agent)
     stdout.print(f"{contact} is {state}, with {agent}")
 
 
@@ -170,17 +165,14 @@ def callback(
     instance: InstanceOption = None,
 ) -> None:
     """Turn a waiting contact into a callback; it keeps its place in line."""
-    store = open_store(redis, instance)
-    wanted = producing.Callback(delay, retry_delay, retries)
-    store.run(producing.request_callback(store.keys, contact, wanted, queue))
+    Supervisor.connect(redis, instance).request_callback(contact, Callback(delay, retry_delay, retries), queue)
     stdout.print(f"{contact} is called back in {delay} s")
 
 
 @app.command()
 def end(contact: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """End a contact as a supervisor, in any state."""
-    store = open_store(redis, instance)
-    store.run(supervising.stop(store.keys, contact))
+    Supervisor.connect(redis, instance).stop(contact)
     stdout.print(f"{contact} is ended")
 
 
@@ -195,6 +187,5 @@ def pair_of(text: str) -> tuple[str, str]:
 @app.command()
 def abandon(contact: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """End a waiting contact because its customer has left."""
-    store = open_store(redis, instance)
-    store.run(producing.abandon(store.keys, contact))
+    Supervisor.connect(redis, instance).abandon(contact)
     stdout.print(f"{contact} is abandoned")

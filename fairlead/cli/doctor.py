@@ -5,16 +5,16 @@ from dataclasses import asdict
 import typer
 from rich.markup import escape
 
-from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
+from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.output import print_json, stdout
-from fairlead.service.doctor import examine
+from fairlead.service.supervisor import Supervisor
 
 _COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
 def doctor(as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """Examine the server and the instance, and say what to do. The exit code is 1 when a check fails."""
-    checks = examine(open_store(redis, instance))
+    checks = Supervisor.connect(redis, instance).examine()
     if as_json:
         print_json([asdict(check) for check in checks])
     else:

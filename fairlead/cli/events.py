@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
+from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.outage import Outage
 from fairlead.cli.output import print_json, say, stdout
-from fairlead.store.reading import Event, last_events, read_events
+from fairlead.service.supervisor import Supervisor
+from fairlead.store.reading import Event
 
 FOLLOW_BLOCK_MS = 2_000
 _COLOURS = {"parked": "red", "lost": "red", "missed": "yellow", "requeued": "yellow", "abandoned": "yellow"}
@@ -26,9 +27,9 @@ def events(
     instance: InstanceOption = None,
 ) -> None:
     """Show events: one line for each transition, in order. --follow continues after an outage of Redis."""
-    store = open_store(redis, instance)
+    supervisor = Supervisor.connect(redis, instance)
     outage = Outage(say)
-    found = last_events(store, limit)
+    found = supervisor.newest_events(limit)
     after = found[-1].event_id if found else "-"
     try:
         while True:
@@ -37,7 +38,7 @@ def events(
                     _show(event, as_json)
             if not follow:
                 return
-            found = outage.outlast(partial(read_events, store, after, block_ms=FOLLOW_BLOCK_MS))
+            found = outage.outlast(partial(supervisor.events, after, block_ms=FOLLOW_BLOCK_MS))
             after = found[-1].event_id if found else after
     except KeyboardInterrupt:
         return

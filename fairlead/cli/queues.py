@@ -4,14 +4,12 @@ from dataclasses import asdict, replace
 
 import typer
 
-from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
-from fairlead.cli.editing import change_configuration
+from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.output import print_json, stdout
 from fairlead.cli.tables import queue_table
-from fairlead.domain.configuration import Configuration
 from fairlead.errors import UnknownQueue
-from fairlead.service.snapshot import queue_measures_of, take_snapshot
-from fairlead.store.client import Store
+from fairlead.service.administrator import Administrator
+from fairlead.service.supervisor import Supervisor
 
 app = typer.Typer(help="List queues, see what waits in them, enable and disable them.", no_args_is_help=True)
 
@@ -19,7 +17,7 @@ app = typer.Typer(help="List queues, see what waits in them, enable and disable 
 @app.command("list")
 def list_(as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """List the queues, with measures of those that have or had contacts."""
-    snapshot = take_snapshot(open_store(redis, instance))
+    snapshot = Supervisor.connect(redis, instance).snapshot()
     if as_json:
         print_json([asdict(queue) for queue in snapshot.configuration.queues.values()])
         return
@@ -31,7 +29,7 @@ def list_(as_json: JsonOption = False, redis: RedisOption = None, instance: Inst
 @app.command()
 def show(queue: str, as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """Show one queue: settings, measures and the profiles that serve it."""
-    snapshot = take_snapshot(open_store(redis, instance))
+    snapshot = Supervisor.connect(redis, instance).snapshot()
     settings = snapshot.configuration.queues.get(queue)
     if settings is None:
         known = ", ".join(snapshot.configuration.queues)
@@ -44,7 +42,7 @@ def show(queue: str, as_json: JsonOption = False, redis: RedisOption = None, ins
         if entry.queue == queue
     }
     if as_json:
-        measures = [asdict(queue) for queue in queue_measures_of(only)]
+        measures = [asdict(queue) for queue in only.queue_measures()]
         print_json({"settings": asdict(settings), "measures": measures, "served_by": served_by})
         return
     for name, value in {**asdict(settings), **served_by}.items():
@@ -55,21 +53,14 @@ def show(queue: str, as_json: JsonOption = False, redis: RedisOption = None, ins
 @app.command()
 def enable(queue: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """Enable a queue: contacts may enter it again."""
-    _set_enabled(open_store(redis, instance), queue, True)
+    _tell(queue, "enabled", Administrator.connect(redis, instance).set_queue_enabled(queue, True))
 
 
 @app.command()
 def disable(queue: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """Disable a queue: no new contact enters it. Contacts in the queue are still routed."""
-    _set_enabled(open_store(redis, instance), queue, False)
+    _tell(queue, "disabled", Administrator.connect(redis, instance).set_queue_enabled(queue, False))
 
 
-def _set_enabled(store: Store, queue: str, is_enabled: bool) -> None:
-    def change(configuration: Configuration) -> Configuration:
-        settings = configuration.queues.get(queue)
-        if settings is None:
-            raise UnknownQueue(f"queue {queue!r} does not exist: there are {', '.join(configuration.queues)}")
-        return replace(configuration, queues={**configuration.queues, queue: replace(settings, enabled=is_enabled)})
-
-    version = change_configuration(store, change)
-    stdout.print(f"{queue} is {'enabled' if is_enabled else 'disabled'}: the configuration is at version {version}")
+def _tell(queue: str, what: str, version: int) -> None:
+    stdout.print(f"{queue} is {what}: the configuration is at version {version}")

@@ -9,6 +9,7 @@ from fairlead.cli.output import print_json, stdout
 from fairlead.server.connection import connect
 from fairlead.server.embedded import EmbeddedRedis
 from fairlead.settings import read_settings
+from fairlead.store import reading
 from fairlead.store.client import Store
 
 app = typer.Typer(help="The embedded Redis server.", no_args_is_help=True)
@@ -29,14 +30,13 @@ def url() -> None:
 def info(as_json: JsonOption = False) -> None:
     """Show the data folder, version and size of the embedded server."""
     embedded = _embedded()
-    client = Store(connect(embedded.url)).client
-    server = client.info()
+    server = Store(connect(embedded.url)).run(reading.server())
     facts = {
         "home": str(embedded.home),
         "url": embedded.url,
-        "version": server["redis_version"],
-        "memory": server["used_memory_human"],
-        "keys": client.dbsize(),
+        "version": server.version,
+        "memory": server.memory,
+        "keys": server.keys,
     }
     if as_json:
         print_json(facts)

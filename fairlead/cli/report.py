@@ -1,6 +1,7 @@
 """`fairlead report`."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -8,12 +9,11 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
+from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.output import print_json, stdout
-from fairlead.domain.queue import SERVICE_LEVEL_S
 from fairlead.errors import BadInput
-from fairlead.service.report import AgentRow, QueueRow, agent_row, queue_row, read_intervals
-from fairlead.store.reading import read_configuration
+from fairlead.service.report import AgentRow, QueueRow
+from fairlead.service.supervisor import Supervisor
 
 _UNITS = {"m": 1, "h": 60, "d": 1_440}
 
@@ -29,16 +29,8 @@ def report(
     instance: InstanceOption = None,
 ) -> None:
     """Show measures in intervals: service level, waits, handle times, occupancy. SL is the service level."""
-    store = open_store(redis, instance)
-    configuration, _ = read_configuration(store)
-    rows: list[QueueRow | AgentRow] = []
-    for one in read_intervals(store, minutes_of(interval), minutes_of(since)):
-        subject, colon, _ = one.subject.partition(":")
-        if bool(colon) == agents or (queue and subject != queue):
-            continue
-        settings = configuration.queues.get(subject)
-        threshold_s = within or (settings.service_level_s if settings else SERVICE_LEVEL_S)
-        rows.append(agent_row(one) if agents else queue_row(one, threshold_s))
+    supervisor, lengths = Supervisor.connect(redis, instance), (minutes_of(interval), minutes_of(since))
+    rows = supervisor.agent_report(*lengths) if agents else supervisor.report(*lengths, queue, within)
     if as_json:
         print_json([asdict(row) for row in rows])
     else:
@@ -69,7 +61,7 @@ _ONLY_FOR_PROGRAMS = {"callbacks", "completed", "wait_90_s"}
 """They would not fit into eighty columns; --json has them."""
 
 
-def _table(rows: list[QueueRow | AgentRow]) -> Table:
+def _table(rows: Sequence[QueueRow | AgentRow]) -> Table:
     table = Table(title="Times are UTC", title_justify="left", box=None, pad_edge=False)
     names = [field.name for field in fields(rows[0]) if field.name not in _ONLY_FOR_PROGRAMS]
     for name in names:

@@ -2,36 +2,24 @@
 
 import sys
 import time
-from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.live import Live
 
-from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, open_store
+from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.outage import Outage
 from fairlead.cli.output import print_json, say, stdout
 from fairlead.cli.tables import screen
-from fairlead.service.snapshot import Snapshot, agent_measures, queue_measures_of, rates, take_snapshot
-
-
-def snapshot_as_json(snapshot: Snapshot) -> dict[str, Any]:
-    """The snapshot for programs; times in microseconds on the engine's clock, waits in seconds."""
-    return {
-        "at_us": snapshot.at_us,
-        "configuration_version": snapshot.version,
-        "parked": snapshot.parked,
-        "measures": asdict(agent_measures(snapshot)),
-        "queues": [asdict(queue) for queue in queue_measures_of(snapshot)],
-        "agents": [asdict(agent) | {"status_type": snapshot.status_type(agent)} for agent in snapshot.agents],
-    }
+from fairlead.service.snapshot import described, rates
+from fairlead.service.supervisor import Supervisor
 
 
 def status(as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """Show the present state of queues and agents."""
-    snapshot = take_snapshot(open_store(redis, instance))
+    snapshot = Supervisor.connect(redis, instance).snapshot()
     if as_json:
-        print_json(snapshot_as_json(snapshot))
+        print_json(described(snapshot))
     else:
         stdout.print(screen(snapshot))
 
@@ -46,11 +34,11 @@ def top(
 
     While Redis is away the last look stays.
     """
-    store = open_store(redis, instance)
-    before = take_snapshot(store)
+    supervisor = Supervisor.connect(redis, instance)
+    before = supervisor.snapshot()
     if once or not sys.stdout.isatty():
         time.sleep(every)
-        now = take_snapshot(store)
+        now = supervisor.snapshot()
         stdout.print(screen(now, rates(before, now)))
         return
     try:
@@ -58,7 +46,7 @@ def top(
         with Live(screen(before), console=stdout, screen=True, auto_refresh=False, redirect_stderr=False) as live:
             while True:
                 time.sleep(every)
-                now = outage.outlast(lambda: take_snapshot(store))
+                now = outage.outlast(supervisor.snapshot)
                 live.update(screen(now, rates(before, now)), refresh=True)
                 before = now
     except KeyboardInterrupt:

@@ -6,7 +6,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from fairlead.service.snapshot import Snapshot, agent_measures, queue_measures_of, slots_text
+from fairlead.service.snapshot import Snapshot, slots_text
 
 MOST_ROWS = 60
 _GOOD_SERVICE_LEVEL = 80.0
@@ -26,7 +26,7 @@ def queue_table(snapshot: Snapshot) -> Table:
         table.add_column(name)
     for name in ("waiting", "oldest", "SL", "ASA", "answered", "abandoned", "completed"):
         table.add_column(name, justify="right")
-    for measures in queue_measures_of(snapshot)[:MOST_ROWS]:
+    for measures in snapshot.queue_measures()[:MOST_ROWS]:
         level = measures.service_level
         colour = "" if level is None else "green" if level >= _GOOD_SERVICE_LEVEL else "red"
         table.add_row(
@@ -59,7 +59,7 @@ def agent_table(snapshot: Snapshot) -> Table:
 
 def summary(snapshot: Snapshot, rates: Mapping[str, float] | None = None) -> Text:
     """One line over all."""
-    agents = agent_measures(snapshot)
+    agents = snapshot.agent_measures()
     line = Text(
         f"agents {agents.online} online, {agents.available} available, {agents.on_contact} on contact, "
         f"{agents.error} error   slots {agents.slots_active} active, {agents.slots_available} available   "

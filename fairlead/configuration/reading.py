@@ -27,7 +27,7 @@ from fairlead.errors import InvalidConfiguration
 _Path = Sequence[str | int]
 
 
-def parse(text: str, file: str) -> Configuration:
+def parse_configuration(text: str, file: str) -> Configuration:
     """The configuration in a TOML text. Raises InvalidConfiguration, which lists every problem with its place."""
     try:
         raw = tomllib.loads(text)

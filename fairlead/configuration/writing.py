@@ -1,6 +1,7 @@
 """Writes a configuration as the file that reads back to it."""
 
 import tomlkit
+from tomlkit.items import InlineTable, Table
 
 from fairlead.configuration.converting import document_of
 from fairlead.domain.configuration import Configuration
@@ -25,7 +26,7 @@ def render(configuration: Configuration) -> str:
     return tomlkit.dumps(document)
 
 
-def _table(values: dict[str, object]) -> tomlkit.items.Table:
+def _table(values: dict[str, object]) -> Table:
     """One queue, profile, agent or status; what is nested in it stays on one line each."""
     table = tomlkit.table()
     for key, value in values.items():
@@ -43,7 +44,7 @@ def _table(values: dict[str, object]) -> tomlkit.items.Table:
     return table
 
 
-def _inline(values: dict[str, object]) -> tomlkit.items.InlineTable:
+def _inline(values: dict[str, object]) -> InlineTable:
     inline = tomlkit.inline_table()
     inline.update(values)
     return inline

@@ -4,6 +4,7 @@ redis-py's defaults differ by constructor: `Redis()` retries any command ten tim
 for us, since every request recognises its own repetition.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -121,11 +122,16 @@ def check_server(client: Any) -> str:
         info: dict[str, Any] = client.info("server") | client.info("replication")
     except redis.RedisError as failure:
         raise translate(failure, address_of(client), "INFO") from failure
+    return served_version(info, address_of(client))
+
+
+def served_version(info: Mapping[str, Any], address: str) -> str:
+    """The version out of what INFO tells. Raises RedisReadOnly, RedisTooOld."""
     version = str(info["redis_version"])
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_REDIS:
-        raise errors.RedisTooOld(f"Redis at {address_of(client)} is {version}: Fairlead needs 6.2 or newer")
+        raise errors.RedisTooOld(f"Redis at {address} is {version}: Fairlead needs 6.2 or newer")
     if info.get("role") == "slave":
-        raise failure_of("READONLY", address_of(client), "")
+        raise failure_of("READONLY", address, "")
     return version
 
 

@@ -1,14 +1,14 @@
 """Checks of a server and an instance: what was found, why it matters, what to do."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from fairlead.errors import RedisError, RedisRefused, UnknownContact
 from fairlead.service.snapshot import Snapshot, take_snapshot
-from fairlead.store.client import Store
-from fairlead.store.reading import read_contact
+from fairlead.store import reading
+from fairlead.store.procedure import Source, Steps, ask, ask_each, ask_one, procedure
 
 Verdict: TypeAlias = Literal["ok", "warn", "fail"]
 
@@ -26,32 +26,30 @@ class Check:
     advice: str = ""
 
 
-def examine(store: Store) -> list[Check]:
+@procedure
+def examine(source: Source) -> Steps[list[Check]]:
     """Every check, in order. What this user may not look at is told as a check that fails, and the rest go on."""
-    return [check for subject, look in _LOOKS.items() for check in _checks(store, subject, look)]
+    found: list[Check] = []
+    for subject, look in _LOOKS.items():
+        try:
+            found += yield from look(source)
+        except RedisRefused as failure:
+            found.append(Check(subject, "fail", str(failure), _RIGHTS_ADVICE))
+    return found
 
 
-def _checks(store: Store, subject: str, look: Callable[[Store], Iterator[Check]]) -> list[Check]:
-    try:
-        return list(look(store))
-    except RedisRefused as failure:
-        return [Check(subject, "fail", str(failure), _RIGHTS_ADVICE)]
-
-
-def _server(store: Store) -> Iterator[Check]:
-    info: dict[str, Any] = store.client.info()
-    yield from (_version(info), _persistence(info))
+def _server(source: Source) -> Steps[list[Check]]:
+    info: dict[str, Any] = yield from ask_one("INFO")
+    checks = [_version(info), _persistence(info)]
     if info.get("aof_enabled"):
-        yield _replay(store)
-    yield from (_eviction(info), _memory(info))
+        checks.append((yield from _replay(source)))
+    return [*checks, _eviction(info), _memory(info)]
 
 
-def _instance(store: Store) -> Iterator[Check]:
-    snapshot = take_snapshot(store)
-    yield _sweeping(store, snapshot)
-    yield from _stuck(store, snapshot)
-    yield from _unserved(snapshot)
-    yield from _calendars(store, snapshot)
+def _instance(source: Source) -> Steps[list[Check]]:
+    snapshot = yield from take_snapshot().steps(source)
+    checks = [(yield from _sweeping(source, snapshot)), *(yield from _stuck(source, snapshot))]
+    return [*checks, *_unserved(snapshot), *(yield from _calendars(source, snapshot))]
 
 
 def _version(info: dict[str, Any]) -> Check:
@@ -82,44 +80,43 @@ def _memory(info: dict[str, Any]) -> Check:
     return Check("memory", "warn", f"{100 * used / most:.0f} % of maxmemory", "raise maxmemory, or add workers")
 
 
-def _clock(store: Store) -> Iterator[Check]:
-    seconds, microseconds = store.client.time()
+def _clock(source: Source) -> Steps[list[Check]]:
+    (seconds, microseconds), (offset, doubt) = yield from ask(
+        ("TIME",), ("HMGET", source.keys.instance, "offset_us", "doubt")
+    )
     apart_s = abs(seconds + microseconds / 1e6 - time.time())
-    offset, doubt = store.client.hmget(store.keys.instance, "offset_us", "doubt")
     offset_s = int(offset or 0) / 1e6
     found = f"{apart_s:.2f} s from this machine's, the engine's offset is {offset_s:.1f} s"
     if doubt:
         found += "; it was set or nobody has swept, and no sweep has judged which"
-        yield Check("clock", "warn", found, "start a worker: its sweeps judge the clock")
-    elif apart_s < LARGEST_CLOCK_DIFFERENCE_S and abs(offset_s) < LARGEST_CLOCK_DIFFERENCE_S:
-        yield Check("clock", "ok", found)
-    else:
-        yield Check("clock", "warn", found, "let NTP keep both clocks")
+        return [Check("clock", "warn", found, "start a worker: its sweeps judge the clock")]
+    if apart_s < LARGEST_CLOCK_DIFFERENCE_S and abs(offset_s) < LARGEST_CLOCK_DIFFERENCE_S:
+        return [Check("clock", "ok", found)]
+    return [Check("clock", "warn", found, "let NTP keep both clocks")]
 
 
-def _rights(store: Store) -> Iterator[Check]:
+def _rights(source: Source) -> Steps[list[Check]]:
     """Whether this user may run each command that reads and scripts call; a script would be refused in its middle."""
     try:
-        user = store.client.execute_command("ACL", "WHOAMI").decode()
-        may_run = _may(store, user, ["EVALSHA", "0" * 40, "1", "KEY"])
-        lacks = [one for one in sorted(_READS) if not _may(store, user, [one, *_READS[one]])]
+        user = (yield from ask_one("ACL", "WHOAMI")).decode()
+        lacks = yield from _lacks(source, user, _READS)
+        may_run = not (yield from _lacks(source, user, {"EVALSHA": ["0" * 40, "1", "KEY"]}))
         if may_run:
-            lacks += [one for one in sorted(_SAMPLES.keys() - _READS) if not _may(store, user, [one, *_SAMPLES[one]])]
+            lacks += yield from _lacks(source, user, {one: _SAMPLES[one] for one in _SAMPLES.keys() - _READS})
     except RedisError:
-        yield Check("rights", "ok", "not examined: this user may not ask for its rights")
-        return
+        return [Check("rights", "ok", "not examined: this user may not ask for its rights")]
     if lacks:
-        yield Check("rights", "fail", f"user {user} may not {', '.join(sorted(lacks))}, which we need", _RIGHTS_ADVICE)
-    elif may_run:
-        yield Check("rights", "ok", f"user {user} may run scripts and every command that they call")
-    else:
-        yield Check("rights", "warn", f"user {user} may not run scripts: it can only read", _RIGHTS_ADVICE)
+        told = f"user {user} may not {', '.join(sorted(lacks))}, which we need"
+        return [Check("rights", "fail", told, _RIGHTS_ADVICE)]
+    if may_run:
+        return [Check("rights", "ok", f"user {user} may run scripts and every command that they call")]
+    return [Check("rights", "warn", f"user {user} may not run scripts: it can only read", _RIGHTS_ADVICE)]
 
 
-def _replay(store: Store) -> Check:
+def _replay(source: Source) -> Steps[Check]:
     """Redis 7.0 to 7.2 replay what scripts wrote with the rights of `default`, though nobody may log in as it."""
     try:
-        lacks = [one for one in sorted(_SAMPLES) if not _may(store, "default", [one, *_SAMPLES[one]])]
+        lacks = yield from _lacks(source, "default", _SAMPLES)
     except RedisError:
         return Check("replay", "ok", "not examined: this user may not ask for the rights of `default`")
     if not lacks:
@@ -131,9 +128,12 @@ def _replay(store: Store) -> Check:
     )  # fmt: skip
 
 
-def _may(store: Store, user: str, command: list[str]) -> bool:
-    keyed = [store.keys.instance if word == "KEY" else word for word in command]
-    return store.client.execute_command("ACL", "DRYRUN", user, *keyed) in (b"OK", "OK")
+def _lacks(source: Source, user: str, samples: Mapping[str, list[str]]) -> Steps[list[str]]:
+    """Which of the commands the user may not run, sorted. Raises RedisRefused when that may not be asked."""
+    commands = sorted(samples)
+    asked = [[source.keys.instance if word == "KEY" else word for word in (one, *samples[one])] for one in commands]
+    replies = yield from ask_each(("ACL", "DRYRUN", user, *words) for words in asked)
+    return [one for one, reply in zip(commands, replies, strict=True) if reply not in (b"OK", "OK")]
 
 
 _RIGHTS_ADVICE = "see deploy/redis/users.acl"
@@ -159,42 +159,48 @@ _READS: dict[str, list[str]] = {
 CALENDAR_WARNING_US = 30 * 86_400 * 1_000_000
 
 
-def _calendars(store: Store, snapshot: Snapshot) -> Iterator[Check]:
+def _calendars(source: Source, snapshot: Snapshot) -> Steps[list[Check]]:
     """Opening times are written some way ahead; every change of the configuration writes them anew."""
+    checks: list[Check] = []
     for name in snapshot.configuration.hours:
-        last = store.client.zrange(store.keys.hours(name), -1, -1, withscores=True)
+        hours = source.keys.hours(name)
+        last, first = yield from ask(("ZRANGE", hours, -1, -1, "WITHSCORES"), ("ZRANGE", hours, 0, 1))
         left_us = (last[0][1] if last else 0) - snapshot.at_us
-        if left_us < CALENDAR_WARNING_US and len(store.client.zrange(store.keys.hours(name), 0, 1)) > 1:
-            yield Check(
+        if left_us < CALENDAR_WARNING_US and len(first) > 1:
+            checks.append(Check(
                 "hours", "warn", f"the opening times of {name} are known for {max(0, left_us) / 86.4e9:.0f} more days",
                 "apply the configuration again with any change: `fairlead export`, `fairlead apply`",
-            )  # fmt: skip
+            ))  # fmt: skip
+    return checks
 
 
-def _sweeping(store: Store, snapshot: Snapshot) -> Check:
-    overdue = store.client.zcount(store.keys.due, "-inf", snapshot.at_us - OVERDUE_US)
+def _sweeping(source: Source, snapshot: Snapshot) -> Steps[Check]:
+    overdue = yield from ask_one("ZCOUNT", source.keys.due, "-inf", snapshot.at_us - OVERDUE_US)
     if not overdue:
         return Check("sweeping", "ok", "nothing is overdue")
     return Check("sweeping", "fail", f"{overdue} due times have passed: nobody sweeps", "start a worker")
 
 
-def _stuck(store: Store, snapshot: Snapshot) -> Iterator[Check]:
+def _stuck(source: Source, snapshot: Snapshot) -> Steps[list[Check]]:
     wrong = 0
     for agent in snapshot.agents:
         for slot in agent.slots:
-            wrong += slot.kind != "missed" and _holder_of(store, slot.contact_id) != (agent.name, slot.token)
+            held_by = yield from _holder_of(source, slot.contact_id)
+            wrong += slot.kind != "missed" and held_by != (agent.name, slot.token)
     found = "every slot has its contact" if not wrong else f"{wrong} slots whose contact is elsewhere"
-    yield Check("slots", "fail" if wrong else "ok", found, "report this as a bug" if wrong else "")
     parked = snapshot.parked
-    yield Check(
-        "parked", "warn" if parked else "ok", f"{parked} contacts are parked",
-        "see `fairlead contacts parked`, then `fairlead contacts retry`" if parked else "",
-    )  # fmt: skip
+    return [
+        Check("slots", "fail" if wrong else "ok", found, "report this as a bug" if wrong else ""),
+        Check(
+            "parked", "warn" if parked else "ok", f"{parked} contacts are parked",
+            "see `fairlead contacts parked`, then `fairlead contacts retry`" if parked else "",
+        ),
+    ]  # fmt: skip
 
 
-def _holder_of(store: Store, contact_id: str) -> tuple[str, int | None] | None:
+def _holder_of(source: Source, contact_id: str) -> Steps[tuple[str, int | None] | None]:
     try:
-        contact = read_contact(store, contact_id)
+        contact = yield from reading.contact(contact_id).steps(source)
     except UnknownContact:
         return None
     return contact.agent, contact.token
@@ -216,6 +222,6 @@ def _unserved(snapshot: Snapshot) -> Iterator[Check]:
             )  # fmt: skip
 
 
-_LOOKS: dict[str, Callable[[Store], Iterator[Check]]] = {
+_LOOKS: dict[str, Callable[[Source], Steps[list[Check]]]] = {
     "server": _server, "clock": _clock, "rights": _rights, "instance": _instance,
 }  # fmt: skip

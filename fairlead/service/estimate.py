@@ -3,47 +3,42 @@
 from fairlead.domain import measures
 from fairlead.domain.measures import MINUTE_US, Estimate
 from fairlead.errors import WrongState
-from fairlead.store.client import Store
-from fairlead.store.reading import (
-    engine_now_us,
-    position_of,
-    read_agent_states,
-    read_configuration,
-    read_contact,
-    read_minutes,
-)
+from fairlead.store import reading
+from fairlead.store.procedure import Source, Steps, procedure
 
 OVER_MINUTES = 15
 """How far back answers are counted: long enough for a few, short enough to follow the day."""
 
 
-def estimate_wait(store: Store, contact_id: str) -> Estimate:
+@procedure
+def estimate_wait(source: Source, contact_id: str) -> Steps[Estimate]:
     """The position and the estimated wait of a queued contact. Raises UnknownContact, WrongState."""
-    contact = read_contact(store, contact_id)
+    contact = yield from reading.contact(contact_id).steps(source)
     if contact.state != "queued":
         raise WrongState(f"contact {contact_id!r} is {contact.state}: only a queued one has a position in its queue")
     pair = f"{contact.queue}:{contact.channel}"
-    now_us = engine_now_us(store)
+    now_us = yield from reading.now_us().steps(source)
     minute = now_us // MINUTE_US
-    rows = read_minutes(store, minute - OVER_MINUTES, minute)
+    rows = yield from reading.minutes(minute - OVER_MINUTES, minute).steps(source)
     counts = measures.added(row.get(pair, {}) for row in rows)
     over_s = OVER_MINUTES * 60 + now_us % MINUTE_US / 1e6
     return measures.estimate(
-        position_of(store, contact),
+        (yield from reading.position_of(contact).steps(source)),
         measures.total(counts, "a"),
         over_s,
-        _serving(store, contact.queue, contact.channel),
+        (yield from _serving(source, contact.queue, contact.channel)),
         measures.average_handle_time_s(counts),
     )
 
 
-def _serving(store: Store, queue: str, channel: str) -> int:
+def _serving(source: Source, queue: str, channel: str) -> Steps[int]:
     """How many agents are routable and have a profile that routes contacts of the queue and channel to them."""
-    configuration, _ = read_configuration(store)
+    configuration, _ = yield from reading.configuration_in_force().steps(source)
     serving = {
         profile.name
         for profile in configuration.profiles.values()
         if any((one.queue, one.channel) == (queue, channel) and not one.manual_only for one in profile.entries)
     }
     routable = {name for name, status in configuration.statuses.items() if status.type == "routable"}
-    return sum(agent.profile in serving and agent.status in routable for agent in read_agent_states(store))
+    agents = yield from reading.agent_states().steps(source)
+    return sum(agent.profile in serving and agent.status in routable for agent in agents)

@@ -6,23 +6,20 @@
 `Producer` is for synchronous code, `AsyncProducer` for asyncio; both build the same requests.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from types import TracebackType
-from typing import Any, Self, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 import orjson
-import redis
 
 from fairlead.domain.channel import Channel
 from fairlead.domain.contact import Direction
 from fairlead.domain.criteria import Step, parse_step
 from fairlead.errors import FairleadError, InvalidContact
-from fairlead.server.connection import connect_async
-from fairlead.server.finding import Server, find_server, reach
-from fairlead.store.client import AsyncStore, Store
-from fairlead.store.transitions import configuring, producing
+from fairlead.service.asked import AsyncConnected, Connected, of_keys
+from fairlead.store.keys import Keys
+from fairlead.store.request import Request
+from fairlead.store.transitions import producing
 from fairlead.store.transitions.producing import Callback, NewContact, Receipt
 
 PIPELINE = 500
@@ -71,104 +68,37 @@ def _batches(contacts: Iterable[NewContact]) -> Iterator[list[NewContact]]:
         yield batch
 
 
-def _reached(url: str | None, instance: str | None) -> tuple[Server, redis.Redis]:
-    """The server and a client that has reached it. An error is ours alone: what lies below it explains nothing."""
-    try:
-        server = find_server(url, instance)
-        return server, reach(server.url)
-    except FairleadError as failure:
-        raise failure from None
+def push(keys: Keys, queue: str, payload: Any = None, **options: Unpack[ContactOptions]) -> Request[Receipt]:
+    """Push one contact; its arguments are those of `new_contact`.
+
+    Raises InvalidName, InvalidContact, InvalidCriteria, UnknownQueue, UnknownAgent, ContactExists, QueueFull,
+    QueueDisabled, QueueClosed, RedisFull.
+    """
+    return producing.push(keys, new_contact(queue, payload, **options))
 
 
-class Producer:
-    """Pushes contacts into one instance, synchronously."""
+class _Producing:
+    """What producers ask."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    makes_instance = True
 
-    @classmethod
-    def connect(cls, url: str | None = None, instance: str | None = None) -> Self:
-        """A producer on the Redis at `url`; else FAIRLEAD_REDIS_URL, else the embedded server, as the command has it.
+    push = of_keys(push)
+    abandon = of_keys(producing.abandon)
+    update = of_keys(producing.update)
+    request_callback = of_keys(producing.request_callback)
 
-        `instance`: else FAIRLEAD_INSTANCE, else fairlead; it is made when it is not there. Raises InvalidSetting,
-        InvalidName, and a RedisError when the server cannot serve.
-        """
-        server, client = _reached(url, instance)
-        store = Store(client, server.instance)
-        store.run(configuring.prepare_instance(store.keys))
-        return cls(store)
 
-    def push(self, queue: str, payload: Any = None, **options: Unpack[ContactOptions]) -> Receipt:
-        """Push one contact; its arguments are those of `new_contact`.
-
-        Raises InvalidName, InvalidContact, InvalidCriteria, UnknownQueue, UnknownAgent, ContactExists, QueueFull,
-        QueueDisabled, QueueClosed, RedisFull.
-        """
-        return self._store.run(producing.push(self._store.keys, new_contact(queue, payload, **options)))
+class Producer(_Producing, Connected):
+    """Pushes contacts into one instance, synchronously. It may be used by several threads."""
 
     def push_many(self, contacts: Iterable[NewContact]) -> Iterator[Receipt | FairleadError]:
         """Push contacts in bulk; yields for each, in order, its receipt or the error that refused it."""
         for batch in _batches(contacts):
             yield from self._store.run_many([producing.push(self._store.keys, contact) for contact in batch])
 
-    def abandon(self, contact_id: str) -> None:
-        """The customer has left. Raises UnknownContact, and WrongState once the contact is connected or ended."""
-        self._store.run(producing.abandon(self._store.keys, contact_id))
 
-    def update(
-        self,
-        contact_id: str,
-        *,
-        priority: int | None = None,
-        age_adjustment_s: int | None = None,
-        attributes: Mapping[str, str] | None = None,
-    ) -> None:
-        """Change a waiting contact's priority, age adjustment or attributes. Raises InvalidContact, WrongState."""
-        self._store.run(
-            producing.update(
-                self._store.keys,
-                contact_id,
-                priority=priority,
-                age_adjustment_s=age_adjustment_s,
-                attributes=attributes,
-            )
-        )
-
-    def request_callback(self, contact_id: str, callback: Callback, queue: str = "") -> None:
-        """A waiting customer asks to be called back. Raises UnknownContact, WrongState, UnknownQueue."""
-        self._store.run(producing.request_callback(self._store.keys, contact_id, callback, queue))
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._store.client.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-class AsyncProducer:
-    """Pushes contacts into one instance, with asyncio."""
-
-    def __init__(self, store: AsyncStore) -> None:
-        self._store = store
-
-    @classmethod
-    async def connect(cls, url: str | None = None, instance: str | None = None) -> Self:
-        """A producer on the Redis at `url`; arguments and errors as Producer.connect."""
-        server, client = await asyncio.to_thread(_reached, url, instance)
-        client.close()
-        store = AsyncStore(connect_async(server.url), server.instance)
-        await store.run(configuring.prepare_instance(store.keys))
-        return cls(store)
-
-    async def push(self, queue: str, payload: Any = None, **options: Unpack[ContactOptions]) -> Receipt:
-        """Push one contact; arguments and errors as Producer.push."""
-        return await self._store.run(producing.push(self._store.keys, new_contact(queue, payload, **options)))
+class AsyncProducer(_Producing, AsyncConnected):
+    """Pushes contacts into one instance, in asyncio."""
 
     async def push_many(self, contacts: Iterable[NewContact]) -> AsyncIterator[Receipt | FairleadError]:
         """Push contacts in bulk; yields for each, in order, its receipt or the error that refused it."""
@@ -176,42 +106,3 @@ class AsyncProducer:
             requests = [producing.push(self._store.keys, contact) for contact in batch]
             for answer in await self._store.run_many(requests):
                 yield answer
-
-    async def abandon(self, contact_id: str) -> None:
-        """The customer has left. Raises UnknownContact, and WrongState once the contact is connected or ended."""
-        await self._store.run(producing.abandon(self._store.keys, contact_id))
-
-    async def update(
-        self,
-        contact_id: str,
-        *,
-        priority: int | None = None,
-        age_adjustment_s: int | None = None,
-        attributes: Mapping[str, str] | None = None,
-    ) -> None:
-        """Change a waiting contact's priority, age adjustment or attributes. Raises InvalidContact, WrongState."""
-        await self._store.run(
-            producing.update(
-                self._store.keys,
-                contact_id,
-                priority=priority,
-                age_adjustment_s=age_adjustment_s,
-                attributes=attributes,
-            )
-        )
-
-    async def request_callback(self, contact_id: str, callback: Callback, queue: str = "") -> None:
-        """A waiting customer asks to be called back. Raises UnknownContact, WrongState, UnknownQueue."""
-        await self._store.run(producing.request_callback(self._store.keys, contact_id, callback, queue))
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._store.client.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()

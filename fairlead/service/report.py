@@ -1,12 +1,14 @@
 """Measures in intervals: what was counted in each minute, added up."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from fairlead.domain import measures
 from fairlead.domain.measures import MINUTE_US, Counts
-from fairlead.store.client import Store
-from fairlead.store.reading import engine_now_us, read_agent_states, read_minutes
+from fairlead.domain.queue import SERVICE_LEVEL_S
+from fairlead.store import reading
+from fairlead.store.procedure import Source, Steps, procedure
+from fairlead.store.reading import AgentState
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +53,18 @@ class AgentRow:
     non_response: float | None
 
 
-def read_intervals(store: Store, interval_min: int, since_min: int) -> list[Interval]:
+@procedure
+def read_intervals(source: Source, interval_min: int, since_min: int) -> Steps[list[Interval]]:
     """What was counted over the last `since_min` minutes, in intervals of `interval_min` that begin on the round clock.
 
     What agents do right now is counted up to now.
     """
-    now_us = engine_now_us(store)
+    now_us = yield from reading.now_us().steps(source)
     last = now_us // MINUTE_US
     first = (last - since_min) // interval_min * interval_min
-    minutes = dict(enumerate(read_minutes(store, first, last), first))
-    _count_what_goes_on(store, now_us, minutes)
+    minutes = dict(enumerate((yield from reading.minutes(first, last).steps(source)), first))
+    agents = yield from reading.agent_states().steps(source)
+    _count_what_goes_on(agents, now_us, minutes)
     intervals: list[Interval] = []
     for start in range(first, last + 1, interval_min):
         rows = [minutes.get(minute, {}) for minute in range(start, start + interval_min)]
@@ -70,9 +74,11 @@ def read_intervals(store: Store, interval_min: int, since_min: int) -> list[Inte
     return intervals
 
 
-def _count_what_goes_on(store: Store, now_us: int, minutes: Mapping[int, dict[str, dict[str, int]]]) -> None:
+def _count_what_goes_on(
+    agents: Iterable[AgentState], now_us: int, minutes: Mapping[int, dict[str, dict[str, int]]]
+) -> None:
     """The stretch that each agent is in has not been counted yet: add it, minute by minute."""
-    for agent in read_agent_states(store):
+    for agent in agents:
         if not agent.activity:
             continue
         for minute, row in minutes.items():
@@ -82,6 +88,31 @@ def _count_what_goes_on(store: Store, now_us: int, minutes: Mapping[int, dict[st
                 counts = row.setdefault(agent.name, {})
                 counter = f"{agent.activity}_us"
                 counts[counter] = counts.get(counter, 0) + spent_us
+
+
+@procedure
+def read_report(
+    source: Source, interval_min: int = 15, since_min: int = 480, queue: str | None = None, within_s: int | None = None
+) -> Steps[list[QueueRow]]:
+    """The measures of queues over the last `since_min` minutes in intervals of `interval_min`, of one queue or all.
+
+    `within_s`: threshold of the service level; None for each queue's own.
+    """
+    configuration, _ = yield from reading.configuration_in_force().steps(source)
+    rows: list[QueueRow] = []
+    for one in (yield from read_intervals(interval_min, since_min).steps(source)):
+        subject, colon, _ = one.subject.partition(":")
+        if colon and queue in (None, subject):
+            settings = configuration.queues.get(subject)
+            rows.append(queue_row(one, within_s or (settings.service_level_s if settings else SERVICE_LEVEL_S)))
+    return rows
+
+
+@procedure
+def read_agent_report(source: Source, interval_min: int = 15, since_min: int = 480) -> Steps[list[AgentRow]]:
+    """The measures of agents over the last `since_min` minutes in intervals of `interval_min`."""
+    intervals = yield from read_intervals(interval_min, since_min).steps(source)
+    return [agent_row(one) for one in intervals if ":" not in one.subject]
 
 
 def queue_row(interval: Interval, within_s: int) -> QueueRow:

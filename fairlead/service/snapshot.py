@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from fairlead.domain import measures
 from fairlead.domain.agent import StatusType
@@ -10,15 +11,9 @@ from fairlead.domain.channel import CHANNELS
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.queue import SERVICE_LEVEL_S
 from fairlead.domain.slots import ON_CONTACT
-from fairlead.store.client import Store
-from fairlead.store.reading import (
-    AgentState,
-    QueueState,
-    engine_now_us,
-    read_agent_states,
-    read_configuration,
-    read_queue_states,
-)
+from fairlead.store import reading
+from fairlead.store.procedure import Source, Steps, ask_one, procedure
+from fairlead.store.reading import AgentState, QueueState
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +73,56 @@ class Snapshot:
         status = self.configuration.statuses.get(agent.status)
         return status.type if status and agent.is_signed_in else "offline"
 
+    def queue_measures(self) -> list[QueueMeasures]:
+        """The measures of every queue and channel, each with its queue's own threshold."""
+        queues = self.configuration.queues
+        return [
+            queue_measures(state, queues[state.queue].service_level_s if state.queue in queues else SERVICE_LEVEL_S)
+            for state in self.queues
+        ]
 
-def take_snapshot(store: Store) -> Snapshot:
+    def agent_measures(self) -> AgentMeasures:
+        """Counts over all agents."""
+        types = [self.status_type(agent) for agent in self.agents]
+        kinds = [{slot.kind for slot in agent.slots} for agent in self.agents]
+        slots = [slot.kind for agent in self.agents for slot in agent.slots]
+        return AgentMeasures(
+            online=sum(kind != "offline" for kind in types),
+            staffed=types.count("routable"),
+            available=sum(bool(agent.offerable_channels) for agent in self.agents),
+            on_contact=sum(bool(kind & set(ON_CONTACT)) for kind in kinds),
+            acw=slots.count("acw"),
+            error=sum(bool(kind & {"missed", "error"}) for kind in kinds),
+            non_productive=types.count("custom"),
+            slots_active=len(slots) - slots.count("paused"),
+            slots_available=sum(free_slots(self, agent) for agent in self.agents),
+        )
+
+
+@procedure
+def take_snapshot(source: Source) -> Steps[Snapshot]:
     """Read the instance as it is now."""
-    configuration, version = read_configuration(store)
+    configuration, version = yield from reading.configuration_in_force().steps(source)
     return Snapshot(
-        at_us=engine_now_us(store),
+        at_us=(yield from reading.now_us().steps(source)),
         configuration=configuration,
         version=version,
-        queues=tuple(read_queue_states(store)),
-        agents=tuple(read_agent_states(store)),
-        parked=store.client.zcard(store.keys.parked),
+        queues=tuple((yield from reading.queue_states().steps(source))),
+        agents=tuple((yield from reading.agent_states().steps(source))),
+        parked=(yield from ask_one("ZCARD", source.keys.parked)),
     )
+
+
+def described(snapshot: Snapshot) -> dict[str, Any]:
+    """The snapshot for programs; times in microseconds on the engine's clock, waits in seconds."""
+    return {
+        "at_us": snapshot.at_us,
+        "configuration_version": snapshot.version,
+        "parked": snapshot.parked,
+        "measures": asdict(snapshot.agent_measures()),
+        "queues": [asdict(queue) for queue in snapshot.queue_measures()],
+        "agents": [asdict(agent) | {"status_type": snapshot.status_type(agent)} for agent in snapshot.agents],
+    }
 
 
 def queue_measures(state: QueueState, service_level_s: int = SERVICE_LEVEL_S) -> QueueMeasures:
@@ -107,33 +140,6 @@ def queue_measures(state: QueueState, service_level_s: int = SERVICE_LEVEL_S) ->
         completed=measures.total(counts, "h"),
         handle_s=measures.average_handle_time_s(counts),
         non_response=measures.non_response(counts),
-    )
-
-
-def queue_measures_of(snapshot: Snapshot) -> list[QueueMeasures]:
-    """The measures of every queue and channel of a snapshot, each with its queue's own threshold."""
-    queues = snapshot.configuration.queues
-    return [
-        queue_measures(state, queues[state.queue].service_level_s if state.queue in queues else SERVICE_LEVEL_S)
-        for state in snapshot.queues
-    ]
-
-
-def agent_measures(snapshot: Snapshot) -> AgentMeasures:
-    """Counts over all agents."""
-    types = {agent.name: snapshot.status_type(agent) for agent in snapshot.agents}
-    kinds = [{slot.kind for slot in agent.slots} for agent in snapshot.agents]
-    slots = [slot.kind for agent in snapshot.agents for slot in agent.slots]
-    return AgentMeasures(
-        online=sum(kind != "offline" for kind in types.values()),
-        staffed=sum(kind == "routable" for kind in types.values()),
-        available=sum(bool(agent.offerable_channels) for agent in snapshot.agents),
-        on_contact=sum(bool(kind & set(ON_CONTACT)) for kind in kinds),
-        acw=slots.count("acw"),
-        error=sum(bool(kind & {"missed", "error"}) for kind in kinds),
-        non_productive=sum(kind == "custom" for kind in types.values()),
-        slots_active=len(slots) - slots.count("paused"),
-        slots_available=sum(free_slots(snapshot, agent) for agent in snapshot.agents),
     )
 
 

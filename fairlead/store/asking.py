@@ -1,129 +1,133 @@
-"""Redis' commands as methods that raise Fairlead's errors.
+"""A client of redis-py as a Store asks it: round trips of plain commands, and errors that are Fairlead's.
 
-Whatever is asked of Redis through a Store passes here, single commands and pipelines, so that nothing of redis-py's
-escapes from a read or a write. A script's refusal comes as the error that it names.
+Whatever a Store asks of Redis passes here, so that nothing of redis-py's escapes from a read or a write. A script's
+refusal comes as the error that it names.
 """
 
-from typing import Any, NoReturn
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import redis
-from redis.commands import AsyncCoreCommands, CoreCommands
+import redis.asyncio
 
 from fairlead.errors import FairleadError
 from fairlead.server.connection import address_of
 from fairlead.server.failures import translate
+from fairlead.store.procedure import Command
 from fairlead.store.refusals import refusal_of
 
-_SCRIPTING = ("EVAL", "EVALSHA")
+_SCRIPTING = ("EVAL", "EVALSHA", "SCRIPT LOAD")
 """Their second word is a script or its digest, which says nothing to people."""
 
 
-class _Asking:
-    """What the commands of both kinds of client share. `client` must not decode responses."""
-
-    _event_dispatcher: Any = None
-    """redis-py's mixins declare it; no command uses it."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
+class Client(Protocol):
+    """What a Store needs of a client."""
 
     @property
-    def connection_pool(self) -> Any:
-        return self._client.connection_pool
+    def address(self) -> str:
+        """Where it connects to, without user and password."""
+        ...
 
-    def _typed(self, failure: redis.RedisError, args: tuple[Any, ...] = ()) -> FairleadError:
-        return refusal_of(str(failure)) or translate(failure, address_of(self._client), _shown(args))
+    def send(self, commands: Sequence[Command]) -> list[Any]:
+        """One round trip: the replies in order, each that is an error as the FairleadError that it means."""
+        ...
+
+    def close(self) -> None:
+        """Close the connections."""
+        ...
 
 
-def _shown(args: tuple[Any, ...]) -> str:
+class AsyncClient(Protocol):
+    """What an AsyncStore needs of a client."""
+
+    @property
+    def address(self) -> str:
+        """Where it connects to, without user and password."""
+        ...
+
+    async def send(self, commands: Sequence[Command]) -> list[Any]:
+        """One round trip: the replies in order, each that is an error as the FairleadError that it means."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+class _Typing:
+    """How redis-py's errors become ours."""
+
+    def __init__(self, client: Any) -> None:
+        self.address = address_of(client)
+
+    def _replies(self, replies: Sequence[Any], commands: Sequence[Command]) -> list[Any]:
+        return [
+            self._typed(reply, command) if isinstance(reply, redis.RedisError) else reply
+            for reply, command in zip(replies, commands, strict=True)
+        ]
+
+    def _typed(self, failure: redis.RedisError, command: Command) -> FairleadError:
+        return refusal_of(str(failure)) or translate(failure, self.address, _shown(command))
+
+    def _lost(self, failure: redis.RedisError, commands: Sequence[Command]) -> list[Any]:
+        """The whole round trip has failed: one command by its own fault, perhaps, of several not one was answered."""
+        return [self._typed(failure, commands[0] if len(commands) == 1 else ())] * len(commands)
+
+
+def _shown(command: Command) -> str:
     """The command and its key, or its subcommand; never a value."""
-    words = [word.decode() if isinstance(word, bytes) else str(word) for word in args[:2]]
+    words = [word.decode() if isinstance(word, bytes) else str(word) for word in command[:2]]
     return " ".join(words[:1] if words and words[0] in _SCRIPTING else words)
 
 
-class Commands(_Asking, CoreCommands):
-    """The commands of a synchronous client."""
+def _options(command: Command) -> dict[str, bool]:
+    """How redis-py is told which of its forms a reply has."""
+    return {"withscores": True} if "WITHSCORES" in command else {}
 
-    def execute_command(self, *args: Any, **options: Any) -> Any:
+
+class Commands(_Typing):
+    """A synchronous client. It must not decode responses."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        super().__init__(client)
+        self._client: Any = client  # its commands are not typed
+
+    def send(self, commands: Sequence[Command]) -> list[Any]:
+        """One round trip: the replies in order, each that is an error as the FairleadError that it means."""
         try:
-            return self._client.execute_command(*args, **options)
+            if len(commands) == 1:
+                return [self._client.execute_command(*commands[0], **_options(commands[0]))]
+            pipeline = self._client.pipeline(transaction=False)
+            for command in commands:
+                pipeline.execute_command(*command, **_options(command))
+            return self._replies(pipeline.execute(raise_on_error=False), commands)
         except redis.RedisError as failure:
-            raise self._typed(failure, args) from failure
-
-    def pipeline(self, transaction: bool = True) -> "Pipeline":
-        return Pipeline(self._client, transaction)
+            return self._lost(failure, commands)
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
 
 
-class AsyncCommands(_Asking, AsyncCoreCommands):  # type: ignore[misc]  # redis-py's own client mixes them the same way
-    """The commands of an asyncio client."""
+class AsyncCommands(_Typing):
+    """An asyncio client. It must not decode responses."""
 
-    async def execute_command(self, *args: Any, **options: Any) -> Any:
+    def __init__(self, client: redis.asyncio.Redis) -> None:
+        super().__init__(client)
+        self._client: Any = client  # its commands are not typed
+
+    async def send(self, commands: Sequence[Command]) -> list[Any]:
+        """One round trip: the replies in order, each that is an error as the FairleadError that it means."""
         try:
-            return await self._client.execute_command(*args, **options)
+            if len(commands) == 1:
+                return [await self._client.execute_command(*commands[0], **_options(commands[0]))]
+            pipeline = self._client.pipeline(transaction=False)
+            for command in commands:
+                pipeline.execute_command(*command, **_options(command))
+            return self._replies(await pipeline.execute(raise_on_error=False), commands)
         except redis.RedisError as failure:
-            raise self._typed(failure, args) from failure
+            return self._lost(failure, commands)
 
-    def pipeline(self, transaction: bool = True) -> "AsyncPipeline":
-        return AsyncPipeline(self._client, transaction)
-
-    async def aclose(self) -> None:
+    async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
-
-
-class _Gathering(_Asking):
-    """Commands that are gathered and sent together."""
-
-    def __init__(self, client: Any, transaction: bool) -> None:
-        super().__init__(client)
-        self._pipeline = client.pipeline(transaction=transaction)
-        self._asked: list[tuple[Any, ...]] = []
-
-    def execute_command(self, *args: Any, **options: Any) -> Any:
-        self._asked.append(args)
-        self._pipeline.execute_command(*args, **options)
-        return self
-
-    def _answers(self, replies: list[Any], raise_on_error: bool) -> list[Any]:
-        answers = [
-            self._typed(reply, args) if isinstance(reply, redis.RedisError) else reply
-            for reply, args in zip(replies, self._asked, strict=True)
-        ]
-        self._asked = []
-        for answer in answers:
-            if raise_on_error and isinstance(answer, FairleadError):
-                raise answer
-        return answers
-
-    def _lost(self, failure: redis.RedisError) -> NoReturn:
-        """Nothing of what was gathered has been answered."""
-        self._asked = []
-        raise self._typed(failure) from failure
-
-
-class Pipeline(_Gathering, CoreCommands):
-    """A pipeline of a synchronous client."""
-
-    def execute(self, raise_on_error: bool = True) -> list[Any]:
-        """The answers in order, or the first error; without `raise_on_error` each error in its answer's place."""
-        try:
-            replies = self._pipeline.execute(raise_on_error=False)
-        except redis.RedisError as failure:
-            self._lost(failure)
-        return self._answers(replies, raise_on_error)
-
-
-class AsyncPipeline(_Gathering, AsyncCoreCommands):  # type: ignore[misc]  # as above
-    """A pipeline of an asyncio client."""
-
-    async def execute(self, raise_on_error: bool = True) -> list[Any]:
-        """The answers in order, or the first error; without `raise_on_error` each error in its answer's place."""
-        try:
-            replies = await self._pipeline.execute(raise_on_error=False)
-        except redis.RedisError as failure:
-            self._lost(failure)
-        return self._answers(replies, raise_on_error)

@@ -1,4 +1,4 @@
-"""Runs requests on Redis: one thin caller for synchronous code, one for asyncio.
+"""Runs what is asked on Redis: one thin caller for synchronous code, one for asyncio.
 
 Either may run the same Request again after a lost reply: the scripts recognise repetitions.
 """
@@ -10,158 +10,174 @@ import redis
 import redis.asyncio
 
 from fairlead.errors import FairleadError, RedisError, ScriptForgotten
-from fairlead.store.asking import AsyncCommands, Commands
+from fairlead.store.asking import AsyncClient, AsyncCommands, Client, Commands
 from fairlead.store.keys import DEFAULT_INSTANCE, Keys
-from fairlead.store.request import Argument, Clock, Request
+from fairlead.store.procedure import Command, Procedure, RoundTrip, Source
+from fairlead.store.request import Clock, Request
 from fairlead.store.scripts import load
 
 T = TypeVar("T")
 
 
-FLAGS_PROBE = "#!lua flags=allow-oom\nreturn 1"
+_FLAGS_PROBE: Command = ("EVAL", "#!lua flags=allow-oom\nreturn 1", 0)
 
 
 class _Dialect:
     """How scripts are called: by whose clock, and in which form, with flags in the first line (Redis 7) or without."""
 
-    def __init__(self, instance: str, clock: Clock | None) -> None:
-        self.keys = Keys(instance)
-        self.clock = clock
+    def __init__(self, source: Source) -> None:
+        self.source = source
         self.takes_flags = True
         self.is_probed = False
 
-    def call(self, request: Request[Any]) -> list[Argument]:
+    def call(self, request: Request[Any]) -> Command:
         script = load(request.script)
-        now_us = self.clock() if self.clock else None
-        return ["EVALSHA", script.sha if self.takes_flags else script.plain_sha, *script.arguments(request, now_us)]
+        now_us = self.source.clock() if self.source.clock else None
+        sha = script.sha if self.takes_flags else script.plain_sha
+        return ("EVALSHA", sha, *script.arguments(request, now_us))
 
-    def text(self, request: Request[Any]) -> str:
+    def loading(self, request: Request[Any]) -> Command:
         script = load(request.script)
-        return script.text if self.takes_flags else script.plain_text
+        return ("SCRIPT LOAD", script.text if self.takes_flags else script.plain_text)
 
-    def probed(self, *, takes_flags: bool) -> None:
-        self.takes_flags, self.is_probed = takes_flags, True
+    def probed(self, reply: Any) -> None:
+        """Whether the probe ran. It was refused for its flags alone when the error is of no kind that has a name."""
+        if isinstance(reply, FairleadError) and type(reply) is not RedisError:
+            raise reply
+        self.takes_flags, self.is_probed = not isinstance(reply, FairleadError), True
 
 
 def _answer(request: Request[Any], reply: Any) -> Any:
     return reply if isinstance(reply, FairleadError) else request.read(reply)
 
 
-def _check_refusal(failure: RedisError) -> None:
-    """The probe was refused for its flags alone when the error is of no kind that has a name."""
-    if type(failure) is not RedisError:
-        raise failure
+def _answered(answer: Any) -> Any:
+    if isinstance(answer, FairleadError):
+        raise answer
+    return answer
+
+
+def _forgotten(requests: Sequence[Request[Any]], replies: Sequence[Any]) -> tuple[list[int], list[Request[Any]]]:
+    """Which requests were not run since their scripts are not known, and one request of each of those scripts."""
+    places = [place for place, reply in enumerate(replies) if isinstance(reply, ScriptForgotten)]
+    return places, list({requests[place].script: requests[place] for place in places}.values())
 
 
 class Store:
     """The store of one instance, for synchronous code. `client` must not decode responses.
 
     `clock`: whoever brings the engine's time, to scripts and to reads; None for Redis' time, as sweeps judge it.
-    What is asked through the store's own `client` raises Fairlead's errors, as `run` does.
     """
 
     def __init__(self, client: redis.Redis, instance: str = DEFAULT_INSTANCE, clock: Clock | None = None) -> None:
-        self.client: Any = Commands(client)
-        self._dialect = _Dialect(instance, clock)
+        self.client: Client = Commands(client)
+        self._dialect = _Dialect(Source(Keys(instance), clock, self.client.address))
 
     @property
     def keys(self) -> Keys:
-        return self._dialect.keys
+        return self._dialect.source.keys
 
     @property
     def clock(self) -> Clock | None:
-        return self._dialect.clock
+        return self._dialect.source.clock
 
-    def run(self, request: Request[T]) -> T:
-        """The answer to one request. Raises the typed error that the script refused with, or a RedisError."""
-        try:
-            reply = self.client.execute_command(*self._dialect.call(request))
-        except ScriptForgotten:
-            self._load(request)
-            reply = self.client.execute_command(*self._dialect.call(request))
-        return request.read(reply)
+    def run(self, asked: Request[T] | Procedure[T]) -> T:
+        """The answer. Raises the typed error that a script or a step refused with, or a RedisError."""
+        if isinstance(asked, Request):
+            answer: T = _answered(self.run_many([asked])[0])
+            return answer
+        steps, reply = asked.steps(self._dialect.source), None
+        while True:
+            try:
+                wanted = steps.send(reply)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            reply = self._round(wanted)
+
+    def _round(self, wanted: RoundTrip) -> Any:
+        return self.run_many([wanted])[0] if isinstance(wanted, Request) else self.client.send(wanted)
 
     def run_many(self, requests: Sequence[Request[T]]) -> list[T | FairleadError]:
         """The answers to many requests in one round trip, in order; a refused one is its error, and the rest go on."""
-        replies = self._pipeline(requests)
-        missing = {place for place, reply in enumerate(replies) if isinstance(reply, ScriptForgotten)}
-        for place in {requests[place].script: place for place in missing}.values():
-            self._load(requests[place])
-        if missing:
-            again = sorted(missing)
-            for place, reply in zip(again, self._pipeline([requests[p] for p in again]), strict=True):
+        replies = self._send(requests)
+        places, forgotten = _forgotten(requests, replies)
+        if places:
+            self._load(forgotten)
+            for place, reply in zip(places, self._send([requests[place] for place in places]), strict=True):
                 replies[place] = reply
         return [_answer(request, reply) for request, reply in zip(requests, replies, strict=True)]
 
-    def _pipeline(self, requests: Sequence[Request[Any]]) -> list[Any]:
-        pipeline = self.client.pipeline(transaction=False)
-        for request in requests:
-            pipeline.execute_command(*self._dialect.call(request))
-        replies: list[Any] = pipeline.execute(raise_on_error=False)
-        return replies
+    def _send(self, requests: Sequence[Request[Any]]) -> list[Any]:
+        return self.client.send([self._dialect.call(request) for request in requests])
 
-    def _load(self, request: Request[Any]) -> None:
+    def _load(self, requests: Sequence[Request[Any]]) -> None:
         if not self._dialect.is_probed:
-            try:
-                self.client.eval(FLAGS_PROBE, 0)
-                self._dialect.probed(takes_flags=True)
-            except RedisError as failure:
-                _check_refusal(failure)
-                self._dialect.probed(takes_flags=False)
-        self.client.script_load(self._dialect.text(request))
+            self._dialect.probed(self.client.send([_FLAGS_PROBE])[0])
+        for reply in self.client.send([self._dialect.loading(request) for request in requests]):
+            _answered(reply)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()
 
 
 class AsyncStore:
     """The store of one instance, for asyncio. `client` must not decode responses.
 
-    `clock`: whoever brings the engine's time to scripts; None for Redis' time, as sweeps judge it.
-    What is asked through the store's own `client` raises Fairlead's errors, as `run` does.
+    `clock`: whoever brings the engine's time, to scripts and to reads; None for Redis' time, as sweeps judge it.
     """
 
     def __init__(
         self, client: redis.asyncio.Redis, instance: str = DEFAULT_INSTANCE, clock: Clock | None = None
     ) -> None:
-        self.client: Any = AsyncCommands(client)
-        self._dialect = _Dialect(instance, clock)
+        self.client: AsyncClient = AsyncCommands(client)
+        self._dialect = _Dialect(Source(Keys(instance), clock, self.client.address))
 
     @property
     def keys(self) -> Keys:
-        return self._dialect.keys
+        return self._dialect.source.keys
 
-    async def run(self, request: Request[T]) -> T:
-        """The answer to one request. Raises the typed error that the script refused with, or a RedisError."""
-        try:
-            reply = await self.client.execute_command(*self._dialect.call(request))
-        except ScriptForgotten:
-            await self._load(request)
-            reply = await self.client.execute_command(*self._dialect.call(request))
-        return request.read(reply)
+    @property
+    def clock(self) -> Clock | None:
+        return self._dialect.source.clock
+
+    async def run(self, asked: Request[T] | Procedure[T]) -> T:
+        """The answer. Raises the typed error that a script or a step refused with, or a RedisError."""
+        if isinstance(asked, Request):
+            answer: T = _answered((await self.run_many([asked]))[0])
+            return answer
+        steps, reply = asked.steps(self._dialect.source), None
+        while True:
+            try:
+                wanted = steps.send(reply)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            reply = await self._round(wanted)
+
+    async def _round(self, wanted: RoundTrip) -> Any:
+        return (await self.run_many([wanted]))[0] if isinstance(wanted, Request) else await self.client.send(wanted)
 
     async def run_many(self, requests: Sequence[Request[T]]) -> list[T | FairleadError]:
         """The answers to many requests in one round trip, in order; a refused one is its error, and the rest go on."""
-        replies = await self._pipeline(requests)
-        missing = {place for place, reply in enumerate(replies) if isinstance(reply, ScriptForgotten)}
-        for place in {requests[place].script: place for place in missing}.values():
-            await self._load(requests[place])
-        if missing:
-            again = sorted(missing)
-            for place, reply in zip(again, await self._pipeline([requests[p] for p in again]), strict=True):
+        replies = await self._send(requests)
+        places, forgotten = _forgotten(requests, replies)
+        if places:
+            await self._load(forgotten)
+            for place, reply in zip(places, await self._send([requests[place] for place in places]), strict=True):
                 replies[place] = reply
         return [_answer(request, reply) for request, reply in zip(requests, replies, strict=True)]
 
-    async def _pipeline(self, requests: Sequence[Request[Any]]) -> list[Any]:
-        pipeline = self.client.pipeline(transaction=False)
-        for request in requests:
-            pipeline.execute_command(*self._dialect.call(request))
-        replies: list[Any] = await pipeline.execute(raise_on_error=False)
-        return replies
+    async def _send(self, requests: Sequence[Request[Any]]) -> list[Any]:
+        return await self.client.send([self._dialect.call(request) for request in requests])
 
-    async def _load(self, request: Request[Any]) -> None:
+    async def _load(self, requests: Sequence[Request[Any]]) -> None:
         if not self._dialect.is_probed:
-            try:
-                await self.client.eval(FLAGS_PROBE, 0)
-                self._dialect.probed(takes_flags=True)
-            except RedisError as failure:
-                _check_refusal(failure)
-                self._dialect.probed(takes_flags=False)
-        await self.client.script_load(self._dialect.text(request))
+            self._dialect.probed((await self.client.send([_FLAGS_PROBE]))[0])
+        for reply in await self.client.send([self._dialect.loading(request) for request in requests]):
+            _answered(reply)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.client.close()

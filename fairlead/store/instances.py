@@ -2,10 +2,10 @@
 
 from contextlib import suppress
 
-from fairlead.domain.configuration import BASIC_PROFILE
+from fairlead.domain.configuration import BASIC_PROFILE, ENDED_RETENTION_S
 from fairlead.errors import RedisError, RedisRefused
-from fairlead.store.client import Store
 from fairlead.store.keys import Keys, instance_of
+from fairlead.store.procedure import Source, Steps, ask_one, procedure, run
 from fairlead.store.transitions.configuring import prepare_instance
 
 _LOOKS = 100
@@ -16,40 +16,51 @@ FIRST_VERSION = b"1"
 """What `prepare_instance` applies; whatever an administrator applies has a higher version."""
 
 
-def is_prepared(store: Store) -> bool:
+@procedure
+def is_prepared(source: Source) -> Steps[bool]:
     """Whether the instance has a configuration. Asked without a script: whoever may only read can run none."""
-    return bool(store.client.hexists(store.keys.instance, "version"))
+    return bool((yield from ask_one("HEXISTS", source.keys.instance, "version")))
 
 
-def prepare(store: Store) -> None:
+@procedure
+def prepare(source: Source) -> Steps[None]:
     """Give the instance its first configuration unless it has one. Raises RedisRefused when this user may not."""
-    if is_prepared(store):
+    if (yield from is_prepared().steps(source)):
         return
     try:
-        store.run(prepare_instance(store.keys))
+        yield from run(prepare_instance(source.keys))
     except RedisRefused as failure:
         raise RedisRefused(
-            f"instance {store.keys.instance_name!r} was never prepared, and this user may not do it: run "
+            f"instance {source.keys.instance_name!r} was never prepared, and this user may not do it: run "
             f"`fairlead apply` with a configuration, as a user who may write ({failure})"
         ) from failure
 
 
-def default_profile(store: Store) -> str:
+@procedure
+def default_profile(source: Source) -> Steps[str]:
     """The routing profile on which an unknown agent is made when nobody names one: none, once somebody has configured.
 
     An agent that an administrator left out is unknown on purpose.
     """
-    is_fresh = store.client.hget(store.keys.instance, "version") == FIRST_VERSION
-    return BASIC_PROFILE if is_fresh else ""
+    version = yield from ask_one("HGET", source.keys.instance, "version")
+    return BASIC_PROFILE if version == FIRST_VERSION else ""
 
 
-def find_instances(store: Store) -> list[str]:
+@procedure
+def ended_retention_s(source: Source) -> Steps[int]:
+    """How long what has ended is kept."""
+    found = yield from ask_one("HGET", source.keys.instance, "ended_retention_s")
+    return int(found or ENDED_RETENTION_S)
+
+
+@procedure
+def find_instances(_: Source) -> Steps[list[str]]:
     """The instances that a bounded look at the store's server finds; none when the user may not look."""
     found: set[str] = set()
     cursor = 0
     with suppress(RedisError):
-        for _ in range(_LOOKS):
-            cursor, keys = store.client.scan(cursor, match=Keys("*").instance, count=_KEYS_A_LOOK)
+        for _look in range(_LOOKS):
+            cursor, keys = yield from ask_one("SCAN", cursor, "MATCH", Keys("*").instance, "COUNT", _KEYS_A_LOOK)
             found |= {instance_of(key.decode()) for key in keys}
             if not cursor:
                 break

@@ -251,13 +251,13 @@ def known_to(header: Header) -> list[str]:
 
 def names() -> list[str]:
     """The names of all scripts, sorted."""
-    return _names(resources.files(__package__) / "lua")
+    return _names(resources.files("fairlead.store") / "lua")
 
 
 @cache
 def floors() -> Mapping[str, str]:
     """The floor of each shared function, by its name, sorted by floor and name."""
-    lua = resources.files(__package__) / "lua"
+    lua = resources.files("fairlead.store") / "lua"
     return {name: floor for floor in FLOORS for name in _names(lua / floor)}
 
 
@@ -279,7 +279,7 @@ def commands() -> frozenset[str]:
 @cache
 def source(name: str) -> str:
     """The text of `lua/<name>.lua`."""
-    return (resources.files(__package__) / "lua" / f"{name}.lua").read_text(encoding="utf-8")
+    return (resources.files("fairlead.store") / "lua" / f"{name}.lua").read_text(encoding="utf-8")
 
 
 def _sha1(text: str) -> str:

@@ -13,7 +13,7 @@ import typer
 from rich.progress import Progress
 
 from fairlead.cli.contacts import pair_of
-from fairlead.cli.context import InstanceOption, JsonOption, RedisOption, prepare_store
+from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.output import print_json, stderr, stdout
 from fairlead.domain.channel import checked_channel
 from fairlead.domain.contact import DEFAULT_PRIORITY
@@ -75,7 +75,7 @@ def push(
         options["expiry_s"] = expiry
     if callback_in is not None:
         options["callback"] = Callback(callback_in, retry_delay, retries)
-    receipt = Producer(prepare_store(redis, instance)).push(queue, body, **options)
+    receipt = Producer.connect(redis, instance).push(queue, body, **options)
     if as_json:
         print_json(asdict(receipt))
         return
@@ -119,7 +119,7 @@ def replay(
     )
     wanted = list(islice(rows, limit))
     target = rejects or Path(f"{file.name}.rejects.jsonl")
-    _send(Producer(prepare_store(redis, instance)), wanted, pace, target, as_json)
+    _send(Producer.connect(redis, instance), wanted, pace, target, as_json)
 
 
 @app.command("arrivals")
@@ -135,7 +135,7 @@ def arrivals_(
 ) -> None:
     """Push synthetic contacts, as a Poisson process for each queue and channel."""
     made = list(poisson([parse_stream(text) for text in queue], duration, seed, patience))
-    _send(Producer(prepare_store(redis, instance)), made, pace, Path("arrivals.rejects.jsonl"), as_json)
+    _send(Producer.connect(redis, instance), made, pace, Path("arrivals.rejects.jsonl"), as_json)
 
 
 def _pair(text: str | None) -> tuple[str, str] | None:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 from conftest import REAL_SERVERS, RealServer, eventually
+from raw import raw
 
 from fairlead.domain.configuration import BASIC_PROFILE, fresh_configuration
 from fairlead.service.producer import Producer
+from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.instances import default_profile, find_instances
-from fairlead.store.reading import read_agent_states, read_configuration, read_contact
 from fairlead.store.transitions import configuring
 
 ROOT = Path(__file__).parents[2]
@@ -77,28 +78,28 @@ def real(server: RealServer) -> Store:
 
 
 def configure(store: Store) -> None:
-    configuration, version = read_configuration(store)
+    configuration, version = store.run(reading.configuration_in_force())
     store.run(configuring.apply_configuration(store.keys, configuration, version))
 
 
 def test_an_unknown_agent_gets_the_basic_profile_until_somebody_configures(store: Store) -> None:
     store.run(configuring.prepare_instance(store.keys))
-    before = default_profile(store)
+    before = store.run(default_profile())
 
     configure(store)
 
     assert before == BASIC_PROFILE
-    assert default_profile(store) == ""
+    assert store.run(default_profile()) == ""
 
 
 def test_an_unknown_agent_works_at_once_on_a_fresh_instance(real: Store, start: Start) -> None:
     start("work", "--agent", "ana", "--handler", "echo")
-    with Producer(Store(real.client)) as producer:
+    with Producer(Store(raw(real))) as producer:
         producer.push("BasicQueue", contact_id="c1")
 
-        eventually(lambda: read_contact(real, "c1").state == "completed")
+        eventually(lambda: real.run(reading.contact("c1")).state == "completed")
 
-        assert read_agent_states(real, ["ana"])[0].profile == BASIC_PROFILE
+        assert real.run(reading.agent_states(["ana"]))[0].profile == BASIC_PROFILE
 
 
 def test_an_unknown_agent_sits_down_at_the_desk_of_a_fresh_instance(fairlead: Fairlead) -> None:
@@ -185,7 +186,7 @@ def test_a_handler_of_the_current_folder_is_found_beside_a_package_named_worker(
 
     start("work", "--agent", "ana", "--handler", "shop:answer")
 
-    eventually(lambda: read_contact(real, "c1").state == "completed")
+    eventually(lambda: real.run(reading.contact("c1")).state == "completed")
     assert (tmp_path / "answered").exists()
 
 
@@ -228,7 +229,7 @@ def test_a_misspelt_instance_is_refused_with_those_that_are_there(
 
     assert by_option == by_environment
     assert "no such instance 'typo'; there are fairlead;" in by_option
-    assert find_instances(real) == ["fairlead"]
+    assert real.run(find_instances()) == ["fairlead"]
 
 
 def test_the_default_instance_is_shown_before_anything_was_done(fairlead: Fairlead) -> None:
@@ -239,7 +240,7 @@ def test_applying_and_producing_make_an_instance(fairlead: Fairlead, server: Rea
     fairlead("apply", str(ROOT / "examples" / "bank.toml"), "--instance", "bank")
     fairlead("produce", "push", "BasicQueue", "--instance", "shop")
 
-    assert find_instances(Store(server.client())) == ["bank", "shop"]
+    assert Store(server.client()).run(find_instances()) == ["bank", "shop"]
 
 
 def test_who_may_not_look_is_told_of_no_other_instance(tmp_path: Path) -> None:
@@ -247,7 +248,7 @@ def test_who_may_not_look_is_told_of_no_other_instance(tmp_path: Path) -> None:
     rules.write_text("user default on nopass ~* +@all -scan\n")
     server = RealServer(REAL_SERVERS[0], tmp_path, "--aclfile", str(rules))
     try:
-        assert find_instances(Store(server.client())) == []
+        assert Store(server.client()).run(find_instances()) == []
     finally:
         server.kill()
 
@@ -277,16 +278,16 @@ def test_a_dry_run_ends_as_applying_would(real: Store, fairlead: Fairlead) -> No
     assert tried.stderr == applied.stderr
     assert "queue 'BasicQueue' cannot be removed" in tried.stderr
     assert "+ queue Sales" in tried.stdout
-    assert read_configuration(real)[1] == 1
+    assert real.run(reading.configuration_in_force())[1] == 1
 
 
 def test_a_trial_changes_nothing(store: Store) -> None:
     store.run(configuring.prepare_instance(store.keys))
-    before, version = read_configuration(store)
+    before, version = store.run(reading.configuration_in_force())
 
     store.run(configuring.try_configuration(store.keys, fresh_configuration(), version))
 
-    assert read_configuration(store) == (before, version)
+    assert store.run(reading.configuration_in_force()) == (before, version)
 
 
 @pytest.mark.parametrize(("answer", "version"), [("y", 2), ("n", 1)])
@@ -294,14 +295,14 @@ def test_applying_at_a_terminal_asks_first(real: Store, server: RealServer, answ
     done = at_a_terminal(server, answer, "apply", str(ROOT / "examples" / "bank.toml"))
 
     assert "Apply this?" in done
-    assert read_configuration(real)[1] == version
+    assert real.run(reading.configuration_in_force())[1] == version
 
 
 def test_applying_at_a_terminal_with_yes_does_not_ask(real: Store, server: RealServer) -> None:
     done = at_a_terminal(server, "", "apply", str(ROOT / "examples" / "bank.toml"), "--yes")
 
     assert "Apply this?" not in done
-    assert read_configuration(real)[1] == 2
+    assert real.run(reading.configuration_in_force())[1] == 2
 
 
 def at_a_terminal(server: RealServer, typed: str, *arguments: str) -> str:
@@ -334,7 +335,7 @@ async def main():
 asyncio.run(main())
 import gc, time
 gc.collect()
-print(producer._store.client.ping(), flush=True)
+print(producer.push("BasicQueue").created, flush=True)
 input()
 producer.push("BasicQueue", {"order": 3}, contact_id="c3")
 """

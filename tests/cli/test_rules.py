@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from conftest import RealServer
 
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import read_contact, read_events
 from fairlead.store.transitions.working import Session
 
 ROOT = Path(__file__).parents[2]
@@ -97,8 +97,8 @@ def test_a_supervisor_changes_moves_and_ends_contacts(fairlead: Fairlead, store:
     fairlead("contacts", "callback", "c", "--delay", "60", "--retries", "2")
 
     assert order == ["c", "b", "a"]
-    assert [read_contact(store, name).state for name in "abc"] == ["completed", "queued", "scheduled"]
-    assert read_contact(store, "b").queue == "Mailbox"
+    assert [store.run(reading.contact(name)).state for name in "abc"] == ["completed", "queued", "scheduled"]
+    assert store.run(reading.contact("b")).queue == "Mailbox"
 
 
 def test_a_disabled_queue_refuses_and_an_enabled_one_takes(fairlead: Fairlead) -> None:
@@ -142,8 +142,8 @@ def test_a_person_works_at_the_desk(fairlead: Fairlead, store: Store) -> None:
     assert "card acw: voice from Cards" in told
     assert '{"amount":1}' in told
     assert "you are Lunch" in told
-    assert read_contact(store, "loan").queue == "@bo"
-    names = [event.name for event in read_events(store) if event.fields.get("contact") == "card"]
+    assert store.run(reading.contact("loan")).queue == "@bo"
+    names = [event.name for event in store.run(reading.events_after()) if event.fields.get("contact") == "card"]
     assert names == [
         "contact.queued", "contact.offered", "contact.accepted", "contact.held", "contact.resumed",
         "contact.acw_started", "contact.completed",
@@ -168,7 +168,7 @@ def test_a_callback_and_an_error_are_reported_at_the_desk(fairlead: Fairlead, st
 
     fairlead("desk", "--agent", "ana", typed="wait 10\nerror back\nclear back\nwait 1\naccept back\nretry back\n")
 
-    assert read_contact(store, "back").state == "scheduled"
+    assert store.run(reading.contact("back")).state == "scheduled"
 
 
 def test_reports_are_in_intervals(fairlead: Fairlead) -> None:

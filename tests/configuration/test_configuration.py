@@ -7,9 +7,10 @@ import fakeredis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from raw import raw
 
 from fairlead.configuration.plan import make_plan
-from fairlead.configuration.reading import parse
+from fairlead.configuration.reading import parse_configuration
 from fairlead.configuration.writing import render
 from fairlead.domain.agent import Agent, Status
 from fairlead.domain.channel import CHANNELS, MAX_SLOTS
@@ -19,8 +20,8 @@ from fairlead.domain.names import NAME_PATTERN
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import EXPIRY_S, Queue
 from fairlead.errors import InvalidConfiguration
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import read_configuration
 from fairlead.store.transitions import configuring
 
 names = st.from_regex(NAME_PATTERN, fullmatch=True)
@@ -108,16 +109,16 @@ def configurations(draw: st.DrawFn) -> Configuration:
 @given(configurations())
 def test_an_applied_configuration_reads_back_the_same(configuration: Configuration) -> None:
     store = Store(fakeredis.FakeRedis())
-    store.client.flushall()
+    raw(store).flushall()
 
     store.run(configuring.apply_configuration(store.keys, configuration, 0))
 
-    assert read_configuration(store)[0] == configuration
+    assert store.run(reading.configuration_in_force())[0] == configuration
 
 
 @given(configurations())
 def test_a_written_configuration_reads_back_the_same(configuration: Configuration) -> None:
-    assert parse(render(configuration), "written.toml") == configuration
+    assert parse_configuration(render(configuration), "written.toml") == configuration
 
 
 GOOD = (
@@ -155,10 +156,10 @@ GOOD = (
     ],
 )
 def test_a_broken_limit_is_told(old: str, new: str, says: str) -> None:
-    parse(GOOD, "good.toml")
+    parse_configuration(GOOD, "good.toml")
 
     with pytest.raises(InvalidConfiguration, match=says) as refusal:
-        parse(GOOD.replace(old, new, 1), "broken.toml")
+        parse_configuration(GOOD.replace(old, new, 1), "broken.toml")
 
     assert str(refusal.value).startswith("broken.toml:")
 
@@ -167,12 +168,14 @@ def test_a_broken_limit_is_told(old: str, new: str, says: str) -> None:
 def test_the_limits_themselves_are_allowed(priority: int, delay_s: int) -> None:
     text = GOOD.replace('"voice" }', f'"voice", priority = {priority}, delay_s = {delay_s} }}')
 
-    assert parse(text, "limits.toml").profiles["P"].entries == (Entry("Sales", "voice", priority, delay_s),)
+    assert parse_configuration(text, "limits.toml").profiles["P"].entries == (
+        Entry("Sales", "voice", priority, delay_s),
+    )
 
 
 def test_a_plan_tells_what_changes_and_whom_it_affects() -> None:
-    target = parse(GOOD, "good.toml")
-    changed = parse(GOOD.replace('"voice" }', '"voice", delay_s = 5 }'), "changed.toml")
+    target = parse_configuration(GOOD, "good.toml")
+    changed = parse_configuration(GOOD.replace('"voice" }', '"voice", delay_s = 5 }'), "changed.toml")
 
     plan = make_plan(target, changed, {"P": 3}, {})
 

@@ -20,8 +20,8 @@ from fairlead.domain.eligible import Circumstances, FreeAgent
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.domain.slots import why_no_slot
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import read_contact
 from fairlead.store.transitions import producing
 from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Session
@@ -234,7 +234,7 @@ def test_the_store_widens_the_criteria_step_by_step(
     for waited_s in (0, 30, 59.999, 60):
         clock.now_us = round(NOW_US + 5 + waited_s * S)
         store.run(sweeper.sweep())
-        holders.append(read_contact(store, "c").agent)
+        holders.append(store.run(reading.contact("c")).agent)
 
     assert holders == ["", "", "", "agent1"]
 
@@ -254,11 +254,11 @@ def test_a_preferred_agent_who_is_offline_is_waited_for_and_then_anybody_takes_t
 
     clock.now_us = NOW_US + 5 + round(29.999 * S)
     store.run(sweeper.sweep())
-    before = read_contact(store, "c").agent
+    before = store.run(reading.contact("c")).agent
     clock.now_us = NOW_US + 5 + 30 * S
     store.run(sweeper.sweep())
 
-    assert (before, read_contact(store, "c").agent) == ("", "cem")
+    assert (before, store.run(reading.contact("c")).agent) == ("", "cem")
 
 
 def _waiting(

@@ -23,8 +23,8 @@ from fairlead.domain.measures import total
 from fairlead.server.connection import connect
 from fairlead.service.producer import Producer
 from fairlead.service.snapshot import take_snapshot
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import read_contact
 from fairlead.store.scripts import commands
 from fairlead.store.transitions import configuring
 
@@ -202,7 +202,9 @@ def test_every_metric_that_the_page_on_deployment_names_is_shown(store: Store) -
     store.run(configuring.prepare_instance(store.keys))
 
     shown = {
-        name for family in registry_of(take_snapshot(store)).collect() for name in (family.name, f"{family.name}_total")
+        name
+        for family in registry_of(store.run(take_snapshot())).collect()
+        for name in (family.name, f"{family.name}_total")
     }
     named = set(re.findall(r"`(fairlead_[a-z_]+)", page))
 
@@ -216,8 +218,8 @@ def _produce_work_and_watch(server: DeployedServer, admin: Store) -> None:
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as worker:
         producer = Producer(Store(connect(server.url_of("producer"))))
         producer.push("BasicQueue", {"a": 1}, contact_id="c1")
-        eventually(lambda: read_contact(admin, "c1").state == "completed")
-        assert total(take_snapshot(Store(connect(server.url_of("monitor")))).queues[0].totals, "h") == 1
+        eventually(lambda: admin.run(reading.contact("c1")).state == "completed")
+        assert total(Store(connect(server.url_of("monitor"))).run(take_snapshot()).queues[0].totals, "h") == 1
         worker.terminate()
         assert worker.wait(60) == 0
 

@@ -8,7 +8,7 @@ from fairlead_worker.contact import Contact
 
 from fairlead import errors
 from fairlead.configuration.document import json_schema
-from fairlead.configuration.reading import parse
+from fairlead.configuration.reading import parse_configuration
 from fairlead.service.producer import ContactOptions
 from fairlead.settings import PREFIX, Settings
 from fairlead.store import events
@@ -37,9 +37,9 @@ def test_every_example_of_a_configuration_is_valid() -> None:
 
     assert examples
     for example in examples:
-        parse(example, "configuration.md")
+        parse_configuration(example, "configuration.md")
     for file in (ROOT / "examples").glob("*.toml"):
-        parse(file.read_text(), file.name)
+        parse_configuration(file.read_text(), file.name)
 
 
 def test_every_link_of_the_documents_leads_somewhere() -> None:

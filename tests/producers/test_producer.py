@@ -4,11 +4,12 @@ import pytest
 from conftest import RealServer
 from fairlead_producers.rows import Arrival, Columns, Reject, arrivals, read_rows
 from fairlead_producers.synthetic import parse_stream, poisson
+from raw import raw
 
 from fairlead import AsyncProducer, NewContact, Producer, new_contact
 from fairlead.errors import InvalidContact, UnknownQueue, WrongState
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import list_contacts, read_contact
 
 
 def test_a_synchronous_producer_pushes_and_abandons(server: RealServer) -> None:
@@ -17,7 +18,7 @@ def test_a_synchronous_producer_pushes_and_abandons(server: RealServer) -> None:
         producer.abandon("c1")
 
     assert (receipt.contact_id, receipt.created, receipt.state) == ("c1", True, "queued")
-    assert read_contact(Store(server.client()), "c1").state == "abandoned"
+    assert Store(server.client()).run(reading.contact("c1")).state == "abandoned"
 
 
 async def test_an_asyncio_producer_does_the_same(server: RealServer) -> None:
@@ -32,7 +33,7 @@ async def test_an_asyncio_producer_does_the_same(server: RealServer) -> None:
 
     assert receipt.created
     assert isinstance(answers[0], UnknownQueue)
-    assert len(list_contacts(Store(server.client()), "queued")) == 1
+    assert len(Store(server.client()).run(reading.contacts_in("queued"))) == 1
 
 
 def test_a_refused_contact_does_not_stop_the_rest_of_a_bulk(server: RealServer) -> None:
@@ -49,7 +50,7 @@ def test_who_has_ended_does_not_abandon(server: RealServer) -> None:
         producer.push("BasicQueue", contact_id="c1")
         producer.abandon("c1")
         producer.abandon("c1")
-        Store(server.client()).client.hset("{fairlead}:contact:c1", "state", "completed")
+        raw(Store(server.client())).hset("{fairlead}:contact:c1", "state", "completed")
 
         with pytest.raises(WrongState, match="completed"):
             producer.abandon("c1")

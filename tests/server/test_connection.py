@@ -9,8 +9,10 @@ from conftest import REAL_SERVERS, RealServer, eventually
 from fairlead import errors
 from fairlead.server.connection import check_server, connect, connect_async, masked
 from fairlead.server.failures import translate
+from fairlead.store import reading
 from fairlead.store.client import AsyncStore, Store
-from fairlead.store.reading import read_configuration
+from fairlead.store.hints import next_hint
+from fairlead.store.procedure import Procedure, ask
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.working import Session
 
@@ -108,7 +110,7 @@ def test_what_redis_refuses_is_told_apart_in_scripts_of_every_version(text: str,
 
 def test_an_instance_that_is_gone_is_told_as_that(store: Store) -> None:
     with pytest.raises(errors.UnknownInstance, match="instance 'fairlead' is not there"):
-        read_configuration(store)
+        store.run(reading.configuration_in_force())
 
 
 async def test_waiting_without_the_right_raises_our_error(server: RealServer) -> None:
@@ -116,11 +118,11 @@ async def test_waiting_without_the_right_raises_our_error(server: RealServer) ->
     store = AsyncStore(connect_async(f"unix://some:word@{server.socket}"))
 
     with pytest.raises(errors.RedisRefused, match=r"the right to run BLPOP \{fairlead\}:inbox:w"):
-        await store.client.blpop([store.keys.inbox("w")], timeout=1)
-    with pytest.raises(errors.RedisRefused, match="'blpop' command"):
-        await store.client.pipeline().blpop([store.keys.inbox("w")], timeout=1).execute()
+        await store.run(next_hint("w", 1))
+    with pytest.raises(errors.RedisRefused, match=r"the right to run BLPOP \{fairlead\}:inbox:w"):
+        await store.run(Procedure(lambda _: ask(("PING",), ("BLPOP", store.keys.inbox("w"), 1))))
 
-    await store.client.aclose()
+    await store.close()
     server.client().acl_deluser("some")
 
 

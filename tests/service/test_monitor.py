@@ -12,15 +12,17 @@ import pytest
 import redis
 from conftest import RealServer
 from fairlead_web.server import check_exposure, serve
+from raw import raw
 
 from fairlead.cli.outage import Outage
 from fairlead.domain.hours import Hours
 from fairlead.errors import InvalidSetting
 from fairlead.server.connection import connect
 from fairlead.service.doctor import _SAMPLES, examine
-from fairlead.service.snapshot import agent_measures, queue_measures, take_snapshot
+from fairlead.service.snapshot import queue_measures, take_snapshot
+from fairlead.service.supervisor import Supervisor
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import engine_now_us, read_configuration
 from fairlead.store.scripts import commands
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.working import Session
@@ -40,7 +42,7 @@ def store(server: RealServer) -> Store:
 
 @pytest.fixture
 def address(store: Store) -> Iterator[str]:
-    with serve(store, "127.0.0.1", 0, "the-token", Outage(print)) as server:
+    with serve(Supervisor(store), "127.0.0.1", 0, "the-token", Outage(print)) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -59,9 +61,9 @@ def get(address: str, token: str = "") -> tuple[int, str]:
 
 
 def test_the_measures_follow_their_definitions(store: Store) -> None:
-    snapshot = take_snapshot(store)
+    snapshot = store.run(take_snapshot())
 
-    queue, agents = queue_measures(snapshot.queues[0]), agent_measures(snapshot)
+    queue, agents = queue_measures(snapshot.queues[0]), snapshot.agent_measures()
 
     assert (queue.in_queue, queue.answered, queue.completed, queue.service_level) == (1, 2, 1, pytest.approx(200 / 3))
     assert (agents.online, agents.staffed, agents.available, agents.on_contact) == (1, 1, 0, 1)
@@ -90,11 +92,11 @@ def test_health_is_told_to_everybody(address: str) -> None:
 
 
 def test_an_unhealthy_server_is_told_with_the_reason(address: str, store: Store) -> None:
-    store.client.execute_command("REPLICAOF", "127.0.0.1", "1")
+    raw(store).execute_command("REPLICAOF", "127.0.0.1", "1")
 
     code, text = get(address + "/healthz")
 
-    store.client.execute_command("REPLICAOF", "NO", "ONE")
+    raw(store).execute_command("REPLICAOF", "NO", "ONE")
     assert code == 503
     assert "read-only replica" in json.loads(text)["why"]
 
@@ -108,11 +110,11 @@ def test_other_machines_need_a_token() -> None:
 
 
 def test_the_doctor_finds_what_is_wrong(store: Store) -> None:
-    healthy = {check.name: check.verdict for check in examine(store)}
-    store.client.hset(store.keys.slots("ana"), "123", "voice connected elsewhere")
-    store.client.zadd(store.keys.due, {"session:gone": 1})
+    healthy = {check.name: check.verdict for check in store.run(examine())}
+    raw(store).hset(store.keys.slots("ana"), "123", "voice connected elsewhere")
+    raw(store).zadd(store.keys.due, {"session:gone": 1})
 
-    sick = {check.name: check.verdict for check in examine(store)}
+    sick = {check.name: check.verdict for check in store.run(examine())}
 
     assert healthy["slots"] == healthy["sweeping"] == "ok"
     assert healthy["persistence"] == "warn"
@@ -124,8 +126,8 @@ def test_the_doctor_names_the_commands_that_a_user_may_not_run(store: Store, ser
     server.client().execute_command("ACL", "SETUSER", "half", "on", ">half", "~*", "+@all", "-zadd", "-hincrby")
     half = Store(redis.Redis(unix_socket_path=str(server.socket), username="half", password="half"))
 
-    checks = {check.name: check for check in examine(half)}
-    whole = {check.name: check.verdict for check in examine(store)}
+    checks = {check.name: check for check in half.run(examine())}
+    whole = {check.name: check.verdict for check in store.run(examine())}
 
     assert checks["rights"].verdict == "fail"
     assert "may not HINCRBY, ZADD" in checks["rights"].found
@@ -134,13 +136,13 @@ def test_the_doctor_names_the_commands_that_a_user_may_not_run(store: Store, ser
 
 def test_the_doctor_warns_when_opening_times_run_out(store: Store, server: RealServer) -> None:
     hours = Hours("Office", "UTC", {"mon": ((time(8), time(17)),)})
-    configuration, version = read_configuration(store)
+    configuration, version = store.run(reading.configuration_in_force())
     target = replace(configuration, hours={"Office": hours})
-    long_ago_us = engine_now_us(store) - 390 * 86_400 * 1_000_000
+    long_ago_us = store.run(reading.now_us()) - 390 * 86_400 * 1_000_000
     before = Store(connect(server.url), clock=lambda: long_ago_us)
     before.run(configuring.apply_configuration(store.keys, target, version))
 
-    found = [check.found for check in examine(store) if check.name == "hours"]
+    found = [check.found for check in store.run(examine()) if check.name == "hours"]
 
     assert found
     assert "Office are known for" in found[0]
@@ -149,6 +151,6 @@ def test_the_doctor_warns_when_opening_times_run_out(store: Store, server: RealS
 def test_the_oldest_contacts_age_is_its_real_wait(store: Store) -> None:
     store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "email", age_adjustment_s=3_600)))
 
-    state = next(state for state in take_snapshot(store).queues if state.channel == "email")
+    state = next(state for state in store.run(take_snapshot()).queues if state.channel == "email")
 
     assert state.oldest_us < 3_000_000_000

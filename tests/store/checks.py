@@ -11,17 +11,10 @@ from fairlead.domain.centre import Centre, Contact
 from fairlead.domain.measures import total
 from fairlead.domain.names import agent_queue
 from fairlead.domain.slots import WITH_AGENT
+from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.keys import PAUSE_TRACK
-from fairlead.store.reading import (
-    ContactRecord,
-    list_contacts,
-    position_of,
-    read_agent_states,
-    read_contact,
-    read_queue_states,
-    read_totals,
-)
+from fairlead.store.reading import ContactRecord
 from fairlead.store.transitions.working import Session
 
 
@@ -36,21 +29,23 @@ class Checks(RuleBasedStateMachine):
 
     @invariant()
     def the_store_holds_what_the_rules_decided(self) -> None:
-        states = {state.name: state for state in read_agent_states(self.store)}
+        states = {state.name: state for state in self.store.run(reading.agent_states())}
         for name, agent in self.centre.state.agents.items():
             slots = [(slot.contact_id, slot.kind) for slot in sorted(states[name].slots, key=lambda slot: slot.token)]
             assert slots == [(slot.contact.contact_id, slot.kind) for _, slot in sorted(agent.slots.items())]
-        queued = list_contacts(self.store, "queued", 10_000)
+        queued = self.store.run(reading.contacts_in("queued", 10_000))
         assert {one.contact_id for one in queued} == self.centre.state.waiting.keys()
         for one in queued:
             self._is_as_decided(one, self.centre.state.waiting[one.contact_id])
         for name, token in self.centre.state.slots("offered", "connected", "on_hold", "paused", "acw"):
             slot = self.centre.state.agents[name].slots[token]
-            one = read_contact(self.store, slot.contact.contact_id)
+            one = self.store.run(reading.contact(slot.contact.contact_id))
             assert (one.state, one.agent, one.attempts) == (slot.kind, name, slot.contact.attempts)
             assert one.token in {slot.token for slot in states[name].slots}
             assert (one.queue, one.channel, one.again_us) == (slot.contact.queue, slot.contact.channel, None)
-        assert {one.contact_id for one in list_contacts(self.store, "parked")} == self.centre.state.parked.keys()
+        assert {
+            one.contact_id for one in self.store.run(reading.contacts_in("parked"))
+        } == self.centre.state.parked.keys()
 
     def _is_as_decided(self, one: ContactRecord, model: Contact) -> None:
         assert (one.state, one.queue, one.channel, one.priority) == (
@@ -65,7 +60,7 @@ class Checks(RuleBasedStateMachine):
     @invariant()
     def who_was_given_something_has_seen_it_or_is_told(self) -> None:
         told = {holder: self._told_to(holder) for holder in HOLDERS}
-        for state in read_agent_states(self.store, sorted(self.sessions)):
+        for state in self.store.run(reading.agent_states(sorted(self.sessions))):
             session = self.sessions[state.name]
             last = max((slot.token for slot in state.slots if slot.kind in WITH_AGENT), default=0)
             if state.name in told[session.holder]:
@@ -81,7 +76,7 @@ class Checks(RuleBasedStateMachine):
 
     @invariant()
     def every_contact_is_in_one_place_and_the_counters_say_so(self) -> None:
-        totals = read_totals(self.store)
+        totals = self.store.run(reading.totals())
         queued = sum(counts.get("queued", 0) for counts in totals.values())
         completed, answered = (sum(total(counts, kind) for counts in totals.values()) for kind in "ha")
         moved = sum(counts.get(how, 0) for counts in totals.values() for how in ("transferred", "overflowed"))
@@ -96,7 +91,7 @@ class Checks(RuleBasedStateMachine):
     @invariant()
     def what_a_queue_says_of_itself_is_what_waits_in_it(self) -> None:
         waits = Counter((one.queue, one.channel) for one in self.centre.state.waiting.values())
-        states = {(one.queue, one.channel): one.waiting for one in read_queue_states(self.store)}
+        states = {(one.queue, one.channel): one.waiting for one in self.store.run(reading.queue_states())}
         assert {pair: many for pair, many in states.items() if many} == waits
 
     @invariant()
@@ -113,7 +108,7 @@ class Checks(RuleBasedStateMachine):
             for name in self.client.smembers(key)
         }
         assert held_by == {(session.holder, name) for name, session in self.sessions.items()}
-        for state in read_agent_states(self.store, sorted(self.centre.state.agents)):
+        for state in self.store.run(reading.agent_states(sorted(self.centre.state.agents))):
             pools = [key.decode().split(":") for key in self.client.keys(keys.prefix + "available:*")]
             within = {row[3] for row in pools if self.client.zscore(":".join(row), state.name) is not None}
             assert within == set(state.offerable_channels)
@@ -142,7 +137,7 @@ class Checks(RuleBasedStateMachine):
             ]
             first = min(line, key=lambda one: (one.priority, one.rank_us, one.queued_us))
             if first is contact:
-                assert position_of(self.store, read_contact(self.store, contact.contact_id)) == 1
+                assert self.store.run(reading.position_of(self.store.run(reading.contact(contact.contact_id)))) == 1
 
     @invariant()
     def no_track_outlives_its_contacts(self) -> None:

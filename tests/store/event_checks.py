@@ -8,8 +8,9 @@ from store.drawing import AGENTS, QUEUES
 
 from fairlead.domain.channel import CHANNELS
 from fairlead.domain.names import agent_queue
+from fairlead.store import reading
 from fairlead.store.events import MEANING, emitted
-from fairlead.store.reading import Event, read_events, read_totals
+from fairlead.store.reading import Event
 
 WORDS = {
     "agent": {"", *AGENTS},
@@ -45,7 +46,7 @@ class EventChecks(Checks):
     @invariant()
     def events_are_whole_and_are_counted(self) -> None:
         declared = emitted()
-        for event in read_events(self.store, self.last_event, 10_000):
+        for event in self.store.run(reading.events_after(self.last_event, 10_000)):
             assert tuple(event.fields) in {way.fields for way in declared[event.name]}, event
             for field, value in event.fields.items():
                 assert value in WORDS.get(field, {value}), event
@@ -53,7 +54,7 @@ class EventChecks(Checks):
             self.last_event = event.event_id
             if event.name.startswith("contact."):
                 self._count(event)
-        subjects = read_totals(self.store).items()
+        subjects = self.store.run(reading.totals()).items()
         asked = {*OF_A_QUEUE.values(), *OF_AN_AGENT.values()}
         assert {
             (one, name): many for one, row in subjects for name, many in row.items() if name in asked

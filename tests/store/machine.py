@@ -27,8 +27,8 @@ from fairlead.domain.channel import Channel
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.criteria import Step, parse_step
 from fairlead.domain.names import agent_queue
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import read_agent_states
 from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Offer, Session
@@ -235,7 +235,7 @@ class RoutingMachine(EventChecks):
     @rule(data=st.data())
     def clear(self, data: st.DataObject) -> None:
         name, token, _ = self._some(data, "acw", "missed")
-        stored = [slot.token for slot in read_agent_states(self.store, [name])[0].slots]
+        stored = [slot.token for slot in self.store.run(reading.agent_states([name]))[0].slots]
         place = sorted(self.centre.state.agents[name].slots).index(token)
         self.store.run(self.sessions[name].clear(sorted(stored)[place]))
         self._agree(self.centre.clear(name, token, self.now_us))

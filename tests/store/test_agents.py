@@ -4,21 +4,22 @@ from dataclasses import replace
 
 import pytest
 from centre import Centre, profile
+from raw import raw
 
 from fairlead import errors
 from fairlead.domain.agent import Status
 from fairlead.domain.channel import CHANNELS, MAX_SLOTS
 from fairlead.domain.profile import Concurrency, Entry
 from fairlead.domain.queue import Queue
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import ids_in_line, read_agent_states, read_configuration, read_events
 from fairlead.store.transitions import configuring, supervising
 
 ACW = Queue("Q", acw_s={"voice": 10})
 
 
 def available_us(centre: Centre, name: str) -> int:
-    return read_agent_states(centre.store, [name])[0].available_us
+    return centre.store.run(reading.agent_states([name]))[0].available_us
 
 
 def test_a_next_status_stops_routing_at_once_and_begins_with_the_last_free_slot(centre: Centre) -> None:
@@ -140,10 +141,10 @@ def test_a_session_that_stops_renewing_is_taken_out_of_routing_and_then_signed_o
 
     assert centre.held("ana") == {"held": "connected", "before": "connected"}
     centre.passes(9.8)
-    assert read_agent_states(centre.store, ["ana"])[0].is_signed_in
+    assert centre.store.run(reading.agent_states(["ana"]))[0].is_signed_in
     centre.passes(0.2)
 
-    assert not read_agent_states(centre.store, ["ana"])[0].is_signed_in
+    assert not centre.store.run(reading.agent_states(["ana"]))[0].is_signed_in
     assert sorted(centre.line()) == ["after", "before", "held"]
     assert centre.events("agent.lost") == ["agent.lost"]
 
@@ -211,7 +212,7 @@ def test_a_manual_only_entry_routes_nothing_and_its_contacts_are_picked(centre: 
     centre.push("first", channel="task")
     centre.push("second", channel="task")
     assert centre.held("ana") == {}
-    assert ids_in_line(centre.store, "Q", "task", 10) == ["first", "second"]
+    assert centre.store.run(reading.ids_in_line("Q", "task", 10)) == ["first", "second"]
 
     centre.does("ana", "pick", "second")
 
@@ -352,7 +353,7 @@ def test_a_status_whose_type_changes_acts_at_once_on_who_is_in_it(centre: Centre
     centre.sign_in("ana")
     centre.does("ana", "set_status", "Break")
     centre.push("c")
-    configuration, version = read_configuration(centre.store)
+    configuration, version = centre.store.run(reading.configuration_in_force())
     statuses = {**configuration.statuses, "Break": Status("Break", "routable")}
 
     target = replace(configuration, statuses=statuses)
@@ -405,7 +406,7 @@ def test_a_changed_status_type_keeps_the_next_status(centre: Centre) -> None:
     centre.sign_in("ana")
     centre.push("c")
     centre.run(supervising.set_next_status, "ana", "Break")
-    configuration, version = read_configuration(centre.store)
+    configuration, version = centre.store.run(reading.configuration_in_force())
     statuses = {**configuration.statuses, "Available": Status("Available", "custom")}
     target = replace(configuration, statuses=statuses)
     centre.store.run(configuring.apply_configuration(centre.keys, target, version))
@@ -423,14 +424,14 @@ def test_what_changes_an_agent_without_a_contact_is_told_by_an_event(centre: Cen
     centre.passes(5)
     centre.run(supervising.set_next_status, "ana", "Break")
 
-    told = [event.fields for event in read_events(centre.store) if event.name == "agent.status_changed"]
+    told = [event.fields for event in centre.store.run(reading.events_after()) if event.name == "agent.status_changed"]
 
     assert [one.get("reason") or one.get("next_status") for one in told] == ["slot_cleared", "Break"]
 
 
 def test_a_profiles_version_never_repeats_even_when_it_was_removed(centre: Centre, store: Store) -> None:
     def version_of_p() -> int:
-        return int(store.client.hget(centre.keys.profile("P"), "version"))
+        return int(raw(store).hget(centre.keys.profile("P"), "version"))
 
     first = version_of_p()
     other = profile([Entry("Q", "voice")], "R")

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 from conftest import REAL_SERVERS, RealServer
+from raw import raw
 
 from fairlead.service.doctor import examine
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import engine_now_us, read_agent_states, read_contact, read_events
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.sweeping import PAUSE_US, Sweeper
 from fairlead.store.transitions.working import Session, renew
@@ -36,7 +37,7 @@ class World:
         self.passed_us = 0
         self.sweepers: list[Sweeper] = []
         store.run(configuring.prepare_instance(store.keys))
-        self.begins_us = engine_now_us(store) - self.monotonic_ns() // 1_000
+        self.begins_us = store.run(reading.now_us()) - self.monotonic_ns() // 1_000
 
     def monotonic_ns(self) -> int:
         return monotonic_ns() + self.passed_us * 1_000
@@ -55,13 +56,13 @@ class World:
 
     def clock_is_set(self, by_us: int) -> None:
         """The server's clock jumps, and no time passes."""
-        instance, client = self.store.keys.instance, self.store.client
+        instance, client = self.store.keys.instance, raw(self.store)
         client.hincrby(instance, "offset_us", by_us)
         if client.hexists(instance, "clock_us"):
             client.hincrby(instance, "clock_us", -by_us)
         if doubt := client.hget(instance, "doubt"):
-            raw, from_us = map(int, doubt.split())
-            client.hset(instance, "doubt", f"{raw - by_us} {from_us}")
+            raw_us, from_us = map(int, doubt.split())
+            client.hset(instance, "doubt", f"{raw_us - by_us} {from_us}")
         for sweeper in self.sweepers:
             sweeper._before, sweeper._last = (
                 sight and replace(sight, clock_us=sight.clock_us - by_us) for sight in (sweeper._before, sweeper._last)
@@ -81,16 +82,16 @@ class World:
         """Answers the time of enqueueing."""
         contact = producing.NewContact("BasicQueue", "voice", contact_id=contact_id, **options)
         self.store.run(producing.push(self.store.keys, contact))
-        return read_contact(self.store, contact_id).queued_us
+        return self.store.run(reading.contact(contact_id)).queued_us
 
     def is_signed_in(self, agent: str) -> bool:
-        return any(one.name == agent and one.is_signed_in for one in read_agent_states(self.store))
+        return any(one.name == agent and one.is_signed_in for one in self.store.run(reading.agent_states()))
 
     def due_us(self, member: str) -> int:
-        return int(self.store.client.zscore(self.store.keys.due, member))
+        return int(raw(self.store).zscore(self.store.keys.due, member))
 
     def is_right(self) -> bool:
-        return abs(engine_now_us(self.store) - self.true_us()) < PAUSE_US
+        return abs(self.store.run(reading.now_us()) - self.true_us()) < PAUSE_US
 
 
 @pytest.fixture
@@ -106,7 +107,7 @@ def test_an_engine_whose_clock_is_as_expected_writes_nothing_about_it(world: Wor
     world.push("c")
     world.sweep(sweeper)
 
-    noted = world.store.client.hgetall(world.store.keys.instance)
+    noted = raw(world.store).hgetall(world.store.keys.instance)
     assert not {b"doubt", b"judged_us", b"offset_us", b"regained"} & set(noted)
 
 
@@ -146,7 +147,7 @@ def test_a_clock_that_is_set_loses_no_session_and_moves_no_wait(world: World, ju
 
     assert world.is_signed_in("ana")
     assert queued_us < later_us < world.true_us() + PAUSE_US
-    assert engine_now_us(world.store) >= later_us - PAUSE_US
+    assert world.store.run(reading.now_us()) >= later_us - PAUSE_US
     assert world.is_right()
 
 
@@ -218,7 +219,7 @@ def test_after_a_clock_was_set_back_time_goes_on_whoever_sweeps_next(world: Worl
 
     assert world.is_signed_in("ana")
     assert world.is_right()
-    assert not world.store.client.hexists(world.store.keys.instance, "doubt")
+    assert not raw(world.store).hexists(world.store.keys.instance, "doubt")
 
 
 def test_the_doctor_tells_of_a_doubt(server: RealServer) -> None:
@@ -229,7 +230,7 @@ def test_the_doctor_tells_of_a_doubt(server: RealServer) -> None:
     world.clock_is_set(HOUR_US)
     world.push("c")
 
-    found = next(check for check in examine(world.store) if check.name == "clock")
+    found = next(check for check in world.store.run(examine()) if check.name == "clock")
     assert found.verdict == "warn"
     assert "no sweep has judged" in found.found
 
@@ -264,7 +265,7 @@ def test_a_sweep_that_is_stalled_before_it_is_sent_moves_nothing(world: World, s
     world.sweep(stalled)
 
     assert world.is_right()
-    assert not world.store.client.hexists(world.store.keys.instance, "judged_us")
+    assert not raw(world.store).hexists(world.store.keys.instance, "judged_us")
 
 
 @pytest.mark.parametrize("stall_us", [3_500_000, HOUR_US])
@@ -283,7 +284,7 @@ def test_a_sweep_whose_answer_is_read_late_moves_nothing(world: World, stall_us:
     world.sweep(stalled)
 
     assert world.is_right()
-    assert not world.store.client.hexists(world.store.keys.instance, "judged_us")
+    assert not raw(world.store).hexists(world.store.keys.instance, "judged_us")
 
 
 def test_time_that_really_passes_ends_a_lease_whatever_the_clock_says(world: World) -> None:
@@ -334,8 +335,8 @@ def test_a_night_without_workers_is_counted_once_a_worker_sweeps(world: World) -
     assert world.is_right()
     assert not world.is_signed_in("ana")
     assert world.is_signed_in("bo")
-    assert read_contact(world.store, "first").state == "queued"
-    assert {read_contact(world.store, one).state for one in ("evening", "morning")} <= {"connected", "queued"}
+    assert world.store.run(reading.contact("first")).state == "queued"
+    assert {world.store.run(reading.contact(one)).state for one in ("evening", "morning")} <= {"connected", "queued"}
 
 
 def test_who_has_the_regained_lease_loses_it_when_it_is_not_renewed(world: World) -> None:
@@ -371,8 +372,8 @@ def test_an_offer_and_an_expiry_that_were_regained_end_in_their_time(world: Worl
         world.sweep(sweeper)
         world.sweep(sweeper)
 
-    assert read_contact(world.store, "waits").state == "expired"
-    assert any(event.name == "contact.missed" for event in read_events(world.store))
+    assert world.store.run(reading.contact("waits")).state == "expired"
+    assert any(event.name == "contact.missed" for event in world.store.run(reading.events_after()))
 
 
 def test_after_the_last_agent_has_signed_out_contacts_that_come_hours_later_have_the_time_of_then(
@@ -417,11 +418,11 @@ def test_what_reads_the_engine_without_a_script_has_the_same_time(world: World, 
 
     for later_us in (0, 2 * S, 2 * S):
         world.passes(later_us)
-        before_us = engine_now_us(world.store)
+        before_us = world.store.run(reading.now_us())
         stamp_us = world.push(f"c{world.passed_us}-{later_us}-{before_us}")
 
-        assert before_us - 1_000 <= stamp_us <= engine_now_us(world.store) + 1_000
-    assert jump_us == 0 or world.store.client.hexists(world.store.keys.instance, "doubt")
+        assert before_us - 1_000 <= stamp_us <= world.store.run(reading.now_us()) + 1_000
+    assert jump_us == 0 or raw(world.store).hexists(world.store.keys.instance, "doubt")
 
 
 PRELOAD = """

@@ -7,7 +7,7 @@ from fairlead.domain.agent import Agent
 from fairlead.domain.criteria import parse_step
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
-from fairlead.store.reading import read_contact, read_events
+from fairlead.store import reading
 from fairlead.store.transitions import supervising
 
 
@@ -115,7 +115,7 @@ def test_the_step_clock_runs_through_a_miss(centre: Centre) -> None:
 def test_steps_do_not_run_in_an_agents_own_queue_and_begin_when_it_leaves_it(centre: Centre) -> None:
     centre.push("c", queue="@bo", criteria=steps("L:fr >= 3 for 10s"))
     centre.passes(30)
-    assert read_contact(centre.store, "c").step == 1
+    assert centre.store.run(reading.contact("c")).step == 1
 
     centre.run(supervising.move, "c", "Q")
     centre.sign_in("ana")
@@ -138,7 +138,7 @@ def test_a_queue_may_skip_a_step_that_no_signed_in_agent_satisfies(centre: Centr
     centre.sign_in("cem")
     centre.push("second", criteria=two)
 
-    assert (centre.who("second"), read_contact(centre.store, "second").step) == ("", 1)
+    assert (centre.who("second"), centre.store.run(reading.contact("second")).step) == ("", 1)
 
 
 def test_a_waiting_contacts_step_ends_early_when_the_last_agent_who_satisfies_it_signs_out(centre: Centre) -> None:
@@ -210,5 +210,5 @@ def test_who_is_preferred_takes_the_contact_by_an_entry_of_its_own_profile(centr
 
     centre.push("c", criteria=steps("L:fr >= 3"))
 
-    told = [event.fields for event in read_events(centre.store) if event.name == "contact.connected"]
+    told = [event.fields for event in centre.store.run(reading.events_after()) if event.name == "contact.connected"]
     assert [(one["agent"], one["profile"], one["entry_priority"]) for one in told] == [("bo", "R", "2")]

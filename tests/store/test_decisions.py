@@ -6,7 +6,7 @@ from fairlead.domain.configuration import fresh_configuration
 from fairlead.domain.criteria import parse_step
 from fairlead.domain.profile import Concurrency, Entry
 from fairlead.domain.queue import Queue
-from fairlead.store.reading import read_agent_states, read_contact
+from fairlead.store import reading
 from fairlead.store.transitions import supervising
 
 
@@ -36,7 +36,7 @@ def test_2_an_age_adjustment_moves_the_rank_only(centre: Centre) -> None:
     assert centre.line() == ["older", "plain"]
     centre.passes(29)
     assert centre.held("ana") == {}
-    contact = read_contact(centre.store, "older")
+    contact = centre.store.run(reading.contact("older"))
     assert (centre.now_us - contact.queued_us) // S == 29
     assert contact.expires_us == contact.queued_us + 60 * S
 
@@ -107,7 +107,7 @@ def test_8_reject_and_miss_do_not_restart_the_availability_clock_and_leaving_acw
     centre.sign_in("ana", accepts=False)
 
     def clock_us() -> int:
-        return read_agent_states(centre.store, ["ana"])[0].available_us
+        return centre.store.run(reading.agent_states(["ana"]))[0].available_us
 
     begins_us = clock_us()
     centre.push("c")

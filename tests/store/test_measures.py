@@ -4,6 +4,7 @@ import pytest
 from centre import Centre, S
 from hypothesis import given
 from hypothesis import strategies as st
+from raw import raw
 
 from fairlead.domain import measures
 from fairlead.domain.measures import bucket_of, estimate
@@ -11,8 +12,8 @@ from fairlead.domain.queue import Queue
 from fairlead.errors import WrongState
 from fairlead.service.estimate import estimate_wait
 from fairlead.service.report import agent_row, queue_row, read_intervals
-from fairlead.service.snapshot import agent_measures, take_snapshot
-from fairlead.store.reading import read_agent_states
+from fairlead.service.snapshot import take_snapshot
+from fairlead.store import reading
 from fairlead.store.scripts import standing_alone
 from fairlead.store.transitions import producing
 
@@ -99,7 +100,7 @@ def test_occupancy_is_wall_clock_time_on_contact_minute_by_minute(centre: Centre
     centre.does("ana", "complete", "c")
     centre.passes(44)
 
-    rows = [agent_row(one) for one in read_intervals(centre.store, 1, 60) if one.subject == "ana"]
+    rows = [agent_row(one) for one in centre.store.run(read_intervals(1, 60)) if one.subject == "ana"]
 
     assert [round(row.idle_s) for row in rows] == [30, 30, 44]
     assert [round(row.contact_s) for row in rows] == [0, 30, 15]
@@ -112,7 +113,7 @@ def test_fifteen_minutes_add_up_the_minutes(centre: Centre) -> None:
         centre.passes(60)
 
     def queued(interval_min: int) -> list[int]:
-        rows = read_intervals(centre.store, interval_min, 60)
+        rows = centre.store.run(read_intervals(interval_min, 60))
         return [queue_row(one, 20).queued for one in rows if one.subject == "Q:voice"]
 
     assert queued(1) == [1] * 20
@@ -123,12 +124,12 @@ def test_fifteen_minutes_add_up_the_minutes(centre: Centre) -> None:
 def test_minutes_that_are_over_go_into_the_totals_once_and_expire(centre: Centre) -> None:
     centre.push("c")
     minute_key = centre.keys.minute(centre.now_us // (60 * S))
-    assert 172_000 < centre.store.client.ttl(minute_key) <= 172_800
+    assert 172_000 < raw(centre.store).ttl(minute_key) <= 172_800
 
     for _ in range(3):
         centre.passes(61)
 
-    assert centre.store.client.hget(centre.keys.totals, "Q:voice queued") == b"1"
+    assert raw(centre.store).hget(centre.keys.totals, "Q:voice queued") == b"1"
     assert centre.counts("Q:voice")["queued"] == 1
 
 
@@ -144,7 +145,7 @@ def test_agents_are_counted_by_what_they_do(centre: Centre) -> None:
     centre.does("cem", "complete", "missed")
     centre.does("cem", "set_status", "Break")
 
-    found = agent_measures(take_snapshot(centre.store))
+    found = centre.store.run(take_snapshot()).agent_measures()
 
     assert (found.online, found.staffed, found.on_contact, found.acw) == (3, 2, 2, 2)
     assert (found.error, found.non_productive) == (1, 1)
@@ -169,12 +170,12 @@ def test_a_waiting_contact_has_a_position_and_an_estimate(centre: Centre) -> Non
         centre.does("ana", "complete", f"c{number}")
     centre.push("urgent", priority=1)
 
-    found = estimate_wait(centre.store, "c7")
+    found = centre.store.run(estimate_wait("c7"))
 
     assert (found.position, found.method, found.confidence) == (2, "rate of answering", "medium")
     assert 200 < (found.wait_s or 0) < 400
     with pytest.raises(WrongState, match="only a queued one"):
-        estimate_wait(centre.store, "c6")
+        centre.store.run(estimate_wait("c6"))
 
 
 def test_counters_of_a_queue_equal_what_they_count(centre: Centre) -> None:
@@ -185,7 +186,7 @@ def test_counters_of_a_queue_equal_what_they_count(centre: Centre) -> None:
     centre.does("ana", "reject", "c1")
     counts = centre.counts("Q:chat")
 
-    slots = read_agent_states(centre.store, ["ana"])[0].slots
+    slots = centre.store.run(reading.agent_states(["ana"]))[0].slots
 
     assert counts["queued"] == 3
     assert counts["offers"] == 4

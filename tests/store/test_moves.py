@@ -7,14 +7,14 @@ from fairlead import errors
 from fairlead.domain.criteria import parse_step
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue, allowance
-from fairlead.store.reading import read_contact
+from fairlead.store import reading
 from fairlead.store.transitions import producing, supervising
 
 FRENCH = (parse_step("Language:French >= 4 for 30s"), parse_step("Language:French >= 2"))
 
 
 def ranks(centre: Centre, contact_id: str) -> tuple[int, int]:
-    contact = read_contact(centre.store, contact_id)
+    contact = centre.store.run(reading.contact(contact_id))
     return contact.rank_us, contact.queued_us
 
 
@@ -27,7 +27,7 @@ def test_an_agents_transfer_keeps_the_original_time_and_drops_the_criteria(centr
     centre.does("ana", "transfer", "c", "Other")
 
     assert (centre.where("c"), ranks(centre, "c")) == ("Other", before)
-    assert read_contact(centre.store, "c").criteria == ()
+    assert centre.store.run(reading.contact("c")).criteria == ()
     assert centre.events("contact.transferred") == ["contact.transferred"]
 
 
@@ -49,13 +49,13 @@ def test_a_move_from_queue_to_queue_ranks_from_the_move_and_restarts_criteria_an
     centre.sign_in("ana")
     centre.push("c", criteria=FRENCH)
     centre.passes(31)
-    assert read_contact(centre.store, "c").step == 2
+    assert centre.store.run(reading.contact("c")).step == 2
 
     centre.run(supervising.move, "c", "Other")
 
     moved_us = centre.now_us
     assert ranks(centre, "c") == (moved_us, moved_us)
-    assert read_contact(centre.store, "c").step == 1
+    assert centre.store.run(reading.contact("c")).step == 1
     centre.passes(29.999)
     assert centre.who("c") == ""
     centre.passes(0.001)
@@ -105,7 +105,7 @@ def test_a_chain_has_at_most_twelve_contacts(centre: Centre) -> None:
     with pytest.raises(errors.ChainTooLong, match="12"):
         centre.does("ana", "transfer", "c", "Q")
 
-    assert (centre.who("c"), read_contact(centre.store, "c").chain_length) == ("ana", 12)
+    assert (centre.who("c"), centre.store.run(reading.contact("c")).chain_length) == ("ana", 12)
 
 
 def test_a_moved_contact_counts_in_the_chain(centre: Centre) -> None:
@@ -241,7 +241,7 @@ def test_attributes_are_seen_by_the_agent_and_change_while_the_contact_waits(cen
 
     offer = centre.offer("ana", "c")
     assert (offer.attributes, offer.customer) == ({"tier": "silver", "note": "called before"}, "anna")
-    assert read_contact(centre.store, "c").related_to == "earlier"
+    assert centre.store.run(reading.contact("c")).related_to == "earlier"
 
 
 @pytest.mark.parametrize(

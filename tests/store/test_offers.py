@@ -8,7 +8,7 @@ from fairlead.domain.agent import Agent
 from fairlead.domain.channel import Channel
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
-from fairlead.store.reading import read_agent_states, read_contact
+from fairlead.store import reading
 from fairlead.store.transitions import producing
 
 
@@ -61,7 +61,7 @@ def test_a_missed_slot_stays_until_it_is_cleared_and_blocks_no_other_channel(cen
 def test_a_contact_that_comes_back_keeps_its_place_and_its_age(centre: Centre, ends: str) -> None:
     centre.sign_in("ana", accepts=False)
     centre.push("first")
-    before = read_contact(centre.store, "first")
+    before = centre.store.run(reading.contact("first"))
     centre.push("second")
 
     if ends == "missed":
@@ -72,7 +72,7 @@ def test_a_contact_that_comes_back_keeps_its_place_and_its_age(centre: Centre, e
         centre.does("ana", *(["reject", offer] if ends == "rejected" else ["report_error", offer, "no line"]))
 
     assert centre.line() == ["first", "second"]
-    after = read_contact(centre.store, "first")
+    after = centre.store.run(reading.contact("first"))
     assert (after.queued_us, after.rank_us) == (before.queued_us, before.rank_us)
     kinds = [slot.kind for slot in centre.slots("ana")]
     assert kinds == ([] if ends == "rejected" else [ends])
@@ -84,7 +84,7 @@ def test_an_error_slot_stays_until_it_is_cleared(centre: Centre) -> None:
     centre.does("ana", "report_error", "c", "no line")
 
     assert centre.held("ana") == {"c": "error"}
-    assert read_contact(centre.store, "c").error == "no line"
+    assert centre.store.run(reading.contact("c")).error == "no line"
     centre.clears("ana", "c")
     assert centre.held("ana") == {"c": "offered"}
 
@@ -225,13 +225,13 @@ def test_a_profile_that_changes_while_a_contact_is_offered_leaves_the_offer(cent
 def test_miss_and_reject_do_not_restart_the_availability_clock(centre: Centre) -> None:
     centre.configure(Queue("Q", missed_slot_s=0))
     centre.sign_in("ana", accepts=False)
-    since_us = read_agent_states(centre.store, ["ana"])[0].available_us
+    since_us = centre.store.run(reading.agent_states(["ana"]))[0].available_us
     centre.push("c")
 
     centre.passes(21)
     centre.does("ana", "reject", "c")
 
-    assert read_agent_states(centre.store, ["ana"])[0].available_us == since_us
+    assert centre.store.run(reading.agent_states(["ana"]))[0].available_us == since_us
 
 
 def test_a_queue_that_excludes_nobody_any_more_forgets_who_has_refused(centre: Centre) -> None:

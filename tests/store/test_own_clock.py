@@ -7,12 +7,13 @@ import pytest
 import redis
 from centre import Clock, S
 from conftest import RealServer
+from raw import raw
 
 from fairlead.domain.configuration import fresh_configuration
 from fairlead.domain.hours import Hours
 from fairlead.server.connection import connect_async
+from fairlead.store import reading
 from fairlead.store.client import AsyncStore, Store
-from fairlead.store.reading import engine_now_us, read_contact, read_events, read_queue_states
 from fairlead.store.request import Request
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.sweeping import Sweeper
@@ -43,9 +44,9 @@ def test_a_request_is_run_at_the_time_of_the_stores_clock(store: Store, clock: C
     store.run(request)
     store.run_many([push(store, "c2")])
 
-    assert read_contact(store, "c1").queued_us == BEGINS_US + 60 * S
-    assert read_contact(store, "c2").queued_us == BEGINS_US + 60 * S + 1  # a stamp of its own
-    assert read_events(store)[-1].at_us == BEGINS_US + 60 * S
+    assert store.run(reading.contact("c1")).queued_us == BEGINS_US + 60 * S
+    assert store.run(reading.contact("c2")).queued_us == BEGINS_US + 60 * S + 1  # a stamp of its own
+    assert store.run(reading.events_after())[-1].at_us == BEGINS_US + 60 * S
 
 
 async def test_an_asyncio_store_goes_by_its_clock_too(server: RealServer, clock: Clock) -> None:
@@ -54,8 +55,8 @@ async def test_an_asyncio_store_goes_by_its_clock_too(server: RealServer, clock:
 
     await store.run(push(store, "c"))
 
-    assert read_contact(Store(server.client()), "c").queued_us == BEGINS_US
-    await store.client.aclose()
+    assert Store(server.client()).run(reading.contact("c")).queued_us == BEGINS_US
+    await raw(store).aclose()
 
 
 def test_reads_go_by_the_stores_clock(store: Store, clock: Clock) -> None:
@@ -63,8 +64,8 @@ def test_reads_go_by_the_stores_clock(store: Store, clock: Clock) -> None:
 
     clock.now_us += 90 * S
 
-    assert engine_now_us(store) == BEGINS_US + 90 * S
-    assert read_queue_states(store, "BasicQueue")[0].oldest_us == 90 * S
+    assert store.run(reading.now_us()) == BEGINS_US + 90 * S
+    assert store.run(reading.queue_states("BasicQueue"))[0].oldest_us == 90 * S
 
 
 def test_a_sweep_by_the_stores_clock_does_what_is_due_and_judges_no_clock(store: Store, clock: Clock) -> None:
@@ -76,8 +77,8 @@ def test_a_sweep_by_the_stores_clock_does_what_is_due_and_judges_no_clock(store:
     clock.now_us += 60 * S
     swept = store.run(sweeper.sweep())
 
-    assert (swept.due, swept.more, read_contact(store, "c").state) == (1, False, "expired")
-    assert store.client.hmget(store.keys.instance, "clock_us", "offset_us", "doubt") == [None, None, None]
+    assert (swept.due, swept.more, store.run(reading.contact("c")).state) == (1, False, "expired")
+    assert raw(store).hmget(store.keys.instance, "clock_us", "offset_us", "doubt") == [None, None, None]
 
 
 def test_a_calendar_begins_a_day_before_the_time_at_which_it_is_applied(store: Store, clock: Clock) -> None:
@@ -89,5 +90,5 @@ def test_a_calendar_begins_a_day_before_the_time_at_which_it_is_applied(store: S
 
     store.run(request)
 
-    first = store.client.zrange(store.keys.hours("Office"), 0, 0, withscores=True)
+    first = raw(store).zrange(store.keys.hours("Office"), 0, 0, withscores=True)
     assert [at_us for _, at_us in first] == [BEGINS_US + 6 * 86_400 * S]

@@ -5,6 +5,7 @@ import pytest
 from centre import Centre, S, profile
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from raw import raw
 
 from fairlead import errors
 from fairlead.domain import measures
@@ -14,7 +15,7 @@ from fairlead.domain.criteria import parse_step
 from fairlead.domain.hours import Hours
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
-from fairlead.store.reading import position_of, read_contact, read_events, read_queue_states
+from fairlead.store import reading
 from fairlead.store.scripts import standing_alone
 from fairlead.store.transitions import producing, supervising
 from fairlead.store.transitions.working import Session
@@ -24,15 +25,15 @@ ELSEWHERE = profile([Entry("Overflow", channel) for channel in CHANNELS], "R")
 
 
 def attempts_of(centre: Centre, contact_id: str) -> int:
-    return read_contact(centre.store, contact_id).attempts
+    return centre.store.run(reading.contact(contact_id)).attempts
 
 
 def pauses(centre: Centre, contact_id: str) -> bool:
-    return read_contact(centre.store, contact_id).again_us is not None
+    return centre.store.run(reading.contact(contact_id)).again_us is not None
 
 
 def pause_is_due(centre: Centre, contact_id: str) -> bool:
-    return centre.store.client.zscore(centre.keys.due, f"pause:{contact_id}") is not None
+    return raw(centre.store).zscore(centre.keys.due, f"pause:{contact_id}") is not None
 
 
 # What is an attempt
@@ -237,7 +238,7 @@ def test_the_script_and_the_rule_agree_on_pauses(retry_delay_s: int, attempts: i
 def test_a_failed_contact_is_offered_to_nobody_until_its_pause_ends(centre: Centre) -> None:
     centre.sign_in("ana")
     centre.push("c")
-    before = read_contact(centre.store, "c")
+    before = centre.store.run(reading.contact("c"))
     centre.fails("ana", "c")
     centre.sign_in("bo")
     failed_us = centre.now_us - 1
@@ -245,10 +246,10 @@ def test_a_failed_contact_is_offered_to_nobody_until_its_pause_ends(centre: Cent
     centre.now_us = failed_us
     centre.passes(0.999999)
     assert (centre.state("c"), centre.held("ana"), centre.held("bo")) == ("queued", {}, {})
-    assert read_contact(centre.store, "c").again_us == failed_us + S
+    assert centre.store.run(reading.contact("c")).again_us == failed_us + S
     centre.passes(0.000001)
 
-    after = read_contact(centre.store, "c")
+    after = centre.store.run(reading.contact("c"))
     assert (after.state, after.again_us) == ("connected", None)
     assert (after.queued_us, after.rank_us) == (before.queued_us, before.rank_us)
     assert centre.offer(after.agent, "c").attempt == 2
@@ -266,7 +267,7 @@ def test_the_pause_doubles_with_each_failure_up_to_five_minutes(
 
     for pause in expected_s:
         centre.fails("ana", "c")
-        assert read_contact(centre.store, "c").again_us == centre.now_us + pause * S
+        assert centre.store.run(reading.contact("c")).again_us == centre.now_us + pause * S
         centre.passes(pause - 0.000001)
         assert centre.held("ana") == {}
         centre.passes(0.000001)
@@ -290,7 +291,7 @@ def test_the_event_says_what_failed_and_when_it_may_be_offered_again(centre: Cen
 
     centre.fails("ana", "c", "KeyError at shop.py:7")
 
-    told = next(event for event in read_events(centre.store) if event.name == "contact.requeued").fields
+    told = next(event for event in centre.store.run(reading.events_after()) if event.name == "contact.requeued").fields
     assert (told["reason"], told["error"], told["attempts"]) == ("failed", "KeyError at shop.py:7", "1")
     assert int(told["again_us"]) == centre.now_us + S
 
@@ -315,7 +316,7 @@ def test_others_are_taken_in_the_pause_and_the_failed_one_keeps_its_place(centre
 
     centre.fails("ana", "first")
     assert (centre.held("ana"), centre.line()) == ({"second": "connected"}, ["first", "third"])
-    assert position_of(centre.store, read_contact(centre.store, "first")) == 1
+    assert centre.store.run(reading.position_of(centre.store.run(reading.contact("first")))) == 1
     centre.passes(1)
     centre.does("ana", "complete", "second")
 
@@ -437,7 +438,7 @@ def test_a_contact_in_a_pause_counts_as_in_its_queue(centre: Centre) -> None:
     with pytest.raises(errors.QueueFull):
         centre.push("other")
 
-    (state,) = [one for one in read_queue_states(centre.store) if one.waiting]
+    (state,) = [one for one in centre.store.run(reading.queue_states()) if one.waiting]
     assert (state.queue, state.channel, state.waiting) == ("Q", "voice", 1)
     centre.passes(1)
     assert centre.push("other").created
@@ -582,7 +583,7 @@ def test_starvation_control_raises_a_contact_in_its_pause(centre: Centre) -> Non
 
     centre.passes(11)
 
-    assert [read_contact(centre.store, one).priority for one in ("c", "younger")] == [1, 1]
+    assert [centre.store.run(reading.contact(one)).priority for one in ("c", "younger")] == [1, 1]
     assert (centre.held("ana"), pauses(centre, "c")) == ({}, True)
 
 

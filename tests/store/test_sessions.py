@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 from centre import Centre, S, profile
 from conftest import REAL_SERVERS, RealServer
+from raw import raw
 
 from fairlead import errors
 from fairlead.domain.hours import DAYS, Hours
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 from fairlead.server.connection import connect
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import read_agent_states, read_contact, read_events
 from fairlead.store.transitions.working import Session, renew
 
 LEASE_S = 15
@@ -34,7 +35,7 @@ def signs_in(centre: Centre, name: str, holder: str, *, worker: str = "w", **opt
 def reasons(centre: Centre, event: str) -> dict[str, list[str]]:
     """Agent or contact -> why, for each event of the name."""
     found: dict[str, list[str]] = {}
-    for one in read_events(centre.store, count=10_000):
+    for one in centre.store.run(reading.events_after(count=10_000)):
         if one.name == event:
             found.setdefault(one.fields.get("contact") or one.fields["agent"], []).append(one.fields["reason"])
     return found
@@ -54,7 +55,7 @@ def test_a_killed_worker_that_starts_again_costs_each_contact_one_attempt(centre
 
     assert reasons(centre, "contact.requeued") == {f"c{number}": ["lost"] for number in range(contacts)}
     assert reasons(centre, "agent.lost") == {name: ["lost"] for name in EIGHT}
-    assert [read_contact(centre.store, f"c{number}").attempts for number in range(contacts)] == [1] * contacts
+    assert [centre.store.run(reading.contact(f"c{number}")).attempts for number in range(contacts)] == [1] * contacts
     assert sorted(centre.who(f"c{number}") for number in range(contacts)) == EIGHT[:contacts]
 
 
@@ -68,7 +69,7 @@ def test_a_dead_holders_contacts_all_stand_in_line_before_the_first_agent_is_wal
     signs_in(centre, "ana", "new", replaces=first.epoch, is_dead=True)
 
     assert (centre.who("sooner"), centre.who("later")) == ("bo", "ana")
-    assert not read_agent_states(centre.store, ["dan"])[0].is_signed_in
+    assert not centre.store.run(reading.agent_states(["dan"]))[0].is_signed_in
 
 
 def test_the_contacts_of_one_session_all_stand_in_line_before_the_first_agent_is_walked(centre: Centre) -> None:
@@ -151,7 +152,7 @@ def test_that_a_holder_is_dead_says_nothing_about_a_later_session(centre: Centre
     signs_in(centre, "ana", "late", replaces=dead.epoch, is_dead=True)
 
     assert refusal.value.holder == "alive"
-    assert [state.holder for state in read_agent_states(centre.store, ["ana", "dan"])] == ["late", "alive"]
+    assert [state.holder for state in centre.store.run(reading.agent_states(["ana", "dan"]))] == ["late", "alive"]
 
 
 def test_a_sign_in_that_replaced_dead_neighbours_answers_the_same_when_it_is_repeated(centre: Centre) -> None:
@@ -163,11 +164,11 @@ def test_a_sign_in_that_replaced_dead_neighbours_answers_the_same_when_it_is_rep
     request = session.sign_in(replaces=dead.epoch, is_dead=True)
 
     offers = centre.store.run(request)
-    epoch, events = session.epoch, len(read_events(centre.store))
+    epoch, events = session.epoch, len(centre.store.run(reading.events_after()))
     again = centre.store.run(request)
 
     assert [offer.contact_id for offer in again] == [offer.contact_id for offer in offers] == ["c1"]
-    assert (session.epoch, len(read_events(centre.store))) == (epoch, events)
+    assert (session.epoch, len(centre.store.run(reading.events_after()))) == (epoch, events)
 
 
 def test_a_renewal_names_the_epoch_that_is_not_live(centre: Centre) -> None:
@@ -190,7 +191,7 @@ def test_when_a_workers_leases_end_in_one_sweep_nothing_goes_to_its_other_agents
     centre.passes(LEASE_S + 1)
 
     assert reasons(centre, "contact.requeued") == {"c-" + name: ["lost"] for name in EIGHT[:3]}
-    assert [read_contact(centre.store, "c-" + name).attempts for name in EIGHT[:3]] == [1, 1, 1]
+    assert [centre.store.run(reading.contact("c-" + name)).attempts for name in EIGHT[:3]] == [1, 1, 1]
     assert sorted(reasons(centre, "agent.lost")) == EIGHT
 
 
@@ -267,12 +268,12 @@ def test_two_workers_of_one_name_have_an_inbox_each(centre: Centre) -> None:
     signs_in(centre, "bo", "two", worker="support", inbox="support.2")
     centre.push("c2")
 
-    inboxes = [centre.store.client.lrange(centre.keys.inbox(f"support.{number}"), 0, -1) for number in (1, 2)]
+    inboxes = [raw(centre.store).lrange(centre.keys.inbox(f"support.{number}"), 0, -1) for number in (1, 2)]
 
     assert inboxes == [[b"ana"], [b"bo"]]
-    states = read_agent_states(centre.store, ["ana", "bo"])
+    states = centre.store.run(reading.agent_states(["ana", "bo"]))
     assert [(state.worker, state.inbox) for state in states] == [("support", "support.1"), ("support", "support.2")]
-    assert not centre.store.client.exists(centre.keys.inbox("support"))
+    assert not raw(centre.store).exists(centre.keys.inbox("support"))
 
 
 def test_what_is_known_of_a_holder_ends_with_its_last_session(centre: Centre) -> None:
@@ -281,11 +282,11 @@ def test_what_is_known_of_a_holder_ends_with_its_last_session(centre: Centre) ->
     holder_key = centre.keys.prefix + "holder:me"
 
     centre.does("ana", "sign_out")
-    left = centre.store.client.smembers(holder_key)
+    left = raw(centre.store).smembers(holder_key)
     centre.does("bo", "sign_out")
 
     assert left == {b"bo"}
-    assert not centre.store.client.exists(holder_key)
+    assert not raw(centre.store).exists(holder_key)
 
 
 @pytest.mark.parametrize("holder", ["", "two words", "x" * 161, "new\nline"])

@@ -9,7 +9,7 @@ from fairlead import errors
 from fairlead.domain.hours import Hours
 from fairlead.domain.profile import Concurrency, Entry
 from fairlead.domain.queue import Queue
-from fairlead.store.reading import read_contact
+from fairlead.store import reading
 from fairlead.store.transitions import producing, supervising
 from fairlead.store.transitions.producing import Callback, NewContact
 
@@ -67,7 +67,7 @@ def test_a_callback_comes_back_at_the_place_of_its_start_and_is_no_abandonment(c
     centre.passes(60)
 
     assert centre.line() == ["early", "later"]
-    assert read_contact(centre.store, "early").direction == "outbound"
+    assert centre.store.run(reading.contact("early")).direction == "outbound"
     counts = centre.counts("Q:voice")
     assert (counts["c11"], [name for name in counts if name.startswith("x")]) == (1, [])
 
@@ -122,7 +122,7 @@ def test_a_due_callback_may_exceed_a_full_queue_by_a_fifth_and_is_parked_beyond(
     centre.passes(10)
 
     assert (centre.state("back0"), centre.state("back1")) == ("queued", "parked")
-    assert read_contact(centre.store, "back1").error == "QUEUE_FULL"
+    assert centre.store.run(reading.contact("back1")).error == "QUEUE_FULL"
 
 
 @pytest.mark.parametrize(("channel", "expiry_s"), [("chat", 25 * 3_600), ("task", 7 * 86_400), ("email", 14 * 86_400)])
@@ -295,7 +295,7 @@ def test_a_scheduled_contact_that_was_changed_is_in_one_place(centre: Centre) ->
     centre.run(producing.update, "c", priority=3)
     centre.run(producing.update, "c", age_adjustment_s=60)
     centre.passes(10)
-    contact = read_contact(centre.store, "c")
+    contact = centre.store.run(reading.contact("c"))
     assert (contact.priority, contact.queued_us - contact.rank_us) == (3, 60 * S)
 
     centre.run(producing.abandon, "c")

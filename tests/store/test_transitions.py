@@ -5,14 +5,15 @@ from dataclasses import replace
 
 import pytest
 import redis
+from raw import raw
 
 from fairlead import errors
 from fairlead.domain.channel import CHANNELS
 from fairlead.domain.configuration import Configuration, fresh_configuration
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import list_contacts, read_agent_states, read_configuration, read_contact, read_events
 from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Session, renew
@@ -53,7 +54,7 @@ def test_a_contact_reaches_an_idle_agent_with_the_push_itself(store: Store) -> N
     receipt = push(store, "c1")
 
     assert receipt.state == "connected"
-    assert store.client.lrange(store.keys.inbox("w-ana"), 0, -1) == [b"ana"]
+    assert raw(store).lrange(store.keys.inbox("w-ana"), 0, -1) == [b"ana"]
     assert [offer.contact_id for offer in store.run(ana.take()).offers] == ["c1"]
 
 
@@ -66,7 +67,7 @@ def test_completing_brings_the_next_contact_in_the_same_call(store: Store) -> No
     answer = store.run(ana.complete(first))
 
     assert [offer.contact_id for offer in answer.offers] == ["c2"]
-    assert read_contact(store, "c1").state == "completed"
+    assert store.run(reading.contact("c1")).state == "completed"
 
 
 def test_a_repeated_push_changes_nothing_and_says_so(store: Store) -> None:
@@ -75,7 +76,7 @@ def test_a_repeated_push_changes_nothing_and_says_so(store: Store) -> None:
     again = push(store, "c1", payload=b'"a"')
 
     assert not again.created
-    assert len(list_contacts(store, "queued")) == 1
+    assert len(store.run(reading.contacts_in("queued"))) == 1
 
 
 def test_the_same_id_with_other_content_is_refused(store: Store) -> None:
@@ -86,12 +87,12 @@ def test_the_same_id_with_other_content_is_refused(store: Store) -> None:
 
 
 def test_an_unknown_queue_is_refused_and_nothing_is_left(store: Store) -> None:
-    before = set(store.client.keys())
+    before = set(raw(store).keys())
 
     with pytest.raises(errors.UnknownQueue, match="'Nowhere'"):
         store.run(producing.push(store.keys, producing.NewContact("Nowhere", "voice")))
 
-    assert set(store.client.keys()) == before
+    assert set(raw(store).keys()) == before
 
 
 def test_a_lost_answer_comes_with_the_repetition(store: Store) -> None:
@@ -103,7 +104,7 @@ def test_a_lost_answer_comes_with_the_repetition(store: Store) -> None:
     again = store.run(request)
 
     assert [offer.token for offer in again.offers] == [offer.token for offer in first.offers]
-    assert len(read_agent_states(store, ["ana"])[0].slots) == 1
+    assert len(store.run(reading.agent_states(["ana"]))[0].slots) == 1
 
 
 def test_a_repeated_completion_has_no_second_effect(store: Store) -> None:
@@ -115,7 +116,7 @@ def test_a_repeated_completion_has_no_second_effect(store: Store) -> None:
     again = store.run(request)
 
     assert again.fenced == ()
-    assert [event.name for event in read_events(store)].count("contact.completed") == 1
+    assert [event.name for event in store.run(reading.events_after())].count("contact.completed") == 1
 
 
 def test_a_late_request_is_refused(store: Store) -> None:
@@ -126,7 +127,7 @@ def test_a_late_request_is_refused(store: Store) -> None:
     with pytest.raises(errors.StaleOperation):
         store.run(late)
 
-    assert read_agent_states(store, ["ana"])[0].status == "Break"
+    assert store.run(reading.agent_states(["ana"]))[0].status == "Break"
 
 
 def test_a_released_contact_keeps_its_place_in_line(store: Store) -> None:
@@ -138,7 +139,7 @@ def test_a_released_contact_keeps_its_place_in_line(store: Store) -> None:
 
     store.run(ana.release(held))
 
-    assert [contact.contact_id for contact in list_contacts(store, "queued")] == ["c1", "c2"]
+    assert [contact.contact_id for contact in store.run(reading.contacts_in("queued"))] == ["c1", "c2"]
 
 
 def test_a_contact_that_always_fails_is_parked_with_its_error_and_can_be_put_back(
@@ -153,7 +154,7 @@ def test_a_contact_that_always_fails_is_parked_with_its_error_and_can_be_put_bac
     while answer.offers[0].contact_id == "poison":
         answer = store.run(ana.fail([(answer.offers[0], "ValueError at shop.py:12")]))
 
-    parked = list_contacts(store, "parked")
+    parked = store.run(reading.contacts_in("parked"))
     assert [(contact.contact_id, contact.attempts, contact.error) for contact in parked] == [
         ("poison", 5, "ValueError at shop.py:12")
     ]
@@ -161,8 +162,8 @@ def test_a_contact_that_always_fails_is_parked_with_its_error_and_can_be_put_bac
 
     store.run(supervising.retry(store.keys, "poison"))
 
-    assert read_contact(store, "poison").state == "queued"
-    assert list_contacts(store, "parked") == []
+    assert store.run(reading.contact("poison")).state == "queued"
+    assert store.run(reading.contacts_in("parked")) == []
 
 
 def test_a_lost_session_gives_back_what_it_held_and_its_tokens_are_fenced(store: Store, client: redis.Redis) -> None:
@@ -208,12 +209,12 @@ def test_an_offer_is_accepted_rejected_or_missed(store: Store, client: redis.Red
     sweep_at(client, again.token + 21_000_000)
     with pytest.raises(errors.StaleToken):
         store.run(ana.accept(again))
-    assert [slot.kind for slot in read_agent_states(store, ["ana"])[0].slots] == ["missed"]
+    assert [slot.kind for slot in store.run(reading.agent_states(["ana"]))[0].slots] == ["missed"]
 
     last = store.run(ana.clear(again.token)).offers[0]
     store.run(ana.accept(last))
-    assert read_contact(store, "c1").state == "connected"
-    assert (last.attempt, read_contact(store, "c1").attempts) == (1, 0)
+    assert store.run(reading.contact("c1")).state == "connected"
+    assert (last.attempt, store.run(reading.contact("c1")).attempts) == (1, 0)
 
 
 def test_a_session_that_ends_together_with_its_offer_gives_the_contact_back_once(
@@ -225,8 +226,8 @@ def test_a_session_that_ends_together_with_its_offer_gives_the_contact_back_once
 
     sweep_at(client, offer.token + 60_000_000)
 
-    assert [contact.contact_id for contact in list_contacts(store, "queued")] == ["c1"]
-    assert read_agent_states(store, ["ana"])[0].slots == ()
+    assert [contact.contact_id for contact in store.run(reading.contacts_in("queued"))] == ["c1"]
+    assert store.run(reading.agent_states(["ana"]))[0].slots == ()
 
 
 def test_who_left_while_being_offered_frees_the_agent(store: Store) -> None:
@@ -267,7 +268,7 @@ def test_a_transfer_to_nowhere_leaves_the_contact_where_it_is(store: Store) -> N
     with pytest.raises(errors.UnknownQueue):
         store.run(ana.transfer(offer, "Nowhere"))
 
-    assert read_contact(store, "c1").agent == "ana"
+    assert store.run(reading.contact("c1")).agent == "ana"
     assert store.run(ana.complete([offer])).fenced == ()
 
 
@@ -275,18 +276,20 @@ def test_a_changed_profile_is_seen_by_waiting_contacts_and_idle_agents(store: St
     basic = fresh_configuration()
     queues = {**basic.queues, "New": Queue("New")}
     configure(Configuration(queues, basic.profiles, basic.agents, basic.statuses))
-    configured = Configuration(queues, basic.profiles, read_configuration(store)[0].agents, basic.statuses)
+    configured = Configuration(
+        queues, basic.profiles, store.run(reading.configuration_in_force())[0].agents, basic.statuses
+    )
     store.run(producing.push(store.keys, producing.NewContact("New", "chat", contact_id="c1")))
     ana = signed_in(store, "ana")
     entries = (*basic.profiles[BASIC].entries, Entry("New", "chat", 9))
     wider = RoutingProfile(BASIC, {channel: Concurrency(1) for channel in CHANNELS}, entries)
 
-    agents = read_configuration(store)[0].agents
+    agents = store.run(reading.configuration_in_force())[0].agents
     configure(Configuration(configured.queues, {BASIC: wider}, agents, basic.statuses))
 
     offers = store.run(ana.take()).offers
     assert [offer.contact_id for offer in offers] == ["c1"]
-    connected = [event for event in read_events(store) if event.name == "contact.connected"]
+    connected = [event for event in store.run(reading.events_after()) if event.name == "contact.connected"]
     assert connected[-1].fields["profile_version"] == "3"
 
 
@@ -302,7 +305,7 @@ def test_a_queue_in_which_contacts_wait_is_not_removed(store: Store, configure: 
     with pytest.raises(errors.QueueInUse, match="BasicQueue"):
         configure(Configuration({}, {}, {}, fresh.statuses))
 
-    assert read_configuration(store)[0].queues.keys() == {"BasicQueue"}
+    assert store.run(reading.configuration_in_force())[0].queues.keys() == {"BasicQueue"}
 
 
 def test_a_configuration_reads_back_as_it_was_applied(store: Store, configure: Configure) -> None:
@@ -310,7 +313,7 @@ def test_a_configuration_reads_back_as_it_was_applied(store: Store, configure: C
 
     configure(target)
 
-    assert read_configuration(store)[0] == target
+    assert store.run(reading.configuration_in_force())[0] == target
 
 
 def test_a_capacity_bounds_what_a_session_holds(store: Store) -> None:
@@ -327,8 +330,8 @@ def test_no_byte_of_a_payload_leaves_its_own_key(store: Store) -> None:
     push(store, "c1", payload=b'"SECRET-WORD"')
     store.run(ana.take())
 
-    for key in store.client.scan_iter():
-        kind = store.client.type(key)
-        content = store.client.hgetall(key) if kind == b"hash" else {}
+    for key in raw(store).scan_iter():
+        kind = raw(store).type(key)
+        content = raw(store).hgetall(key) if kind == b"hash" else {}
         assert b"SECRET-WORD" not in key + repr(content).encode()
-    assert not any("SECRET-WORD" in str(event) for event in read_events(store))
+    assert not any("SECRET-WORD" in str(event) for event in store.run(reading.events_after()))

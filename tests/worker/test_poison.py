@@ -8,8 +8,8 @@ import pytest
 from conftest import RealServer, eventually
 from processes import StartWorker, is_signed_in, push, state_of, told, without_settings, worker_command
 
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import read_contact, read_events
 from fairlead.store.transitions import producing
 
 ALWAYS = [
@@ -42,7 +42,7 @@ def is_given_back_as_failed(store: Store, contact_id: str) -> bool:
         event.name in ("contact.requeued", "contact.parked")
         and event.fields["contact"] == contact_id
         and event.fields["reason"] == "failed"
-        for event in read_events(store)
+        for event in store.run(reading.events_after())
     )
 
 
@@ -113,7 +113,7 @@ def test_the_log_has_one_line_for_each_contact_and_says_how_it_ended(
     assert failed["error"].startswith("ValueError at ")
     assert (failed["contact"], failed["attempt"]) == ("bad", 1)
     assert "SECRET-WORD" not in str(failed)
-    eventually(lambda: read_contact(real, "bad").error == failed["error"])
+    eventually(lambda: real.run(reading.contact("bad")).error == failed["error"])
 
 
 @pytest.mark.parametrize("poison", ["contact.outcome = 'nonsense'", "contact.outcome = []"])

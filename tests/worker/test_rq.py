@@ -20,6 +20,7 @@ import redis
 from conftest import REAL_SERVERS, RealServer, eventually
 from fairlead_worker.jobs import handle, post
 from fairlead_worker.rq import LONGEST_HANDLING_S, AllowedJob, follow_up
+from raw import raw
 from rq import Callback, Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -27,8 +28,8 @@ from rq.serializers import JSONSerializer
 from fairlead.domain.configuration import ENDED_RETENTION_S
 from fairlead.errors import AgentSignedIn, InvalidSetting, StaleToken
 from fairlead.server.connection import connect
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import list_contacts, read_contact, read_events
 from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.working import Session
 
@@ -118,17 +119,17 @@ def push(store: Store, contact_id: str, payload: object = None) -> None:
 
 def is_completed(store: Store, contact_id: str = "c1") -> bool:
     with suppress(redis.RedisError):
-        return read_contact(store, contact_id).state == "completed"
+        return store.run(reading.contact(contact_id)).state == "completed"
     return False
 
 
 def is_signed_in(store: Store) -> bool:
-    return bool(store.client.hexists(store.keys.agent("ana"), "epoch"))
+    return bool(raw(store).hexists(store.keys.agent("ana"), "epoch"))
 
 
 def reasons(store: Store) -> list[str]:
     """Why contacts went back to their place."""
-    return [event.fields["reason"] for event in read_events(store) if event.name == "contact.requeued"]
+    return [event.fields["reason"] for event in store.run(reading.events_after()) if event.name == "contact.requeued"]
 
 
 def values(client: Any, key: bytes) -> list[bytes]:
@@ -173,7 +174,7 @@ def test_a_contact_is_handled_in_a_work_horse(
     worker = start_rq("shop:plain", server)
     push(store, "c1", str(tmp_path / "seen"))
 
-    eventually(lambda: read_contact(store, "c1").state == "completed")
+    eventually(lambda: store.run(reading.contact("c1")).state == "completed")
 
     assert int((tmp_path / "seen").read_text()) != worker.pid
 
@@ -195,7 +196,7 @@ def test_a_contact_that_fails_in_its_horse_goes_back_with_type_and_place(
     eventually(lambda: is_completed(store))
 
     assert reasons(store) == ["failed"]
-    assert read_contact(store, "c1").error == error
+    assert store.run(reading.contact("c1")).error == error
 
 
 @pytest.mark.parametrize("handler", ["echo", "shop:crashing", "shop:failing", "shop:exiting", "shop:returning"])
@@ -209,9 +210,9 @@ def test_nothing_of_a_payload_is_left_when_its_contact_has_ended(
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(60) == 0
 
-    assert keys_with(store.client, CANARY) == set()
-    assert keys_with(store.client, "c1") & set(store.client.keys("rq:job:*"))
-    assert not [key for key in store.client.keys("rq:*") if any(v[:1] == b"\x80" for v in values(store.client, key))]
+    assert keys_with(raw(store), CANARY) == set()
+    assert keys_with(raw(store), "c1") & set(raw(store).keys("rq:job:*"))
+    assert not [key for key in raw(store).keys("rq:*") if any(v[:1] == b"\x80" for v in values(raw(store), key))]
 
 
 @pytest.mark.parametrize("handler", ["echo", "shop:crashing", "shop:failing"])
@@ -225,8 +226,8 @@ def test_what_rq_keeps_of_a_contact_ends_when_the_contacts_own_record_does(
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(60) == 0
 
-    assert len(lifetimes(store.client, "rq:job:*")) == len(lifetimes(store.client, "rq:results:*")) > 0
-    assert all(0 < seconds <= ENDED_RETENTION_S for seconds in lifetimes(store.client, "rq:*"))
+    assert len(lifetimes(raw(store), "rq:job:*")) == len(lifetimes(raw(store), "rq:results:*")) > 0
+    assert all(0 < seconds <= ENDED_RETENTION_S for seconds in lifetimes(raw(store), "rq:*"))
 
 
 def test_a_job_that_runs_holds_no_payload_and_has_an_end(
@@ -236,13 +237,13 @@ def test_a_job_that_runs_holds_no_payload_and_has_an_end(
     push(store, "c1", CANARY)
     eventually((tmp_path / "begun").exists)
 
-    [job] = store.client.keys("rq:job:*")
-    data = json.loads(zlib.decompress(store.client.hget(job, "data")))
+    [job] = raw(store).keys("rq:job:*")
+    data = json.loads(zlib.decompress(raw(store).hget(job, "data")))
 
-    assert data == ["fairlead_worker.jobs.handle", None, ["c1", read_contact(store, "c1").token, "ana"], {}]
-    assert keys_with(store.client, CANARY) == {store.keys.payload("c1").encode()}
-    assert 0 < store.client.ttl(job) <= LONGEST_HANDLING_S + ENDED_RETENTION_S
-    assert 0 < store.client.ttl("rq:wip:handling") <= LONGEST_HANDLING_S + ENDED_RETENTION_S
+    assert data == ["fairlead_worker.jobs.handle", None, ["c1", store.run(reading.contact("c1")).token, "ana"], {}]
+    assert keys_with(raw(store), CANARY) == {store.keys.payload("c1").encode()}
+    assert 0 < raw(store).ttl(job) <= LONGEST_HANDLING_S + ENDED_RETENTION_S
+    assert 0 < raw(store).ttl("rq:wip:handling") <= LONGEST_HANDLING_S + ENDED_RETENTION_S
 
 
 def test_a_contact_that_its_agent_does_not_hold_any_more_is_not_handled(
@@ -262,11 +263,11 @@ def test_a_contact_that_its_agent_does_not_hold_any_more_is_not_handled(
 def test_a_lost_hint_changes_nothing(store: Store, server: RealServer, start_rq: StartRq) -> None:
     start_rq("echo", server)
     eventually(lambda: is_signed_in(store))
-    inbox = store.keys.inbox(store.client.hget(store.keys.agent("ana"), "inbox").decode())
+    inbox = store.keys.inbox(raw(store).hget(store.keys.agent("ana"), "inbox").decode())
     thief = threading.Thread(target=server.client().blpop, args=([inbox],), daemon=True)
 
     thief.start()
-    eventually(lambda: waits_first(store.client, inbox))
+    eventually(lambda: waits_first(raw(store), inbox))
     push(store, "c1")
 
     eventually(lambda: is_completed(store))
@@ -415,11 +416,11 @@ def test_an_agent_who_was_taken_over_ends_its_worker_with_the_code_of_a_conflict
     worker = start_rq("echo", server)
     eventually(lambda: is_signed_in(store))
 
-    epoch = int(store.client.hget(store.keys.agent("ana"), "epoch"))
+    epoch = int(raw(store).hget(store.keys.agent("ana"), "epoch"))
     store.run(Session(store.keys, "ana", "other", "elsewhere/1/1").sign_in(replaces=epoch))
 
     assert worker.wait(60) == AgentSignedIn.exit_code
-    assert store.client.hget(store.keys.agent("ana"), "worker") == b"other"
+    assert raw(store).hget(store.keys.agent("ana"), "worker") == b"other"
 
 
 def test_a_terminated_rq_worker_signs_its_agent_out(store: Store, server: RealServer, start_rq: StartRq) -> None:
@@ -430,7 +431,7 @@ def test_a_terminated_rq_worker_signs_its_agent_out(store: Store, server: RealSe
 
     assert worker.wait(60) == 0
     assert not is_signed_in(store)
-    assert list_contacts(store, "connected") == []
+    assert store.run(reading.contacts_in("connected")) == []
 
 
 def test_a_terminated_rq_worker_completes_the_contact_at_hand_and_takes_no_other(
@@ -446,7 +447,7 @@ def test_a_terminated_rq_worker_completes_the_contact_at_hand_and_takes_no_other
 
     assert worker.wait(60) == 0
     assert is_completed(store)
-    assert (read_contact(store, "c2").state, read_contact(store, "c2").attempts) == ("queued", 0)
+    assert (store.run(reading.contact("c2")).state, store.run(reading.contact("c2")).attempts) == ("queued", 0)
 
 
 def test_a_terminated_rq_worker_breaks_off_a_handler_that_takes_longer_than_its_limit(
@@ -459,7 +460,7 @@ def test_a_terminated_rq_worker_breaks_off_a_handler_that_takes_longer_than_its_
     worker.send_signal(signal.SIGTERM)
 
     assert worker.wait(60) == 0
-    assert read_contact(store, "c1").state == "queued"
+    assert store.run(reading.contact("c1")).state == "queued"
     assert reasons(store) == ["signed_out"]
 
 
@@ -476,11 +477,11 @@ def test_a_contact_for_which_no_job_can_be_made_is_given_back(own_server: RealSe
 
     eventually(lambda: is_completed(store, "c2"))
     assert set(reasons(store)) == {"failed"}
-    assert read_contact(store, "c1").error.startswith("NoPermissionError at ")
+    assert store.run(reading.contact("c1")).error.startswith("NoPermissionError at ")
 
 
 def test_a_job_that_the_allow_list_does_not_name_is_refused(store: Store) -> None:
-    queue = Queue("handling", connection=store.client, serializer=JSONSerializer, job_class=AllowedJob)
+    queue = Queue("handling", connection=raw(store), serializer=JSONSerializer, job_class=AllowedJob)
     job = queue.create_job("os.system", args=("true",))
 
     with pytest.raises(PermissionError, match=r"os\.system"):
@@ -488,17 +489,17 @@ def test_a_job_that_the_allow_list_does_not_name_is_refused(store: Store) -> Non
 
 
 def test_a_callback_that_redis_names_is_not_called(store: Store) -> None:
-    job = Job.create(post, connection=store.client, serializer=JSONSerializer, on_failure=Callback("os.abort"))
+    job = Job.create(post, connection=raw(store), serializer=JSONSerializer, on_failure=Callback("os.abort"))
     job.save()
 
-    read = AllowedJob.fetch(job.id, connection=store.client, serializer=JSONSerializer)
+    read = AllowedJob.fetch(job.id, connection=raw(store), serializer=JSONSerializer)
 
-    assert Job.fetch(job.id, connection=store.client, serializer=JSONSerializer).failure_callback is os.abort
+    assert Job.fetch(job.id, connection=raw(store), serializer=JSONSerializer).failure_callback is os.abort
     assert read.failure_callback is None
 
 
 def test_a_follow_up_is_refused_by_a_queue_of_pickles(store: Store) -> None:
-    queue = Queue("follow-ups", connection=store.client)
+    queue = Queue("follow-ups", connection=raw(store))
 
     with pytest.raises(InvalidSetting, match="would store a pickle"):
         follow_up(queue, "http://127.0.0.1:1/", {})
@@ -537,5 +538,5 @@ def test_a_follow_up_is_repeated_until_it_succeeds(store: Store, server: RealSer
 
     assert json.loads(seen[1]) == {"contact": "c1"}
     assert job.func_name == f"{post.__module__}.{post.__name__}"
-    assert 0 < store.client.ttl(job.key) <= ENDED_RETENTION_S
-    assert 0 < store.client.ttl(f"rq:results:{job.id}") <= ENDED_RETENTION_S
+    assert 0 < raw(store).ttl(job.key) <= ENDED_RETENTION_S
+    assert 0 < raw(store).ttl(f"rq:results:{job.id}") <= ENDED_RETENTION_S

@@ -23,10 +23,11 @@ from processes import (
     without_settings,
     worker_command,
 )
+from raw import raw
 
 from fairlead.domain.measures import total
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import list_contacts, read_agent_states, read_contact, read_events, read_totals
 from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Session, renew
@@ -278,7 +279,7 @@ def test_who_is_taken_over_stays_out_and_the_other_agents_of_its_worker_work_on(
     push(real, "c1")
     eventually(lambda: state_of(real, "c1") == "completed")
     assert (first.poll(), second.poll()) == (None, None)
-    assert read_contact(real, "c1").agent == "ana"
+    assert real.run(reading.contact("c1")).agent == "ana"
     second.terminate()
     assert second.wait(60) == 0
     first.terminate()
@@ -295,21 +296,21 @@ def test_two_workers_that_take_over_do_so_once_each(real: Store, start_worker: S
     push(real, "c1")
     eventually(lambda: state_of(real, "c1") == "completed")
     assert second.poll() is None
-    assert sum(event.name == "agent.signed_in" for event in read_events(real)) == 2
+    assert sum(event.name == "agent.signed_in" for event in real.run(reading.events_after())) == 2
 
 
 def test_workers_of_one_name_do_not_read_each_others_wake_ups(real: Store, start_worker: StartWorker) -> None:
     start_worker("echo", "--name", "front", agents=("ana", "bo"))
     start_worker("echo", "--name", "front", agents=("cem", "dora"))
-    eventually(lambda: sum(state.is_signed_in for state in read_agent_states(real)) == 4)
+    eventually(lambda: sum(state.is_signed_in for state in real.run(reading.agent_states())) == 4)
 
     for number in range(40):
         push(real, f"c{number}")
 
-    eventually(lambda: total(read_totals(real).get("BasicQueue:voice", {}), "h") == 40)
-    inboxes = {real.client.hget(real.keys.agent(name), "inbox") for name in ("ana", "bo", "cem", "dora")}
+    eventually(lambda: total(real.run(reading.totals()).get("BasicQueue:voice", {}), "h") == 40)
+    inboxes = {raw(real).hget(real.keys.agent(name), "inbox") for name in ("ana", "bo", "cem", "dora")}
     assert len(inboxes) == 2
-    assert {state.worker for state in read_agent_states(real)} == {"front"}
+    assert {state.worker for state in real.run(reading.agent_states())} == {"front"}
 
 
 def test_a_worker_that_is_killed_and_started_again_costs_each_contact_one_return(
@@ -319,14 +320,14 @@ def test_a_worker_that_is_killed_and_started_again_costs_each_contact_one_return
     doomed = start_worker("shop:patient", "--lease", "300", agents=agents)
     for number in range(8):
         push(real, f"c{number}")
-    eventually(lambda: len(list_contacts(real, "connected")) == 8)
+    eventually(lambda: len(real.run(reading.contacts_in("connected"))) == 8)
     doomed.kill()
     doomed.wait()
 
     start_worker("echo", agents=agents)
 
-    eventually(lambda: total(read_totals(real).get("BasicQueue:voice", {}), "h") == 8)
-    back = [event.fields["contact"] for event in read_events(real) if event.name == "contact.requeued"]
+    eventually(lambda: total(real.run(reading.totals()).get("BasicQueue:voice", {}), "h") == 8)
+    back = [event.fields["contact"] for event in real.run(reading.events_after()) if event.name == "contact.requeued"]
     assert sorted(back) == sorted(f"c{number}" for number in range(8))
 
 
@@ -335,31 +336,26 @@ def test_sixty_four_agents_in_one_worker_share_its_connections(
 ) -> None:
     agents = tuple(f"agent{number}" for number in range(64))
     start_worker("echo", agents=agents)
-    eventually(lambda: sum(state.is_signed_in for state in read_agent_states(real)) == 64)
+    eventually(lambda: sum(state.is_signed_in for state in real.run(reading.agent_states())) == 64)
     contacts = [producing.NewContact("BasicQueue", "voice", contact_id=f"c{number}") for number in range(640)]
 
     real.run_many([producing.push(real.keys, contact) for contact in contacts])
 
-    eventually(lambda: total(read_totals(real).get("BasicQueue:voice", {}), "h") == 640)
+    eventually(lambda: total(real.run(reading.totals()).get("BasicQueue:voice", {}), "h") == 640)
     assert {line["event"] for line in log_of(tmp_path) if line["level"] != "info"} == set()
 
 
 @pytest.mark.parametrize("handler", ["shop:blocking", "shop:blocking_thread"])
 def test_a_worker_ends_within_its_limit_whatever_its_handlers_do(
-    real: Store, start_worker: StartWorker, handler: str
+    real: Store, start_worker: StartWorker, tmp_path: Path, handler: str
 ) -> None:
     worker = start_worker(handler, "--drain-limit", "0.2", "--lease", "2")
     push(real, "c1")
-    eventually(lambda: state_of(real, "c1") == "connected")
-    eventually(lambda: told_connected(real))
+    eventually((tmp_path / "begun").exists)
 
     worker.send_signal(signal.SIGTERM)
 
     assert worker.wait(30) == (1 if handler == "shop:blocking" else 0)
-
-
-def told_connected(store: Store) -> bool:
-    return any(event.name == "contact.connected" for event in read_events(store))
 
 
 def test_a_worker_ends_within_its_limit_although_a_program_does_not_listen(

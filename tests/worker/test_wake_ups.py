@@ -7,10 +7,11 @@ from pathlib import Path
 from conftest import RealServer, eventually
 from processes import StartWorker, inbox_of, is_signed_in, push, push_without_a_hint, state_of, told
 from proxy import LossyProxy
+from raw import raw
 
 from fairlead.domain.measures import total
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import list_contacts, read_totals
 from fairlead.store.transitions import configuring
 from fairlead.store.transitions.working import Session, find_unseen
 
@@ -45,8 +46,8 @@ def test_junk_in_an_inbox_is_told_once_and_changes_nothing(
     eventually(lambda: is_signed_in(real, "ana"))
 
     for junk in (b"\xff", b"", b"nobody", b"\x00" * 70_000, b"ana\n"):
-        real.client.rpush(inbox_of(real, "ana"), junk)
-    eventually(lambda: not real.client.exists(inbox_of(real, "ana")))
+        raw(real).rpush(inbox_of(real, "ana"), junk)
+    eventually(lambda: not raw(real).exists(inbox_of(real, "ana")))
     push(real, "c1")
 
     eventually(lambda: state_of(real, "c1") == "completed")
@@ -65,8 +66,8 @@ def test_hints_whose_replies_are_cut_lose_no_contact(
         if number % 20 == 0:
             eventually(lambda number=number: state_of(real, f"c{number}") == "completed")
 
-    eventually(lambda: total(read_totals(real).get("BasicQueue:voice", {}), "h") == 200)
-    assert list_contacts(real, "connected") == []
+    eventually(lambda: total(real.run(reading.totals()).get("BasicQueue:voice", {}), "h") == 200)
+    assert real.run(reading.contacts_in("connected")) == []
     assert proxy.lost > 5
 
 

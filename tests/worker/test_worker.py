@@ -10,8 +10,8 @@ from conftest import RealServer, eventually
 from processes import StartWorker, is_signed_in, push, state_of, told, without_settings
 
 from fairlead.domain.measures import total
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import list_contacts, read_agent_states, read_contact, read_events, read_totals
 from fairlead.store.transitions import configuring, producing, supervising
 
 
@@ -46,7 +46,7 @@ def test_a_handler_that_always_fails_parks_its_contact_without_telling_the_paylo
 
     eventually(lambda: state_of(real, "poison") == "parked")
 
-    parked = list_contacts(real, "parked")[0]
+    parked = real.run(reading.contacts_in("parked"))[0]
     assert parked.error.startswith("ValueError at shop.py:")
     eventually(lambda: told(tmp_path, "parked"))
     assert [line["attempt"] for line in told(tmp_path, "failed")] == [1, 2, 3, 4, 5]
@@ -59,7 +59,7 @@ def test_a_handler_can_transfer(real: Store, start_worker: StartWorker) -> None:
     eventually(lambda: is_signed_in(real, "bo"))
     real.run(supervising.set_agent_status(real.keys, "bo", "Break"))
     push(real, "c1")
-    eventually(lambda: read_contact(real, "c1").queue == "@bo")
+    eventually(lambda: real.run(reading.contact("c1")).queue == "@bo")
 
     real.run(supervising.set_agent_status(real.keys, "bo", "Available"))
 
@@ -86,7 +86,7 @@ def test_a_second_signal_hands_back_at_once(real: Store, start_worker: StartWork
     push(real, "held")
     eventually(lambda: state_of(real, "held") == "connected")
     worker.send_signal(signal.SIGTERM)
-    eventually(lambda: read_agent_states(real, ["ana"])[0].status == "Offline")
+    eventually(lambda: real.run(reading.agent_states(["ana"]))[0].status == "Offline")
 
     worker.send_signal(signal.SIGTERM)
 
@@ -105,7 +105,7 @@ def test_a_killed_workers_contact_goes_to_somebody_else_when_the_lease_ends(
     doomed.kill()
 
     eventually(lambda: state_of(real, "c1") == "completed")
-    assert "agent.lost" in {event.name for event in read_events(real)}
+    assert "agent.lost" in {event.name for event in real.run(reading.events_after())}
 
 
 def test_the_same_agent_takes_over_from_its_dead_process_at_once(real: Store, start_worker: StartWorker) -> None:
@@ -158,13 +158,13 @@ def test_eight_processes_share_the_queues_and_nothing_is_lost_or_done_twice(
 ) -> None:
     for number in range(8):
         start_worker("echo", agents=(f"agent{number}",))
-    eventually(lambda: sum(state.is_signed_in for state in read_agent_states(real)) == 8)
+    eventually(lambda: sum(state.is_signed_in for state in real.run(reading.agent_states())) == 8)
     contacts = [producing.NewContact("BasicQueue", "voice", contact_id=f"c{number}") for number in range(2_000)]
 
     real.run_many([producing.push(real.keys, contact) for contact in contacts])
 
-    eventually(lambda: total(read_totals(real).get("BasicQueue:voice", {}), "h") == 2_000)
-    completed = [event for event in read_events(real, count=50_000) if event.name == "contact.completed"]
+    eventually(lambda: total(real.run(reading.totals()).get("BasicQueue:voice", {}), "h") == 2_000)
+    completed = [event for event in real.run(reading.events_after(count=50_000)) if event.name == "contact.completed"]
     assert {event.fields["contact"] for event in completed} == {contact.contact_id for contact in contacts}
     assert len(completed) == 2_000
     assert len({event.fields["agent"] for event in completed}) == 8
@@ -182,7 +182,7 @@ def test_a_handler_that_does_not_reach_the_customer_of_a_callback_lets_it_be_tri
 
     eventually(lambda: state_of(real, "c1") == "expired")
 
-    names = [event.name for event in read_events(real)]
+    names = [event.name for event in real.run(reading.events_after())]
     assert (names.count("contact.scheduled"), names.count("contact.connected")) == (2, 2)
 
 
@@ -192,4 +192,4 @@ def test_a_contact_that_cannot_be_handed_on_has_failed_and_says_why(real: Store,
 
     eventually(lambda: state_of(real, "c1") == "parked")
 
-    assert read_contact(real, "c1").error == "UnknownQueue"
+    assert real.run(reading.contact("c1")).error == "UnknownQueue"

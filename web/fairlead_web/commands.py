@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from fairlead.cli.context import InstanceOption, RedisOption, open_store
+from fairlead.cli.context import InstanceOption, RedisOption
 from fairlead.cli.outage import Outage
 from fairlead.cli.output import say, stdout
+from fairlead.service.supervisor import Supervisor
 from fairlead.settings import read_settings
 from fairlead_web.server import serve
 
@@ -23,7 +24,7 @@ def monitor(
     """
     token = read_settings().monitor_token
     word = token.get_secret_value() if token else None
-    with serve(open_store(redis, instance), host, port, word, Outage(say)) as server:
+    with serve(Supervisor.connect(redis, instance), host, port, word, Outage(say)) as server:
         stdout.print(f"http://{host}:{server.server_port}/metrics")
         try:
             server.serve_forever()

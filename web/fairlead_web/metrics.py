@@ -8,7 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from fairlead.domain.measures import histogram, total
-from fairlead.service.snapshot import AgentMeasures, Snapshot, agent_measures
+from fairlead.service.snapshot import AgentMeasures, Snapshot
 
 COUNTERS = {
     "queued": "Contacts that were enqueued",
@@ -78,7 +78,7 @@ def _gauges(snapshot: Snapshot) -> Iterator[Metric]:
     yield oldest
     yield GaugeMetricFamily("fairlead_contacts_in_parking", "Contacts that are parked now", snapshot.parked)
     yield GaugeMetricFamily("fairlead_configuration_version", "The configuration in force", snapshot.version)
-    measures = agent_measures(snapshot)
+    measures = snapshot.agent_measures()
     for field in fields(AgentMeasures):
         name = field.name if field.name.startswith("slots") else f"agents_{field.name}"
         yield GaugeMetricFamily(f"fairlead_{name}", f"{name.replace('_', ' ')} now", getattr(measures, field.name))

@@ -12,16 +12,14 @@ from prometheus_client.exposition import ThreadingWSGIServer
 
 from fairlead.cli.outage import Outage
 from fairlead.errors import FairleadError, InvalidSetting
-from fairlead.server.connection import check_server
-from fairlead.service.snapshot import take_snapshot
-from fairlead.store.client import Store
+from fairlead.service.supervisor import Supervisor
 from fairlead_web.metrics import registry_of
 
 StartResponse = Callable[..., Any]
 Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 
-def pages(store: Store, token: str | None, outage: Outage) -> Application:
+def pages(supervisor: Supervisor, token: str | None, outage: Outage) -> Application:
     """The WSGI application. With a token, /metrics wants `Authorization: Bearer TOKEN`; /healthz tells no figures."""
 
     def application(environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
@@ -29,21 +27,21 @@ def pages(store: Store, token: str | None, outage: Outage) -> Application:
         if environ.get("REQUEST_METHOD") not in ("GET", "HEAD"):
             return _answer(start, "405 Method Not Allowed", {"error": "only GET and HEAD"})
         if path == "/healthz":
-            return _health(store, outage, start)
+            return _health(supervisor, outage, start)
         if path != "/metrics":
             return _answer(start, "404 Not Found", {"error": "there are /metrics and /healthz"})
         given = environ.get("HTTP_AUTHORIZATION", "").encode()
         if token and not hmac.compare_digest(given, f"Bearer {token}".encode()):
             return _answer(start, "401 Unauthorized", {"error": "send Authorization: Bearer TOKEN"})
-        return _metrics(store, outage, environ, start)
+        return _metrics(supervisor, outage, environ, start)
 
     return application
 
 
-def _metrics(store: Store, outage: Outage, environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
+def _metrics(supervisor: Supervisor, outage: Outage, environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
     """The snapshot is taken before anything is written, so that a failure has a status of its own."""
     try:
-        snapshot = take_snapshot(store)
+        snapshot = supervisor.snapshot()
     except FairleadError as failure:
         outage.note(failure)
         return _answer(start, "503 Service Unavailable", {"error": str(failure)})
@@ -51,9 +49,9 @@ def _metrics(store: Store, outage: Outage, environ: dict[str, Any], start: Start
     return make_wsgi_app(registry_of(snapshot))(environ, start)  # type: ignore[no-any-return]
 
 
-def _health(store: Store, outage: Outage, start: StartResponse) -> Iterable[bytes]:
+def _health(supervisor: Supervisor, outage: Outage, start: StartResponse) -> Iterable[bytes]:
     try:
-        version = check_server(store.client)
+        version = supervisor.server().version
     except FairleadError as failure:
         outage.note(failure)
         return _answer(start, "503 Service Unavailable", {"healthy": False, "why": str(failure)})
@@ -83,10 +81,10 @@ class _Quiet(WSGIRequestHandler):
         """A scrape is not news."""
 
 
-def serve(store: Store, host: str, port: int, token: str | None, outage: Outage) -> ThreadingWSGIServer:
+def serve(supervisor: Supervisor, host: str, port: int, token: str | None, outage: Outage) -> ThreadingWSGIServer:
     """A server that listens already; call its serve_forever. Raises InvalidSetting."""
     check_exposure(host, token)
     try:
-        return make_server(host, port, pages(store, token, outage), ThreadingWSGIServer, _Quiet)
+        return make_server(host, port, pages(supervisor, token, outage), ThreadingWSGIServer, _Quiet)
     except OSError as failure:
         raise InvalidSetting(f"the monitor cannot listen on {host}:{port}: {failure.strerror}") from failure

@@ -8,6 +8,7 @@ import structlog
 from fairlead.errors import RedisError
 from fairlead.server.connection import BLOCK_S, connect_async
 from fairlead.store.client import AsyncStore
+from fairlead.store.hints import next_hint
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
 from fairlead.store.transitions.working import Session, find_unseen, renew
 from fairlead_worker.desk import Desk
@@ -40,15 +41,12 @@ class Background:
         return {"wake-ups": self.wake, "lost wake-ups": self.look, "leases": self.renew, "sweep": self.sweep}
 
     async def wake(self) -> None:
-        """Wait for hints. A hint may be lost at any time, and may be anything: it only says who should look.
-
-        The client repeats nothing: a BLPOP that is repeated after a lost reply takes a second hint.
-        """
+        """Wait for hints, and poke whom they name."""
         store = AsyncStore(connect_async(self._url, max_connections=1, retries=0), self._instance)
-        inbox, attempt, is_told = store.keys.inbox(self._inbox), 0, False
+        attempt, is_told = 0, False
         while True:
             try:
-                hint = await store.client.blpop([inbox], timeout=BLOCK_S)
+                hint = await store.run(next_hint(self._inbox, BLOCK_S))
             except RedisError as failure:
                 attempt += 1
                 self._link.failed("wake-ups", failure)
@@ -58,7 +56,7 @@ class Background:
                 continue
             attempt = 0
             self._link.served("wake-ups")
-            desk_of = self._desks.get(hint[1].decode(errors="replace")) if hint else None
+            desk_of = self._desks.get(hint) if hint else None
             if desk_of:
                 desk_of.poke()
             elif hint and not is_told:

@@ -10,18 +10,17 @@ from typing import Annotated
 
 import typer
 
-from fairlead.cli.context import InstanceOption, RedisOption, prepare_store
+from fairlead.cli.context import InstanceOption, RedisOption
 from fairlead.cli.options import DAY_S, ProfileOption, checked_number
 from fairlead.cli.outage import ASK_AGAIN_S, Outage
 from fairlead.cli.output import print_error, say
 from fairlead.domain.names import checked_name
 from fairlead.errors import FairleadError
 from fairlead.server.finding import find_server
-from fairlead.store.client import Store
-from fairlead.store.instances import default_profile
+from fairlead.service.identity import worker_name
+from fairlead.service.opening import prepare_store
 from fairlead.store.transitions.working import LEASE_MS
 from fairlead_worker.handlers import BUILT_IN, Handler, load_handler
-from fairlead_worker.identity import worker_name
 from fairlead_worker.logs import LEVELS, LogFormat, configure_logs
 from fairlead_worker.patience import ANSWERED
 from fairlead_worker.process import DRAIN_LIMIT_S, WorkerOptions, WorkerProcess
@@ -57,14 +56,13 @@ def work(
         handler=_own_handler(handler),
         take_over=take_over,
         capacity=concurrency,
+        profile=checked_name("routing profile", profile) if profile else "",
         lease_ms=round(checked_number("--lease", lease, 0.5, DAY_S) * 1_000),
         drain_limit_s=checked_number("--drain-limit", drain_limit, 0, DAY_S),
     )
-    store = _prepared_store(redis, instance)
-    profile = checked_name("routing profile", profile) if profile else default_profile(store)
-    store.client.close()
+    _prepare(redis, instance)
     server = find_server(redis, instance)
-    options = checked(url=server.url, instance=server.instance, profile=profile)
+    options = checked(url=server.url, instance=server.instance)
     try:
         run_to_end(_work(options))
     except FairleadError as failure:
@@ -76,18 +74,18 @@ def work(
         _leave(0)
 
 
-def _prepared_store(redis: str | None, instance: str | None) -> Store:
-    """The store, once Redis serves. Where none answers, the address may be wrong, which is told at once."""
+def _prepare(redis: str | None, instance: str | None) -> None:
+    """Make the instance, once Redis serves. Where none answers, the address may be wrong, which is told at once."""
     outage = Outage(say)
     while True:
         try:
-            store = prepare_store(redis, instance)
+            prepare_store(redis, instance).close()
         except ANSWERED as failure:
             outage.note(failure)
             time.sleep(ASK_AGAIN_S)
         else:
             outage.note(None)
-            return store
+            return
 
 
 def _own_handler(name: str) -> Handler:

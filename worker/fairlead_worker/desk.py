@@ -15,14 +15,15 @@ from typing import TypeVar
 import structlog
 
 from fairlead.domain.agent import OFFLINE
-from fairlead.errors import AgentSignedIn, FairleadError, SessionEnded, StaleOperation, StaleToken
+from fairlead.errors import FairleadError, SessionEnded, StaleOperation, StaleToken
+from fairlead.service.agent import sign_in
 from fairlead.store.client import AsyncStore
+from fairlead.store.procedure import Procedure
 from fairlead.store.request import Request
 from fairlead.store.transitions.working import Answer, Offer, Session
 from fairlead_worker.contact import Contact, Outcome, contact_of
 from fairlead_worker.fence import run_fenced
 from fairlead_worker.handlers import Handler, describe
-from fairlead_worker.identity import is_dead, is_replaceable
 from fairlead_worker.link import Link
 
 T = TypeVar("T")
@@ -140,14 +141,7 @@ class Desk:
         """Begin a session. Only the very first sign-in ends a live one of the agent elsewhere, and only if told to."""
         self._drop_all()
         take_over, self._take_over = self._take_over, False
-        try:
-            offers = await self._ask(self.session.sign_in(profile=self._profile))
-        except AgentSignedIn as refusal:
-            if not (take_over or is_replaceable(refusal)):
-                raise AgentSignedIn(f"{refusal}; to take it over: --take-over", holder=refusal.holder) from None
-            offers = await self._ask(
-                self.session.sign_in(profile=self._profile, replaces=refusal.epoch, is_dead=is_dead(refusal))
-            )
+        offers = await self._ask(sign_in(self.session, profile=self._profile, take_over=take_over))
         self._is_lost, self._has_begun = False, True
         log.info("signed in", agent=self.agent, worker=self.session.worker, epoch=self.session.epoch)
         self._start(offers)
@@ -215,8 +209,8 @@ class Desk:
         self._start(answer.offers)
         return answer
 
-    async def _ask(self, request: Request[T]) -> T:
-        return await self._link.ask(self.agent, self._store, request)
+    async def _ask(self, asked: Request[T] | Procedure[T]) -> T:
+        return await self._link.ask(self.agent, self._store, asked)
 
     def _start(self, offers: tuple[Offer, ...]) -> None:
         for offer in offers:

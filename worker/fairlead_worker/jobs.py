@@ -13,8 +13,8 @@ from fairlead.errors import InvalidSetting, StaleToken
 from fairlead.server.connection import connect
 from fairlead.server.failures import translate
 from fairlead.settings import Settings, read_settings
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.reading import read_contact
 from fairlead_worker.contact import Contact
 from fairlead_worker.handlers import Handler, describe, is_async, load_handler
 from fairlead_worker.patience import Patience
@@ -55,7 +55,7 @@ def _tell(failure: ClientError) -> None:
 
 def _held_contact(store: Store, contact_id: str, token: int, agent: str) -> Contact:
     """The contact as the store has it. Raises StaleToken when the agent does not hold it with this token any more."""
-    record = read_contact(store, contact_id, with_payload=True)
+    record = store.run(reading.contact(contact_id, with_payload=True))
     if (record.token, record.agent) != (token, agent) or record.payload is None:
         raise StaleToken(f"token {token} of {contact_id!r} is not {agent!r}'s any more: the contact is not handled")
     return Contact(

@@ -9,6 +9,7 @@ import structlog
 
 from fairlead.errors import FairleadError, RedisError
 from fairlead.store.client import AsyncStore
+from fairlead.store.procedure import Procedure
 from fairlead.store.request import Request
 
 T = TypeVar("T")
@@ -50,12 +51,12 @@ class Link:
         """A part of the worker asks nothing more."""
         self._failing.discard(who)
 
-    async def ask(self, who: str, store: AsyncStore, request: Request[T]) -> T:
+    async def ask(self, who: str, store: AsyncStore, asked: Request[T] | Procedure[T]) -> T:
         """The answer to a request, however often Redis has to be asked. Raises what the transition refuses with."""
         attempt = 0
         while True:
             try:
-                answer = await store.run(request)
+                answer = await store.run(asked)
             except RedisError as failure:
                 self.failed(who, failure)
                 attempt += 1

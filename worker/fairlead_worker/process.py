@@ -10,12 +10,12 @@ import structlog
 
 from fairlead.errors import FairleadError
 from fairlead.server.connection import connect_async
+from fairlead.service.identity import holder, inbox_name
 from fairlead.store.client import AsyncStore
 from fairlead.store.transitions.working import LEASE_MS, Session
 from fairlead_worker.background import Background
 from fairlead_worker.desk import Desk
 from fairlead_worker.handlers import Handler
-from fairlead_worker.identity import holder, inbox_name
 from fairlead_worker.link import Link
 from fairlead_worker.stopping import Stopping
 from fairlead_worker.watching import keep_running

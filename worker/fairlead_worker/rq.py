@@ -24,18 +24,19 @@ from rq.serializers import JSONSerializer
 
 from fairlead.domain.agent import OFFLINE
 from fairlead.domain.configuration import ENDED_RETENTION_S
-from fairlead.errors import AgentSignedIn, FairleadError, InvalidSetting, SessionEnded
+from fairlead.errors import FairleadError, InvalidSetting, RedisError, SessionEnded
 from fairlead.server.connection import SOCKET_TIMEOUT_S, connect
 from fairlead.server.failures import translate
+from fairlead.service.agent import new_session, sign_in
+from fairlead.service.identity import worker_name
 from fairlead.settings import read_settings
 from fairlead.store.client import Store
-from fairlead.store.instances import default_profile
+from fairlead.store.hints import next_hint
+from fairlead.store.instances import ended_retention_s, prepare
 from fairlead.store.request import Request
-from fairlead.store.transitions import configuring
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
-from fairlead.store.transitions.working import Answer, Offer, Session, renew
+from fairlead.store.transitions.working import Answer, Offer, renew
 from fairlead_worker.handlers import describe
-from fairlead_worker.identity import holder, inbox_name, is_dead, is_replaceable, worker_name
 from fairlead_worker.jobs import ALLOWED, HandlerFailed, handle, post
 from fairlead_worker.patience import ASK_AGAIN_AFTER_S, Patience
 from fairlead_worker.process import DRAIN_LIMIT_S
@@ -65,8 +66,12 @@ class ContactWorker(Worker):
     """An RQ worker whose jobs are contacts. `drain_limit_s`: how long SIGTERM lets the work horse go on."""
 
     drain_limit_s = DRAIN_LIMIT_S
-    connection_timeout = int(SOCKET_TIMEOUT_S)
     _stop_requested = False
+
+    @property
+    def connection_timeout(self) -> int:
+        """RQ's is its blocking time, for which a contact worker has no use."""
+        return int(SOCKET_TIMEOUT_S)
 
     def __init__(self, queues: Sequence[Queue], *args: Any, connection: redis.Redis, **options: Any) -> None:
         """RQ's command makes the queues, with pickle unless told otherwise: only their names are used."""
@@ -80,9 +85,8 @@ class ContactWorker(Worker):
             patient.set_retry(Patience(lambda: self._may_wait(), lambda failure: self._tell(failure)))
         self._store = Store(client, settings.instance)
         self._heart = Store(connect(url, max_connections=1, retries=0), settings.instance)
-        self._waiter = connect(url, max_connections=1, retries=0)
-        name = worker_name()
-        self._session = Session(self._store.keys, settings.agent, name, holder(), capacity=1, inbox=inbox_name(name))
+        self._waiter = Store(connect(url, max_connections=1, retries=0), settings.instance)
+        self._session = new_session(self._store.keys, settings.agent, worker_name(), auto_accept=True, capacity=1)
         self._offers: list[Offer] = []
         self._current: tuple[Offer, Job] | None = None
         self._stops_at_s = float("inf")
@@ -161,7 +165,7 @@ class ContactWorker(Worker):
 
     def _next_job(self, *, is_burst: bool) -> tuple[Job, Queue] | None:
         if not self._session.epoch:
-            self._store.run(configuring.prepare_instance(self._store.keys))
+            self._store.run(prepare())
             self._sign_in()
             threading.Thread(target=self._keep_alive, daemon=True).start()
         if report := self._report():
@@ -179,19 +183,14 @@ class ContactWorker(Worker):
         return None
 
     def _sign_in(self) -> None:
-        try:
-            offers = self._store.run(self._session.sign_in(profile=default_profile(self._store)))
-        except AgentSignedIn as refusal:
-            if not is_replaceable(refusal):
-                raise
-            offers = self._store.run(self._session.sign_in(replaces=refusal.epoch, is_dead=is_dead(refusal)))
+        offers = self._store.run(sign_in(self._session))
         self._offers = list(offers)
 
     def _wait(self) -> None:
         """Wait for a hint, at most a second, and ask: what came without a hint does not wait longer."""
         try:
-            self._waiter.blpop([self._store.keys.inbox(self._session.inbox)], timeout=SWEEP_EVERY_S)
-        except ClientError:
+            self._waiter.run(next_hint(self._session.inbox, SWEEP_EVERY_S))
+        except RedisError:
             time.sleep(ASK_AGAIN_AFTER_S)
         self._request(self._session.take())
 
@@ -220,7 +219,7 @@ class ContactWorker(Worker):
         return job
 
     def _create_job(self, offer: Offer) -> Job:
-        kept_s = int(self._store.client.hget(self._store.keys.instance, "ended_retention_s") or ENDED_RETENTION_S)
+        kept_s = self._store.run(ended_retention_s())
         job = self.queues[0].create_job(
             handle,
             args=(offer.contact_id, offer.token, offer.agent),
@@ -248,7 +247,8 @@ class ContactWorker(Worker):
         if self._stop_requested and status != JobStatus.FAILED:
             return None
         result = job.latest_result()
-        return self._session.fail([(offer, (result and result.exc_string) or "the job's record is gone")])
+        error = result.exc_string if result else None
+        return self._session.fail([(offer, error or "the job's record is gone")])
 
     def _leave(self) -> None:
         try:

@@ -9,22 +9,21 @@ from typing import Annotated
 
 import typer
 
-from fairlead.cli.context import InstanceOption, RedisOption, prepare_store
+from fairlead.cli.context import InstanceOption, RedisOption
 from fairlead.cli.options import DAY_S, ProfileOption, checked_number
 from fairlead.cli.outage import ASK_AGAIN_S, Outage
 from fairlead.cli.output import print_error, stderr, stdout
 from fairlead.domain.names import checked_name
-from fairlead.errors import AgentSignedIn, BadInput, FairleadError, NotFound, RedisError, SessionEnded
+from fairlead.errors import BadInput, FairleadError, NotFound, RedisError, SessionEnded
 from fairlead.server.connection import connect
 from fairlead.server.finding import find_server
+from fairlead.service.agent import Agent, new_session
+from fairlead.service.identity import worker_name
+from fairlead.service.opening import prepare_store
+from fairlead.service.supervisor import Supervisor
 from fairlead.store.client import Store
-from fairlead.store.instances import default_profile
-from fairlead.store.reading import engine_now_us, read_agent_states, read_contact
-from fairlead.store.request import Request
-from fairlead.store.transitions import supervising
-from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
-from fairlead.store.transitions.working import LEASE_MS, Answer, Offer, Session, find_unseen, renew
-from fairlead_worker.identity import holder, inbox_name, is_dead, is_replaceable, worker_name
+from fairlead.store.transitions.sweeping import SWEEP_EVERY_S
+from fairlead.store.transitions.working import LEASE_MS, Answer, Offer
 
 LISTEN_S = 1.0
 
@@ -43,28 +42,26 @@ wait [SECONDS]            until you are offered or given something         help,
 class Terminal:
     """One agent's session, driven by lines of text. What is offered or given is told as it comes."""
 
-    def __init__(self, store: Store, session: Session) -> None:
-        self._store = store
-        self._session = session
+    def __init__(self, agent: Agent, supervisor: Supervisor) -> None:
+        self._agent = agent
+        self._name = agent.session.agent
+        self._supervisor = supervisor
         self._held: dict[str, Offer] = {}
         self._told = threading.Event()
-        self._lock = threading.Lock()
         self._commands: dict[str, Callable[..., Answer | None]] = {
-            "accept": lambda contact: self._run(session.accept, self._offer(contact)),
-            "reject": lambda contact: self._drop(contact, session.reject, self._offer(contact)),
-            "error": lambda contact: self._drop(
-                contact, session.report_error, self._offer(contact), "told by the agent"
-            ),
-            "complete": lambda contact: self._run(session.complete, [self._offer(contact)]),
-            "release": lambda contact: self._drop(contact, session.release, [self._offer(contact)]),
-            "hold": lambda contact: self._run(session.hold, self._offer(contact)),
-            "resume": lambda contact: self._run(session.resume, self._offer(contact)),
-            "pause": lambda contact: self._run(session.pause, self._offer(contact)),
-            "clear": lambda contact: self._run(session.clear, self._token(contact)),
-            "transfer": lambda contact, queue: self._drop(contact, session.transfer, self._offer(contact), queue),
-            "retry": lambda contact: self._drop(contact, session.retry_callback, self._offer(contact)),
-            "pick": lambda contact: self._run(session.pick, contact),
-            "status": lambda status: self._run(session.set_status, status),
+            "accept": lambda contact: self._note(agent.accept(self._offer(contact))),
+            "reject": lambda contact: self._drop(contact, agent.reject(self._offer(contact))),
+            "error": lambda contact: self._drop(contact, agent.report_error(self._offer(contact), "told by the agent")),
+            "complete": lambda contact: self._note(agent.complete([self._offer(contact)])),
+            "release": lambda contact: self._drop(contact, agent.release([self._offer(contact)])),
+            "hold": lambda contact: self._note(agent.hold(self._offer(contact))),
+            "resume": lambda contact: self._note(agent.resume(self._offer(contact))),
+            "pause": lambda contact: self._note(agent.pause(self._offer(contact))),
+            "clear": lambda contact: self._note(agent.clear(self._token(contact))),
+            "transfer": lambda contact, queue: self._drop(contact, agent.transfer(self._offer(contact), queue)),
+            "retry": lambda contact: self._drop(contact, agent.retry_callback(self._offer(contact))),
+            "pick": lambda contact: self._note(agent.pick(contact)),
+            "status": lambda status: self._note(agent.set_status(status)),
             "next": self._set_next_status,
             "show": self._show,
             "wait": self._wait,
@@ -84,7 +81,7 @@ class Terminal:
                 raise
             raise BadInput(f"{name} has too few or too many words: see help") from None
         if words and name not in ("status", "next", "wait"):
-            stdout.print(f"{words[0]} is {read_contact(self._store, words[0]).state}", soft_wrap=True)
+            stdout.print(f"{words[0]} is {self._supervisor.contact(words[0]).state}", soft_wrap=True)
         elif name == "status":
             stdout.print(f"you are {words[0]}")
 
@@ -102,18 +99,16 @@ class Terminal:
 
     def look(self) -> None:
         """Ask what came, after a hint."""
-        self._run(self._session.take)
+        self._note(self._agent.take())
 
-    def _run(self, build: Callable[..., Request[Answer]], *arguments: object) -> Answer:
-        with self._lock:  # a request is numbered when it is built: the next one must wait for its answer
-            answer = self._store.run(build(*arguments))
+    def _note(self, answer: Answer) -> Answer:
         for contact in answer.fenced:
             stdout.print(f"{contact} is no longer yours", soft_wrap=True)
         self.tell(answer.offers)
         return answer
 
-    def _drop(self, contact: str, build: Callable[..., Request[Answer]], *arguments: object) -> Answer:
-        answer = self._run(build, *arguments)
+    def _drop(self, contact: str, answer: Answer) -> Answer:
+        self._note(answer)
         if all(offer.contact_id != contact for offer in answer.offers):
             self._held.pop(contact, None)
         return answer
@@ -124,23 +119,23 @@ class Terminal:
         return self._held[contact]
 
     def _token(self, contact: str) -> int:
-        for slot in read_agent_states(self._store, [self._session.agent])[0].slots:
+        for slot in self._supervisor.agent(self._name).slots:
             if slot.contact_id == contact and slot.kind in ("acw", "missed", "error"):
                 return slot.token
         raise NotFound(f"contact {contact!r} has no slot that can be cleared: see show")
 
     def _left_s(self, offer: Offer) -> float:
-        return max(0, (offer.deadline_us or 0) - engine_now_us(self._store)) / 1e6
+        return max(0, (offer.deadline_us or 0) - self._supervisor.now_us()) / 1e6
 
     def _set_next_status(self, status: str) -> None:
-        now = self._store.run(supervising.set_next_status(self._store.keys, self._session.agent, status))
+        now = self._supervisor.set_next_status(self._name, status)
         stdout.print(f"you are {now}" + (f", and will be {status}" if now != status else ""))
 
     def _show(self) -> None:
-        state = read_agent_states(self._store, [self._session.agent])[0]
+        state = self._supervisor.agent(self._name)
         stdout.print(f"you are {state.status}" + (f", and will be {state.next_status}" if state.next_status else ""))
         for slot in state.slots:
-            contact = read_contact(self._store, slot.contact_id)
+            contact = self._supervisor.contact(slot.contact_id)
             stdout.print(f"{slot.contact_id} {slot.kind}: {slot.channel} from {contact.queue}", soft_wrap=True)
 
     def _wait(self, seconds: str = "60") -> None:
@@ -164,21 +159,23 @@ def desk(
 
     Commands are read from standard input, one a line. The exit code is that of the first command that is refused.
     """
-    lease_ms = round(checked_number("--lease", lease, 1, DAY_S) * 1_000)
+    lease_s = checked_number("--lease", lease, 1, DAY_S)
     checked_name("agent", agent)
     store = prepare_store(redis, instance)
     server = find_server(redis, instance)
-    name = checked_name("worker", "desk-" + worker_name())
-    session = Session(store.keys, agent, name, holder(), lease_ms=lease_ms, auto_accept=False, inbox=inbox_name(name))
-    terminal = Terminal(store, session)
-    terminal.tell(_signed_in(store, session, profile or default_profile(store), take_over))
+    session = new_session(store.keys, agent, checked_name("worker", "desk-" + worker_name()), lease_s=lease_s)
+    person = Agent(store, session)
+    terminal = Terminal(person, Supervisor(store))
+    terminal.tell(person.sign_in(profile=profile, take_over=take_over))
     stdout.print(f"{agent} is signed in; help lists the commands")
     ended = threading.Event()
     outage = Outage(lambda text: stderr.print(text, markup=False, soft_wrap=True))
-    kept, waits = (Store(connect(server.url, max_connections=1, retries=0), server.instance) for _ in range(2))
+    alive, listening = (
+        Agent(Store(connect(server.url, max_connections=1, retries=0), server.instance), session) for _ in range(2)
+    )
     background = [
-        _in_background("lease", _keeping_alive(kept, session, ended), outage, ended),
-        _in_background("wake-ups", _listening(waits, terminal, session), outage, ended),
+        _in_background("lease", _keeping_alive(alive, ended), outage, ended),
+        _in_background("wake-ups", _listening(listening, terminal), outage, ended),
     ]
     code = 0
     try:
@@ -188,7 +185,7 @@ def desk(
     finally:
         ended.set()
         with suppress(SessionEnded):
-            given_back = store.run(session.sign_out())
+            given_back = person.sign_out()
             stdout.print(f"{agent} is signed out, {len(given_back)} contacts went back")
         for thread in background:
             thread.join()
@@ -220,15 +217,6 @@ def _lines(ended: threading.Event) -> Iterator[str]:
             yield line.strip()
 
 
-def _signed_in(store: Store, session: Session, profile: str, take_over: bool) -> tuple[Offer, ...]:
-    try:
-        return store.run(session.sign_in(profile=profile))
-    except AgentSignedIn as refusal:
-        if not (take_over or is_replaceable(refusal)):
-            raise AgentSignedIn(f"{refusal}; to take it over: --take-over", holder=refusal.holder) from None
-        return store.run(session.sign_in(profile=profile, replaces=refusal.epoch, is_dead=is_dead(refusal)))
-
-
 def _in_background(name: str, work: Callable[[], None], outage: Outage, ended: threading.Event) -> threading.Thread:
     """Do some work again and again until the desk ends. It goes on after an outage; of anything else the desk ends."""
 
@@ -252,25 +240,19 @@ def _in_background(name: str, work: Callable[[], None], outage: Outage, ended: t
     return thread
 
 
-def _keeping_alive(store: Store, session: Session, ended: threading.Event) -> Callable[[], None]:
-    sweeper = Sweeper(store.keys)
-
+def _keeping_alive(agent: Agent, ended: threading.Event) -> Callable[[], None]:
     def work() -> None:
-        if (session.agent, session.epoch) in store.run(renew(store.keys, [session])):
-            raise SessionEnded(session.agent)
-        while store.run(sweeper.sweep()).more:
-            pass
-        ended.wait(min(SWEEP_EVERY_S, session.lease_ms / 3_000))
+        agent.keep_alive()
+        ended.wait(min(SWEEP_EVERY_S, agent.session.lease_ms / 3_000))
 
     return work
 
 
-def _listening(store: Store, terminal: Terminal, session: Session) -> Callable[[], None]:
+def _listening(agent: Agent, terminal: Terminal) -> Callable[[], None]:
     """Wait for a hint, at most a second, and look; what came without a hint is noticed all the same."""
 
     def work() -> None:
-        hint = store.client.blpop([store.keys.inbox(session.inbox)], timeout=LISTEN_S)
-        if hint or store.run(find_unseen(store.keys, [session])):
+        if agent.wait(LISTEN_S):
             terminal.look()
 
     return work

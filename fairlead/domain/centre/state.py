@@ -112,7 +112,8 @@ class State:
     def free_agent(self, name: str) -> FreeAgent:
         """A signed-in agent as the rules see it."""
         agent, configured = self.agents[name], self.configuration.agents[name]
-        taken = Counter(slot.contact.channel for slot in agent.slots.values() if slot.kind != "paused")
+        working = [slot for slot in agent.slots.values() if slot.kind != "paused"]
+        taken: Counter[Channel] = Counter(slot.contact.channel for slot in working)
         paused = sum(slot.kind == "paused" for slot in agent.slots.values())
         profile = self.configuration.profiles[configured.profile]
         return FreeAgent(

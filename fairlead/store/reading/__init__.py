@@ -1,17 +1,15 @@
-"""Plain reads of an instance: pipelined, in bounded batches, without a script.
+"""Plain reads of an instance, as values: in bounded round trips, without a script."""
 
-They are not one moment's picture to the microsecond, but they never stand in the way of the transitions.
-"""
-
-from fairlead.store.reading.agents import AgentState, Slot, read_agent_states
-from fairlead.store.reading.configuration import read_configuration
-from fairlead.store.reading.contacts import ContactRecord, ids_in_line, list_contacts, read_contact
-from fairlead.store.reading.events import Event, last_events, read_events
-from fairlead.store.reading.plain import engine_now_us
-from fairlead.store.reading.queues import QueueState, position_of, read_minutes, read_queue_states, read_totals
+from fairlead.store.reading.agents import AgentState, Slot, agent_states
+from fairlead.store.reading.configuration import configuration_in_force
+from fairlead.store.reading.contacts import ContactRecord, contact, contacts_by_id, contacts_in, ids_in_line
+from fairlead.store.reading.events import Event, events_after, newest_events
+from fairlead.store.reading.facts import ServerFacts, server
+from fairlead.store.reading.plain import now_us
+from fairlead.store.reading.queues import QueueState, minutes, position_of, queue_states, totals
 
 __all__ = [
-    "AgentState", "ContactRecord", "Event", "QueueState", "Slot", "engine_now_us", "ids_in_line",
-    "last_events", "list_contacts", "position_of", "read_agent_states", "read_configuration", "read_contact",
-    "read_events", "read_minutes", "read_queue_states", "read_totals",
+    "AgentState", "ContactRecord", "Event", "QueueState", "ServerFacts", "Slot", "agent_states",
+    "configuration_in_force", "contact", "contacts_by_id", "contacts_in", "events_after", "ids_in_line", "minutes",
+    "newest_events", "now_us", "position_of", "queue_states", "server", "totals",
 ]  # fmt: skip

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fairlead.domain.channel import Channel
-from fairlead.store.client import Store
 from fairlead.store.members import due_member, read_slot
-from fairlead.store.reading.plain import names, read_each, texts
+from fairlead.store.procedure import Source, Steps, ask_each, procedure
+from fairlead.store.reading.plain import names, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,14 @@ class AgentState:
         return bool(self.worker)
 
 
-def read_agent_states(store: Store, only: Sequence[str] | None = None) -> list[AgentState]:
+@procedure
+def agent_states(source: Source, only: Sequence[str] | None = None) -> Steps[list[AgentState]]:
     """The agents, by name."""
-    agents = list(only) if only is not None else names(store, store.keys.agents)
-    keys = store.keys
-    rows = read_each(store, agents, lambda p, name: p.hgetall(keys.agent(name)))
-    slots = read_each(store, agents, lambda p, name: p.hgetall(keys.slots(name)))
-    leases = read_each(store, agents, lambda p, name: p.zscore(keys.due, due_member("session", name)))
+    keys = source.keys
+    agents = list(only) if only is not None else (yield from names(keys.agents))
+    rows = yield from ask_each(("HGETALL", keys.agent(name)) for name in agents)
+    slots = yield from ask_each(("HGETALL", keys.slots(name)) for name in agents)
+    leases = yield from ask_each(("ZSCORE", keys.due, due_member("session", name)) for name in agents)
     return [
         _agent_state(name, texts(row), texts(taken), int(lease or 0))
         for name, row, taken, lease in zip(agents, rows, slots, leases, strict=True)

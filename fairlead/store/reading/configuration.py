@@ -4,34 +4,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_type_hints
 
 from fairlead.domain.agent import Agent, Status
-from fairlead.domain.channel import CHANNELS, checked_channel
+from fairlead.domain.channel import CHANNELS, Channel, checked_channel
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.hours import read_hours
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.errors import UnknownInstance
-from fairlead.store.client import Store
-from fairlead.store.reading.plain import names, read_each, texts
+from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure
+from fairlead.store.reading.plain import names, texts
 from fairlead.store.transitions.configuring import QUEUE_FIELDS
 
 
-def read_configuration(store: Store) -> tuple[Configuration, int]:
+@procedure
+def configuration_in_force(source: Source) -> Steps[tuple[Configuration, int]]:
     """The configuration that is in force, and its version. Raises UnknownInstance when there is none."""
-    keys = store.keys
-    instance = texts(store.client.hgetall(keys.instance))
+    keys = source.keys
+    instance = texts((yield from ask_one("HGETALL", keys.instance)))
     if "version" not in instance:
         raise UnknownInstance(
             f"instance {keys.instance_name!r} is not there: it was never prepared, or Redis has lost it; run "
             "`fairlead apply` with a configuration, as a user who may write"
         )
-    queues, profiles, agents = (names(store, key) for key in (keys.queues, keys.profiles, keys.agents))
-    statuses = texts(store.client.hgetall(keys.statuses))
-    queue_rows = read_each(store, queues, lambda p, name: p.hgetall(keys.queue(name)))
-    profile_rows = read_each(store, profiles, lambda p, name: p.hgetall(keys.profile(name)))
-    agent_rows = read_each(
-        store, agents, lambda p, name: p.hmget(keys.agent(name), "profile", "display_name", "skills", "accepts")
-    )
-    calendars = texts(store.client.hgetall(keys.calendars))
+    queues, profiles = (yield from names(keys.queues)), (yield from names(keys.profiles))
+    agents = yield from names(keys.agents)
+    statuses = texts((yield from ask_one("HGETALL", keys.statuses)))
+    queue_rows = yield from ask_each(("HGETALL", keys.queue(name)) for name in queues)
+    profile_rows = yield from ask_each(("HGETALL", keys.profile(name)) for name in profiles)
+    agent_rows = yield from ask_each(("HMGET", keys.agent(name), *_AGENT_FIELDS) for name in agents)
+    calendars = texts((yield from ask_one("HGETALL", keys.calendars)))
     configuration = Configuration(
         queues={name: _queue(name, texts(row)) for name, row in zip(queues, queue_rows, strict=True)},
         profiles={name: _profile(name, texts(row)) for name, row in zip(profiles, profile_rows, strict=True)},
@@ -46,6 +46,9 @@ def read_configuration(store: Store) -> tuple[Configuration, int]:
         measures_kept_s=int(instance["measures_kept_s"]),
     )
     return configuration, int(instance["version"])
+
+
+_AGENT_FIELDS = ("profile", "display_name", "skills", "accepts")
 
 
 def _queue(name: str, row: Mapping[str, str]) -> Queue:
@@ -80,7 +83,7 @@ def _agent(name: str, row: Sequence[str]) -> Agent:
 
 
 def _profile(name: str, row: Mapping[str, str]) -> RoutingProfile:
-    concurrency = {channel: row[channel].split() for channel in CHANNELS if channel in row}
+    concurrency: dict[Channel, list[str]] = {channel: row[channel].split() for channel in CHANNELS if channel in row}
     return RoutingProfile(
         name=name,
         display_name=row["display_name"],

@@ -1,18 +1,17 @@
 """Contacts: their records, and those that are in a state."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 import orjson
 
 from fairlead.domain.channel import CHANNELS
 from fairlead.domain.names import agent_queue
 from fairlead.errors import UnknownContact
-from fairlead.store.client import Store
 from fairlead.store.members import due_member, read_place
-from fairlead.store.reading.agents import read_agent_states
-from fairlead.store.reading.plain import names, read_each, texts, tracks_of
+from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure
+from fairlead.store.reading.agents import agent_states
+from fairlead.store.reading.plain import names, texts, tracks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +48,15 @@ class ContactRecord:
     payload: bytes | None = field(default=None, repr=False)
 
 
-def read_contact(store: Store, contact_id: str, *, with_payload: bool = False) -> ContactRecord:
+@procedure
+def contact(source: Source, contact_id: str, *, with_payload: bool = False) -> Steps[ContactRecord]:
     """One contact. Raises UnknownContact."""
-    row = texts(store.client.hgetall(store.keys.contact(contact_id)))
+    row = texts((yield from ask_one("HGETALL", source.keys.contact(contact_id))))
     if not row:
         raise UnknownContact(
             f"contact {contact_id!r} is not known: it never was pushed, or it ended and its record has expired"
         )
-    payload = store.client.get(store.keys.payload(contact_id)) if with_payload else None
+    payload = (yield from ask_one("GET", source.keys.payload(contact_id))) if with_payload else None
     return _contact(contact_id, row, payload)
 
 
@@ -90,40 +90,65 @@ def _contact(contact_id: str, row: Mapping[str, str], payload: bytes | None = No
     )
 
 
-def list_contacts(store: Store, state: str, limit: int = 100) -> list[ContactRecord]:
+@procedure
+def contacts_in(source: Source, state: str, limit: int = 100) -> Steps[list[ContactRecord]]:
     """Contacts in a state that is no end, at most `limit`, first in line first."""
-    ids = list(islice(_ids_in(store, state, limit), limit))
-    rows = read_each(store, ids, lambda p, contact_id: p.hgetall(store.keys.contact(contact_id)))
+    ids = (yield from _ids_in(source, state, limit))[:limit]
+    return (yield from contacts_by_id(ids).steps(source))
+
+
+@procedure
+def contacts_by_id(source: Source, ids: Sequence[str]) -> Steps[list[ContactRecord]]:
+    """The contacts of these ids, in their order; without those that are not known."""
+    rows = yield from ask_each(("HGETALL", source.keys.contact(contact_id)) for contact_id in ids)
     return [_contact(contact_id, texts(row)) for contact_id, row in zip(ids, rows, strict=True) if row]
 
 
 _IN_A_SLOT = ("connected", "on_hold", "paused", "acw")
 
 
-def _ids_in(store: Store, state: str, limit: int) -> Iterator[str]:
+def _ids_in(source: Source, state: str, limit: int) -> Steps[list[str]]:
     if state == "parked":
-        yield from (contact.decode() for contact in store.client.zrange(store.keys.parked, 0, limit - 1))
-    elif state == "scheduled":
-        for member in store.client.zscan_iter(store.keys.due, match=due_member("start", "*")):
-            yield member[0].decode().removeprefix(due_member("start", ""))
-    elif state in _IN_A_SLOT:
-        for agent in read_agent_states(store):
-            yield from (slot.contact_id for slot in agent.slots if slot.kind == state)
-    else:
-        queues = names(store, store.keys.queues) + [agent_queue(name) for name in names(store, store.keys.agents)]
-        for queue in queues:
-            for channel in CHANNELS:
-                yield from ids_in_line(store, queue, channel, limit, offered=state == "offered")
+        parked = yield from ask_one("ZRANGE", source.keys.parked, 0, limit - 1)
+        return [one.decode() for one in parked]
+    if state == "scheduled":
+        return (yield from _scheduled(source, limit))
+    if state in _IN_A_SLOT:
+        agents = yield from agent_states().steps(source)
+        return [slot.contact_id for agent in agents for slot in agent.slots if slot.kind == state]
+    return (yield from _ids_in_lines(source, limit, offered=state == "offered"))
 
 
-def ids_in_line(store: Store, queue: str, channel: str, limit: int, *, offered: bool = False) -> list[str]:
+def _scheduled(source: Source, limit: int) -> Steps[list[str]]:
+    prefix, found, cursor = due_member("start", ""), list[str](), 0
+    while True:
+        cursor, rows = yield from ask_one("ZSCAN", source.keys.due, cursor, "MATCH", f"{prefix}*", "COUNT", 1_000)
+        found += [member.decode().removeprefix(prefix) for member, _ in rows]
+        if not cursor or len(found) >= limit:
+            return found
+
+
+def _ids_in_lines(source: Source, limit: int, *, offered: bool) -> Steps[list[str]]:
+    queues = yield from names(source.keys.queues)
+    queues += [agent_queue(name) for name in (yield from names(source.keys.agents))]
+    found: list[str] = []
+    for queue in queues:
+        for channel in CHANNELS:
+            found += yield from ids_in_line(queue, channel, limit, offered=offered).steps(source)
+            if len(found) >= limit:
+                return found
+    return found
+
+
+@procedure
+def ids_in_line(source: Source, queue: str, channel: str, limit: int, *, offered: bool = False) -> Steps[list[str]]:
     """The first contacts that wait in a queue on a channel, or that are being offered, in order over all tracks."""
-    keys = store.keys
+    keys = source.keys
     lines = (
         [keys.offered(queue, channel)]
         if offered
-        else [keys.waiting(queue, channel, track) for track in tracks_of(store, queue, channel)]
+        else [keys.waiting(queue, channel, track) for track in (yield from tracks_of(source, queue, channel))]
     )
-    rows = [row for line in lines for row in store.client.zrange(line, 0, limit - 1, withscores=True)]
-    members = [member.decode() for member, _ in sorted(rows, key=lambda row: (row[1], row[0]))]
-    return [read_place(member)[0] for member in members[:limit]]
+    replies = yield from ask_each(("ZRANGE", line, 0, limit - 1, "WITHSCORES") for line in lines)
+    rows = sorted((score, member) for reply in replies for member, score in reply)
+    return [read_place(member.decode())[0] for _, member in rows[:limit]]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fairlead.store.client import Store
+from fairlead.store.procedure import Command, Source, Steps, ask_one, procedure
 from fairlead.store.reading.plain import texts
 
 
@@ -17,20 +17,25 @@ class Event:
     fields: Mapping[str, str]
 
 
-def read_events(store: Store, after: str = "-", count: int = 1_000, block_ms: int | None = None) -> list[Event]:
+@procedure
+def events_after(
+    source: Source, after: str = "-", count: int = 1_000, block_ms: int | None = None
+) -> Steps[list[Event]]:
     """Events after an id ("-": from the beginning, "$": only new ones), at most `count`; may block for new ones."""
-    key = store.keys.events
+    key = source.keys.events
     if block_ms is None:
-        entries = store.client.xrange(key, "-" if after == "-" else f"({after}", "+", count)
+        entries = yield from ask_one("XRANGE", key, "-" if after == "-" else f"({after}", "+", "COUNT", count)
     else:
-        found = store.client.xread({key: "0" if after == "-" else after}, count=count, block=block_ms)
+        asked: Command = ("XREAD", "BLOCK", block_ms, "COUNT", count, "STREAMS", key, "0" if after == "-" else after)
+        found = yield from ask_one(*asked)
         entries = found[0][1] if found else []
     return [_event(event_id.decode(), texts(row)) for event_id, row in entries]
 
 
-def last_events(store: Store, count: int) -> list[Event]:
+@procedure
+def newest_events(source: Source, count: int) -> Steps[list[Event]]:
     """The newest events, oldest first."""
-    entries = store.client.xrevrange(store.keys.events, "+", "-", count)
+    entries = yield from ask_one("XREVRANGE", source.keys.events, "+", "-", "COUNT", count)
     return [_event(event_id.decode(), texts(row)) for event_id, row in reversed(entries)]
 
 

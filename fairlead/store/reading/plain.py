@@ -1,33 +1,26 @@
-"""What all reads share: pipelines in bounded batches, the engine's clock, names and texts."""
+"""What all reads share: the engine's clock, names and texts."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
-from typing import Any, TypeVar
+from collections.abc import Mapping
 
-from fairlead.store.client import Store
 from fairlead.store.keys import PAUSE_TRACK
 from fairlead.store.known import PAUSE_US
-
-T = TypeVar("T")
-
-BATCH = 500
-"""How many things one round trip reads."""
+from fairlead.store.procedure import Source, Steps, ask, ask_each, ask_one, procedure
 
 
-def engine_now_us(store: Store) -> int:
+@procedure
+def now_us(source: Source) -> Steps[int]:
     """The engine's clock, as scripts read it (lua/base/read_clock.lua): the store's own when it has one."""
-    if store.clock:
-        return store.clock()
-    pipeline = store.client.pipeline(transaction=False)
-    pipeline.time()
-    pipeline.hmget(store.keys.instance, "offset_us", "clock_us", "doubt", "stamp")
-    (seconds, microseconds), (offset, swept, doubt, stamp) = pipeline.execute()
+    if source.clock:
+        return source.clock()
+    (seconds, microseconds), (offset, swept, doubt, stamp) = yield from ask(
+        ("TIME",), ("HMGET", source.keys.instance, "offset_us", "clock_us", "doubt", "stamp")
+    )
     raw_us, offset_us = int(seconds) * 1_000_000 + int(microseconds), int(offset or 0)
     believed_us, known_us = raw_us + offset_us, int(swept or raw_us) + offset_us
     is_ahead = believed_us >= known_us
     if known_us < int(stamp or 0) <= (believed_us if is_ahead else known_us + PAUSE_US):
         known_us = int(stamp)
-    if is_ahead and (believed_us <= known_us + PAUSE_US or not _has_sessions(store)):
+    if is_ahead and (believed_us <= known_us + PAUSE_US or not (yield from _has_sessions(source))):
         return believed_us
     since_us, from_us = map(int, doubt.split()) if doubt else (raw_us, known_us)
     if raw_us < since_us:
@@ -37,37 +30,21 @@ def engine_now_us(store: Store) -> int:
     return from_us + raw_us - since_us
 
 
-def _has_sessions(store: Store) -> bool:
-    profiles = names(store, store.keys.profiles)
-    return any(read_each(store, profiles, lambda pipeline, profile: pipeline.smembers(store.keys.online(profile))))
+def _has_sessions(source: Source) -> Steps[bool]:
+    profiles = yield from names(source.keys.profiles)
+    return any((yield from ask_each(("SMEMBERS", source.keys.online(profile)) for profile in profiles)))
 
 
-def names(store: Store, key: str) -> list[str]:
+def names(key: str) -> Steps[list[str]]:
     """The names in one of the sets of names, sorted."""
-    return sorted(name.decode() for name in store.client.smembers(key))
-
-
-def _batches(values: Iterable[T]) -> Iterator[list[T]]:
-    left = iter(values)
-    while batch := list(islice(left, BATCH)):
-        yield batch
-
-
-def read_each(store: Store, names: Iterable[T], ask: Callable[[Any, T], Any]) -> list[Any]:
-    """One reply for each name, in order, asked for in pipelines."""
-    replies: list[Any] = []
-    for batch in _batches(names):
-        pipeline = store.client.pipeline(transaction=False)
-        for name in batch:
-            ask(pipeline, name)
-        replies += pipeline.execute()
-    return replies
+    return sorted(name.decode() for name in (yield from ask_one("SMEMBERS", key)))
 
 
 def texts(row: Mapping[bytes, bytes]) -> dict[str, str]:
     return {key.decode(): value.decode() for key, value in row.items()}
 
 
-def tracks_of(store: Store, queue: str, channel: str) -> list[str]:
+def tracks_of(source: Source, queue: str, channel: str) -> Steps[list[str]]:
     """The tracks in which contacts of a queue and channel wait; "" is the plain line, one is of those in a pause."""
-    return ["", PAUSE_TRACK, *sorted(track.decode() for track in store.client.hvals(store.keys.tracks(queue, channel)))]
+    tracks = yield from ask_one("HVALS", source.keys.tracks(queue, channel))
+    return ["", PAUSE_TRACK, *sorted(track.decode() for track in tracks)]

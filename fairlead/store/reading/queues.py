@@ -1,16 +1,15 @@
 """Queues: what waits in them, in which order, and what was counted."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from fairlead.domain.channel import CHANNELS, Channel
 from fairlead.domain.names import AGENT_QUEUE_PREFIX, agent_queue
-from fairlead.store.client import Store
 from fairlead.store.keys import PAUSE_TRACK, Keys
 from fairlead.store.members import place_of, read_place
+from fairlead.store.procedure import Command, Source, Steps, ask, ask_each, ask_one, procedure
 from fairlead.store.reading.contacts import ContactRecord
-from fairlead.store.reading.plain import engine_now_us, names, read_each, tracks_of
+from fairlead.store.reading.plain import names, now_us, tracks_of
 
 MOST_OPEN_MINUTES = 60
 """How many minutes that no sweep has added to the totals yet are read; more are open only when nobody sweeps."""
@@ -33,63 +32,67 @@ class QueueState:
     totals: Mapping[str, int]
 
 
-def read_queue_states(store: Store, only: str | None = None) -> list[QueueState]:
+@procedure
+def queue_states(source: Source, only: str | None = None) -> Steps[list[QueueState]]:
     """Every queue and channel that has or had contacts, standard queues first, then agent queues with contacts."""
-    now_us = engine_now_us(store)
-    queues = [only] if only else names(store, store.keys.queues)
+    keys = source.keys
+    at_us = yield from now_us().steps(source)
+    queues = [only] if only else (yield from names(keys.queues))
     if only is None:
-        queues += [agent_queue(name) for name in names(store, store.keys.agents)]
-    pairs = [(queue, channel) for queue in queues for channel in CHANNELS]
-    sizes = read_each(store, pairs, lambda p, pair: _ask_sizes(p, store.keys, pair))
-    totals = read_totals(store)
+        queues += [agent_queue(name) for name in (yield from names(keys.agents))]
+    pairs: list[tuple[str, Channel]] = [(queue, channel) for queue in queues for channel in CHANNELS]
+    sizes = yield from ask_each(command for pair in pairs for command in _sizes(keys, pair))
+    subjects = yield from totals().steps(source)
     states: list[QueueState] = []
     for place, (queue, channel) in enumerate(pairs):
         waiting, paused, offered, tracks = sizes[place * 4 : place * 4 + 4]
-        waiting += paused + sum(
-            store.client.zcard(store.keys.waiting(queue, channel, track.decode())) for track in tracks
-        )
-        counters = totals.get(f"{queue}:{channel}", {})
+        tracked = yield from ask_each(("ZCARD", keys.waiting(queue, channel, track.decode())) for track in tracks)
+        waiting += paused + sum(tracked)
+        counters = subjects.get(f"{queue}:{channel}", {})
         is_used = waiting or offered or (counters and not queue.startswith(AGENT_QUEUE_PREFIX))
         if not (is_used or only):
             continue
-        oldest_us = now_us - _oldest(store, queue, channel, now_us) if waiting or offered else 0
+        oldest_us = at_us - (yield from _oldest(source, queue, channel, at_us)) if waiting or offered else 0
         states.append(QueueState(queue, channel, waiting, offered, max(0, oldest_us), counters))
     return states
 
 
-def _ask_sizes(pipeline: Any, keys: Keys, pair: tuple[str, str]) -> None:
-    pipeline.zcard(keys.waiting(*pair))
-    pipeline.zcard(keys.waiting(*pair, PAUSE_TRACK))
-    pipeline.zcard(keys.offered(*pair))
-    pipeline.hvals(keys.tracks(*pair))
+def _sizes(keys: Keys, pair: tuple[str, str]) -> Iterator[Command]:
+    yield ("ZCARD", keys.waiting(*pair))
+    yield ("ZCARD", keys.waiting(*pair, PAUSE_TRACK))
+    yield ("ZCARD", keys.offered(*pair))
+    yield ("HVALS", keys.tracks(*pair))
 
 
-def read_totals(store: Store) -> dict[str, dict[str, int]]:
+@procedure
+def totals(source: Source) -> Steps[dict[str, dict[str, int]]]:
     """The counters of each subject, `queue:channel` or an agent, since the instance was made."""
-    closed, first_open, last = _read_closed(store)
+    closed, first_open, last = yield from _read_closed(source)
     first = max(int(first_open or last), last - MOST_OPEN_MINUTES)
-    rows = read_each(store, range(first, last + 1), lambda p, minute: p.hgetall(store.keys.minute(minute)))
+    rows = yield from ask_each(("HGETALL", source.keys.minute(minute)) for minute in range(first, last + 1))
     return by_subject([closed, *rows])
 
 
-def _read_closed(store: Store) -> tuple[dict[bytes, bytes], bytes | None, int]:
+def _read_closed(source: Source) -> Steps[tuple[dict[bytes, bytes], bytes | None, int]]:
     """The totals, the first minute that they lack and the last one there is, all of one time.
 
     Not in MULTI, of which Redis refuses whatever it is when its memory is full.
     """
+    instance = source.keys.instance
     while True:
-        pipeline = store.client.pipeline(transaction=False)
-        pipeline.hget(store.keys.instance, "closed_minute")
-        pipeline.hgetall(store.keys.totals)
-        pipeline.hmget(store.keys.instance, "closed_minute", "minute")
-        before, closed, (first_open, last) = pipeline.execute()
+        before, closed, (first_open, last) = yield from ask(
+            ("HGET", instance, "closed_minute"),
+            ("HGETALL", source.keys.totals),
+            ("HMGET", instance, "closed_minute", "minute"),
+        )
         if before == first_open:
             return closed, first_open, int(last or 0)
 
 
-def read_minutes(store: Store, first: int, last: int) -> list[dict[str, dict[str, int]]]:
+@procedure
+def minutes(source: Source, first: int, last: int) -> Steps[list[dict[str, dict[str, int]]]]:
     """The counters of each subject in each Unix minute from `first` to `last`, both included."""
-    rows = read_each(store, range(first, last + 1), lambda p, minute: p.hgetall(store.keys.minute(minute)))
+    rows = yield from ask_each(("HGETALL", source.keys.minute(minute)) for minute in range(first, last + 1))
     return [by_subject([row]) for row in rows]
 
 
@@ -104,14 +107,15 @@ def by_subject(rows: Iterable[Mapping[bytes, bytes]]) -> dict[str, dict[str, int
     return found
 
 
-def _oldest(store: Store, queue: str, channel: str, now_us: int) -> int:
+def _oldest(source: Source, queue: str, channel: str, at_us: int) -> Steps[int]:
     """When the contact that has waited longest was enqueued: the oldest of the heads of the priorities in use."""
-    oldest_us = now_us
-    keys = [store.keys.waiting(queue, channel, track) for track in tracks_of(store, queue, channel)]
-    for key in (*keys, store.keys.offered(queue, channel)):
-        above: int | str = "-inf"
+    oldest_us = at_us
+    tracks = yield from tracks_of(source, queue, channel)
+    lines = [source.keys.waiting(queue, channel, track) for track in tracks]
+    for line in (*lines, source.keys.offered(queue, channel)):
+        above = "-inf"
         for _ in range(MOST_PRIORITIES):
-            head = store.client.zrangebyscore(key, above, "+inf", start=0, num=1, withscores=True)
+            head = yield from ask_one("ZRANGEBYSCORE", line, above, "+inf", "WITHSCORES", "LIMIT", 0, 1)
             if not head:
                 break
             member, priority = head[0]
@@ -120,17 +124,19 @@ def _oldest(store: Store, queue: str, channel: str, now_us: int) -> int:
     return oldest_us
 
 
-def position_of(store: Store, contact: ContactRecord) -> int:
+@procedure
+def position_of(source: Source, contact: ContactRecord) -> Steps[int]:
     """The contact's place among those that wait in its queue on its channel: 1 is the next."""
     member = place_of(contact.rank_us, contact.queued_us, contact.contact_id).encode()
     before = 0
-    for track in tracks_of(store, contact.queue, contact.channel):
-        key = store.keys.waiting(contact.queue, contact.channel, track)
-        first = store.client.zcount(key, "-inf", f"({contact.priority}")
-        last = store.client.zcount(key, "-inf", contact.priority)
+    for track in (yield from tracks_of(source, contact.queue, contact.channel)):
+        line = source.keys.waiting(contact.queue, contact.channel, track)
+        first, last = yield from ask(
+            ("ZCOUNT", line, "-inf", f"({contact.priority}"), ("ZCOUNT", line, "-inf", contact.priority)
+        )
         while first < last:  # members of one priority are in order, so that the place among them is found by halves
             middle = (first + last) // 2
-            found = store.client.zrange(key, middle, middle)
+            found = yield from ask_one("ZRANGE", line, middle, middle)
             first, last = (middle + 1, last) if found and found[0] < member else (first, middle)
         before += first
     return before + 1

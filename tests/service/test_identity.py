@@ -9,11 +9,11 @@ from contextlib import contextmanager
 
 import pytest
 from conftest import eventually
-from fairlead_worker import identity
-from fairlead_worker.identity import holder, inbox_name, is_dead, is_replaceable, worker_name
 
 from fairlead.domain.names import checked_name
 from fairlead.errors import AgentSignedIn
+from fairlead.service import identity
+from fairlead.service.identity import holder, inbox_name, is_dead, is_replaceable, worker_name
 
 IN_A_NAMESPACE = ["unshare", "--pid", "--fork", "--kill-child"]
 NEEDS_PROC = pytest.mark.skipif(not os.path.exists("/proc/self/ns/pid"), reason="needs Linux' /proc to be certain")
@@ -26,7 +26,7 @@ def held_by(text: str) -> AgentSignedIn:
 @contextmanager
 def another_process(*wrapper: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A process and what it calls itself; it lives until its input ends."""
-    tell = "from fairlead_worker.identity import holder; print(holder(), flush=True); input()"
+    tell = "from fairlead.service.identity import holder; print(holder(), flush=True); input()"
     command = [*wrapper, sys.executable, "-c", tell]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout
@@ -40,7 +40,7 @@ def another_process(*wrapper: str) -> Iterator[tuple[subprocess.Popen[str], str]
 def said_within(wrapper: list[str], other: str) -> str:
     """What a process within a namespace says of another holder, and of itself: is it dead, may it be replaced?"""
     ask = (
-        "import sys; from fairlead.errors import AgentSignedIn; from fairlead_worker.identity import *\n"
+        "import sys; from fairlead.errors import AgentSignedIn; from fairlead.service.identity import *\n"
         "for one in (sys.argv[1], holder()):\n"
         "    refusal = AgentSignedIn('', holder=one); print(is_dead(refusal), is_replaceable(refusal))"
     )

@@ -1,0 +1,165 @@
+"""The Python API for whoever configures an instance.
+
+with Administrator.connect() as administrator:
+    plan = administrator.plan(configuration)
+    version = administrator.apply(configuration)
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from fairlead.configuration.plan import Plan, make_plan
+from fairlead.domain.agent import Agent
+from fairlead.domain.configuration import Configuration
+from fairlead.errors import (
+    ConfigurationChanged,
+    Conflict,
+    FairleadError,
+    NotFound,
+    UnknownAgent,
+    UnknownProfile,
+    UnknownQueue,
+)
+from fairlead.service.asked import AsyncConnected, Connected, of_nothing
+from fairlead.service.supervisor import Watching
+from fairlead.store import reading
+from fairlead.store.procedure import Source, Steps, procedure, run
+from fairlead.store.transitions import configuring
+
+TRIES = 5
+"""How often a change is made again when somebody else was quicker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What applying a configuration would change, the version that is in force, and what refuses it, if anything does.
+
+    `refusal`: QueueInUse, AgentInUse or UnknownProfile.
+    """
+
+    plan: Plan
+    version: int
+    refusal: FairleadError | None
+
+
+@procedure
+def plan(source: Source, target: Configuration) -> Steps[Planned]:
+    """What applying would change now, whom it affects, and whether it would be refused; it changes nothing."""
+    current, version = yield from reading.configuration_in_force().steps(source)
+    signed_in = Counter(
+        agent.profile for agent in (yield from reading.agent_states().steps(source)) if agent.is_signed_in
+    )
+    waiting: Counter[str] = Counter()
+    for state in (yield from reading.queue_states().steps(source)):
+        waiting[state.queue] += state.waiting
+    changes = make_plan(current, target, signed_in, waiting)
+    try:
+        if changes:
+            yield from run(configuring.try_configuration(source.keys, target, version))
+    except (NotFound, Conflict) as refusal:
+        return Planned(changes, version, refusal)
+    return Planned(changes, version, None)
+
+
+@procedure
+def apply(source: Source, target: Configuration, version: int | None = None) -> Steps[int]:
+    """The whole configuration becomes the target, at once or not at all. Answers the new version.
+
+    `version`: the one that the change was made of; None for whichever is in force. Raises ConfigurationChanged,
+    QueueInUse, AgentInUse, UnknownProfile.
+    """
+    if version is None:
+        _, version = yield from reading.configuration_in_force().steps(source)
+    return (yield from run(configuring.apply_configuration(source.keys, target, version)))
+
+
+@procedure
+def change(source: Source, make: Callable[[Configuration], Configuration]) -> Steps[int]:
+    """Apply what `make` makes of the configuration in force; answers its version. Raises what both raise."""
+    for left in reversed(range(TRIES)):
+        current, version = yield from reading.configuration_in_force().steps(source)
+        target = make(current)
+        if target == current:
+            return version
+        try:
+            return (yield from run(configuring.apply_configuration(source.keys, target, version)))
+        except ConfigurationChanged:
+            if not left:
+                raise
+    raise AssertionError("a loop that ends by returning or raising")
+
+
+@procedure
+def set_agent_profile(source: Source, agent: str, profile: str) -> Steps[int]:
+    """Change the routing profile of an agent, who keeps what it holds. Answers the version.
+
+    Raises UnknownAgent, UnknownProfile.
+    """
+
+    def make(configuration: Configuration) -> Configuration:
+        if profile not in configuration.profiles:
+            there = ", ".join(configuration.profiles)
+            raise UnknownProfile(f"routing profile {profile!r} does not exist: there are {there}")
+        return _with_agent(configuration, replace(_known(configuration, agent), profile=profile))
+
+    return (yield from change(make).steps(source))
+
+
+@procedure
+def set_proficiencies(source: Source, agent: str, levels: Mapping[str, int]) -> Steps[int]:
+    """Change proficiencies of an agent, `Attribute:Value` -> level 1 to 5, or 0 to remove it; others stay.
+
+    Answers the version. Raises UnknownAgent, InvalidCriteria.
+    """
+
+    def make(configuration: Configuration) -> Configuration:
+        known = _known(configuration, agent)
+        merged = {name: level for name, level in {**known.proficiencies, **levels}.items() if level}
+        return _with_agent(configuration, replace(known, proficiencies=merged))
+
+    return (yield from change(make).steps(source))
+
+
+@procedure
+def set_queue_enabled(source: Source, queue: str, is_enabled: bool) -> Steps[int]:
+    """Enable or disable a queue: no new contact enters a disabled one. Answers the version. Raises UnknownQueue."""
+
+    def make(configuration: Configuration) -> Configuration:
+        settings = configuration.queues.get(queue)
+        if settings is None:
+            raise UnknownQueue(f"queue {queue!r} does not exist: there are {', '.join(configuration.queues)}")
+        return replace(configuration, queues={**configuration.queues, queue: replace(settings, enabled=is_enabled)})
+
+    return (yield from change(make).steps(source))
+
+
+def _known(configuration: Configuration, agent: str) -> Agent:
+    if agent not in configuration.agents:
+        raise UnknownAgent(f"agent {agent!r} is not known: see `fairlead agents list`")
+    return configuration.agents[agent]
+
+
+def _with_agent(configuration: Configuration, agent: Agent) -> Configuration:
+    return replace(configuration, agents={**configuration.agents, agent.name: agent})
+
+
+class _Administering(Watching):
+    """What administrators ask."""
+
+    makes_instance = True
+
+    plan = of_nothing(plan)
+    apply = of_nothing(apply)
+    change = of_nothing(change)
+    set_agent_profile = of_nothing(set_agent_profile)
+    set_proficiencies = of_nothing(set_proficiencies)
+    set_queue_enabled = of_nothing(set_queue_enabled)
+
+
+class Administrator(_Administering, Connected):
+    """Configures one instance, synchronously. It may be used by several threads."""
+
+
+class AsyncAdministrator(_Administering, AsyncConnected):
+    """Configures one instance, in asyncio."""

@@ -1,0 +1,224 @@
+"""The Python API for whoever works as an agent: a person's desk, a bot, a gateway.
+
+    with Agent.connect("ana") as agent:
+        for offer in agent.sign_in():
+            agent.accept(offer)
+
+Whoever runs a handler for each contact wants a worker instead, which keeps the session alive by itself.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import Self, TypeVar
+
+from fairlead.errors import AgentSignedIn, FairleadError, SessionEnded
+from fairlead.server.connection import connect_async
+from fairlead.service.asked import Ask, AsyncCaller, Caller, find, of_session
+from fairlead.service.identity import holder, inbox_name, is_dead, is_replaceable, worker_name
+from fairlead.service.opening import prepare_store
+from fairlead.store.client import AsyncStore, Store
+from fairlead.store.hints import next_hint
+from fairlead.store.instances import default_profile
+from fairlead.store.keys import Keys
+from fairlead.store.procedure import Source, Steps, procedure, run
+from fairlead.store.transitions.sweeping import Sweeper
+from fairlead.store.transitions.working import LEASE_MS, Offer, Session, find_unseen, renew
+
+T = TypeVar("T")
+
+
+@procedure
+def sign_in(
+    source: Source, session: Session, *, profile: str = "", take_over: bool = False
+) -> Steps[tuple[Offer, ...]]:
+    """Begin the session; answers the first offers. A session whose process is certainly dead is replaced.
+
+    `profile`: the routing profile on which an unknown agent is made; on an instance that nobody has configured, the
+    Basic one by itself. `take_over`: end a live session of the agent elsewhere.
+    Raises UnknownAgent, UnknownProfile, AgentSignedIn.
+    """
+    used = profile or (yield from default_profile().steps(source))
+    try:
+        return (yield from run(session.sign_in(profile=used)))
+    except AgentSignedIn as refusal:
+        if not (take_over or is_replaceable(refusal)):
+            told = f"{refusal}; to end that session: --take-over, in Python take_over=True"
+            raise AgentSignedIn(told, holder=refusal.holder, epoch=refusal.epoch) from None
+        replacing = session.sign_in(profile=used, replaces=refusal.epoch, is_dead=is_dead(refusal))
+        return (yield from run(replacing))
+
+
+@procedure
+def wait(source: Source, session: Session, limit_s: float) -> Steps[bool]:
+    """Wait for a hint that something came, at most so long; answers whether the session is to ask.
+
+    What came without a hint is noticed all the same.
+    """
+    if (yield from next_hint(session.inbox, limit_s).steps(source)):
+        return True
+    return bool((yield from run(find_unseen(source.keys, [session]))))
+
+
+@procedure
+def keep_alive(source: Source, session: Session, sweeper: Sweeper) -> Steps[None]:
+    """Renew the session's lease, and do what has come due, as every worker does. Raises SessionEnded."""
+    lost = yield from run(renew(source.keys, [session]))
+    if (session.agent, session.epoch) in lost:
+        raise SessionEnded(f"the session of agent {session.agent!r} was lost or ended elsewhere: sign in again")
+    while (yield from run(sweeper.sweep())).more:
+        pass
+
+
+def new_session(
+    keys: Keys,
+    name: str,
+    worker: str = "",
+    *,
+    lease_s: float = LEASE_MS / 1_000,
+    auto_accept: bool = False,
+    capacity: int = 0,
+) -> Session:
+    """A session that this process will hold, with an inbox of its own.
+
+    `worker`: a name for people; `lease_s`: how long the session lives without `keep_alive`; `auto_accept`: contacts are
+    connected without being offered; `capacity`: the most contacts held over all channels, 0 as the profile allows.
+    Raises InvalidName.
+    """
+    known = worker or worker_name()
+    return Session(
+        keys, name, known, holder(), lease_ms=round(lease_s * 1_000), auto_accept=auto_accept, capacity=capacity,
+        inbox=inbox_name(known),
+    )  # fmt: skip
+
+
+class _Working:
+    """What an agent asks of its session."""
+
+    take = of_session(Session.take)
+    accept = of_session(Session.accept)
+    reject = of_session(Session.reject)
+    report_error = of_session(Session.report_error)
+    complete = of_session(Session.complete)
+    fail = of_session(Session.fail)
+    release = of_session(Session.release)
+    hold = of_session(Session.hold)
+    pause = of_session(Session.pause)
+    resume = of_session(Session.resume)
+    clear = of_session(Session.clear)
+    pick = of_session(Session.pick)
+    transfer = of_session(Session.transfer)
+    retry_callback = of_session(Session.retry_callback)
+    set_status = of_session(Session.set_status)
+    sign_in = of_session(sign_in)
+    sign_out = of_session(Session.sign_out)
+
+
+class Agent(_Working, Caller):
+    """Works as one agent, synchronously. It may be used by several threads: its requests go out one by one.
+
+    Call `keep_alive` at least every third of the lease; `wait` for what comes, then `take` it.
+    """
+
+    def __init__(self, store: Store, session: Session) -> None:
+        super().__init__(store)
+        self.session = session
+        self._sweeper = Sweeper(store.keys)
+        self._one_by_one = threading.Lock()
+
+    @classmethod
+    def connect(
+        cls,
+        name: str,
+        url: str | None = None,
+        instance: str | None = None,
+        *,
+        lease_s: float = LEASE_MS / 1_000,
+        auto_accept: bool = False,
+        capacity: int = 0,
+    ) -> Self:
+        """One that will work as the agent `name`; it is not signed in yet. Where it connects: as a Producer does.
+
+        The other arguments: see `new_session`.
+        """
+        try:
+            store = prepare_store(url, instance)
+        except FairleadError as failure:
+            raise failure from None
+        return cls(store, new_session(store.keys, name, lease_s=lease_s, auto_accept=auto_accept, capacity=capacity))
+
+    def run(self, build: Callable[[], Ask[T]]) -> T:
+        """The answer. A request is numbered when it is built: the next one waits for its answer."""
+        with self._one_by_one:
+            return super().run(build)
+
+    def wait(self, limit_s: float) -> bool:
+        """Wait until something may have come, at most so long; answers whether to `take`."""
+        return self._store.run(wait(self.session, limit_s))
+
+    def keep_alive(self) -> None:
+        """Renew the lease, and do what has come due in the instance. Raises SessionEnded."""
+        self._store.run(keep_alive(self.session, self._sweeper))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Sign out, which gives back what is held, and close the connections."""
+        try:
+            if self.session.epoch:
+                with suppress(SessionEnded):
+                    self.sign_out()
+        finally:
+            self.close()
+
+
+class AsyncAgent(_Working, AsyncCaller):
+    """Works as one agent, in asyncio; else as Agent."""
+
+    def __init__(self, store: AsyncStore, session: Session) -> None:
+        super().__init__(store)
+        self.session = session
+        self._sweeper = Sweeper(store.keys)
+        self._one_by_one = asyncio.Lock()
+
+    @classmethod
+    async def connect(
+        cls,
+        name: str,
+        url: str | None = None,
+        instance: str | None = None,
+        *,
+        lease_s: float = LEASE_MS / 1_000,
+        auto_accept: bool = False,
+        capacity: int = 0,
+    ) -> Self:
+        """As Agent.connect."""
+        server = await find(url, instance, makes_instance=True)
+        store = AsyncStore(connect_async(server.url), server.instance)
+        return cls(store, new_session(store.keys, name, lease_s=lease_s, auto_accept=auto_accept, capacity=capacity))
+
+    async def run(self, build: Callable[[], Ask[T]]) -> T:
+        """The answer. A request is numbered when it is built: the next one waits for its answer."""
+        async with self._one_by_one:
+            return await super().run(build)
+
+    async def wait(self, limit_s: float) -> bool:
+        """Wait until something may have come, at most so long; answers whether to `take`."""
+        return await self._store.run(wait(self.session, limit_s))
+
+    async def keep_alive(self) -> None:
+        """Renew the lease, and do what has come due in the instance. Raises SessionEnded."""
+        await self._store.run(keep_alive(self.session, self._sweeper))
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Sign out, which gives back what is held, and close the connections."""
+        try:
+            if self.session.epoch:
+                with suppress(SessionEnded):
+                    await self.sign_out()
+        finally:
+            await self.close()

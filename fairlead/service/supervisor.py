@@ -1,0 +1,98 @@
+"""The Python API for whoever watches over an instance and steps in.
+
+with Supervisor.connect() as supervisor:
+    for contact in supervisor.contacts("parked"):
+        supervisor.retry(contact.contact_id)
+"""
+
+from fairlead.errors import UnknownAgent
+from fairlead.service.asked import AsyncConnected, Connected, of_keys, of_nothing
+from fairlead.service.doctor import examine
+from fairlead.service.estimate import estimate_wait
+from fairlead.service.report import read_agent_report, read_report
+from fairlead.service.snapshot import take_snapshot
+from fairlead.store import reading
+from fairlead.store.procedure import Source, Steps, procedure, run
+from fairlead.store.reading import AgentState, ContactRecord
+from fairlead.store.transitions import producing, supervising
+
+MOST_PARKED = 100_000
+
+
+@procedure
+def agent(source: Source, name: str) -> Steps[AgentState]:
+    """One agent now. Raises UnknownAgent."""
+    found = yield from reading.agent_states([name]).steps(source)
+    if not found:
+        raise UnknownAgent(f"agent {name!r} is not known: see `fairlead agents list`")
+    return found[0]
+
+
+@procedure
+def worklist(source: Source, name: str, limit: int = 50) -> Steps[list[ContactRecord]]:
+    """The contacts that an agent may pick by hand, at most `limit` of each manual-only entry of its profile.
+
+    Raises UnknownAgent.
+    """
+    profile = (yield from agent(name).steps(source)).profile
+    configuration, _ = yield from reading.configuration_in_force().steps(source)
+    ids: list[str] = []
+    for entry in configuration.profiles[profile].entries:
+        if entry.manual_only:
+            ids += yield from reading.ids_in_line(entry.queue, entry.channel, limit).steps(source)
+    return (yield from reading.contacts_by_id(ids).steps(source))
+
+
+@procedure
+def retry_parked(source: Source) -> Steps[list[str]]:
+    """Put every parked contact back at its original place; answers their ids. Raises what the first is refused with."""
+    parked = yield from reading.contacts_in("parked", MOST_PARKED).steps(source)
+    ids = [contact.contact_id for contact in parked]
+    for contact_id in ids:
+        yield from run(supervising.retry(source.keys, contact_id))
+    return ids
+
+
+class Watching:
+    """What may be known of an instance; everybody who asks something of one may ask this, too."""
+
+    snapshot = of_nothing(take_snapshot)
+    report = of_nothing(read_report)
+    agent_report = of_nothing(read_agent_report)
+    estimate = of_nothing(estimate_wait)
+    examine = of_nothing(examine)
+    agent = of_nothing(agent)
+    agents = of_nothing(reading.agent_states)
+    queues = of_nothing(reading.queue_states)
+    contact = of_nothing(reading.contact)
+    contacts = of_nothing(reading.contacts_in)
+    worklist = of_nothing(worklist)
+    events = of_nothing(reading.events_after)
+    newest_events = of_nothing(reading.newest_events)
+    configuration = of_nothing(reading.configuration_in_force)
+    now_us = of_nothing(reading.now_us)
+    server = of_nothing(reading.server)
+
+
+class _Supervising(Watching):
+    """What supervisors ask."""
+
+    retry = of_keys(supervising.retry)
+    retry_parked = of_nothing(retry_parked)
+    update = of_keys(producing.update)
+    move = of_keys(supervising.move)
+    assign = of_keys(supervising.assign)
+    stop = of_keys(supervising.stop)
+    abandon = of_keys(producing.abandon)
+    request_callback = of_keys(producing.request_callback)
+    set_agent_status = of_keys(supervising.set_agent_status)
+    set_next_status = of_keys(supervising.set_next_status)
+    sign_out_agent = of_keys(supervising.sign_out_agent)
+
+
+class Supervisor(_Supervising, Connected):
+    """Watches over one instance and steps in, synchronously. It may be used by several threads."""
+
+
+class AsyncSupervisor(_Supervising, AsyncConnected):
+    """Watches over one instance and steps in, in asyncio."""
