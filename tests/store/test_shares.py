@@ -19,6 +19,17 @@ def test_starvation_control_raises_the_priority_of_who_has_waited_so_long(centre
     assert centre.line() == (["top", "old", "young"] if rising else ["top", "young", "old"])
 
 
+def test_who_ranks_older_than_it_is_does_not_hide_who_has_really_waited(centre: Centre) -> None:
+    centre.configure(Queue("Q", raise_after_s=60, raise_to=2))
+    centre.push("waits")
+    centre.passes(59)
+    centre.push("adjusted", age_adjustment_s=600)
+
+    centre.passes(1)
+
+    assert centre.line() == ["waits", "adjusted"]
+
+
 @pytest.mark.parametrize(("waited_s", "queue"), [(29.9, "Q"), (30.1, "Overflow")])
 def test_starvation_control_lets_who_has_waited_so_long_overflow(centre: Centre, waited_s: float, queue: str) -> None:
     centre.configure(Queue("Q", overflow_after_s=30, overflow="Overflow"))
