@@ -3,6 +3,7 @@
 import pytest
 from centre import Centre, profile
 
+from fairlead.domain.criteria import parse_step
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 
@@ -38,6 +39,29 @@ def test_starvation_control_lets_who_has_waited_so_long_overflow(centre: Centre,
     centre.passes(waited_s)
 
     assert centre.where("c") == queue
+
+
+def test_what_overflows_has_left_its_queue(centre: Centre) -> None:
+    centre.configure(Queue("Q", overflow_after_s=30, overflow="Overflow"))
+    centre.push("c")
+    centre.passes(30)
+
+    centre.sign_in("ana")
+
+    assert centre.line() == ["c"]
+    assert centre.held("ana") == {}
+
+
+def test_starvation_control_finds_those_who_ask_for_an_agent_and_those_who_rank_younger(centre: Centre) -> None:
+    centre.configure(Queue("Q", raise_after_s=60, raise_to=2))
+    centre.push("asks", criteria=(parse_step("L:fr >= 3"),))
+    centre.push("other", criteria=(parse_step("L:de >= 3"),))
+    centre.push("younger", age_adjustment_s=-600)
+    centre.passes(60)
+
+    centre.push("new", priority=3)
+
+    assert centre.line()[-1] == "new"
 
 
 def test_entries_that_share_by_weight_are_served_in_proportion(centre: Centre) -> None:
