@@ -34,7 +34,8 @@ REFERENCE = """\
 ::: fairlead.Callback
 ::: fairlead.Step
 ::: fairlead.Receipt
-::: fairlead_worker.contact.Contact
+::: fairlead.Contact
+::: fairlead_worker.Worker
 ::: fairlead.errors
 """
 

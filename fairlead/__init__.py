@@ -10,16 +10,20 @@ if TYPE_CHECKING:
     from fairlead.server.embedded import EmbeddedRedis
     from fairlead.service.administrator import Administrator, AsyncAdministrator
     from fairlead.service.agent import Agent, AsyncAgent
+    from fairlead.service.contact import Contact
     from fairlead.service.producer import AsyncProducer, Producer, new_contact
     from fairlead.service.supervisor import AsyncSupervisor, Supervisor
     from fairlead.store.reading import Event
     from fairlead.store.transitions.producing import Callback, NewContact, Receipt
     from fairlead.store.transitions.working import Offer
 
+    __version__: str
+
 _HOMES = {
     "Administrator": "service.administrator", "Agent": "service.agent", "AsyncAdministrator": "service.administrator",
     "AsyncAgent": "service.agent", "AsyncProducer": "service.producer", "AsyncSupervisor": "service.supervisor",
-    "Callback": "store.transitions.producing", "EmbeddedRedis": "server.embedded", "Event": "store.reading",
+    "Callback": "store.transitions.producing", "Contact": "service.contact", "EmbeddedRedis": "server.embedded",
+    "Event": "store.reading",
     "NewContact": "store.transitions.producing", "Offer": "store.transitions.working", "Producer": "service.producer",
     "Receipt": "store.transitions.producing", "Step": "domain.criteria", "Supervisor": "service.supervisor",
     "new_contact": "service.producer", "parse_configuration": "configuration.reading",
@@ -27,13 +31,23 @@ _HOMES = {
 
 __all__ = [
     "Administrator", "Agent", "AsyncAdministrator", "AsyncAgent", "AsyncProducer", "AsyncSupervisor", "Callback",
-    "EmbeddedRedis", "Event", "NewContact", "Offer", "Producer", "Receipt", "Step", "Supervisor", "errors",
-    "new_contact", "parse_configuration",
+    "Contact", "EmbeddedRedis", "Event", "NewContact", "Offer", "Producer", "Receipt", "Step", "Supervisor",
+    "__version__", "errors", "new_contact", "parse_configuration",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is asked for: the command is here, and listens to Ctrl-C, before all is read."""
+    if name == "errors":
+        return import_module("fairlead.errors")
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("fairlead")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"fairlead.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -11,16 +11,20 @@ from fairlead.errors import InvalidSetting
 
 PREFIX = "FAIRLEAD_"
 
+DAY_S = 86_400.0
+
 
 class Settings(BaseSettings):
     """`FAIRLEAD_<NAME>` for each field."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
-    redis_url: SecretStr | None = Field(None, description="redis://, rediss:// or unix://; none: an embedded server")
+    redis_url: SecretStr | None = Field(
+        None, description="address of Redis: redis://, rediss:// or unix://; without it the embedded server"
+    )
     instance: str = Field("fairlead", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="the instance's name")
-    home: str | None = Field(None, description="where the embedded server keeps its data")
-    monitor_token: SecretStr | None = Field(None, description="bearer token that the monitor's pages ask for")
+    home: str | None = Field(None, description="folder in which the embedded server keeps its data")
+    monitor_token: SecretStr | None = Field(None, description="bearer token that the monitor's pages require")
     agent: str | None = Field(None, description="the agent of an RQ contact worker")
     handler: str | None = Field(None, description="the handler of an RQ contact worker")
 
@@ -40,3 +44,13 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     except ValidationError as failure:
         first = failure.errors()[0]
         raise InvalidSetting(f"{PREFIX}{str(first['loc'][0]).upper()}: {first['msg']}") from failure
+
+
+def checked_number(option: str, value: float, least: float, most: float) -> float:
+    """The number itself when it is from `least` to `most`; "nan" and "inf" are none to us.
+
+    Raises InvalidSetting.
+    """
+    if least <= value <= most:
+        return value
+    raise InvalidSetting(f"{option} {value:g} is not possible: give a number from {least:g} to {most:,g}")

@@ -26,6 +26,9 @@ class LossyProxy:
         self._listener.listen(64)
         threading.Thread(target=self._accept, daemon=True).start()
 
+    def loses_no_more(self) -> None:
+        self._chance = 0.0
+
     def close(self) -> None:
         self._listener.close()
 

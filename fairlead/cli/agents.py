@@ -7,8 +7,10 @@ import typer
 
 from fairlead.cli.contacts import show_contacts
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
+from fairlead.cli.grid import Output, OutputOption, print_lines, width_of
 from fairlead.cli.output import print_json, stdout
-from fairlead.cli.tables import agent_table
+from fairlead.cli.shown import agent_rows, print_rows
+from fairlead.cli.tables import agent_lines
 from fairlead.domain.criteria import HIGHEST_LEVEL, checked_proficiency
 from fairlead.errors import InvalidCriteria
 from fairlead.service.administrator import Administrator
@@ -20,24 +22,29 @@ app = typer.Typer(
 
 
 @app.command("list")
-def list_(as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+def list_(
+    output: OutputOption = Output.FIT,
+    as_json: JsonOption = False,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
     """List the agents with their status and slots."""
     snapshot = Supervisor.connect(redis, instance).snapshot()
     if as_json:
         print_json([asdict(agent) for agent in snapshot.agents])
     else:
-        stdout.print(agent_table(snapshot))
+        print_lines(agent_lines(snapshot, snapshot.agents, width_of(output)))
 
 
 @app.command()
 def show(agent: str, as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None) -> None:
-    """Show one agent and the contacts that it holds."""
-    found = asdict(Supervisor.connect(redis, instance).agent(agent))
+    """Show one agent and the contacts that it holds; --json has all that is kept."""
+    supervisor = Supervisor.connect(redis, instance)
+    found = supervisor.agent(agent)
     if as_json:
-        print_json(found)
-        return
-    for name, value in found.items():
-        stdout.print(f"{name:14} {value}", markup=False, soft_wrap=True)
+        print_json(asdict(found))
+    else:
+        print_rows(agent_rows(found, supervisor.now_us()))
 
 
 @app.command("set-status")
@@ -90,13 +97,14 @@ def _level(text: str) -> tuple[str, int]:
 def worklist(
     agent: str,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Largest number of contacts of each queue.")] = 50,
+    output: OutputOption = Output.FIT,
     as_json: JsonOption = False,
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
     """List the contacts that an agent may pick by hand: those in manual-only entries of its profile."""
     supervisor = Supervisor.connect(redis, instance)
-    show_contacts(supervisor, supervisor.worklist(agent, limit), as_json)
+    show_contacts(supervisor, supervisor.worklist(agent, limit), as_json, output)
 
 
 @app.command("sign-out")

@@ -42,6 +42,8 @@ def apply(
     if not as_json:
         for change in plan.changes:
             stdout.print(_line(change), soft_wrap=True)
+        for warning in plan.warnings:
+            stdout.print(Text(f"! {warning}", style="yellow"), soft_wrap=True)
     if planned.refusal:
         raise planned.refusal
     is_applied = bool(plan) and not dry_run and (yes or as_json or _is_agreed())
@@ -49,7 +51,7 @@ def apply(
         version = administrator.apply(target, version)
     if as_json:
         changes = [asdict(change) for change in plan.changes]
-        print_json({"changes": changes, "applied": is_applied, "version": version})
+        print_json({"changes": changes, "warnings": plan.warnings, "applied": is_applied, "version": version})
         return
     outcome = "Applied" if is_applied else "Nothing was changed" if plan else "Nothing to change"
     stdout.print(f"{outcome}{' (--dry-run)' * dry_run}: the configuration is at version {version}.")

@@ -6,10 +6,12 @@ from typing import Annotated, Any, cast, get_args
 
 import orjson
 import typer
-from rich.table import Table
 
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
+from fairlead.cli.grid import Column, Output, OutputOption, print_lines, table, width_of
 from fairlead.cli.output import print_json, stdout
+from fairlead.cli.shown import contact_rows, print_rows
+from fairlead.cli.times import duration
 from fairlead.domain.queue import Rank
 from fairlead.errors import BadInput, WrongState
 from fairlead.service.supervisor import Supervisor
@@ -28,34 +30,45 @@ def _as_json(contact: ContactRecord) -> dict[str, Any]:
     return values if payload is None else values | {"payload": orjson.loads(payload)}
 
 
-def show_contacts(supervisor: Supervisor, contacts: list[ContactRecord], as_json: bool) -> None:
+_COLUMNS = (
+    Column("contact"), Column("state"), Column("queue"), Column("channel", 1), Column("waited", is_number=True),
+    Column("attempts", 4, is_number=True), Column("agent", 3), Column("error", 2),
+    Column("priority", 5, is_number=True),
+)  # fmt: skip
+
+
+def show_contacts(
+    supervisor: Supervisor, contacts: list[ContactRecord], as_json: bool, output: Output = Output.FIT
+) -> None:
     """Print contacts as a table, or as JSON."""
     if as_json:
         print_json([_as_json(contact) for contact in contacts])
         return
     now_us = supervisor.now_us()
-    table = Table(box=None, pad_edge=False)
-    for name in ("contact", "state", "queue", "channel", "priority", "waited", "attempts", "agent", "error"):
-        table.add_column(name, overflow="fold")
-    for one in contacts:
-        waited = f"{(now_us - one.queued_us) / 1e6:.1f} s"
-        table.add_row(
-            one.contact_id, _state(one, now_us), one.queue, one.channel, str(one.priority), waited, str(one.attempts),
-            one.agent, one.error,
-        )  # fmt: skip
-    stdout.print(table if contacts else "none")
+    rows = [
+        (
+            one.contact_id, _state(one, now_us), one.queue, one.channel, duration((now_us - one.queued_us) / 1e6),
+            str(one.attempts), one.agent, one.error, str(one.priority),
+        )
+        for one in contacts
+    ]  # fmt: skip
+    if rows:
+        print_lines(table(_COLUMNS, rows, width_of(output)))
+    else:
+        stdout.print("none")
 
 
 def _state(contact: ContactRecord, now_us: int) -> str:
     if contact.again_us is None:
         return contact.state
-    return f"{contact.state}, pauses {max(0, contact.again_us - now_us) / 1e6:.0f} s"
+    return f"{contact.state}, pauses {duration(max(0, contact.again_us - now_us) / 1e6)}"
 
 
 @app.command("list")
 def list_(
     state: Annotated[str, typer.Option(help=f"One of {', '.join(STATES)}.")] = "queued",
     limit: Limit = 100,
+    output: OutputOption = Output.FIT,
     as_json: JsonOption = False,
     redis: RedisOption = None,
     instance: InstanceOption = None,
@@ -64,16 +77,20 @@ def list_(
     if state not in STATES:
         raise BadInput(f"state {state!r} cannot be listed: choose one of {', '.join(STATES)}")
     supervisor = Supervisor.connect(redis, instance)
-    show_contacts(supervisor, supervisor.contacts(state, limit), as_json)
+    show_contacts(supervisor, supervisor.contacts(state, limit), as_json, output)
 
 
 @app.command()
 def parked(
-    limit: Limit = 100, as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None
+    limit: Limit = 100,
+    output: OutputOption = Output.FIT,
+    as_json: JsonOption = False,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
 ) -> None:
     """List parked contacts with their errors."""
     supervisor = Supervisor.connect(redis, instance)
-    show_contacts(supervisor, supervisor.contacts("parked", limit), as_json)
+    show_contacts(supervisor, supervisor.contacts("parked", limit), as_json, output)
 
 
 @app.command()
@@ -84,17 +101,16 @@ def show(
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Show one contact."""
+    """Show one contact: local times and durations; --json has all that is kept."""
     supervisor = Supervisor.connect(redis, instance)
-    found = _as_json(supervisor.contact(contact, with_payload=payload))
-    if found["state"] == "queued":
+    found, estimate = supervisor.contact(contact, with_payload=payload), None
+    if found.state == "queued":
         with suppress(WrongState):  # it has been answered meanwhile
-            found["estimate"] = asdict(supervisor.estimate(contact))
+            estimate = supervisor.estimate(contact)
     if as_json:
-        print_json(found)
-        return
-    for name, value in found.items():
-        stdout.print(f"{name:11} {value}", markup=False, soft_wrap=True)
+        print_json(_as_json(found) | ({"estimate": asdict(estimate)} if estimate else {}))
+    else:
+        print_rows(contact_rows(found, supervisor.now_us(), estimate))
 
 
 @app.command()

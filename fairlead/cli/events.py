@@ -1,6 +1,6 @@
 """`fairlead events`."""
 
-from datetime import UTC, datetime
+import time
 from functools import partial
 from typing import Annotated
 
@@ -10,8 +10,9 @@ from rich.text import Text
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.outage import Outage
 from fairlead.cli.output import print_json, say, stdout
+from fairlead.cli.times import moment
 from fairlead.service.supervisor import Supervisor
-from fairlead.store.reading import Event
+from fairlead.store.reading import Event, is_about
 
 FOLLOW_BLOCK_MS = 2_000
 _COLOURS = {"parked": "red", "lost": "red", "missed": "yellow", "requeued": "yellow", "abandoned": "yellow"}
@@ -19,9 +20,9 @@ _COLOURS = {"parked": "red", "lost": "red", "missed": "yellow", "requeued": "yel
 
 def events(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Continue with new events until Ctrl-C.")] = False,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Number of the newest events to show first.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Number of the newest of these events.")] = 50,
     contact: Annotated[str | None, typer.Option(help="Show only events of this contact.")] = None,
-    name: Annotated[str | None, typer.Option(help="Show only events whose name begins so: agent.")] = None,
+    name: Annotated[str, typer.Option(help="Show only events whose name begins so: agent.")] = "",
     as_json: JsonOption = False,
     redis: RedisOption = None,
     instance: InstanceOption = None,
@@ -29,12 +30,12 @@ def events(
     """Show events: one line for each transition, in order. --follow continues after an outage of Redis."""
     supervisor = Supervisor.connect(redis, instance)
     outage = Outage(say)
-    found = supervisor.newest_events(limit)
+    found = supervisor.newest_events(limit, contact, name)
     after = found[-1].event_id if found else "-"
     try:
         while True:
             for event in found:
-                if _is_wanted(event, contact, name):
+                if is_about(event, contact, name):
                     _show(event, as_json)
             if not follow:
                 return
@@ -44,16 +45,12 @@ def events(
         return
 
 
-def _is_wanted(event: Event, contact: str | None, name: str | None) -> bool:
-    return (contact is None or event.fields.get("contact") == contact) and event.name.startswith(name or "")
-
-
 def _show(event: Event, as_json: bool) -> None:
     if as_json:
         print_json({"id": event.event_id, "event": event.name, "at_us": event.at_us, **event.fields})
         return
-    at = datetime.fromtimestamp(event.at_us / 1e6, UTC).strftime("%H:%M:%S.%f")[:-3]
-    line = Text(f"{at} ", style="dim")
+    at = moment(event.at_us, time.time_ns() // 1_000)
+    line = Text(f"{at}.{event.at_us // 1_000 % 1_000:03} ", style="dim")
     line.append(f"{event.name:22}", style=_COLOURS.get(event.name.partition(".")[2], "bold"))
     line.append(" ".join(f"{key}={value}" for key, value in event.fields.items() if value), style="default")
     stdout.print(line, soft_wrap=True)

@@ -5,8 +5,10 @@ from dataclasses import asdict, replace
 import typer
 
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
+from fairlead.cli.grid import Output, OutputOption, print_lines, width_of
 from fairlead.cli.output import print_json, stdout
-from fairlead.cli.tables import queue_table
+from fairlead.cli.shown import print_rows, settings_rows
+from fairlead.cli.tables import queue_lines
 from fairlead.errors import UnknownQueue
 from fairlead.service.administrator import Administrator
 from fairlead.service.supervisor import Supervisor
@@ -15,7 +17,12 @@ app = typer.Typer(help="List queues, see what waits in them, enable and disable 
 
 
 @app.command("list")
-def list_(as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+def list_(
+    output: OutputOption = Output.FIT,
+    as_json: JsonOption = False,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
     """List the queues, with measures of those that have or had contacts."""
     snapshot = Supervisor.connect(redis, instance).snapshot()
     if as_json:
@@ -23,11 +30,17 @@ def list_(as_json: JsonOption = False, redis: RedisOption = None, instance: Inst
         return
     for queue in snapshot.configuration.queues.values():
         stdout.print(f"{queue.name}  {queue.display_name}".rstrip(), markup=False)
-    stdout.print(queue_table(snapshot))
+    print_lines(queue_lines(snapshot.queue_measures(), width_of(output)))
 
 
 @app.command()
-def show(queue: str, as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+def show(
+    queue: str,
+    output: OutputOption = Output.FIT,
+    as_json: JsonOption = False,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
     """Show one queue: settings, measures and the profiles that serve it."""
     snapshot = Supervisor.connect(redis, instance).snapshot()
     settings = snapshot.configuration.queues.get(queue)
@@ -45,9 +58,8 @@ def show(queue: str, as_json: JsonOption = False, redis: RedisOption = None, ins
         measures = [asdict(queue) for queue in only.queue_measures()]
         print_json({"settings": asdict(settings), "measures": measures, "served_by": served_by})
         return
-    for name, value in {**asdict(settings), **served_by}.items():
-        stdout.print(f"{name:24} {value}", markup=False, soft_wrap=True)
-    stdout.print(queue_table(only))
+    print_rows([*settings_rows(asdict(settings)), *served_by.items()])
+    print_lines(queue_lines(only.queue_measures(), width_of(output)))
 
 
 @app.command()

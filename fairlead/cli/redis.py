@@ -6,11 +6,10 @@ import typer
 
 from fairlead.cli.context import JsonOption
 from fairlead.cli.output import print_json, stdout
-from fairlead.server.connection import connect
 from fairlead.server.embedded import EmbeddedRedis
+from fairlead.service.opening import reach_store
+from fairlead.service.supervisor import Supervisor
 from fairlead.settings import read_settings
-from fairlead.store import reading
-from fairlead.store.client import Store
 
 app = typer.Typer(help="The embedded Redis server.", no_args_is_help=True)
 
@@ -30,7 +29,7 @@ def url() -> None:
 def info(as_json: JsonOption = False) -> None:
     """Show the data folder, version and size of the embedded server."""
     embedded = _embedded()
-    server = Store(connect(embedded.url)).run(reading.server())
+    server = Supervisor(reach_store(embedded.url)).server()
     facts = {
         "home": str(embedded.home),
         "url": embedded.url,

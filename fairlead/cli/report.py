@@ -3,14 +3,15 @@
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, fields
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.text import Text
 
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
+from fairlead.cli.grid import Column, Output, OutputOption, print_lines, table, width_of
 from fairlead.cli.output import print_json, stdout
+from fairlead.cli.times import duration, local, zone
 from fairlead.errors import BadInput
 from fairlead.service.report import AgentRow, QueueRow
 from fairlead.service.supervisor import Supervisor
@@ -24,17 +25,23 @@ def report(
     queue: Annotated[str | None, typer.Option(help="Show only this queue.")] = None,
     agents: Annotated[bool, typer.Option("--agents", help="Show agents instead of queues.")] = False,
     within: Annotated[int | None, typer.Option(min=1, help="Threshold of the service level, in seconds.")] = None,
+    output: OutputOption = Output.FIT,
     as_json: JsonOption = False,
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Show measures in intervals: service level, waits, handle times, occupancy. SL is the service level."""
+    """Show measures in intervals: service level, waits, handle times, occupancy, in local time.
+
+    SL is the service level, ASA the average speed of answer; handled: contacts that have ended with the agent.
+    """
     supervisor, lengths = Supervisor.connect(redis, instance), (minutes_of(interval), minutes_of(since))
     rows = supervisor.agent_report(*lengths) if agents else supervisor.report(*lengths, queue, within)
     if as_json:
         print_json([asdict(row) for row in rows])
+    elif rows:
+        print_lines(_lines(rows, width_of(output)))
     else:
-        stdout.print(_table(rows) if rows else "Nothing was counted in that time.")
+        stdout.print("Nothing was counted in that time.")
 
 
 def minutes_of(text: str) -> int:
@@ -45,39 +52,32 @@ def minutes_of(text: str) -> int:
     return int(found[1]) * _UNITS[found[2]]
 
 
-_HEADINGS = {
-    "starts_us": "from",
-    "answered": "answ.",
-    "abandoned": "aband.",
-    "service_level": "SL",
-    "answer_speed_s": "ASA",
-    "handle_s": "handle",
-    "non_response": "missed",
-    "contact_s": "on contact",
-    "idle_s": "idle",
-}
-
-_ONLY_FOR_PROGRAMS = {"callbacks", "completed", "wait_90_s"}
-"""They would not fit into eighty columns; --json has them."""
+_NUMBERS = {
+    "queued": "queued", "answered": "answered", "abandoned": "abandoned", "service_level": "SL",
+    "answer_speed_s": "ASA", "handled": "handled", "handle_s": "handle", "occupancy": "occupancy",
+    "non_response": "non-resp.", "contact_s": "on contact", "idle_s": "idle", "offers": "offers", "missed": "missed",
+    "completed": "completed", "callbacks": "callbacks", "wait_90_s": "90 % within",
+}  # fmt: skip
+"""Measures and their headings, the most important first: the last ones are left out where a terminal is narrow."""
 
 
-def _table(rows: Sequence[QueueRow | AgentRow]) -> Table:
-    table = Table(title="Times are UTC", title_justify="left", box=None, pad_edge=False)
-    names = [field.name for field in fields(rows[0]) if field.name not in _ONLY_FOR_PROGRAMS]
-    for name in names:
-        table.add_column(
-            _HEADINGS.get(name, name), justify="left" if name in ("queue", "channel", "agent") else "right"
-        )
-    for row in rows:
-        table.add_row(*(_shown(name, getattr(row, name)) for name in names))
-    return table
+def _lines(rows: Sequence[QueueRow | AgentRow], width: int | None) -> list[Text]:
+    names = [field.name for field in fields(rows[0])]
+    measures = [name for name in _NUMBERS if name in names]
+    columns = [Column(_NUMBERS[name], rank, is_number=True) for rank, name in enumerate(measures)]
+    subjects = [name for name in ("queue", "channel", "agent") if name in names]
+    cells = [
+        [f"{local(row.starts_us):%m-%d %H:%M}", *(getattr(row, name) for name in subjects)]
+        + [_shown(name, getattr(row, name)) for name in measures]
+        for row in rows
+    ]
+    title = f"Times are local: {zone(rows[0].starts_us)}"
+    return table([Column("from"), *map(Column, subjects), *columns], cells, width, title)
 
 
 def _shown(name: str, value: Any) -> str:
     if value is None:
         return "-"
-    if name == "starts_us":
-        return datetime.fromtimestamp(value / 1e6, UTC).strftime("%m-%d %H:%M")
     if name in ("service_level", "occupancy", "non_response"):
         return f"{value:.1f} %"
-    return f"{value:,.1f} s" if name.endswith("_s") else f"{value:,}" if isinstance(value, int) else f"{value}"
+    return duration(value) if name.endswith("_s") else f"{value:,}"

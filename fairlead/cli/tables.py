@@ -1,75 +1,80 @@
 """A snapshot as tables for people."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
-from fairlead.service.snapshot import Snapshot, slots_text
+from fairlead.cli.grid import Column, table
+from fairlead.cli.times import duration
+from fairlead.service.snapshot import QueueMeasures, Snapshot, slots_text
+from fairlead.store.reading import AgentState
 
-MOST_ROWS = 60
 _GOOD_SERVICE_LEVEL = 80.0
 _COLOURS = {"routable": "green", "custom": "yellow", "offline": "dim"}
 
+_QUEUES = (
+    Column("queue"), Column("channel"), Column("waiting", is_number=True), Column("oldest", is_number=True),
+    Column("SL", 1, is_number=True), Column("ASA", 2, is_number=True), Column("answered", 3, is_number=True),
+    Column("abandoned", 4, is_number=True), Column("completed", 5, is_number=True),
+)  # fmt: skip
+_AGENTS = (
+    Column("agent"),
+    Column("status"),
+    Column("since"),
+    Column("slots", 1),
+    Column("profile", 2),
+    Column("worker", 3),
+)
 
-def _seconds(value: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.1f} s" if value < 120 else f"{value / 60:.1f} min"
 
-
-def queue_table(snapshot: Snapshot) -> Table:
+def queue_lines(measures: Iterable[QueueMeasures], width: int | None) -> list[Text]:
     """Queues with what waits in them; SL is the service level, ASA the average speed of answer."""
-    table = Table(title="Queues", title_justify="left", box=None, pad_edge=False)
-    for name in ("queue", "channel"):
-        table.add_column(name)
-    for name in ("waiting", "oldest", "SL", "ASA", "answered", "abandoned", "completed"):
-        table.add_column(name, justify="right")
-    for measures in snapshot.queue_measures()[:MOST_ROWS]:
-        level = measures.service_level
-        colour = "" if level is None else "green" if level >= _GOOD_SERVICE_LEVEL else "red"
-        table.add_row(
-            measures.queue,
-            measures.channel,
-            f"{measures.in_queue:,}",
-            _seconds(measures.oldest_s if measures.in_queue else None),
-            Text("-" if level is None else f"{level:.1f} %", style=colour),
-            _seconds(measures.answer_speed_s),
-            f"{measures.answered:,}",
-            f"{measures.abandoned:,}",
-            f"{measures.completed:,}",
+    rows = [
+        (
+            one.queue, one.channel, f"{one.in_queue:,}", duration(one.oldest_s) if one.in_queue else "-",
+            _level(one.service_level), "-" if one.answer_speed_s is None else duration(one.answer_speed_s),
+            f"{one.answered:,}", f"{one.abandoned:,}", f"{one.completed:,}",
         )
-    return table
+        for one in measures
+    ]  # fmt: skip
+    return table(_QUEUES, rows, width, "Queues")
 
 
-def agent_table(snapshot: Snapshot) -> Table:
+def _level(level: float | None) -> Text:
+    colour = "" if level is None else "green" if level >= _GOOD_SERVICE_LEVEL else "red"
+    return Text("-" if level is None else f"{level:.1f} %", style=colour)
+
+
+def agent_lines(snapshot: Snapshot, agents: Iterable[AgentState], width: int | None) -> list[Text]:
     """Agents with their state and slots."""
-    table = Table(title="Agents", title_justify="left", box=None, pad_edge=False)
-    for name in ("agent", "profile", "status", "since", "slots", "worker"):
-        table.add_column(name)
-    for agent in snapshot.agents[:MOST_ROWS]:
-        since = (snapshot.at_us - agent.status_us) / 1e6 if agent.status_us else None
-        status = Text(agent.status, style=_COLOURS[snapshot.status_type(agent)])
-        table.add_row(
-            agent.name, agent.profile, status, _seconds(since), slots_text(snapshot, agent), agent.worker or "-"
+    rows = [
+        (
+            one.name, Text(one.status, style=_COLOURS[snapshot.status_type(one)]),
+            duration((snapshot.at_us - one.status_us) / 1e6) if one.status_us else "-",
+            slots_text(snapshot, one), one.profile, one.worker or "-",
         )
-    return table
+        for one in agents
+    ]  # fmt: skip
+    return table(_AGENTS, rows, width, "Agents")
 
 
-def summary(snapshot: Snapshot, rates: Mapping[str, float] | None = None) -> Text:
-    """One line over all."""
+def summary(snapshot: Snapshot, rates: Mapping[str, float] | None = None) -> list[Text]:
+    """A few lines over all."""
     agents = snapshot.agent_measures()
-    line = Text(
+    lines = [
         f"agents {agents.online} online, {agents.available} available, {agents.on_contact} on contact, "
-        f"{agents.error} error   slots {agents.slots_active} active, {agents.slots_available} available   "
-        f"parked {snapshot.parked}   configuration {snapshot.version}"
-    )
+        f"{agents.error} error",
+        f"slots {agents.slots_active} active, {agents.slots_available} available   parked {snapshot.parked}   "
+        f"configuration {snapshot.version}",
+    ]
     if rates is not None:
-        line.append("\n" + "   ".join(f"{name} {rate:,.1f}/s" for name, rate in rates.items()), style="bold")
-    return line
+        lines.append("   ".join(f"{name} {rate:,.1f}/s" for name, rate in rates.items()))
+    return [Text(line) for line in lines]
 
 
-def screen(snapshot: Snapshot, rates: Mapping[str, float] | None = None) -> Group:
+def overview(snapshot: Snapshot, rates: Mapping[str, float] | None, width: int | None) -> list[Text]:
     """Everything at a glance."""
-    return Group(summary(snapshot, rates), Text(), queue_table(snapshot), Text(), agent_table(snapshot))
+    return [
+        *summary(snapshot, rates), Text(), *queue_lines(snapshot.queue_measures(), width), Text(),
+        *agent_lines(snapshot, snapshot.agents, width),
+    ]  # fmt: skip

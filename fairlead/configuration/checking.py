@@ -1,6 +1,7 @@
 """What each part of a configuration file allows, but the whole does not."""
 
 from fairlead.configuration.document import Document, ProfileDocument, QueueDocument
+from fairlead.configuration.hints import hint
 from fairlead.domain.channel import MAX_SLOTS, Channel
 from fairlead.domain.configuration import built_in_statuses
 
@@ -14,25 +15,24 @@ def cross_problems(document: Document) -> list[tuple[tuple[str | int, ...], str]
         problems += [(("profiles", name, *path), why) for path, why in _profile_problems(document, profile)]
     for name, agent in document.agents.items():
         if agent.profile not in document.profiles:
-            known = ", ".join(document.profiles) or "none"
-            problems.append((("agents", name, "profile"), f"no profile {agent.profile!r} in this file; it has {known}"))
+            why = f"no profile {agent.profile!r} in this file{hint(agent.profile, document.profiles)}"
+            problems.append((("agents", name, "profile"), why))
     for name in built_in_statuses().keys() & document.statuses.keys():
         if document.statuses[name].type != built_in_statuses()[name].type:
-            problems.append((("statuses", name), "is built in, with another type"))
+            problems.append((("statuses", name), "this status is built in, with another type"))
     return problems
 
 
 def _queue_problems(document: Document, name: str, queue: QueueDocument) -> list[tuple[tuple[str | int, ...], str]]:
     problems: list[tuple[tuple[str | int, ...], str]] = []
     statuses = {**document.statuses, **dict.fromkeys(built_in_statuses())}
-    for field, value, known in (
-        ("hours", queue.hours, document.hours),
-        ("overflow", queue.overflow, document.queues),
-        ("missed_status", queue.missed_status, statuses),
+    for field, kind, value, known in (
+        ("hours", "hours of operation", queue.hours, document.hours),
+        ("overflow", "queue", queue.overflow, document.queues),
+        ("missed_status", "status", queue.missed_status, statuses),
     ):
         if value is not None and value not in known:
-            there = ", ".join(known) or "none"
-            problems.append((("queues", name, field), f"no {field} {value!r} in this file; it has {there}"))
+            problems.append((("queues", name, field), f"no {kind} {value!r} in this file{hint(value, known)}"))
     if queue.overflow == name:
         problems.append((("queues", name, "overflow"), "a queue cannot overflow into itself"))
     for field, needs in (
@@ -42,7 +42,7 @@ def _queue_problems(document: Document, name: str, queue: QueueDocument) -> list
         ("status_after_misses", "missed_status" if queue.status_after_misses and not queue.missed_status else ""),
     ):
         if needs:
-            problems.append((("queues", name, field), f"needs {needs} to be given, too"))
+            problems.append((("queues", name, field), f"also needs {needs}"))
     return problems
 
 
@@ -56,14 +56,14 @@ def _profile_problems(document: Document, profile: ProfileDocument) -> list[tupl
     seen: set[tuple[str, Channel]] = set()
     for place, entry in enumerate(profile.entries):
         if entry.queue not in document.queues:
-            known = ", ".join(document.queues) or "none"
-            problems.append((("entries", place, "queue"), f"no queue {entry.queue!r} in this file; it has {known}"))
+            why = f"no queue {entry.queue!r} in this file{hint(entry.queue, document.queues)}"
+            problems.append((("entries", place, "queue"), why))
         for channel in entry.channel_list():
             if channel not in profile.channels:
                 problems.append(
                     (("entries", place, "channel"), f"the profile has no slots for {channel}: add channels.{channel}")
                 )
             if (entry.queue, channel) in seen:
-                problems.append((("entries", place), f"{entry.queue} on {channel} stands in this profile already"))
+                problems.append((("entries", place), f"{entry.queue} on {channel} is in this profile already"))
             seen.add((entry.queue, channel))
     return problems

@@ -130,7 +130,7 @@ def _queue_document(queue: Queue) -> QueueDocument:
         if queue.expiry_s.get(channel) != EXPIRY_S.get(channel)
     }
     plain = {field: getattr(queue, field) for field in QueueDocument.model_fields if field not in _QUEUE_FIELDS_APART}
-    names = {field: getattr(queue, field) or None for field in _OPTIONAL_NAMES}
+    names: dict[str, Any] = {field: getattr(queue, field) or None for field in _OPTIONAL_NAMES}
     return QueueDocument(offer_window_s=windows, acw_s=dict(queue.acw_s), expiry_s=expiry, **plain, **names)
 
 

@@ -8,14 +8,14 @@ from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from fairlead.domain.agent import MOST_PROFICIENCIES
 from fairlead.domain.channel import Channel
 from fairlead.domain.configuration import ENDED_RETENTION_S, EVENTS_KEPT, MEASURES_KEPT_S
 from fairlead.domain.contact import LONGEST_EXPIRY_S, LONGEST_PAUSE_S
 from fairlead.domain.criteria import HIGHEST_LEVEL
-from fairlead.domain.hours import ClosedPolicy, parse_span
+from fairlead.domain.hours import ClosedPolicy, Day, parse_span
 from fairlead.domain.names import NAME_PATTERN
 from fairlead.domain.profile import (
     HIGHEST_PRIORITY,
@@ -31,14 +31,23 @@ Name = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
 WindowS = Annotated[float, Field(gt=0, le=3_600)]
 Seconds = Annotated[int, Field(ge=0, le=LONGEST_ACW_S)]
 ExpiryS = Annotated[int, Field(ge=0, le=LONGEST_EXPIRY_S)]
-Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Proficiency = Annotated[str, Field(pattern=f"^{NAME_PATTERN}:{NAME_PATTERN}$")]
 Level = Annotated[int, Field(ge=1, le=HIGHEST_LEVEL)]
 DisplayName = Annotated[str, Field(max_length=200)]
 
 
+def _checked_span(span: str) -> str:
+    parse_span(span)
+    return span
+
+
+Span = Annotated[str, AfterValidator(_checked_span)]
+Date = Annotated[date, Field(strict=False)]
+"""A key of TOML is a text; all other values have a type, and none is taken for another: "20" is no number."""
+
+
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class InstanceDocument(_Strict):
@@ -57,10 +66,10 @@ class HoursDocument(_Strict):
     """Hours of operation: spans such as 08:00-17:30, in the local time of a time zone."""
 
     timezone: str = Field(description="IANA time zone, for example Europe/Berlin")
-    week: dict[Day, list[str]] = Field(
+    week: dict[Day, list[Span]] = Field(
         default_factory=dict, description="opening spans of each day; a day that is not listed is closed"
     )
-    exceptions: dict[date, list[str]] = Field(
+    exceptions: dict[Date, list[Span]] = Field(
         default_factory=dict, description="opening spans of single dates; [] means closed"
     )
 
@@ -71,14 +80,6 @@ class HoursDocument(_Strict):
             close = get_close_matches(name, available_timezones(), n=1)
             raise ValueError(f"no such time zone{f'; did you mean {close[0]}?' if close else ''}")
         return name
-
-    @field_validator("week", "exceptions")
-    @classmethod
-    def _spans(cls, given: dict[Any, list[str]]) -> dict[Any, list[str]]:
-        for spans in given.values():
-            for span in spans:
-                parse_span(span)
-        return given
 
 
 class QueueDocument(_Strict):
@@ -113,7 +114,7 @@ class QueueDocument(_Strict):
         None,
         ge=0,
         le=86_400,
-        description="seconds after which a missed slot is cleared; 0: at once; not given: by hand",
+        description="seconds after which a missed slot is cleared; 0: at once; left out: by hand",
     )
     status_after_misses: int = Field(
         0, ge=0, le=1_000, description="number of misses in a row after which the agent's status changes; 0: never"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
+from fairlead.configuration.warnings import warnings_of
 from fairlead.domain.configuration import Configuration
 
 Kind: TypeAlias = Literal["added", "changed", "removed"]
@@ -22,9 +23,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All changes, in the order of the file."""
+    """All changes, in the order of the file. `warnings`: what the target allows and hardly anybody means."""
 
     changes: tuple[Change, ...]
+    warnings: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.changes)
@@ -52,7 +54,7 @@ def make_plan(
     ]
     if settings:
         changes.append(Change("changed", "instance", "", tuple(settings)))
-    return Plan(tuple(changes))
+    return Plan(tuple(changes), tuple(warnings_of(target)))
 
 
 def _changes(

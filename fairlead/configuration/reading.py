@@ -59,9 +59,23 @@ def _why(error: Any) -> str:
         return f"no such key{hint} Allowed: {', '.join(known)}".replace("key Allowed", "key. Allowed")
     if error["type"] == "string_pattern_mismatch":
         return f"{shown}a name is 1 to 64 letters, digits, '.', '_' and '-', beginning with a letter or digit"
-    message: str = error["msg"]
-    return shown + message[0].lower() + message[1:].removeprefix("alue error, ")
+    if error["type"] in _TYPES:
+        return shown + _TYPES[error["type"]]
+    message: str = error["msg"].removeprefix("Value error, ")
+    return message if message.startswith(f"{given!r} ") else shown + message[0].lower() + message[1:]
 
+
+_TYPES = {
+    "int_type": "write a whole number, as in 20",
+    "float_type": "write a number, as in 2.5",
+    "bool_type": "write true or false",
+    "string_type": "write a text, in quotes",
+    "list_type": "write a list, in []",
+    "dict_type": "write a table, in {}",
+    "model_type": "write a table, in {}",
+    "missing": "this key is needed, and is missing",
+}
+"""What to write where a value has another type."""
 
 _TABLES: dict[str, type[BaseModel]] = {
     "queues": QueueDocument,

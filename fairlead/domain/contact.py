@@ -72,12 +72,12 @@ def rank_of(queued_us: int, age_adjustment_s: int) -> int:
 
 
 def counts_as_attempt(reason: str) -> bool:
-    """Whether it is an attempt when a contact that was held comes back for this reason: its handler has failed, or its
-    session was lost, perhaps through it. It is none when it is released, signed out, taken over or transferred.
+    """Whether a contact that comes back from an agent for this reason has had an attempt: its handler failed, or its
+    session was lost. A release, a sign-out, a take-over and a transfer are not attempts.
     """
     return reason in ("failed", "lost")
 
 
 def pause_s(retry_delay_s: int, attempts: int) -> int:
-    """How long a contact pauses in its place after a failed attempt, the `attempts`-th: twice as long after each."""
+    """Seconds for which a contact pauses after failed attempt number `attempts`: each pause is twice the one before."""
     return min(LONGEST_PAUSE_S, retry_delay_s << (attempts - 1))

@@ -73,7 +73,7 @@ Condition = Skill | Preferred
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """An OR of ANDs of conditions. The empty one is satisfied by everybody."""
+    """An OR of ANDs of conditions. The empty one is satisfied by everybody. As a string `parse_expression` reads it."""
 
     ands: tuple[tuple[Condition, ...], ...] = ()
 
@@ -92,6 +92,9 @@ class Expression:
     def text(self) -> str:
         """The canonical text."""
         return "|".join("&".join(one.text() for one in conditions) for conditions in self.ands)
+
+    def __str__(self) -> str:
+        return " or ".join(" and ".join(map(str, conditions)) for conditions in self.ands)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,7 @@ def _condition(part: str, whole: str) -> Condition:
     skill = _SKILL.fullmatch(inner)
     if skill is None:
         raise InvalidCriteria(
-            f"criteria {whole!r}: {part.strip()!r} is no condition: write Attribute:Value >= level, "
+            f"criteria {whole!r}: {part.strip()!r} is not a condition: write Attribute:Value >= level, "
             "Attribute:Value in [min, max], not (...) or agents [id, ...]"
         )
     name, level, lowest, highest = skill.groups()
@@ -141,11 +144,11 @@ def _condition(part: str, whole: str) -> Condition:
 def checked_expression(expression: Expression) -> Expression:
     """The expression itself when it keeps the grammar's limits. Raises InvalidCriteria, InvalidName."""
     if not 1 <= len(expression.ands) <= MOST_ANDS:
-        raise InvalidCriteria(f"criteria have {len(expression.ands)} alternatives; an OR takes 1 to {MOST_ANDS}")
+        raise InvalidCriteria(f"criteria have {len(expression.ands)} alternatives; OR joins 1 to {MOST_ANDS}")
     for conditions in expression.ands:
         if not 1 <= len(conditions) <= MOST_CONDITIONS:
             raise InvalidCriteria(
-                f"criteria have {len(conditions)} conditions in an AND; it takes 1 to {MOST_CONDITIONS}"
+                f"criteria have {len(conditions)} conditions in an AND; allowed are 1 to {MOST_CONDITIONS}"
             )
         for condition in conditions:
             _check_condition(condition)
@@ -155,7 +158,9 @@ def checked_expression(expression: Expression) -> Expression:
 def _check_condition(condition: Condition) -> None:
     if isinstance(condition, Preferred):
         if not 1 <= len(condition.agents) <= MOST_AGENTS:
-            raise InvalidCriteria(f"criteria name {len(condition.agents)} agents; a condition takes 1 to {MOST_AGENTS}")
+            raise InvalidCriteria(
+                f"criteria name {len(condition.agents)} agents in one condition; it takes 1 to {MOST_AGENTS}"
+            )
         for agent in condition.agents:
             checked_name("agent", agent)
         return
@@ -197,7 +202,7 @@ def parse_step(text: str) -> Step:
         return Step(parse_expression(expression))
     seconds = re.fullmatch(r"(\d+)\s*s?", expiry.strip())
     if seconds is None:
-        raise InvalidCriteria(f"criteria {text!r}: {expiry.strip()!r} is no expiry: write seconds, as in `for 30s`")
+        raise InvalidCriteria(f"criteria {text!r}: {expiry.strip()!r} is not an expiry: write seconds, as in `for 30s`")
     return Step(parse_expression(expression), int(seconds[1]))
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 from zoneinfo import ZoneInfo
 
 ClosedPolicy: TypeAlias = Literal["hold", "refuse", "overflow"]
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Day: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAYS: tuple[Day, ...] = get_args(Day)
 
 Span: TypeAlias = tuple[time, time]
 """Open from (included) to (excluded) by the wall clock; an end of 00:00 is midnight at the end of the day."""
@@ -83,7 +84,9 @@ def parse_span(text: str) -> Span:
         end = time(0) if closes == "24:00" else time.fromisoformat(closes)
         span = time.fromisoformat(opens), end
     except ValueError:
-        raise ValueError(f"{text!r} is no span of hours: write HH:MM-HH:MM, as in 08:00-17:30 or 18:00-24:00") from None
+        raise ValueError(
+            f"{text!r} is not a span of hours: write HH:MM-HH:MM, as in 08:00-17:30 or 18:00-24:00"
+        ) from None
     if span[1] != time(0) and span[0] >= span[1]:
         raise ValueError(f"{text!r} ends before it begins: write a span past midnight as two, to 24:00 and from 00:00")
     return span

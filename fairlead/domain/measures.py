@@ -20,7 +20,8 @@ Counts = Mapping[str, int]
 `parked`, `expired`, `stopped` (ended while waiting, by a supervisor);
 `a<bucket>`: answered after that wait, `x<bucket>`: abandoned, `c<bucket>`: turned into a callback,
 `h<bucket>`: completed after that handle time; `wait_us`, `handle_us`: sums of the answered and the completed.
-For agents `contact_us`, `idle_us`: how long on contact and idle; and `offers`, `missed`, `answered`.
+For agents `contact_us`, `idle_us`: how long on contact and idle; `offers`, `missed`; `handled`: how many of its
+contacts have ended, `handle_us`: the sum of their handle times.
 """
 
 
@@ -59,7 +60,7 @@ def average_speed_of_answer_s(counts: Counts) -> float | None:
 
 def average_handle_time_s(counts: Counts) -> float | None:
     """Connect to the end of after-contact work, holds included, in seconds; None when none was completed."""
-    completed = total(counts, "h")
+    completed = total(counts, "h") or counts.get("handled", 0)
     return counts.get("handle_us", 0) / completed / 1e6 if completed else None
 
 

@@ -34,19 +34,19 @@ LONGEST_ACW_S = 7_200
 class Queue:
     """A standard queue, made by an administrator.
 
-    `max_attempts`: after so many a contact that fails, or whose sessions are lost, is parked; `retry_delay_s`: how long
-    it pauses after the first failure; twice as long after each further one, 0: not at all.
-    `max_contacts`: how many it holds over all channels, None: any number, 0: it is always full.
-    `enabled`: a disabled queue lets nothing new enter; what is inside is still routed.
-    `hours`: the name of its hours of operation, with `closed_policy` for when it is closed.
-    `overflow`: the queue that takes what this one, being full or closed, does not, and what has come back from
-    `max_offers` offers without an answer; `overflow_rank`: the rank there.
-    `missed_slot_s`: after so long the slot of a missed offer is cleared; None: only by hand; 0: at once.
-    `status_after_misses`: after so many misses in a row (0: never) the agent's status becomes `missed_status`.
-    `exclude_rejecting`: an agent that has refused the contact is not offered it again.
-    `acw_s`: the longest after-contact work by channel; none where a channel is left out.
+    `max_attempts`: number of failed attempts, by a failure of the handler or a lost session, after which a contact is
+    parked; `retry_delay_s`: pause after the first failed attempt, doubled after each further one; 0: no pause.
+    `max_contacts`: largest number of contacts over all channels; None: no limit, 0: always full.
+    `enabled`: False: no new contact enters, contacts in the queue are still routed.
+    `hours`: name of the hours of operation; `closed_policy`: what happens to arrivals while it is closed.
+    `overflow`: queue that gets the contacts which this one cannot take because it is full or closed, and those that
+    had `max_offers` unanswered offers; `overflow_rank`: their place in line there.
+    `missed_slot_s`: seconds after which the slot of a missed offer is cleared; None: by hand, 0: at once.
+    `status_after_misses`: number of misses in a row after which the agent gets `missed_status`; 0: never.
+    `exclude_rejecting`: True: an agent who rejected a contact is not offered it again.
+    `acw_s`: longest after-contact work by channel; a channel that is left out has none.
     `raise_after_s` and `raise_to`, `overflow_after_s`: starvation control; None: never.
-    `skip_unmatched_steps`: a routing step that no signed-in agent satisfies ends early.
+    `skip_unmatched_steps`: True: a routing step that no signed-in agent satisfies ends early.
     """
 
     name: str

@@ -22,7 +22,7 @@ class SomebodyElses:
     owner: str
 
     def __str__(self) -> str:
-        return f"agent {self.agent!r} is not offered what waits in the agent queue of {self.owner!r}"
+        return f"agent {self.agent!r} is not offered the contact: it waits in the agent queue of {self.owner!r}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Closed:
     queue: str
 
     def __str__(self) -> str:
-        return f"queue {self.queue!r} is closed by its hours of operation, and holds what is in it until it opens"
+        return f"queue {self.queue!r} is closed by its hours of operation: its contacts wait until it opens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class NotRoutable:
     status: str
 
     def __str__(self) -> str:
-        return f"agent {self.agent!r} is not Available: its status is {self.status!r}, to which nothing is routed"
+        return f"agent {self.agent!r} is not Available: in status {self.status!r} it gets no contacts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class NextStatusSet:
     next_status: str
 
     def __str__(self) -> str:
-        return f"agent {self.agent!r} takes nothing more: its next status is {self.next_status!r}"
+        return f"agent {self.agent!r} gets no more contacts: its next status is {self.next_status!r}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +221,9 @@ Advantage: TypeAlias = Literal["entry priority", "share", "contact priority", "a
 
 _ADVANTAGES: dict[Advantage, str] = {
     "entry priority": "its queue has entry priority {0} in the agent's profile, not {1}",
-    "share": "its queue has had less for its weight",
+    "share": "its queue has had less than its share",
     "contact priority": "it has contact priority {0}, not {1}",
-    "age": "it ranks as the older one, by {2}",
+    "age": "it ranks {2} older",
     "arrival": "it arrived first",
 }
 

@@ -73,7 +73,7 @@ def connect_async(url: str, *, max_connections: int = 16, retries: int = RETRIES
     """An asyncio client; it connects with its first command. Raises InvalidSetting when `url` is not
     a Redis URL.
 
-    As `connect`, but whoever asks while all connections are in use waits for one.
+    As `connect`, but a command that comes while all connections are in use waits for one.
     """
     options = _options(max_connections) | {"retry": _AsyncRetry(ExponentialBackoff(cap=0.5, base=0.02), retries)}
     try:

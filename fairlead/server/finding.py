@@ -45,7 +45,7 @@ def reach(url: str) -> redis.Redis:
 
 
 _in_use: dict[Path, EmbeddedRedis] = {}
-"""Closing one would stop its server under whoever was given its address."""
+"""They stay open: to close one would stop a server whose address is in use."""
 
 
 def _use_embedded(home: str | None) -> EmbeddedRedis:

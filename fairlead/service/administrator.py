@@ -1,4 +1,4 @@
-"""The Python API for whoever configures an instance.
+"""The Python API for programs that configure an instance.
 
 with Administrator.connect() as administrator:
     plan = administrator.plan(configuration)
@@ -64,9 +64,9 @@ def plan(source: Source, target: Configuration) -> Steps[Planned]:
 
 @procedure
 def apply(source: Source, target: Configuration, version: int | None = None) -> Steps[int]:
-    """The whole configuration becomes the target, at once or not at all. Answers the new version.
+    """Replace the whole configuration by the target, at once or not at all. Returns the new version.
 
-    `version`: the one that the change was made of; None for whichever is in force. Raises ConfigurationChanged,
+    `version`: the version that the target was made from; None: the one in force. Raises ConfigurationChanged,
     QueueInUse, AgentInUse, UnknownProfile.
     """
     if version is None:
@@ -92,7 +92,7 @@ def change(source: Source, make: Callable[[Configuration], Configuration]) -> St
 
 @procedure
 def set_agent_profile(source: Source, agent: str, profile: str) -> Steps[int]:
-    """Change the routing profile of an agent, who keeps what it holds. Answers the version.
+    """Change the routing profile of an agent, which keeps its contacts. Returns the new version.
 
     Raises UnknownAgent, UnknownProfile.
     """
@@ -110,7 +110,7 @@ def set_agent_profile(source: Source, agent: str, profile: str) -> Steps[int]:
 def set_proficiencies(source: Source, agent: str, levels: Mapping[str, int]) -> Steps[int]:
     """Change proficiencies of an agent, `Attribute:Value` -> level 1 to 5, or 0 to remove it; others stay.
 
-    Answers the version. Raises UnknownAgent, InvalidCriteria.
+    Returns the new version. Raises UnknownAgent, InvalidCriteria.
     """
 
     def make(configuration: Configuration) -> Configuration:
@@ -123,7 +123,7 @@ def set_proficiencies(source: Source, agent: str, levels: Mapping[str, int]) -> 
 
 @procedure
 def set_queue_enabled(source: Source, queue: str, is_enabled: bool) -> Steps[int]:
-    """Enable or disable a queue: no new contact enters a disabled one. Answers the version. Raises UnknownQueue."""
+    """Enable or disable a queue: no new contact enters a disabled one. Returns the version. Raises UnknownQueue."""
 
     def make(configuration: Configuration) -> Configuration:
         settings = configuration.queues.get(queue)

@@ -1,10 +1,10 @@
-"""The Python API for whoever works as an agent: a person's desk, a bot, a gateway.
+"""The Python API for programs that work as an agent: a person's desk, a bot, a gateway.
 
     with Agent.connect("ana") as agent:
         for offer in agent.sign_in():
             agent.accept(offer)
 
-Whoever runs a handler for each contact wants a worker instead, which keeps the session alive by itself.
+A program that runs a handler for each contact uses a worker instead, which keeps the session alive by itself.
 """
 
 import asyncio
@@ -17,13 +17,13 @@ from typing import Self, TypeVar
 from fairlead.errors import AgentSignedIn, FairleadError, SessionEnded
 from fairlead.server.connection import connect_async
 from fairlead.service.asked import Ask, AsyncCaller, Caller, find, of_session
-from fairlead.service.identity import holder, inbox_name, is_dead, is_replaceable, worker_name
+from fairlead.service.identity import holder, inbox_name, is_dead, worker_name
 from fairlead.service.opening import prepare_store
 from fairlead.store.client import AsyncStore, Store
 from fairlead.store.hints import next_hint
 from fairlead.store.instances import default_profile
 from fairlead.store.keys import Keys
-from fairlead.store.procedure import Source, Steps, procedure, run
+from fairlead.store.procedure import Source, Steps, ask_one, procedure, run
 from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import LEASE_MS, Offer, Session, find_unseen, renew
 
@@ -34,17 +34,18 @@ T = TypeVar("T")
 def sign_in(
     source: Source, session: Session, *, profile: str = "", take_over: bool = False
 ) -> Steps[tuple[Offer, ...]]:
-    """Begin the session; answers the first offers. A session whose process is certainly dead is replaced.
+    """Begin the session; returns the first offers. A session whose process is certainly dead is replaced.
 
-    `profile`: the routing profile on which an unknown agent is made; on an instance that nobody has configured, the
-    Basic one by itself. `take_over`: end a live session of the agent elsewhere.
+    `profile`: routing profile of an agent that is not known; it is made. Before the first configuration it is
+    BasicRoutingProfile by default. `take_over`: True ends a live session of the agent elsewhere.
     Raises UnknownAgent, UnknownProfile, AgentSignedIn.
     """
     used = profile or (yield from default_profile().steps(source))
     try:
         return (yield from run(session.sign_in(profile=used)))
     except AgentSignedIn as refusal:
-        if not (take_over or is_replaceable(refusal)):
+        is_own = (yield from own_epoch(session).steps(source)) == refusal.epoch
+        if not (take_over or is_own or is_dead(refusal)):
             told = f"{refusal}; to end that session: --take-over, in Python take_over=True"
             raise AgentSignedIn(told, holder=refusal.holder, epoch=refusal.epoch) from None
         replacing = session.sign_in(profile=used, replaces=refusal.epoch, is_dead=is_dead(refusal))
@@ -52,10 +53,20 @@ def sign_in(
 
 
 @procedure
-def wait(source: Source, session: Session, limit_s: float) -> Steps[bool]:
-    """Wait for a hint that something came, at most so long; answers whether the session is to ask.
+def own_epoch(source: Source, session: Session) -> Steps[int]:
+    """The epoch of the agent's live session when it was begun for this session's inbox, which nobody else has; else 0.
 
-    What came without a hint is noticed all the same.
+    A process may have several workers: that it holds the session does not make it this one's.
+    """
+    epoch, inbox = yield from ask_one("HMGET", source.keys.agent(session.agent), "epoch", "inbox")
+    return int(epoch) if epoch and inbox == session.inbox.encode() else 0
+
+
+@procedure
+def wait(source: Source, session: Session, limit_s: float) -> Steps[bool]:
+    """Wait at most `limit_s` for a hint that a contact came; returns whether the session should ask.
+
+    A contact that came without a hint is noticed, too.
     """
     if (yield from next_hint(session.inbox, limit_s).steps(source)):
         return True
@@ -64,7 +75,7 @@ def wait(source: Source, session: Session, limit_s: float) -> Steps[bool]:
 
 @procedure
 def keep_alive(source: Source, session: Session, sweeper: Sweeper) -> Steps[None]:
-    """Renew the session's lease, and do what has come due, as every worker does. Raises SessionEnded."""
+    """Renew the session's lease and sweep the instance, as every worker does. Raises SessionEnded."""
     lost = yield from run(renew(source.keys, [session]))
     if (session.agent, session.epoch) in lost:
         raise SessionEnded(f"the session of agent {session.agent!r} was lost or ended elsewhere: sign in again")
@@ -83,8 +94,8 @@ def new_session(
 ) -> Session:
     """A session that this process will hold, with an inbox of its own.
 
-    `worker`: a name for people; `lease_s`: how long the session lives without `keep_alive`; `auto_accept`: contacts are
-    connected without being offered; `capacity`: the most contacts held over all channels, 0 as the profile allows.
+    `worker`: a name for people; `lease_s`: seconds that the session lives without `keep_alive`; `auto_accept`: True
+    connects contacts without an offer; `capacity`: largest number of contacts over all channels, 0: set by the profile.
     Raises InvalidName.
     """
     known = worker or worker_name()
@@ -119,7 +130,7 @@ class _Working:
 class Agent(_Working, Caller):
     """Works as one agent, synchronously. It may be used by several threads: its requests go out one by one.
 
-    Call `keep_alive` at least every third of the lease; `wait` for what comes, then `take` it.
+    Call `keep_alive` at least every third of the lease; `wait` for contacts, then `take` them.
     """
 
     def __init__(self, store: Store, session: Session) -> None:
@@ -139,9 +150,9 @@ class Agent(_Working, Caller):
         auto_accept: bool = False,
         capacity: int = 0,
     ) -> Self:
-        """One that will work as the agent `name`; it is not signed in yet. Where it connects: as a Producer does.
+        """Connect, to work as the agent `name`; `sign_in` begins the session. The server: as in Producer.connect.
 
-        The other arguments: see `new_session`.
+        The other arguments are those of `new_session`.
         """
         try:
             store = prepare_store(url, instance)
@@ -155,17 +166,17 @@ class Agent(_Working, Caller):
             return super().run(build)
 
     def wait(self, limit_s: float) -> bool:
-        """Wait until something may have come, at most so long; answers whether to `take`."""
+        """Wait at most `limit_s` until a contact may have come; returns whether to `take`."""
         return self._store.run(wait(self.session, limit_s))
 
     def keep_alive(self) -> None:
-        """Renew the lease, and do what has come due in the instance. Raises SessionEnded."""
+        """Renew the lease, and sweep the instance. Raises SessionEnded."""
         self._store.run(keep_alive(self.session, self._sweeper))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Sign out, which gives back what is held, and close the connections."""
+        """Sign out, which gives back all contacts, and close the connections."""
         try:
             if self.session.epoch:
                 with suppress(SessionEnded):
@@ -205,17 +216,17 @@ class AsyncAgent(_Working, AsyncCaller):
             return await super().run(build)
 
     async def wait(self, limit_s: float) -> bool:
-        """Wait until something may have come, at most so long; answers whether to `take`."""
+        """Wait at most `limit_s` until a contact may have come; returns whether to `take`."""
         return await self._store.run(wait(self.session, limit_s))
 
     async def keep_alive(self) -> None:
-        """Renew the lease, and do what has come due in the instance. Raises SessionEnded."""
+        """Renew the lease, and sweep the instance. Raises SessionEnded."""
         await self._store.run(keep_alive(self.session, self._sweeper))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Sign out, which gives back what is held, and close the connections."""
+        """Sign out, which gives back all contacts, and close the connections."""
         try:
             if self.session.epoch:
                 with suppress(SessionEnded):

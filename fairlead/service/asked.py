@@ -85,10 +85,10 @@ class Connected(Caller):
 
     @classmethod
     def connect(cls, url: str | None = None, instance: str | None = None) -> Self:
-        """One on the Redis at `url`; else FAIRLEAD_REDIS_URL, else the embedded server, as the command has it.
+        """Connect to the Redis at `url`. Default: FAIRLEAD_REDIS_URL, else the embedded server.
 
-        `instance`: else FAIRLEAD_INSTANCE, else fairlead. Raises InvalidSetting, InvalidName, UnknownInstance, and a
-        RedisError when the server cannot serve. The error is ours alone: what lies below it explains nothing.
+        `instance`: name of the instance. Default: FAIRLEAD_INSTANCE, else fairlead. Raises InvalidSetting, InvalidName,
+        UnknownInstance, and a RedisError when the server cannot serve.
         """
         try:
             return cls(prepare_store(url, instance) if cls.makes_instance else open_store(url, instance))
@@ -104,7 +104,7 @@ class AsyncConnected(AsyncCaller):
 
     @classmethod
     async def connect(cls, url: str | None = None, instance: str | None = None) -> Self:
-        """As the synchronous class connects."""
+        """Connect; arguments and errors as in the synchronous class."""
         server = await find(url, instance, makes_instance=cls.makes_instance)
         return cls(AsyncStore(connect_async(server.url), server.instance))
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from fairlead.configuration.warnings import warnings_of
 from fairlead.errors import RedisError, RedisRefused, UnknownContact
 from fairlead.service.snapshot import Snapshot, take_snapshot
 from fairlead.store import reading
@@ -49,7 +50,7 @@ def _server(source: Source) -> Steps[list[Check]]:
 def _instance(source: Source) -> Steps[list[Check]]:
     snapshot = yield from take_snapshot().steps(source)
     checks = [(yield from _sweeping(source, snapshot)), *(yield from _stuck(source, snapshot))]
-    return [*checks, *_unserved(snapshot), *(yield from _calendars(source, snapshot))]
+    return [*checks, *_unserved(snapshot), *_overflows(snapshot), *(yield from _calendars(source, snapshot))]
 
 
 def _version(info: dict[str, Any]) -> Check:
@@ -61,7 +62,10 @@ def _persistence(info: dict[str, Any]) -> Check:
     if info.get("aof_enabled"):
         return Check("persistence", "ok", "append-only file is on")
     return Check(
-        "persistence", "warn", "append-only file is off: contacts are lost when Redis ends", "set appendonly yes"
+        "persistence",
+        "warn",
+        "the append-only file is off: contacts are lost when Redis ends",
+        "set appendonly yes in redis.conf",
     )
 
 
@@ -69,7 +73,12 @@ def _eviction(info: dict[str, Any]) -> Check:
     policy = info.get("maxmemory_policy", "noeviction")
     if policy == "noeviction" or not info.get("maxmemory"):
         return Check("eviction", "ok", policy)
-    return Check("eviction", "fail", f"{policy}: Redis may throw contacts away", "set maxmemory-policy noeviction")
+    return Check(
+        "eviction",
+        "fail",
+        f"{policy}: Redis deletes contacts when its memory is full",
+        "set maxmemory-policy noeviction",
+    )
 
 
 def _memory(info: dict[str, Any]) -> Check:
@@ -86,13 +95,13 @@ def _clock(source: Source) -> Steps[list[Check]]:
     )
     apart_s = abs(seconds + microseconds / 1e6 - time.time())
     offset_s = int(offset or 0) / 1e6
-    found = f"{apart_s:.2f} s from this machine's, the engine's offset is {offset_s:.1f} s"
+    found = f"{apart_s:.2f} s from this machine's clock; the engine's offset is {offset_s:.1f} s"
     if doubt:
-        found += "; it was set or nobody has swept, and no sweep has judged which"
-        return [Check("clock", "warn", found, "start a worker: its sweeps judge the clock")]
+        found += "; Redis' clock has jumped, and no worker has swept since"
+        return [Check("clock", "warn", found, "start a worker: its sweeps decide whether the clock was set")]
     if apart_s < LARGEST_CLOCK_DIFFERENCE_S and abs(offset_s) < LARGEST_CLOCK_DIFFERENCE_S:
         return [Check("clock", "ok", found)]
-    return [Check("clock", "warn", found, "let NTP keep both clocks")]
+    return [Check("clock", "warn", found, "keep both clocks by NTP")]
 
 
 def _rights(source: Source) -> Steps[list[Check]]:
@@ -106,7 +115,7 @@ def _rights(source: Source) -> Steps[list[Check]]:
     except RedisError:
         return [Check("rights", "ok", "not examined: this user may not ask for its rights")]
     if lacks:
-        told = f"user {user} may not {', '.join(sorted(lacks))}, which we need"
+        told = f"user {user} may not {', '.join(sorted(lacks))}, which Fairlead needs"
         return [Check("rights", "fail", told, _RIGHTS_ADVICE)]
     if may_run:
         return [Check("rights", "ok", f"user {user} may run scripts and every command that they call")]
@@ -178,7 +187,7 @@ def _sweeping(source: Source, snapshot: Snapshot) -> Steps[Check]:
     overdue = yield from ask_one("ZCOUNT", source.keys.due, "-inf", snapshot.at_us - OVERDUE_US)
     if not overdue:
         return Check("sweeping", "ok", "nothing is overdue")
-    return Check("sweeping", "fail", f"{overdue} due times have passed: nobody sweeps", "start a worker")
+    return Check("sweeping", "fail", f"{overdue} due times have passed: no worker sweeps", "start a worker")
 
 
 def _stuck(source: Source, snapshot: Snapshot) -> Steps[list[Check]]:
@@ -187,7 +196,7 @@ def _stuck(source: Source, snapshot: Snapshot) -> Steps[list[Check]]:
         for slot in agent.slots:
             held_by = yield from _holder_of(source, slot.contact_id)
             wrong += slot.kind != "missed" and held_by != (agent.name, slot.token)
-    found = "every slot has its contact" if not wrong else f"{wrong} slots whose contact is elsewhere"
+    found = "every slot has its contact" if not wrong else f"{wrong} slots hold a contact that is not their agent's"
     parked = snapshot.parked
     return [
         Check("slots", "fail" if wrong else "ok", found, "report this as a bug" if wrong else ""),
@@ -196,6 +205,11 @@ def _stuck(source: Source, snapshot: Snapshot) -> Steps[list[Check]]:
             "see `fairlead contacts parked`, then `fairlead contacts retry`" if parked else "",
         ),
     ]  # fmt: skip
+
+
+def _overflows(snapshot: Snapshot) -> Iterator[Check]:
+    for warning in warnings_of(snapshot.configuration):
+        yield Check("overflow", "warn", warning, "change the configuration: `fairlead export`, `fairlead apply`")
 
 
 def _holder_of(source: Source, contact_id: str) -> Steps[tuple[str, int | None] | None]:

@@ -55,11 +55,6 @@ def is_dead(refusal: AgentSignedIn) -> bool:
     return not _is_there(int(pid)) or _is_zombie_or_another(pid, started)
 
 
-def is_replaceable(refusal: AgentSignedIn) -> bool:
-    """Whether nobody else works in the session: its holder is certainly dead, or is this very process."""
-    return refusal.holder == holder() or is_dead(refusal)
-
-
 def _is_there(pid: int) -> bool:
     """Whether this process' own namespace has such a pid, whatever /proc shows or hides."""
     try:

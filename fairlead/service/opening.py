@@ -8,10 +8,10 @@ from fairlead.store.keys import DEFAULT_INSTANCE
 
 
 def open_store(url: str | None = None, instance: str | None = None) -> Store:
-    """A store of an instance that is there, for what only reads it or changes what is in it.
+    """A store of an existing instance, for programs that read it or change what is in it.
 
-    The default instance is made, since a newcomer looks before anything works; a name that somebody gave is not, since
-    it may be a misspelt one. Raises UnknownInstance, and a FairleadError that says what to do.
+    The default instance is made, since newcomers look before anything works; an instance that was named is not, since
+    the name may be misspelt. Raises UnknownInstance, and a FairleadError that says what to do.
     """
     server = find_server(url, instance)
     store = Store(reach(server.url), server.instance)
@@ -22,7 +22,7 @@ def open_store(url: str | None = None, instance: str | None = None) -> Store:
 
 
 def prepare_store(url: str | None = None, instance: str | None = None) -> Store:
-    """A store whose instance is made when it is not there, for what works, produces or applies.
+    """A store whose instance is made when it does not exist, for programs that work, produce or apply.
 
     Raises a FairleadError that says what to do.
     """
@@ -30,6 +30,11 @@ def prepare_store(url: str | None = None, instance: str | None = None) -> Store:
     store = Store(reach(server.url), server.instance)
     store.run(prepare())
     return store
+
+
+def reach_store(url: str) -> Store:
+    """A store on a server that is known to serve, for what is asked of the server alone."""
+    return Store(reach(url))
 
 
 def find_instance(url: str | None, instance: str | None, *, makes_instance: bool) -> Server:

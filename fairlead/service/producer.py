@@ -1,4 +1,4 @@
-"""The Python API for whoever makes contacts.
+"""The Python API for programs that make contacts.
 
     with Producer.connect() as producer:
         receipt = producer.push("Support", {"order": 4711}, channel="chat", priority=2)
@@ -29,8 +29,8 @@ PIPELINE = 500
 class ContactOptions(TypedDict, total=False):
     """What may be said of a new contact; each is explained at NewContact.
 
-    `criteria`: steps, or their texts: `"Language:French >= 4 for 30s"`; `contact_id`: makes pushing it again harmless,
-    over crashes of the producer, too.
+    `criteria`: steps, or their texts: `"Language:French >= 4 for 30s"`; `contact_id`: makes a second push of the same
+    contact harmless, even after a crash of the producer.
     """
 
     channel: Channel
@@ -92,7 +92,7 @@ class Producer(_Producing, Connected):
     """Pushes contacts into one instance, synchronously. It may be used by several threads."""
 
     def push_many(self, contacts: Iterable[NewContact]) -> Iterator[Receipt | FairleadError]:
-        """Push contacts in bulk; yields for each, in order, its receipt or the error that refused it."""
+        """Push contacts in bulk; yields for each, in order, its receipt or the error with which it was refused."""
         for batch in _batches(contacts):
             yield from self._store.run_many([producing.push(self._store.keys, contact) for contact in batch])
 
@@ -101,7 +101,7 @@ class AsyncProducer(_Producing, AsyncConnected):
     """Pushes contacts into one instance, in asyncio."""
 
     async def push_many(self, contacts: Iterable[NewContact]) -> AsyncIterator[Receipt | FairleadError]:
-        """Push contacts in bulk; yields for each, in order, its receipt or the error that refused it."""
+        """Push contacts in bulk; yields for each, in order, its receipt or the error with which it was refused."""
         for batch in _batches(contacts):
             requests = [producing.push(self._store.keys, contact) for contact in batch]
             for answer in await self._store.run_many(requests):

@@ -41,10 +41,15 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class AgentRow:
-    """An agent in an interval. Occupancy: on contact / (on contact + idle), wall clock."""
+    """An agent in an interval. `handled`: contacts that have ended with it; `handle_s`: the average handle time.
+
+    Occupancy: on contact / (on contact + idle), wall clock; non-response: missed / offers, in %.
+    """
 
     starts_us: int
     agent: str
+    handled: int
+    handle_s: float | None
     contact_s: float
     idle_s: float
     occupancy: float | None
@@ -142,6 +147,8 @@ def agent_row(interval: Interval) -> AgentRow:
     return AgentRow(
         starts_us=interval.starts_us,
         agent=interval.subject,
+        handled=counts.get("handled", 0),
+        handle_s=measures.average_handle_time_s(counts),
         contact_s=counts.get("contact_us", 0) / 1e6,
         idle_s=counts.get("idle_us", 0) / 1e6,
         occupancy=measures.occupancy(counts),

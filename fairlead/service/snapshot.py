@@ -39,7 +39,7 @@ class QueueMeasures:
 
 @dataclass(frozen=True, slots=True)
 class AgentMeasures:
-    """How many agents there are of each kind, and how many slots are taken and open.
+    """How many agents there are of each kind, and how many slots are taken and free.
 
     online: not offline; staffed: online and not in a custom status; available: can take a contact now; on_contact: one
     connected, on hold or in after-contact work; acw: contacts in after-contact work; error: holds a missed, rejected or

@@ -1,4 +1,4 @@
-"""The Python API for whoever watches over an instance and steps in.
+"""The Python API for programs that watch an instance and step in.
 
 with Supervisor.connect() as supervisor:
     for contact in supervisor.contacts("parked"):
@@ -45,7 +45,7 @@ def worklist(source: Source, name: str, limit: int = 50) -> Steps[list[ContactRe
 
 @procedure
 def retry_parked(source: Source) -> Steps[list[str]]:
-    """Put every parked contact back at its original place; answers their ids. Raises what the first is refused with."""
+    """Put every parked contact back at its original place; returns their ids. Raises the first refusal."""
     parked = yield from reading.contacts_in("parked", MOST_PARKED).steps(source)
     ids = [contact.contact_id for contact in parked]
     for contact_id in ids:
@@ -54,7 +54,7 @@ def retry_parked(source: Source) -> Steps[list[str]]:
 
 
 class Watching:
-    """What may be known of an instance; everybody who asks something of one may ask this, too."""
+    """What may be known of an instance. All classes that ask of one have these methods, too."""
 
     snapshot = of_nothing(take_snapshot)
     report = of_nothing(read_report)
@@ -66,6 +66,7 @@ class Watching:
     queues = of_nothing(reading.queue_states)
     contact = of_nothing(reading.contact)
     contacts = of_nothing(reading.contacts_in)
+    find_contacts = of_nothing(reading.find_contacts)
     worklist = of_nothing(worklist)
     events = of_nothing(reading.events_after)
     newest_events = of_nothing(reading.newest_events)

@@ -66,7 +66,7 @@ def _forgotten(requests: Sequence[Request[Any]], replies: Sequence[Any]) -> tupl
 class Store:
     """The store of one instance, for synchronous code. `client` must not decode responses.
 
-    `clock`: whoever brings the engine's time, to scripts and to reads; None for Redis' time, as sweeps judge it.
+    `clock`: gives the engine's time to scripts and reads; None: Redis' time, which sweeps judge.
     """
 
     def __init__(self, client: redis.Redis, instance: str = DEFAULT_INSTANCE, clock: Clock | None = None) -> None:
@@ -99,7 +99,7 @@ class Store:
         return self.run_many([wanted])[0] if isinstance(wanted, Request) else self.client.send(wanted)
 
     def run_many(self, requests: Sequence[Request[T]]) -> list[T | FairleadError]:
-        """The answers to many requests in one round trip, in order; a refused one is its error, and the rest go on."""
+        """The answers to many requests in one round trip, in order; the answer of a refused request is its error."""
         replies = self._send(requests)
         places, forgotten = _forgotten(requests, replies)
         if places:
@@ -125,7 +125,7 @@ class Store:
 class AsyncStore:
     """The store of one instance, for asyncio. `client` must not decode responses.
 
-    `clock`: whoever brings the engine's time, to scripts and to reads; None for Redis' time, as sweeps judge it.
+    `clock`: gives the engine's time to scripts and reads; None: Redis' time, which sweeps judge.
     """
 
     def __init__(
@@ -160,7 +160,7 @@ class AsyncStore:
         return (await self.run_many([wanted]))[0] if isinstance(wanted, Request) else await self.client.send(wanted)
 
     async def run_many(self, requests: Sequence[Request[T]]) -> list[T | FairleadError]:
-        """The answers to many requests in one round trip, in order; a refused one is its error, and the rest go on."""
+        """The answers to many requests in one round trip, in order; the answer of a refused request is its error."""
         replies = await self._send(requests)
         places, forgotten = _forgotten(requests, replies)
         if places:

@@ -18,7 +18,7 @@ FIRST_VERSION = b"1"
 
 @procedure
 def is_prepared(source: Source) -> Steps[bool]:
-    """Whether the instance has a configuration. Asked without a script: whoever may only read can run none."""
+    """Whether the instance has a configuration. A plain read: a user who may only read can run no script."""
     return bool((yield from ask_one("HEXISTS", source.keys.instance, "version")))
 
 
@@ -31,8 +31,8 @@ def prepare(source: Source) -> Steps[None]:
         yield from run(prepare_instance(source.keys))
     except RedisRefused as failure:
         raise RedisRefused(
-            f"instance {source.keys.instance_name!r} was never prepared, and this user may not do it: run "
-            f"`fairlead apply` with a configuration, as a user who may write ({failure})"
+            f"instance {source.keys.instance_name!r} has no configuration yet, and this user may not write one: run "
+            f"`fairlead apply` as a user who may write ({failure})"
         ) from failure
 
 

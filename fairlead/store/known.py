@@ -10,6 +10,7 @@ from typing import TypeAlias
 from fairlead.domain import agent, channel, choose, configuration, contact, measures, queue, slots
 from fairlead.domain.channel import Channel
 from fairlead.store.keys import PAUSE_TRACK
+from fairlead.store.members import RANK_DIGITS
 
 PAUSE_US = 3_000_000
 """Longer than workers leave between two sweeps. By less than this, Redis' clock may differ from a monotonic one."""
@@ -38,6 +39,7 @@ KNOWN: Mapping[str, Value] = {
     "ON_CONTACT": frozenset(slots.ON_CONTACT),
     "PAUSE_TRACK": PAUSE_TRACK,
     "PAUSE_US": PAUSE_US,
+    "RANK_DIGITS": RANK_DIGITS,
     "RETRY_DELAY_S": queue.RETRY_DELAY_S,
     "SERVED_S": choose.SERVED_S,
     "SHARE_SCALE": choose.SHARE_SCALE,

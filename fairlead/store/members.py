@@ -1,25 +1,26 @@
 """How members of sorted sets and values of hashes are spelled, as the Lua transitions spell them.
 
-In Lua: line/place_of.lua and line/read_place.lua for waiting contacts, agent/set_slot.lua for slots.
+In Lua: base/digits_of.lua for ranks, line/place_of.lua and line/read_place.lua for places in line, base/due_of.lua and
+base/read_due.lua for what comes due, agent/set_slot.lua for slots.
 """
 
 from fairlead.domain.channel import Channel
 
-_RANK = 16
+RANK_DIGITS = 16
 """How many digits a time in microseconds has in a member, so that members sort by it."""
 
 
 def place_of(rank_us: int, queued_us: int, contact_id: str) -> str:
     """A contact's member among those that wait: its rank, when its wait began if that is another time, its id."""
-    adjusted = "" if rank_us == queued_us else f"~{queued_us:0{_RANK}}"
-    return f"{rank_us:0{_RANK}}{adjusted}{contact_id}"
+    adjusted = "" if rank_us == queued_us else f"~{queued_us:0{RANK_DIGITS}}"
+    return f"{rank_us:0{RANK_DIGITS}}{adjusted}{contact_id}"
 
 
 def read_place(member: str) -> tuple[str, int]:
     """The contact's id, and when its real wait in this queue began."""
-    if member[_RANK] == "~":
-        return member[2 * _RANK + 1 :], int(member[_RANK + 1 : 2 * _RANK + 1])
-    return member[_RANK:], int(member[:_RANK])
+    if member[RANK_DIGITS] == "~":
+        return member[2 * RANK_DIGITS + 1 :], int(member[RANK_DIGITS + 1 : 2 * RANK_DIGITS + 1])
+    return member[RANK_DIGITS:], int(member[:RANK_DIGITS])
 
 
 def due_member(kind: str, name: str) -> str:

@@ -11,8 +11,8 @@ _Words = list[str]
 def _agent_signed_in(words: _Words) -> FairleadError:
     agent, epoch, lease_left_ms, holder = words
     return errors.AgentSignedIn(
-        f"agent {agent!r} is already signed in, held by {holder}: sign that session out, take it over, "
-        f"or wait {int(lease_left_ms) / 1000:.1f} s until its lease ends if nobody renews it",
+        f"agent {agent!r} is already signed in, in process {holder}: sign that session out, take it over, "
+        f"or wait {int(lease_left_ms) / 1000:.1f} s for its lease to end",
         holder=holder,
         epoch=int(epoch),
         lease_left_ms=int(lease_left_ms),
@@ -36,10 +36,10 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
         f"contact {w[0]!r} is not known: it was never pushed, or it ended and its record has expired"
     ),
     "CONTACT_EXISTS": lambda w: errors.ContactExists(
-        f"contact id {w[0]!r} belongs to a contact with other content: give a new contact a new id"
+        f"contact id {w[0]!r} belongs to another contact, with other content: give the new contact an id of its own"
     ),
     "WRONG_STATE": lambda w: errors.WrongState(
-        f"contact {w[0]!r} is {w[1]}, and this cannot be done in that state: see `fairlead contacts show`"
+        f"contact {w[0]!r} is {w[1]}, and that state does not allow this: see `fairlead contacts show`"
     ),
     "AGENT_SIGNED_IN": _agent_signed_in,
     "SESSION_ENDED": lambda w: errors.SessionEnded(

@@ -1,5 +1,6 @@
 """`fairlead produce`: push one contact, replay a file, make synthetic arrivals."""
 
+import random
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,13 +15,13 @@ from rich.progress import Progress
 
 from fairlead.cli.contacts import pair_of
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
-from fairlead.cli.output import print_json, stderr, stdout
+from fairlead.cli.output import print_json, say, stderr, stdout
 from fairlead.domain.channel import checked_channel
 from fairlead.domain.contact import DEFAULT_PRIORITY
 from fairlead.errors import BadInput, InvalidContact
 from fairlead.service.producer import ContactOptions, Producer
 from fairlead.store.transitions.producing import Callback
-from fairlead_producers.pace import Clock, Replay, Tally, in_order
+from fairlead_producers.pace import Clock, Replay, Spoken, Tally, in_order
 from fairlead_producers.rows import Arrival, Columns, Reject, arrivals, identity_of, parse_priorities, read_rows
 from fairlead_producers.synthetic import parse_stream, poisson
 
@@ -126,7 +127,9 @@ def replay(
 def arrivals_(
     queue: Annotated[list[str], typer.Option(help="QUEUE:CHANNEL=PER_MINUTE; may be repeated.")],
     duration: Annotated[float, typer.Option(min=0.001, help="Length of the arrivals, in seconds.")] = 60,
-    seed: Annotated[int, typer.Option(min=0, help="Seed; the same seed makes the same contacts.")] = 1,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="The same seed, with the same options, repeats a run. Default: a new one.")
+    ] = None,
     patience: Annotated[float | None, typer.Option(help="Mean seconds until a customer leaves.")] = None,
     pace: Annotated[float, typer.Option(min=0, help="Multiple of real time; 0: as fast as possible.")] = 1,
     as_json: JsonOption = False,
@@ -134,7 +137,9 @@ def arrivals_(
     instance: InstanceOption = None,
 ) -> None:
     """Push synthetic contacts, as a Poisson process for each queue and channel."""
-    made = list(poisson([parse_stream(text) for text in queue], duration, seed, patience))
+    used = random.SystemRandom().randrange(1_000_000_000) if seed is None else seed
+    made = list(poisson([parse_stream(text) for text in queue], duration, used, patience))
+    say(f"{len(made):,} contacts; --seed {used} repeats them")
     _send(Producer.connect(redis, instance), made, pace, Path("arrivals.rejects.jsonl"), as_json)
 
 
@@ -157,9 +162,15 @@ def _lines(file: Path) -> list[str]:
 def _send(producer: Producer, rows: Sequence[Arrival | Reject], pace: float, target: Path, as_json: bool) -> None:
     """Push the rows with a progress bar and tell what became of them; ends with 2 when some were rejected."""
     rejected: list[Reject] = []
+    spoken = Spoken(len(rows), None if stderr.is_terminal else say)
     with Progress(console=stderr, disable=not stderr.is_terminal) as progress:
         task = progress.add_task("contacts", total=len(rows))
-        replay = Replay(producer, rejected.append, lambda count: progress.advance(task, count))
+
+        def step(count: int) -> None:
+            progress.advance(task, count)
+            spoken.step(count)
+
+        replay = Replay(producer, rejected.append, step)
         try:
             if pace:
                 replay.paced(in_order(rows), pace, Clock())

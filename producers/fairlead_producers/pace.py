@@ -11,6 +11,8 @@ from fairlead.errors import FairleadError, UnknownContact, WrongState
 from fairlead.service.producer import PIPELINE, Producer
 from fairlead_producers.rows import Arrival, Reject
 
+SPEAK_EVERY_S = 10.0
+
 
 @dataclass(slots=True)
 class Tally:
@@ -30,6 +32,21 @@ class Clock:
 
     now_s: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+
+
+class Spoken:
+    """Progress in words, where there is no terminal for a bar: a line every ten seconds."""
+
+    def __init__(self, total: int, say: Callable[[str], None] | None, clock: Clock | None = None) -> None:
+        self._total, self._say, self._clock = total, say, clock or Clock()
+        self._done, self._due_s = 0, self._clock.now_s() + SPEAK_EVERY_S
+
+    def step(self, count: int) -> None:
+        """So many more are done."""
+        self._done += count
+        if self._say and self._clock.now_s() >= self._due_s:
+            self._due_s = self._clock.now_s() + SPEAK_EVERY_S
+            self._say(f"{self._done:,} of {self._total:,} contacts")
 
 
 class Replay:

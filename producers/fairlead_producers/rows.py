@@ -1,4 +1,4 @@
-"""Rows of a file as contacts: which columns mean what, and what to say of a row that is none."""
+"""Rows of a file as contacts: what each column means, and why a row is rejected."""
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
@@ -111,7 +111,9 @@ def _priority(row: Row, columns: Columns) -> int:
     if columns.priorities:
         mapped = columns.priorities.get(str(given), columns.priorities.get("*"))
         if mapped is None:
-            raise InvalidContact(f"{columns.priority} {given!r} is not among {', '.join(columns.priorities)}")
+            raise InvalidContact(
+                f"{columns.priority} {given!r} is not mapped: --priorities maps {', '.join(columns.priorities)}"
+            )
         return mapped
     return DEFAULT_PRIORITY if given in (None, "") else int(given)
 

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from fairlead.domain.channel import Channel, checked_channel
 from fairlead.errors import BadInput
@@ -33,7 +34,11 @@ def parse_stream(text: str) -> Stream:
 
 
 def poisson(streams: Sequence[Stream], duration_s: float, seed: int, patience_s: float | None) -> Iterator[Arrival]:
-    """Arrivals in order of time; patience is exponential with the given mean."""
+    """Arrivals in order of time; patience is exponential with the given mean.
+
+    The ids are those of a run with the same arguments, and of no other one.
+    """
+    run = blake2b(repr((streams, duration_s, seed, patience_s)).encode(), digest_size=6).hexdigest()
     chance = random.Random(seed)  # noqa: S311  # arrivals, not secrets
     next_s = [chance.expovariate(stream.per_minute / 60) for stream in streams]
     number = 0
@@ -41,6 +46,6 @@ def poisson(streams: Sequence[Stream], duration_s: float, seed: int, patience_s:
         place = next_s.index(min(next_s))
         stream, at_s = streams[place], next_s[place]
         next_s[place] = at_s + chance.expovariate(stream.per_minute / 60)
-        contact = NewContact(stream.queue, stream.channel, b'{"synthetic": true}', contact_id=f"s{seed}-{number}")
+        contact = NewContact(stream.queue, stream.channel, b'{"synthetic": true}', contact_id=f"s{run}-{number}")
         yield Arrival(contact, at_s, chance.expovariate(1 / patience_s) if patience_s else None)
         number += 1

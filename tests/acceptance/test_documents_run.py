@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 from conftest import eventually
-from fairlead_worker.contact import Contact, Outcome
+
+from fairlead.service.contact import Contact, Outcome
 
 ROOT = Path(__file__).parents[2]
 
@@ -167,6 +168,13 @@ def test_the_page_on_python_prints_what_it_says(tmp_path: Path) -> None:
     printed = Machine(tmp_path / "home", tmp_path).type("python page.py")
 
     assert printed.splitlines() == printed_of("docs/python.md")
+
+
+def test_the_example_of_a_worker_in_ones_own_program_handles_what_it_makes(tmp_path: Path) -> None:
+    printed = Machine(tmp_path / "home").type("python examples/embedding.py 2> /dev/null")
+
+    answers = [f"ana answers order-{number}: {{'order': {number}}}" for number in range(3)]
+    assert sorted(printed.splitlines()) == [*answers, "ana is signed out"]
 
 
 def patterns_of_the_demo() -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import RealServer
+from raw import raw
 
 from fairlead.domain.configuration import fresh_configuration
 from fairlead.domain.queue import Queue
@@ -177,13 +179,71 @@ def test_customers_who_lose_patience_leave_in_a_paced_replay(fairlead: Fairlead,
     assert len(json.loads(fairlead("contacts", "list", "--json").stdout)) == 1
 
 
-def test_synthetic_arrivals_are_the_same_for_the_same_seed(fairlead: Fairlead) -> None:
-    arguments = ("produce", "arrivals", "--queue", "BasicQueue:chat=600", "--duration", "10", "--pace", "0", "--json")
+ARRIVALS = ("produce", "arrivals", "--queue", "BasicQueue:chat=600", "--pace", "0", "--json")
 
-    first, second = (json.loads(fairlead(*arguments).stdout) for _ in range(2))
 
+def test_synthetic_arrivals_are_others_each_time_and_a_seed_repeats_them(fairlead: Fairlead) -> None:
+    told = fairlead(*ARRIVALS, "--duration", "10")
+    seed = re.search(r"--seed (\d+) repeats them", told.stderr)
+
+    other = json.loads(fairlead(*ARRIVALS, "--duration", "10").stdout)
+    again = json.loads(fairlead(*ARRIVALS, "--duration", "10", "--seed", seed[1]).stdout)
+    longer = json.loads(fairlead(*ARRIVALS, "--duration", "20", "--seed", seed[1]).stdout)
+
+    first = json.loads(told.stdout)
     assert first["pushed"] > 50
-    assert (second["pushed"], second["repeated"]) == (0, first["pushed"])
+    assert (other["repeated"], longer["repeated"]) == (0, 0)
+    assert (again["pushed"], again["repeated"]) == (0, first["pushed"])
+
+
+def test_a_report_of_agents_tells_what_they_handled_in_local_time(fairlead: Fairlead, server: RealServer) -> None:
+    fairlead("produce", "push", "BasicQueue", "--id", "c1")
+    store = Store(server.client())
+    session = Session(store.keys, "ana", "w", "here")
+    offers = store.run(session.sign_in(profile="BasicRoutingProfile"))
+    store.run(session.complete(offers))
+
+    told = fairlead("report", "--agents", TZ="Asia/Kolkata").stdout.splitlines()
+
+    assert told[0] == "Times are local: IST, UTC+05:30"
+    assert told[1].split()[:4] == ["from", "agent", "handled", "handle"]
+    assert told[2].split()[2:4] == ["ana", "1"]
+
+
+def test_ids_and_headings_are_whole_in_a_pipe_of_any_width(fairlead: Fairlead) -> None:
+    long = "order-" + "0123456789" * 5
+    fairlead("produce", "push", "BasicQueue", "--id", long)
+
+    listed = fairlead("contacts", "list", COLUMNS="40").stdout.splitlines()
+
+    assert listed[0].split()[-1] == "priority"
+    assert listed[1].startswith(f"{long}  queued  BasicQueue")
+
+
+def test_a_contact_and_an_agent_are_shown_without_microseconds(fairlead: Fairlead) -> None:
+    fairlead("produce", "push", "BasicQueue", "--id", "c1", "--criteria", "Language:French >= 4 for 30s")
+
+    shown = fairlead("contacts", "show", "c1").stdout
+
+    assert "Language:French >= 4, for 30 s" in shown
+    assert "None" not in shown
+    assert re.search(r"\d{12}", shown) is None
+
+
+def test_events_of_a_contact_are_found_behind_many_others(fairlead: Fairlead, server: RealServer) -> None:
+    fairlead("produce", "push", "BasicQueue", "--id", "c1")
+    store = Store(server.client())
+    with raw(store).pipeline(transaction=False) as pipeline:
+        for number in range(2_500):
+            pipeline.xadd(store.keys.events, {"event": "contact.queued", "at_us": number, "contact": "other"})
+        pipeline.execute()
+
+    told = fairlead("events", "--contact", "c1").stdout.splitlines()
+    named = fairlead("events", "--name", "contact.", "--limit", "3").stdout.splitlines()
+
+    assert len(told) == 1
+    assert "contact=c1" in told[0]
+    assert len(named) == 3
 
 
 def test_a_supervisor_changes_an_agents_status_and_signs_it_out(fairlead: Fairlead, server: RealServer) -> None:

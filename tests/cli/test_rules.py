@@ -57,7 +57,7 @@ def test_a_contact_is_pushed_with_all_that_can_be_said_of_it(fairlead: Fairlead)
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (("produce", "push", "Cards", "--criteria", "French"), 2, "is no condition"),
+        (("produce", "push", "Cards", "--criteria", "French"), 2, "is not a condition"),
         (("produce", "push", "Cards", "--criteria", "L:fr >= 1", "--criteria", "L:de >= 1"), 2, "step 1 never expires"),
         (("produce", "push", "Mailbox", "--channel", "task", "--start-in", "518401"), 2, "from 0 to 518,400"),
         (("produce", "push", "Mailbox", "--callback-in", "259201"), 2, "from 0 to 259,200"),
@@ -159,7 +159,7 @@ def test_what_the_desk_cannot_do_is_told_and_ends_with_the_first_refusals_code(f
 
     assert "'fly' is not a command" in told
     assert "contact 'nobody' is not with you" in told
-    assert "contact 'card' is offered, and this cannot be done in that state" in told
+    assert "contact 'card' is offered, and that state does not allow this" in told
     assert "reject has too few or too many words" in told
 
 

@@ -123,7 +123,7 @@ Cause = Callable[[RealServer], AbstractContextManager[str]]
         (no_rights, "permissions to run the 'info' command"),
         (rights_to_open_alone, "does not give this user the right to run"),
         (rights_to_another_instance, "the right to run HEXISTS {fairlead}:instance"),
-        (rights_to_read_what_was_never_prepared, "was never prepared, and this user may not do it"),
+        (rights_to_read_what_was_never_prepared, "has no configuration yet, and this user may not write one"),
     ],
 )
 def test_what_keeps_every_command_from_its_work_is_told_in_one_line(

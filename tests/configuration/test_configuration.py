@@ -121,6 +121,8 @@ def test_a_written_configuration_reads_back_the_same(configuration: Configuratio
     assert parse_configuration(render(configuration), "written.toml") == configuration
 
 
+DAYS = "[hours.D]\ntimezone = 'UTC'\nweek = { mon = "
+
 GOOD = (
     '[queues.Sales]\n[profiles.P]\nchannels.voice = { slots = 1 }\nentries = [{ queue = "Sales", channel = "voice" }]\n'
 )
@@ -136,23 +138,29 @@ GOOD = (
         ("slots = 1", "slots = 2", "the most for voice"),
         ("slots = 1", "slots = 0", "greater than or equal to 1"),
         ("channels.voice = { slots = 1 }", "channels = { chat = { slots = 11 } }", "less than or equal to 10"),
-        ('queue = "Sales"', 'queue = "Salse"', "no queue 'Salse' in this file; it has Sales"),
+        ('queue = "Sales"', 'queue = "Salse"', r"no queue 'Salse' in this file; did you mean Sales\? It has Sales"),
         ("[queues.Sales]", '[queues."two words"]\n[queues.Sales]', "a name is 1 to 64 letters"),
         ('channel = "voice"', 'channel = "chat"', "no slots for chat"),
-        ('"voice" }]', '"voice" }, { queue = "Sales", channel = "voice" }]', "stands in this profile already"),
+        ('"voice" }]', '"voice" }, { queue = "Sales", channel = "voice" }]', "is in this profile already"),
         ("[queues.Sales]", "[agents.ana]\nprofile = 'Q'\n[queues.Sales]", "no profile 'Q' in this file; it has P"),
         ("[queues.Sales]", "[queues.Sales", "not TOML"),
         ("[queues.Sales]", "[queues.Sales]\nmax_contacts = -1", "greater than or equal to 0"),
-        ("[queues.Sales]", "[queues.Sales]\nhours = 'Days'", "no hours 'Days' in this file; it has none"),
+        ("[queues.Sales]", "[queues.Sales]\nhours = 'Days'", "no hours of operation 'Days' in this file; it has none"),
         ("[queues.Sales]", "[queues.Sales]\noverflow = 'Sales'", "cannot overflow into itself"),
-        ("[queues.Sales]", "[queues.Sales]\noverflow_after_s = 9", "needs overflow to be given"),
-        ("[queues.Sales]", "[queues.Sales]\nstatus_after_misses = 3", "needs missed_status to be given"),
+        ("[queues.Sales]", "[queues.Sales]\noverflow_after_s = 9", "also needs overflow"),
+        ("[queues.Sales]", "[queues.Sales]\nstatus_after_misses = 3", "also needs missed_status"),
         ("[queues.Sales]", "[queues.Sales]\nacw_s = { voice = 7201 }", "less than or equal to 7200"),
         ("[queues.Sales]", "[hours.D]\ntimezone = 'Europe/Berlen'\n[queues.Sales]", "did you mean Europe/Berlin"),
-        ("[queues.Sales]", "[hours.D]\ntimezone = 'UTC'\nweek = { mon = ['9-5'] }\n[queues.Sales]", "no span of hours"),
+        ("[queues.Sales]", f"{DAYS}['9-5'] }}\n[queues.Sales]", "not a span of hours"),
         ("[queues.Sales]", "[agents.a]\nprofile = 'P'\nproficiencies = { 'L:fr' = 6 }\n[queues.Sales]", "equal to 5"),
+        ("[queues.Sales]", "[queues.Sales]\nservice_level_s = '20'", "service_level_s: '20': write a whole number"),
+        ("[queues.Sales]", "[queues.Sales]\nmax_contacts = 2.0", "max_contacts: 2.0: write a whole number"),
+        ("[queues.Sales]", "[queues.Sales]\nenabled = 1", "enabled: 1: write true or false"),
+        ("[queues.Sales]", "[queues.Sales]\noffer_window_s.voice = '9'", "offer_window_s.voice: '9': write a number"),
+        ("[queues.Sales]", f"{DAYS}['08:00-25:00'] }}\n[queues.Sales]", r"hours.D.week.mon\[1\]: '08:00-25:00' is not"),
+        ("[queues.Sales]", f"{DAYS}'08:00-12:00' }}\n[queues.Sales]", "hours.D.week.mon: '08:00-12:00': write a list"),
         ('"voice" }', '"voice", weight = 101 }', "less than or equal to 100"),
-        ("[queues.Sales]", "[statuses.Available]\ntype = 'custom'\n[queues.Sales]", "is built in"),
+        ("[queues.Sales]", "[statuses.Available]\ntype = 'custom'\n[queues.Sales]", "this status is built in"),
     ],
 )
 def test_a_broken_limit_is_told(old: str, new: str, says: str) -> None:
@@ -186,3 +194,40 @@ def test_a_plan_tells_what_changes_and_whom_it_affects() -> None:
 
 def test_nothing_to_change_is_an_empty_plan() -> None:
     assert not make_plan(fresh_configuration(), fresh_configuration(), {}, {})
+
+
+OVERFLOWS = """
+[queues]
+Sales = { overflow = "Mailbox" }
+Mailbox = {}
+Cards = { overflow = "Loans" }
+Loans = { overflow = "Desk" }
+Desk = { overflow = "Loans" }
+[profiles.P]
+channels = { voice = { slots = 1 }, chat = { slots = 1 } }
+entries = [
+  { queue = "Sales", channels = ["voice", "chat"] },
+  { queue = "Mailbox", channel = "voice" },
+]
+"""
+
+
+def test_an_overflow_that_nobody_serves_and_a_ring_of_overflows_are_told() -> None:
+    configuration = parse_configuration(OVERFLOWS, "overflows.toml")
+
+    plan = make_plan(parse_configuration(GOOD, "good.toml"), configuration, {}, {})
+
+    assert [warning.partition(":")[0] for warning in plan.warnings] == [
+        "queue 'Sales' overflows into 'Mailbox', which no profile serves on chat",
+        "queues overflow in a ring",
+    ]
+    assert "Loans -> Desk -> Loans" in plan.warnings[1]
+
+
+def test_overflows_that_somebody_serves_in_the_end_are_not_told() -> None:
+    good = OVERFLOWS.replace('"voice" },', '"chat" },\n  { queue = "Mailbox", channel = "voice" },')
+    good = good.replace('Desk = { overflow = "Loans" }', "Desk = {}")
+
+    assert (
+        make_plan(parse_configuration(GOOD, "good.toml"), parse_configuration(good, "good.toml"), {}, {}).warnings == ()
+    )

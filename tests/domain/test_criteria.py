@@ -57,7 +57,7 @@ def test_what_is_no_expression_is_refused(text: str) -> None:
 def test_a_refusal_says_what_is_wrong() -> None:
     for text, why in {
         f"({FR} >= 1) and A:b >= 1": "only NOT takes parentheses",
-        f"{FR} > 4": "is no condition: write",
+        f"{FR} > 4": "is not a condition: write",
         "agents []": "criteria name 0 agents",
         f"{FR} in [4, 2]": "from level 4 to 2",
     }.items():
@@ -169,7 +169,7 @@ def test_a_step_is_written_with_its_expiry() -> None:
     assert parse_step(f"{FR} >= 1 for 30s") == Step(parse_expression(f"{FR} >= 1"), 30)
     assert parse_step(f"{FR} >= 1").expiry_s is None
     assert parse_step(f"{FR} >= 1 for 30").expiry_s == 30
-    with pytest.raises(InvalidCriteria, match="is no expiry"):
+    with pytest.raises(InvalidCriteria, match="is not an expiry"):
         parse_step(f"{FR} >= 1 for a while")
 
 

@@ -43,7 +43,8 @@ class Case:
 
 CASES = [
     Case(
-        reasons.SomebodyElses("ana", "bo"), "agent 'ana' is not offered what waits in the agent queue of 'bo'",
+        reasons.SomebodyElses("ana", "bo"),
+        "agent 'ana' is not offered the contact: it waits in the agent queue of 'bo'",
         {"queue": "@bo"}, {"queue": "@ana"},
     ),
     Case(
@@ -58,7 +59,7 @@ CASES = [
         {"queue": "Picked"}, {"queue": "Q"},
     ),
     Case(
-        reasons.Closed("Q"), "queue 'Q' is closed by its hours of operation, and holds what is in it until it opens",
+        reasons.Closed("Q"), "queue 'Q' is closed by its hours of operation: its contacts wait until it opens",
         {"closed": frozenset({"Q"})}, {"closed": frozenset({"Late"})},
     ),
     Case(
@@ -70,11 +71,11 @@ CASES = [
     ),
     Case(
         reasons.NotRoutable("ana", "Lunch"),
-        "agent 'ana' is not Available: its status is 'Lunch', to which nothing is routed",
+        "agent 'ana' is not Available: in status 'Lunch' it gets no contacts",
         {"status": "Lunch", "routable": False}, {"status": "Back office", "routable": True},
     ),
     Case(
-        reasons.NextStatusSet("ana", "Lunch"), "agent 'ana' takes nothing more: its next status is 'Lunch'",
+        reasons.NextStatusSet("ana", "Lunch"), "agent 'ana' gets no more contacts: its next status is 'Lunch'",
         {"next_status": "Lunch"}, {"next_status": ""},
     ),
     Case(
@@ -204,7 +205,7 @@ WEIGHTED = replace(
         (_contact("o", priority=4, rank_us=NOW_US), ("contact priority", 4, 5), "it has contact priority 4, not 5"),
         (
             _contact("o", rank_us=CALL.rank_us - 3 * S, queued_us=NOW_US), ("age", CALL.rank_us - 3 * S, CALL.rank_us),
-            "it ranks as the older one, by 3.0 s",
+            "it ranks 3.0 s older",
         ),
         (
             _contact("o", queued_us=CALL.queued_us - 1), ("arrival", CALL.queued_us - 1, CALL.queued_us),
@@ -229,7 +230,7 @@ def test_in_a_profile_that_shares_the_queue_that_has_had_less_goes_before() -> N
     reason = why_not_next(agent, CALL, [CALL, other], given)
 
     assert reason == Ahead("ana", "c", "o", "share", 1_000_000, 2_000_000)
-    assert str(reason) == "contact 'o' goes before 'c' for agent 'ana': its queue has had less for its weight"
+    assert str(reason) == "contact 'o' goes before 'c' for agent 'ana': its queue has had less than its share"
 
 
 def test_a_contact_that_does_not_fit_is_not_ahead() -> None:

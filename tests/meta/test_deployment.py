@@ -16,8 +16,9 @@ import yaml
 from commands import READING, Run
 from conftest import REAL_SERVERS, RealServer, eventually
 from fairlead_web.metrics import registry_of
-from fairlead_worker.process import DRAIN_LIMIT_S, SIGN_OUT_LIMIT_S
+from fairlead_worker.shift import SIGN_OUT_LIMIT_S
 from fairlead_worker.stopping import GRACE_S
+from fairlead_worker.worker import DRAIN_LIMIT_S
 
 from fairlead.domain.measures import total
 from fairlead.server.connection import connect

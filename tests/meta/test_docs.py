@@ -2,13 +2,15 @@
 
 import re
 from dataclasses import fields
+from inspect import signature
 from pathlib import Path
 
-from fairlead_worker.contact import Contact
+from fairlead_worker import Worker
 
 from fairlead import errors
 from fairlead.configuration.document import json_schema
 from fairlead.configuration.reading import parse_configuration
+from fairlead.service.contact import Contact
 from fairlead.service.producer import ContactOptions
 from fairlead.settings import PREFIX, Settings
 from fairlead.store import events
@@ -96,6 +98,12 @@ def test_every_line_of_the_log_that_the_page_on_handlers_has_is_written() -> Non
 
 def test_the_page_on_python_has_every_option_of_a_contact() -> None:
     assert first_column("python.md", "Producer") == list(ContactOptions.__annotations__)
+
+
+def test_the_page_on_python_has_every_option_of_a_worker() -> None:
+    named = first_column("python.md", "Worker: handling contacts in one's own process")
+
+    assert named == list(signature(Worker).parameters)
 
 
 def test_the_page_on_python_has_every_exit_code() -> None:

@@ -106,6 +106,15 @@ def test_a_line_of_lua_is_at_most_120_wide(file: Path) -> None:
     assert [line for line in lines if len(line) > 120] == []
 
 
+@pytest.mark.parametrize("file", [*LUA.rglob("*.lua")], ids=lambda file: file.stem)
+def test_no_other_file_spells_what_comes_due_or_a_rank(file: Path) -> None:
+    text = re.sub(r"--.*$", "", file.read_text(), flags=re.MULTILINE)
+
+    spelled = re.findall(r"'(?:session|offer|step|pause|start|slot|hours):' |%0\d+|\.\. ':' \.\. name", text)
+
+    assert spelled == [] or file.stem in ("due_of", "key_of")
+
+
 def test_a_wrong_name_of_an_argument_is_an_error() -> None:
     keys = Keys()
     request: Request[None] = Request(

@@ -2,6 +2,7 @@
 
 import pytest
 from conftest import RealServer
+from fairlead_producers.pace import Clock, Spoken
 from fairlead_producers.rows import Arrival, Columns, Reject, arrivals, read_rows
 from fairlead_producers.synthetic import parse_stream, poisson
 from raw import raw
@@ -90,3 +91,14 @@ def test_arrivals_come_at_about_their_rate_and_in_order() -> None:
 
     assert times == sorted(times)
     assert 1_000 < len(made) < 1_400
+
+
+def test_progress_is_told_every_ten_seconds_where_there_is_no_terminal() -> None:
+    times_s = iter([0.0, 4.0, 11.0, 11.0, 12.0, 30.0, 30.0])
+    said: list[str] = []
+    spoken = Spoken(40, said.append, Clock(lambda: next(times_s)))
+
+    for count in (10, 10, 10, 5):
+        spoken.step(count)
+
+    assert said == ["20 of 40 contacts", "35 of 40 contacts"]

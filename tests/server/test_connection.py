@@ -109,7 +109,7 @@ def test_what_redis_refuses_is_told_apart_in_scripts_of_every_version(text: str,
 
 
 def test_an_instance_that_is_gone_is_told_as_that(store: Store) -> None:
-    with pytest.raises(errors.UnknownInstance, match="instance 'fairlead' is not there"):
+    with pytest.raises(errors.UnknownInstance, match="instance 'fairlead' does not exist"):
         store.run(reading.configuration_in_force())
 
 

@@ -13,7 +13,7 @@ from conftest import eventually
 from fairlead.domain.names import checked_name
 from fairlead.errors import AgentSignedIn
 from fairlead.service import identity
-from fairlead.service.identity import holder, inbox_name, is_dead, is_replaceable, worker_name
+from fairlead.service.identity import holder, inbox_name, is_dead, worker_name
 
 IN_A_NAMESPACE = ["unshare", "--pid", "--fork", "--kill-child"]
 NEEDS_PROC = pytest.mark.skipif(not os.path.exists("/proc/self/ns/pid"), reason="needs Linux' /proc to be certain")
@@ -38,11 +38,11 @@ def another_process(*wrapper: str) -> Iterator[tuple[subprocess.Popen[str], str]
 
 
 def said_within(wrapper: list[str], other: str) -> str:
-    """What a process within a namespace says of another holder, and of itself: is it dead, may it be replaced?"""
+    """What a process within a namespace says of another holder, and of itself: is it dead?"""
     ask = (
         "import sys; from fairlead.errors import AgentSignedIn; from fairlead.service.identity import *\n"
         "for one in (sys.argv[1], holder()):\n"
-        "    refusal = AgentSignedIn('', holder=one); print(is_dead(refusal), is_replaceable(refusal))"
+        "    refusal = AgentSignedIn('', holder=one); print(is_dead(refusal))"
     )
     return subprocess.run([*wrapper, sys.executable, "-c", ask, other], capture_output=True, text=True).stdout
 
@@ -66,7 +66,6 @@ def changed(text: str, place: int, value: str) -> str:
 def test_a_process_that_lives_is_not_dead() -> None:
     with another_process() as (process, theirs):
         assert not is_dead(held_by(theirs))
-        assert not is_replaceable(held_by(theirs))
 
     assert str(process.pid) in theirs.split("/")
 
@@ -77,7 +76,6 @@ def test_a_process_that_has_ended_is_dead() -> None:
         pass
 
     assert is_dead(held_by(theirs))
-    assert is_replaceable(held_by(theirs))
 
 
 @NEEDS_PROC
@@ -111,7 +109,6 @@ def test_a_process_of_another_boot_or_namespace_is_not_certainly_dead() -> None:
 @pytest.mark.parametrize("text", ["", "here", "here/1", "here/1/2", "a/b/c/d", "here/-1/2/-", "here/1/2/3/4"])
 def test_a_holder_that_cannot_be_read_is_not_certainly_dead(text: str) -> None:
     assert not is_dead(held_by(text))
-    assert not is_replaceable(held_by(text))
 
 
 def test_where_nothing_is_told_of_processes_nobody_else_is_certainly_dead(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,11 +118,9 @@ def test_where_nothing_is_told_of_processes_nobody_else_is_certainly_dead(monkey
 
     assert not is_dead(held_by(theirs))
     assert not is_dead(held_by(holder()))
-    assert is_replaceable(held_by(holder()))
 
 
-def test_this_very_process_may_replace_its_own_session_and_is_not_dead() -> None:
-    assert is_replaceable(held_by(holder()))
+def test_this_very_process_is_not_dead() -> None:
     assert not is_dead(held_by(holder()))
     assert holder() == holder()
 
@@ -149,7 +144,7 @@ def test_processes_in_two_namespaces_never_take_each_other_for_dead(options: tup
     with another_process() as (_, outside):
         said = said_within(wrapper, outside)
 
-    assert said.splitlines() == ["False False", "False True"]
+    assert said.splitlines() == ["False", "False"]
     assert not is_dead(held_by(inside))
 
 

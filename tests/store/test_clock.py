@@ -153,7 +153,7 @@ def test_the_doctor_tells_of_a_doubt(server: RealServer) -> None:
 
     found = next(check for check in world.store.run(examine()) if check.name == "clock")
     assert found.verdict == "warn"
-    assert "no sweep has judged" in found.found
+    assert "no worker has swept since" in found.found
 
 
 @pytest.mark.parametrize("step_us", [1_500_000, -1_500_000])

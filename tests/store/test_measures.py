@@ -79,6 +79,22 @@ def test_the_handle_time_includes_holds_and_after_contact_work(centre: Centre) -
     assert measures.average_handle_time_s(centre.counts("Q:voice")) == pytest.approx(35, abs=0.001)
 
 
+def test_an_agent_has_handled_what_has_ended_with_it(centre: Centre) -> None:
+    centre.configure(Queue("Q", acw_s={"voice": 60}))
+    centre.sign_in("ana")
+    centre.push("c")
+    centre.passes(10)
+    centre.does("ana", "release", "c")
+    centre.passes(20)
+    centre.does("ana", "complete", "c")
+    centre.passes(5)
+    centre.clears("ana", "c")
+
+    (row,) = [agent_row(one) for one in centre.store.run(read_intervals(15, 0)) if one.subject == "ana"]
+
+    assert (row.handled, round(row.handle_s or 0)) == (1, 25)
+
+
 def test_agent_non_response_is_of_offers(centre: Centre) -> None:
     centre.configure(Queue("Q", missed_slot_s=0))
     centre.sign_in("ana", accepts=False)

@@ -3,14 +3,18 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from conftest import REAL_SERVERS, RealServer, eventually
 from processes import is_signed_in, push_without_a_hint, state_of, without_settings
 
+from fairlead.domain.channel import CHANNELS
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.transitions import configuring, supervising
+from fairlead.store.transitions import configuring, producing, supervising
+from fairlead.store.transitions.producing import NewContact
 
 Desk = "subprocess.Popen[bytes]"
 
@@ -51,6 +55,23 @@ def test_an_offer_whose_hint_was_lost_is_told(own_server: RealServer, desk: Desk
     types(desk, "complete c1")
     types(desk, "quit")
     assert desk.wait(60) == 0
+
+
+def test_a_missed_offer_is_told_with_the_command_that_frees_its_slot(
+    own_server: RealServer, desk: Desk, tmp_path: Path
+) -> None:
+    store = Store(own_server.client())
+    configuration, version = store.run(reading.configuration_in_force())
+    queue = replace(configuration.queues["BasicQueue"], offer_window_ms=dict.fromkeys(CHANNELS, 100))
+    hurried = replace(configuration, queues={"BasicQueue": queue})
+    store.run(configuring.apply_configuration(store.keys, hurried, version))
+
+    store.run(producing.push(store.keys, NewContact("BasicQueue", "voice", contact_id="c1")))
+
+    log = tmp_path / "desk.log"
+    eventually(lambda: "c1 was not answered in time; your slot stays taken until you type: clear c1" in log.read_text())
+    types(desk, "clear c1")
+    eventually(lambda: log.read_text().count("c1 is offered") > 1)
 
 
 def test_an_outage_is_told_once_and_the_desk_goes_on(own_server: RealServer, desk: Desk, tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ def test_a_handler_that_lays_hands_on_the_process_ends_nobody_and_the_worker_sti
     eventually(lambda: _ends_when_told(worker))
 
     assert worker.returncode == 0
-    assert told(tmp_path, "died, and is started again") == []
+    assert told(tmp_path, "failed, and is started again") == []
     assert "Traceback" not in (tmp_path / "worker0.log").read_text()
 
 

@@ -186,7 +186,7 @@ def test_who_is_taken_over_stays_out_and_the_other_agents_of_its_worker_work_on(
 
     second = start_worker("echo", "--take-over", agents=("bo",))
 
-    eventually(lambda: told(tmp_path, "works no more"))
+    eventually(lambda: told(tmp_path, "stopped for this agent"))
     real.run(supervising.set_agent_status(real.keys, "bo", "Break"))
     push(real, "c1")
     eventually(lambda: state_of(real, "c1") == "completed")

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from fairlead_worker.watching import MOST_DEATHS, keep_running
+from fairlead_worker.watching import MOST_DEATHS, end_tasks, keep_running
 
 from fairlead.errors import InvalidName, WorkerFailed
 
@@ -28,7 +28,7 @@ async def test_a_part_that_always_dies_ends_the_worker_with_an_error() -> None:
         lives.append(1)
         raise KeyError
 
-    with pytest.raises(WorkerFailed, match=r"'part' has died 5 times, the last time of KeyError at test_watching\.py"):
+    with pytest.raises(WorkerFailed, match=r"failed 5 times, last with KeyError at test_watching\.py"):
         await keep_running("part", part)
 
     assert len(lives) == MOST_DEATHS
@@ -63,3 +63,24 @@ async def test_a_part_that_gives_up_says_why() -> None:
 
     with pytest.raises(InvalidName, match="no such thing"):
         await keep_running("part", part)
+
+
+async def test_a_part_that_loses_a_cancellation_is_cancelled_again() -> None:
+    lost: list[int] = []
+
+    async def part() -> None:
+        while True:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                lost.append(1)
+                if len(lost) == 3:
+                    raise
+
+    task = asyncio.create_task(part())
+    await asyncio.sleep(0)
+
+    await end_tasks([task])
+
+    assert task.cancelled()
+    assert len(lost) == 3

@@ -1,4 +1,4 @@
-"""/metrics for Prometheus and /healthz for whoever restarts things, over HTTP."""
+"""/metrics for Prometheus and /healthz for health checks, over HTTP."""
 
 import hmac
 import ipaddress

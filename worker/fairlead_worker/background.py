@@ -1,20 +1,20 @@
 """The loops that all desks of a worker share, each on its own connection: wake-ups, lost ones, leases, the sweep."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-
-import structlog
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 
 from fairlead.errors import RedisError
-from fairlead.server.connection import BLOCK_S, connect_async
+from fairlead.server.connection import BLOCK_S, RETRIES, connect_async
 from fairlead.store.client import AsyncStore
 from fairlead.store.hints import next_hint
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
 from fairlead.store.transitions.working import Session, find_unseen, renew
 from fairlead_worker.desk import Desk
 from fairlead_worker.link import Link, pause_s
+from fairlead_worker.logs import get_logger
 
-log = structlog.get_logger()
+log = get_logger()
 
 RENEWALS_PER_LEASE = 3
 """One renewal may be lost, and a second be late, before the lease ends."""
@@ -42,7 +42,10 @@ class Background:
 
     async def wake(self) -> None:
         """Wait for hints, and poke whom they name."""
-        store = AsyncStore(connect_async(self._url, max_connections=1, retries=0), self._instance)
+        async with self._connected(retries=0) as store:
+            await self._wake(store)
+
+    async def _wake(self, store: AsyncStore) -> None:
         attempt, is_told = 0, False
         while True:
             try:
@@ -61,35 +64,41 @@ class Background:
                 desk_of.poke()
             elif hint and not is_told:
                 is_told = True
-                log.warning("a wake-up names no agent of this worker", inbox=self._inbox)
+                log.warning("a wake-up does not name an agent of this worker", inbox=self._inbox)
 
     async def look(self) -> None:
         """Ask once a second which agents hold what they have not seen."""
-        store = self._store()
-        while True:
-            await asyncio.sleep(LOOK_EVERY_S)
-            for agent in await self._link.ask("lost wake-ups", store, find_unseen(store.keys, self._sessions())):
-                self._desks[agent].poke()
+        async with self._connected() as store:
+            while True:
+                await asyncio.sleep(LOOK_EVERY_S)
+                for agent in await self._link.ask("lost wake-ups", store, find_unseen(store.keys, self._sessions())):
+                    self._desks[agent].poke()
 
     async def renew(self) -> None:
         """Let the sessions live on."""
-        store = self._store()
-        while True:
-            await asyncio.sleep(self._lease_ms / 1_000 / RENEWALS_PER_LEASE)
-            for agent, epoch in await self._link.ask("leases", store, renew(store.keys, self._sessions())):
-                self._desks[agent].lose(epoch)
+        async with self._connected() as store:
+            while True:
+                await asyncio.sleep(self._lease_ms / 1_000 / RENEWALS_PER_LEASE)
+                for agent, epoch in await self._link.ask("leases", store, renew(store.keys, self._sessions())):
+                    self._desks[agent].lose(epoch)
 
     async def sweep(self) -> None:
         """Do what has come due, for the whole instance."""
-        store = self._store()
-        sweeper = Sweeper(store.keys)
-        while True:
-            await asyncio.sleep(SWEEP_EVERY_S)
-            while (await self._link.ask("sweep", store, sweeper.sweep())).more:
-                pass
+        async with self._connected() as store:
+            sweeper = Sweeper(store.keys)
+            while True:
+                await asyncio.sleep(SWEEP_EVERY_S)
+                while (await self._link.ask("sweep", store, sweeper.sweep())).more:
+                    pass
 
-    def _store(self) -> AsyncStore:
-        return AsyncStore(connect_async(self._url, max_connections=1), self._instance)
+    @asynccontextmanager
+    async def _connected(self, retries: int = RETRIES) -> AsyncIterator[AsyncStore]:
+        """A loop's own connection, which is closed when the loop ends."""
+        store = AsyncStore(connect_async(self._url, max_connections=1, retries=retries), self._instance)
+        try:
+            yield store
+        finally:
+            await store.close()
 
     def _sessions(self) -> list[Session]:
         return [desk.session for desk in self._desks.values() if desk.session.epoch]

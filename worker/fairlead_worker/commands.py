@@ -3,28 +3,22 @@
 import os
 import sys
 import threading
-import time
 from contextlib import suppress
-from functools import partial
 from typing import Annotated
 
 import typer
 
 from fairlead.cli.context import InstanceOption, RedisOption
-from fairlead.cli.options import DAY_S, ProfileOption, checked_number
-from fairlead.cli.outage import ASK_AGAIN_S, Outage
-from fairlead.cli.output import print_error, say
-from fairlead.domain.names import checked_name
+from fairlead.cli.options import ProfileOption
+from fairlead.cli.output import print_error
 from fairlead.errors import FairleadError
-from fairlead.server.finding import find_server
-from fairlead.service.identity import worker_name
-from fairlead.service.opening import prepare_store
+from fairlead.settings import DAY_S, checked_number
 from fairlead.store.transitions.working import LEASE_MS
-from fairlead_worker.handlers import BUILT_IN, Handler, load_handler
+from fairlead_worker.handlers import BUILT_IN
 from fairlead_worker.logs import LEVELS, LogFormat, configure_logs
-from fairlead_worker.patience import ANSWERED
-from fairlead_worker.process import DRAIN_LIMIT_S, WorkerOptions, WorkerProcess
+from fairlead_worker.process import WorkerProcess
 from fairlead_worker.running import run_to_end
+from fairlead_worker.worker import DRAIN_LIMIT_S
 
 
 def work(
@@ -49,22 +43,21 @@ def work(
     A second SIGTERM or Ctrl-C gives the held contacts back at once.
     """
     configure_logs(log_format, log_level)
-    checked = partial(
-        WorkerOptions,
-        name=checked_name("worker", name or worker_name()),
-        agents=[checked_name("agent", one) for one in dict.fromkeys(agent)],
-        handler=_own_handler(handler),
+    sys.path.insert(0, os.getcwd())  # an installed command does not look into the current folder
+    worker = WorkerProcess(
+        agent,
+        handler,
+        url=redis,
+        instance=instance,
+        profile=profile,
+        name=name,
         take_over=take_over,
         capacity=concurrency,
-        profile=checked_name("routing profile", profile) if profile else "",
-        lease_ms=round(checked_number("--lease", lease, 0.5, DAY_S) * 1_000),
+        lease_s=checked_number("--lease", lease, 0.5, DAY_S),
         drain_limit_s=checked_number("--drain-limit", drain_limit, 0, DAY_S),
     )
-    _prepare(redis, instance)
-    server = find_server(redis, instance)
-    options = checked(url=server.url, instance=server.instance)
     try:
-        run_to_end(_work(options))
+        run_to_end(worker.run())
     except FairleadError as failure:
         if _is_kept():
             print_error(failure)
@@ -72,30 +65,6 @@ def work(
         raise
     if _is_kept():
         _leave(0)
-
-
-def _prepare(redis: str | None, instance: str | None) -> None:
-    """Make the instance, once Redis serves. Where none answers, the address may be wrong, which is told at once."""
-    outage = Outage(say)
-    while True:
-        try:
-            prepare_store(redis, instance).close()
-        except ANSWERED as failure:
-            outage.note(failure)
-            time.sleep(ASK_AGAIN_S)
-        else:
-            outage.note(None)
-            return
-
-
-def _own_handler(name: str) -> Handler:
-    """The handler of that name, also from a module in the current folder: an installed command does not look there."""
-    sys.path.insert(0, os.getcwd())
-    return load_handler(name)
-
-
-async def _work(options: WorkerOptions) -> None:
-    await WorkerProcess(options).run()
 
 
 def _is_kept() -> bool:

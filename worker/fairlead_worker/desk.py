@@ -12,23 +12,22 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
-import structlog
-
 from fairlead.domain.agent import OFFLINE
 from fairlead.errors import FairleadError, SessionEnded, StaleOperation, StaleToken
-from fairlead.service.agent import sign_in
+from fairlead.service.agent import own_epoch, sign_in
+from fairlead.service.contact import Contact, Outcome, contact_of
 from fairlead.store.client import AsyncStore
 from fairlead.store.procedure import Procedure
 from fairlead.store.request import Request
 from fairlead.store.transitions.working import Answer, Offer, Session
-from fairlead_worker.contact import Contact, Outcome, contact_of
 from fairlead_worker.fence import run_fenced
 from fairlead_worker.handlers import Handler, describe
 from fairlead_worker.link import Link
+from fairlead_worker.logs import get_logger
 
 T = TypeVar("T")
 
-log = structlog.get_logger()
+log = get_logger()
 
 
 @dataclass(slots=True)
@@ -73,11 +72,14 @@ class Desk:
         self._profile = profile
         self._take_over = take_over
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._dropped: set[asyncio.Task[None]] = set()
         self._ended = Ended()
         self._something = asyncio.Event()
         self._is_lost = False
         self._is_draining = False
-        self._has_begun = False
+        self._is_signing_in = False
+        self.begun = asyncio.Event()
+        """Set once the agent has been signed in."""
 
     @property
     def agent(self) -> str:
@@ -85,9 +87,14 @@ class Desk:
         return self.session.agent
 
     @property
-    def has_begun(self) -> bool:
-        """Whether the agent has been signed in."""
-        return self._has_begun
+    def may_be_signed_in(self) -> bool:
+        """Whether there is a session to end, as far as this desk knows."""
+        return bool(self.session.epoch or self._is_signing_in)
+
+    @property
+    def left_running(self) -> set[asyncio.Task[None]]:
+        """What was dropped and has not ended yet, although it was cancelled."""
+        return set(self._dropped)
 
     def poke(self) -> None:
         """The agent may have been given something: ask."""
@@ -131,6 +138,10 @@ class Desk:
     async def sign_out(self) -> None:
         """End the session; whatever it still holds goes back to its place in line."""
         self._drop_all()
+        if self._is_signing_in:  # the answer to the sign-in did not come
+            self.session.epoch = await self._ask(own_epoch(self.session))
+        if not self.session.epoch:
+            return
         try:
             given_back = await self._ask(self.session.sign_out())
         except SessionEnded:
@@ -141,8 +152,14 @@ class Desk:
         """Begin a session. Only the very first sign-in ends a live one of the agent elsewhere, and only if told to."""
         self._drop_all()
         take_over, self._take_over = self._take_over, False
-        offers = await self._ask(sign_in(self.session, profile=self._profile, take_over=take_over))
-        self._is_lost, self._has_begun = False, True
+        self._is_signing_in = True
+        try:
+            offers = await self._ask(sign_in(self.session, profile=self._profile, take_over=take_over))
+        except FairleadError:
+            self._is_signing_in = False
+            raise
+        self._is_signing_in = self._is_lost = False
+        self.begun.set()
         log.info("signed in", agent=self.agent, worker=self.session.worker, epoch=self.session.epoch)
         self._start(offers)
 
@@ -158,6 +175,8 @@ class Desk:
         """Have nothing more to do with what the session holds; plain handlers run on, and nobody hears of their end."""
         running, self._running, self._ended = self._running, {}, Ended()
         for task in running.values():
+            self._dropped.add(task)
+            task.add_done_callback(self._dropped.discard)
             task.cancel()
 
     async def _report(self) -> None:

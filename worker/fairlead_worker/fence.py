@@ -11,7 +11,7 @@ from collections.abc import Awaitable
 from concurrent.futures import Executor
 from typing import Any
 
-from fairlead_worker.contact import Contact
+from fairlead.service.contact import Contact
 from fairlead_worker.handlers import Handler, describe, is_async
 
 

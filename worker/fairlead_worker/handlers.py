@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from fairlead.errors import HandlerNotFound
-from fairlead_worker.contact import Contact
+from fairlead.service.contact import Contact
 
 PlainHandler: TypeAlias = Callable[[Contact], Any]
 AsyncHandler: TypeAlias = Callable[[Contact], Awaitable[Any]]

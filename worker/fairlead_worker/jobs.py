@@ -12,10 +12,10 @@ from redis.exceptions import RedisError as ClientError
 from fairlead.errors import InvalidSetting, StaleToken
 from fairlead.server.connection import connect
 from fairlead.server.failures import translate
+from fairlead.service.contact import Contact
 from fairlead.settings import Settings, read_settings
 from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead_worker.contact import Contact
 from fairlead_worker.handlers import Handler, describe, is_async, load_handler
 from fairlead_worker.patience import Patience
 
@@ -57,7 +57,9 @@ def _held_contact(store: Store, contact_id: str, token: int, agent: str) -> Cont
     """The contact as the store has it. Raises StaleToken when the agent does not hold it with this token any more."""
     record = store.run(reading.contact(contact_id, with_payload=True))
     if (record.token, record.agent) != (token, agent) or record.payload is None:
-        raise StaleToken(f"token {token} of {contact_id!r} is not {agent!r}'s any more: the contact is not handled")
+        raise StaleToken(
+            f"contact {contact_id!r} is not handled: agent {agent!r} does not hold it with token {token} any more"
+        )
     return Contact(
         contact_id=contact_id,
         queue=record.queue,

@@ -5,16 +5,15 @@ import random
 import time
 from typing import TypeVar
 
-import structlog
-
 from fairlead.errors import FairleadError, RedisError
 from fairlead.store.client import AsyncStore
 from fairlead.store.procedure import Procedure
 from fairlead.store.request import Request
+from fairlead_worker.logs import get_logger
 
 T = TypeVar("T")
 
-log = structlog.get_logger()
+log = get_logger()
 
 FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 2.0

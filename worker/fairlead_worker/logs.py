@@ -33,6 +33,31 @@ def configure_logs(log_format: LogFormat, level: str) -> None:
     )
 
 
+def get_logger() -> Any:
+    """Where the worker's events go: to structlog as the program has configured it, else to `logging` as a line."""
+    return _Log()
+
+
+class _Log:
+    """Decides with each event: a program may configure its logs after it has imported the worker."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(_configured if structlog.is_configured() else _standard, name)
+
+
+def _as_line(_logger: Any, _name: str, event: EventDict) -> str:
+    about = (f"{name}={event[name]}" for name in event if name != "event")
+    return " ".join([str(event["event"]), *about])
+
+
+_configured = structlog.get_logger()
+_standard = structlog.wrap_logger(
+    logging.getLogger("fairlead_worker"),
+    processors=[structlog.stdlib.filter_by_level, _as_line],
+    wrapper_class=structlog.stdlib.BoundLogger,
+)
+
+
 class _Lines:
     """Where lines go. What cannot be written is dropped: a full disk or a reader that has gone ends no worker.
 

@@ -39,7 +39,7 @@ from fairlead.store.transitions.working import Answer, Offer, renew
 from fairlead_worker.handlers import describe
 from fairlead_worker.jobs import ALLOWED, HandlerFailed, handle, post
 from fairlead_worker.patience import ASK_AGAIN_AFTER_S, Patience
-from fairlead_worker.process import DRAIN_LIMIT_S
+from fairlead_worker.worker import DRAIN_LIMIT_S
 
 LONGEST_HANDLING_S = 3_600
 FOLLOW_UP_WAITS_S = 86_400

@@ -5,12 +5,11 @@ import sys
 from collections.abc import Coroutine
 from typing import Any
 
-import structlog
-
 from fairlead.errors import WorkerFailed
 from fairlead_worker.handlers import describe
+from fairlead_worker.logs import get_logger
 
-log = structlog.get_logger()
+log = get_logger()
 
 END_WITHIN_S = 2.0
 """How long what handlers have left running may take to end after it was cancelled."""
@@ -32,7 +31,7 @@ def run_to_end(main: Coroutine[Any, Any, None]) -> None:
                 if not task.done():
                     log.error("a handler, or a task that it began, tried to end the worker", error=describe(failure))
         if task.cancelled():
-            raise WorkerFailed("a handler has cancelled the tasks of its worker, which cannot go on without them")
+            raise WorkerFailed("a handler cancelled the worker's own tasks, without which it cannot go on")
         task.result()
     finally:
         _end_what_is_left(loop)

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-import structlog
+from fairlead_worker.logs import get_logger
+from fairlead_worker.shift import SIGN_OUT_LIMIT_S
 
-log = structlog.get_logger()
+log = get_logger()
 
 LISTEN_AGAIN_S = 0.1
 """How long a handler may keep the signals that it has taken for itself."""
@@ -26,24 +27,21 @@ GRACE_S = 5.0
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-class Stopping:
-    """The stop of one worker. `hurry` is set when what is held is to be handed back at once.
+class Signals:
+    """The signals of a process that end its worker: each calls `stop`, the first with a limit to drain.
 
     Python's own signal handlers run in the main thread between two of its instructions, even while a handler of
     contacts keeps the event loop from running; those of the event loop do not.
     """
 
-    def __init__(self, drain_limit_s: float, sign_out_limit_s: float, drain: Callable[[], None]) -> None:
-        self.hurry = asyncio.Event()
-        self.is_asked = False
+    def __init__(self, stop: Callable[[], None], drain_limit_s: float) -> None:
+        self._stop = stop
         self._drain_limit_s = drain_limit_s
-        self._sign_out_limit_s = sign_out_limit_s
-        self._drain = drain
         self._watchdog: threading.Timer | None = None
         self._loop: asyncio.AbstractEventLoop
 
     @contextmanager
-    def by_signals(self) -> Iterator[None]:
+    def listening(self) -> Iterator[None]:
         """Listen to the process's signals while the worker runs. From the main thread only."""
         self._loop = asyncio.get_running_loop()
         before = {number: signal.signal(number, self._heard) for number in SIGNALS}
@@ -63,21 +61,11 @@ class Stopping:
                 signal.signal(number, self._heard)
             if taken and not is_told:
                 is_told = True
-                log.warning("a handler has taken the worker's signals, which takes them back")
+                log.warning("a handler replaced the worker's signal handlers; the worker has put its own back")
 
     def _heard(self, _: int, __: FrameType | None) -> None:
-        self._watch(self._sign_out_limit_s + (0 if self.is_asked else self._drain_limit_s) + GRACE_S)
-        self._loop.call_soon_threadsafe(self.stop)
-
-    def stop(self) -> None:
-        """Drain; when draining already, hand back at once."""
-        if self.is_asked:
-            self.hurry.set()
-            return
-        self.is_asked = True
-        log.info("draining", limit_s=self._drain_limit_s)
-        asyncio.get_running_loop().call_later(self._drain_limit_s, self.hurry.set)
-        self._drain()
+        self._watch(SIGN_OUT_LIMIT_S + (0 if self._watchdog else self._drain_limit_s) + GRACE_S)
+        self._loop.call_soon_threadsafe(self._stop)
 
     def _watch(self, limit_s: float) -> None:
         """End the process when it has not ended by then. The last signal's limit counts."""

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from fairlead.cli.context import InstanceOption, RedisOption
-from fairlead.cli.options import DAY_S, ProfileOption, checked_number
+from fairlead.cli.options import ProfileOption
 from fairlead.cli.outage import ASK_AGAIN_S, Outage
 from fairlead.cli.output import print_error, stderr, stdout
 from fairlead.domain.names import checked_name
@@ -21,6 +21,7 @@ from fairlead.service.agent import Agent, new_session
 from fairlead.service.identity import worker_name
 from fairlead.service.opening import prepare_store
 from fairlead.service.supervisor import Supervisor
+from fairlead.settings import DAY_S, checked_number
 from fairlead.store.client import Store
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S
 from fairlead.store.transitions.working import LEASE_MS, Answer, Offer
@@ -47,6 +48,7 @@ class Terminal:
         self._name = agent.session.agent
         self._supervisor = supervisor
         self._held: dict[str, Offer] = {}
+        self._unanswered: dict[str, int] = {}
         self._told = threading.Event()
         self._commands: dict[str, Callable[..., Answer | None]] = {
             "accept": lambda contact: self._note(agent.accept(self._offer(contact))),
@@ -69,17 +71,19 @@ class Terminal:
         }
 
     def do(self, line: str) -> None:
-        """Run one line. Raises BadInput for a command that is none, and what the store refuses with."""
+        """Run one line. Raises BadInput when it is not a command, and the error with which the store refuses it."""
         name, *words = line.split()
         command = self._commands.get(name)
         if command is None:
             raise BadInput(f"{name!r} is not a command: the commands are {', '.join(self._commands)} and quit")
+        if words:
+            self._unanswered.pop(words[0], None)
         try:
             command(*words)
         except TypeError as failure:
             if "argument" not in str(failure):
                 raise
-            raise BadInput(f"{name} has too few or too many words: see help") from None
+            raise BadInput(f"{name} has too few or too many words: `help` lists the commands") from None
         if words and name not in ("status", "next", "wait"):
             stdout.print(f"{words[0]} is {self._supervisor.contact(words[0]).state}", soft_wrap=True)
         elif name == "status":
@@ -89,6 +93,9 @@ class Terminal:
         """Remember and print what came."""
         for offer in offers:
             self._held[offer.contact_id] = offer
+            if offer.state == "offered":
+                self._unanswered[offer.contact_id] = offer.token
+            _ring()
             waits = f", answer within {self._left_s(offer):.0f} s" if offer.state == "offered" else ""
             more = "".join(f" {name}={value}" for name, value in offer.attributes.items())
             stdout.print(
@@ -100,6 +107,24 @@ class Terminal:
     def look(self) -> None:
         """Ask what came, after a hint."""
         self._note(self._agent.take())
+
+    def watch(self) -> None:
+        """Tell of offers that have ended unanswered; no hint comes of them."""
+        if not self._unanswered:
+            return
+        slots = {slot.token: slot for slot in self._supervisor.agent(self._name).slots}
+        for contact, token in list(self._unanswered.items()):
+            slot = slots.get(token)
+            if slot and slot.kind == "offered":
+                continue
+            if self._unanswered.pop(contact, None) is None:
+                continue  # it is being answered right now
+            self._held.pop(contact, None)
+            _ring()
+            blocked = slot is not None and slot.kind == "missed"
+            more = f"; your slot stays taken until you type: clear {contact}" if blocked else ""
+            stdout.print(f"{contact} was not answered in time{more}", markup=False, soft_wrap=True)
+            self._told.set()
 
     def _note(self, answer: Answer) -> Answer:
         for contact in answer.fenced:
@@ -115,14 +140,14 @@ class Terminal:
 
     def _offer(self, contact: str) -> Offer:
         if contact not in self._held:
-            raise NotFound(f"contact {contact!r} is not with you: see show")
+            raise NotFound(f"contact {contact!r} is not with you: `show` lists your contacts")
         return self._held[contact]
 
     def _token(self, contact: str) -> int:
         for slot in self._supervisor.agent(self._name).slots:
             if slot.contact_id == contact and slot.kind in ("acw", "missed", "error"):
                 return slot.token
-        raise NotFound(f"contact {contact!r} has no slot that can be cleared: see show")
+        raise NotFound(f"contact {contact!r} has no slot to clear: `show` lists your contacts")
 
     def _left_s(self, offer: Offer) -> float:
         return max(0, (offer.deadline_us or 0) - self._supervisor.now_us()) / 1e6
@@ -145,6 +170,12 @@ class Terminal:
             raise BadInput(f"wait {seconds!r}: give a number of seconds") from None
         self._told.wait(checked_number("wait", limit_s, 0, DAY_S))
         self._told.clear()
+
+
+def _ring() -> None:
+    """The bell, for a person who looks elsewhere."""
+    if stdout.is_terminal:
+        stdout.bell()
 
 
 def desk(
@@ -249,10 +280,11 @@ def _keeping_alive(agent: Agent, ended: threading.Event) -> Callable[[], None]:
 
 
 def _listening(agent: Agent, terminal: Terminal) -> Callable[[], None]:
-    """Wait for a hint, at most a second, and look; what came without a hint is noticed all the same."""
+    """Wait for a hint, at most a second, and look; what came without a hint, or has ended, is noticed all the same."""
 
     def work() -> None:
         if agent.wait(LISTEN_S):
             terminal.look()
+        terminal.watch()
 
     return work

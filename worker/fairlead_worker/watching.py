@@ -2,21 +2,23 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-
-import structlog
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
 
 from fairlead.errors import FairleadError, WorkerFailed
 from fairlead_worker.handlers import describe
 from fairlead_worker.link import pause_s
+from fairlead_worker.logs import get_logger
 
-log = structlog.get_logger()
+log = get_logger()
 
 MOST_DEATHS = 5
 """How often a part may die, each time soon after its start, before the worker ends: by then it is no accident."""
 
 STEADY_S = 60.0
 """A part that has run so long has got over what killed it before."""
+
+CANCEL_AGAIN_S = 0.1
 
 
 async def keep_running(name: str, part: Callable[[], Awaitable[None]]) -> None:
@@ -41,10 +43,22 @@ async def keep_running(name: str, part: Callable[[], Awaitable[None]]) -> None:
         deaths = 1 if time.monotonic() - began_s > STEADY_S else deaths + 1
         if deaths >= MOST_DEATHS:
             raise WorkerFailed(
-                f"the worker's part {name!r} has died {deaths} times, the last time of {error}: report this as a bug"
+                f"part {name!r} of the worker has failed {deaths} times, last with {error}: report this as a bug"
             )
-        log.error("died, and is started again", part=name, error=error)
+        log.error("failed, and is started again", part=name, error=error)
         await asyncio.sleep(pause_s(deaths))
+
+
+async def end_tasks(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel tasks until they have ended: redis-py loses a cancellation that comes just when its answer does."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        ended, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_S)
+        for task in ended:
+            if not task.cancelled():
+                task.exception()  # it has been told, or comes too late to matter
 
 
 def _is_cancelled() -> bool:

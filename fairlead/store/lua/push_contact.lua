@@ -29,7 +29,7 @@
 -- ERRORS  START_TOO_FAR id seconds
 -- EMITS   contact.scheduled contact queue channel due_us
 -- KNOWS   EXPIRY_S LONGEST_SCHEDULE_S
--- USES    open_engine next_stamp admit emit enqueue key_of text_of
+-- USES    open_engine next_stamp admit emit enqueue key_of text_of due_of digits_of
 local known = redis.call('HMGET', contact_key, 'digest', 'state', 'queue')
 if known[1] == digest then return { 0, known[2], known[3] } end
 if known[1] then return redis.error_reply('CONTACT_EXISTS ' .. id) end
@@ -74,8 +74,8 @@ if callback ~= '' then redis.call('HSET', contact_key, 'callback', callback, 'di
 if age_us ~= '0' then redis.call('HSET', contact_key, 'age_us', age_us) end
 if starts_us then
   redis.call('HSET', contact_key, 'state', 'scheduled', 'queue', queue, 'channel', channel, 'priority', priority,
-    'rank', string.format('%016.0f', math.max(0, next_stamp(engine) - contact.age_us)))
-  redis.call('ZADD', key_of(engine, 'due'), text_of(starts_us), 'start:' .. id)
+    'rank', digits_of(next_stamp(engine) - contact.age_us))
+  redis.call('ZADD', key_of(engine, 'due'), text_of(starts_us), due_of('start', id))
   emit(engine, 'contact.scheduled', 'contact', id, 'queue', queue, 'channel', channel, 'due_us', text_of(starts_us))
 else
   local queued_us = next_stamp(engine)

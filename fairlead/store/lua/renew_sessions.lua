@@ -6,7 +6,7 @@
 -- ARGV*   epoch     int   its session
 -- REPLY   agent and epoch of each session that is not live: the agent has another one, or none
 -- EMITS   agent.status_changed agent status reason
--- USES    open_engine key_of text_of presence_of all_then_match emit fill read_agent
+-- USES    open_engine key_of text_of presence_of all_then_match emit fill read_agent due_of
 -- FLAGS   allow-oom
 local engine, lost = open_engine(instance_key, now_us), {}
 local function renew(name, epoch)
@@ -15,7 +15,7 @@ local function renew(name, epoch)
     lost[#lost + 1], lost[#lost + 2] = name, epoch
     return
   end
-  redis.call('ZADD', due_key, text_of(engine.now_us + presence_of(row[2])), 'session:' .. name)
+  redis.call('ZADD', due_key, text_of(engine.now_us + presence_of(row[2])), due_of('session', name))
   if not row[3] then return end
   local agent = read_agent(engine, name)
   redis.call('HDEL', agent.key, 'absent')

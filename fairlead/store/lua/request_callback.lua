@@ -15,7 +15,7 @@
 -- ERRORS  UNKNOWN_AGENT agent
 -- EMITS   contact.scheduled contact queue channel due_us reason
 -- KNOWS   IN_QUEUE
--- USES    open_engine read_contact queue_settings leave_wait count bucket_of key_of emit text_of fill wake
+-- USES    open_engine read_contact queue_settings leave_wait count bucket_of key_of emit text_of fill wake due_of
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local contact = read_contact(engine, id)
@@ -38,7 +38,7 @@ redis.call('HSET', contact.key, 'state', 'scheduled', 'queue', target, 'channel'
   'callback', retry_us .. ' ' .. retries .. ' ' .. expiry_us, 'unanswered', 0, 'asked', asked,
   'expires_us', text_of(tonumber(due_us) + tonumber(expiry_us)))
 redis.call('HDEL', contact.key, 'refused', 'track')
-redis.call('ZADD', due_key, due_us, 'start:' .. id)
+redis.call('ZADD', due_key, due_us, due_of('start', id))
 emit(engine, 'contact.scheduled', 'contact', id, 'queue', target, 'channel', 'voice', 'due_us', due_us,
   'reason', 'callback')
 if agent then

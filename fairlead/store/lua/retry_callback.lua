@@ -7,7 +7,7 @@
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  NOT_CALLBACK id
 -- EMITS   contact.scheduled contact queue channel agent token due_us reason
--- USES    refuse end_contact find_held key_of set_slot emit text_of
+-- USES    refuse end_contact find_held key_of set_slot emit text_of due_of
 -- FLAGS   allow-oom
 if agent.is_new then
   local contact, stale = find_held(engine, agent, id, token, 'connected on_hold')
@@ -24,7 +24,7 @@ if agent.is_new then
     local rest = delay_us .. ' ' .. text_of(tonumber(left) - 1) .. ' ' .. expiry_us
     redis.call('HSET', contact.key, 'state', 'scheduled', 'callback', rest, 'unanswered', 0,
       'expires_us', text_of(tonumber(due_us) + tonumber(expiry_us)))
-    redis.call('ZADD', key_of(engine, 'due'), due_us, 'start:' .. id)
+    redis.call('ZADD', key_of(engine, 'due'), due_us, due_of('start', id))
     emit(engine, 'contact.scheduled', 'contact', id, 'queue', contact.queue, 'channel', contact.channel, 'agent', name,
       'token', token, 'due_us', due_us, 'reason', 'unreachable')
   end

@@ -25,7 +25,7 @@
 -- EMITS   agent.signed_in agent profile worker epoch
 -- KNOWS   AVAILABLE
 -- USES    open_engine key_of text_of presence_of lease_ends lost_with next_stamp emit end_sessions read_agent
---         fill_and_tell
+--         fill_and_tell due_of
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request')
@@ -58,7 +58,7 @@ local epoch = text_of(next_stamp(engine))
 redis.call('HSET', agent_key, 'epoch', epoch, 'op', 0, 'worker', worker, 'inbox', inbox, 'holder', holder,
   'request', request, 'lease_us', lease_us, 'auto_accept', auto_accept, 'capacity', capacity,
   'status', AVAILABLE, 'routable', 1, 'status_us', epoch, 'available_us', epoch)
-redis.call('ZADD', due_key, text_of(engine.now_us + presence_of(lease_us)), 'session:' .. name)
+redis.call('ZADD', due_key, text_of(engine.now_us + presence_of(lease_us)), due_of('session', name))
 redis.call('SADD', key_of(engine, 'online', row[1] or profile), name)
 redis.call('SADD', key_of(engine, 'holder', holder), name)
 emit(engine, 'agent.signed_in', 'agent', name, 'profile', row[1] or profile, 'worker', worker, 'epoch', epoch)

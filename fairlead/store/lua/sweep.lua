@@ -14,6 +14,7 @@
 -- REPLY   Redis' time in us, empty when the next sweep must not refer to it; when the clock was judged last; how many
 --         things came due; whether more are due, or the clock is to be judged (0 or 1)
 -- USES    open_engine text_of judge_clock settle_clock regain all_then_match come_due close_minutes relieve skip_tracks
+--         read_due
 -- FLAGS   allow-oom
 local MOST, OFTEN_ENOUGH_US, MELTS_US = 100, 500000, 2000000
 local engine = open_engine(instance_key, now_us)
@@ -32,13 +33,13 @@ local is_full = passed_us >= OFTEN_ENOUGH_US
 local regained = redis.call('HGET', instance_key, 'regained')
 local due = redis.call('ZRANGE', due_key, '-inf', text_of(engine.now_us), 'BYSCORE', 'LIMIT', 0, MOST)
 for _, member in ipairs(regained and due or {}) do  -- all first: a lost session takes others of its holder with it
-  local kind, name = string.match(member, '^(%a+):(.+)$')
+  local kind, name = read_due(member)
   regain(engine, regained, kind, name, tonumber(redis.call('ZSCORE', due_key, member)))
 end
 local passed_us = math.abs(engine.now_us - swept_us)
 all_then_match(engine, function()
   for _, member in ipairs(due) do
-    local kind, name = string.match(member, '^(%a+):(.+)$')
+    local kind, name = read_due(member)
     local due_us = tonumber(redis.call('ZSCORE', due_key, member) or math.huge)
     if due_us <= engine.now_us then  -- what came before may have ended it, or put it off
       redis.call('ZREM', due_key, member)

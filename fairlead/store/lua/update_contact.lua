@@ -10,7 +10,7 @@
 -- ERRORS  WRONG_STATE id state
 -- EMITS   contact.updated contact queue channel priority rank_us
 -- KNOWS   WAITING
--- USES    open_engine read_contact leave_line place_of key_of emit line_up
+-- USES    open_engine read_contact leave_line place_of key_of emit line_up digits_of
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us)
 local contact = read_contact(engine, id)
@@ -27,7 +27,7 @@ if priority ~= '' then contact.priority = priority end
 if age_us ~= '' then
   local unadjusted_us = tonumber(contact.rank) + contact.age_us
   contact.age_us = tonumber(age_us)
-  contact.rank = string.format('%016.0f', math.max(0, unadjusted_us - contact.age_us))
+  contact.rank = digits_of(unadjusted_us - contact.age_us)
   redis.call('HSET', contact.key, 'age_us', age_us)
 end
 redis.call('HSET', contact.key, 'priority', contact.priority, 'rank', contact.rank)

@@ -22,8 +22,8 @@ def configuration_in_force(source: Source) -> Steps[tuple[Configuration, int]]:
     instance = texts((yield from ask_one("HGETALL", keys.instance)))
     if "version" not in instance:
         raise UnknownInstance(
-            f"instance {keys.instance_name!r} is not there: it was never prepared, or Redis has lost it; run "
-            "`fairlead apply` with a configuration, as a user who may write"
+            f"instance {keys.instance_name!r} does not exist: it was never made, or Redis has lost it; run "
+            "`fairlead apply` as a user who may write"
         )
     queues, profiles = (yield from names(keys.queues)), (yield from names(keys.profiles))
     agents = yield from names(keys.agents)

@@ -32,11 +32,30 @@ def events_after(
     return [_event(event_id.decode(), texts(row)) for event_id, row in entries]
 
 
+PAGE = 1_000
+"""How many entries of the stream are read at a time in search of some of them: a bounded stop for Redis."""
+
+
 @procedure
-def newest_events(source: Source, count: int) -> Steps[list[Event]]:
-    """The newest events, oldest first."""
-    entries = yield from ask_one("XREVRANGE", source.keys.events, "+", "-", "COUNT", count)
-    return [_event(event_id.decode(), texts(row)) for event_id, row in reversed(entries)]
+def newest_events(source: Source, count: int, contact: str | None = None, name: str = "") -> Steps[list[Event]]:
+    """The newest events, at most `count`, oldest first; only those of a contact, or whose name begins with `name`.
+
+    The whole stream is searched for them, page by page, until there are enough.
+    """
+    found: list[Event] = []
+    page, before, is_more = (PAGE if contact or name else count), "+", True
+    while is_more and len(found) < count:
+        entries = yield from ask_one("XREVRANGE", source.keys.events, before, "-", "COUNT", page)
+        read = [_event(event_id.decode(), texts(row)) for event_id, row in entries]
+        found += [event for event in read if is_about(event, contact, name)]
+        is_more = len(read) == page
+        before = f"({read[-1].event_id}" if read else "+"
+    return found[:count][::-1]
+
+
+def is_about(event: Event, contact: str | None, name: str) -> bool:
+    """Whether an event is of that contact, if one is named, and has a name that begins so."""
+    return (contact is None or event.fields.get("contact") == contact) and event.name.startswith(name)
 
 
 def _event(event_id: str, row: dict[str, str]) -> Event:

@@ -1,4 +1,4 @@
-"""What an administrator asks: that a configuration is applied, at once or not at all."""
+"""What an administrator asks: to apply a configuration, at once or not at all."""
 
 import hashlib
 import time
@@ -35,7 +35,7 @@ def prepare_instance(keys: Keys) -> Request[int]:
 
 
 def apply_configuration(keys: Keys, target: Configuration, current_version: int) -> Request[int]:
-    """The whole configuration becomes the target, at once or not at all. Answers the new version.
+    """Replace the whole configuration by the target, at once or not at all. Returns the new version.
 
     Raises ConfigurationChanged when it is no longer at `current_version`, QueueInUse, AgentInUse, UnknownProfile.
     """
@@ -43,7 +43,7 @@ def apply_configuration(keys: Keys, target: Configuration, current_version: int)
 
 
 def try_configuration(keys: Keys, target: Configuration, current_version: int) -> Request[int]:
-    """Change nothing, and raise what applying would raise now. Answers the version that is in force."""
+    """Change nothing, and raise what `apply_configuration` would raise. Returns the version in force."""
     return _apply(keys, target, current_version, is_trial=True)
 
 

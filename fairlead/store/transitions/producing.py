@@ -43,9 +43,9 @@ def new_contact_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """A customer who is called back: `retries` attempts follow the first, each `retry_delay_s` after the one before.
+    """How a customer is called back: first after `delay_s`, then up to `retries` times more, `retry_delay_s` apart.
 
-    `delay_s`: until the first attempt; both delays at most 259,200 s; `expiry_s`: how long it may wait in its queue.
+    Each delay is at most 259,200 s. `expiry_s`: seconds after which a callback that waits in its queue expires.
     Raises InvalidContact when a value is outside its limits.
     """
 
@@ -66,12 +66,13 @@ class NewContact:
     """A contact as its producer makes it.
 
     `queue`: a standard queue, or `@agent`; `payload`: JSON, at most 64 KiB; `priority`: 1 is the highest;
-    `age_adjustment_s`: how many seconds older than its arrival it ranks, younger when negative; `contact_id`: pushing
-    the same id with the same content again changes nothing.
-    `criteria`: its routing steps; `attributes`: names and texts that agents and supervisors see, and that can be
-    changed while it waits; `customer`: a name for whom it is about, for queues that choose the last agent;
+    `age_adjustment_s`: seconds added to its age for its place in line, negative to rank it younger; `contact_id`: a
+    second push with the same id and the same content changes nothing.
+    `criteria`: its routing steps; `attributes`: names and texts that agents and supervisors see, and that can change
+    while it waits; `customer`: a name that identifies the customer, for queues that choose the last agent;
     `related_to`: the id of another contact; `start_at_us` (Unix microseconds) or `start_in_s`: when it enters its
-    queue, at most 6 days ahead; `expiry_s`: how long it may wait, else as its queue says; `callback`: it is one.
+    queue, at most 6 days ahead; `expiry_s`: seconds after which it expires, set by its queue by default; `callback`:
+    makes it a callback.
 
     Raises InvalidName, InvalidContact or InvalidCriteria when a value is outside its limits.
     """
@@ -140,7 +141,7 @@ _NOTHING_FURTHER = ((), (), "inbound", "", "", None, None, None, None)
 
 
 def checked_attributes(attributes: Mapping[str, str]) -> Mapping[str, str]:
-    """The attributes themselves when they keep the limits. Raises InvalidName, InvalidContact."""
+    """Return the attributes when they are within the limits. Raises InvalidName, InvalidContact."""
     if len(attributes) > MOST_ATTRIBUTES:
         raise InvalidContact(f"a contact has {len(attributes)} attributes; the limit is {MOST_ATTRIBUTES}")
     for name, value in attributes.items():
@@ -157,9 +158,9 @@ def _check_range(what: str, value: int, lowest: int, highest: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The store has the contact. `created` is False when this push repeats an earlier one.
+    """Says that the store has the contact. `created` is False when this push repeats an earlier one.
 
-    `queue`: where it is, which may be the overflow queue of the one that was full or closed.
+    `queue`: the queue that took it: the overflow queue when the queue that was named is full or closed.
     """
 
     contact_id: str
@@ -231,15 +232,19 @@ def _further(contact: NewContact) -> Iterator[str | bytes]:
 
 
 def abandon(keys: Keys, contact_id: str) -> Request[None]:
-    """The customer has left. Raises UnknownContact, and WrongState once the contact is connected or ended."""
+    """End a waiting contact because its customer has left.
+
+    Raises UnknownContact, and WrongState when the contact is connected or ended.
+    """
     return about_contact("abandon_contact", keys, contact_id, {}, read=nothing)
 
 
 def request_callback(keys: Keys, contact_id: str, callback: Callback, queue: str = "") -> Request[None]:
-    """The customer of a waiting contact asks to be called back, with the rank of its start and its criteria kept.
+    """Turn a waiting contact into a callback, which keeps its rank and its criteria.
 
-    `queue`: where the callback waits, else where the contact does. Raises UnknownContact, WrongState, UnknownQueue,
-    UnknownAgent.
+    `queue`: the queue of the callback; by default the queue in which the contact waits.
+
+    Raises UnknownContact, WrongState, UnknownQueue, UnknownAgent.
     """
     args: dict[str, Argument] = {
         "queue": checked_queue_name(queue) if queue else "",
@@ -259,9 +264,9 @@ def update(
     age_adjustment_s: int | None = None,
     attributes: Mapping[str, str] | None = None,
 ) -> Request[None]:
-    """Change what a waiting contact ranks by, priority or age adjustment, or its attributes; it acts at once.
+    """Change the priority, the age adjustment or the attributes of a waiting contact, with immediate effect.
 
-    Raises InvalidContact when both or nothing is given, UnknownContact, WrongState.
+    Raises InvalidContact when both priority and age adjustment, or nothing, are named; UnknownContact, WrongState.
     """
     if priority is not None and age_adjustment_s is not None:
         raise InvalidContact("change the priority or the age adjustment, not both: each moves the place in line")
@@ -282,7 +287,7 @@ def update(
 def about_contact(
     script: str, keys: Keys, contact_id: str, args: Mapping[str, Argument], read: Callable[[Any], T]
 ) -> Request[T]:
-    """A request about one contact, by whoever is no session. Raises InvalidName."""
+    """A request about one contact that needs no agent session. Raises InvalidName."""
     return Request(
         script,
         keys={"instance": keys.instance},

@@ -27,9 +27,11 @@ def set_agent_status(keys: Keys, agent: str, status: str) -> Request[None]:
 
 
 def set_next_status(keys: Keys, agent: str, status: str) -> Request[str]:
-    """The status that a signed-in agent will have when its last slot is free; empty: none. Answers the one it has now.
+    """Set the status that a signed-in agent gets when its last slot is free; "" removes it. Returns the present status.
 
-    Routing stops at once, after-contact work is cleared. Raises UnknownAgent, UnknownStatus, SessionEnded.
+    Until then no contact is routed to the agent; its after-contact work ends at once.
+
+    Raises UnknownAgent, UnknownStatus, SessionEnded.
     """
     return Request(
         "set_next_status",
@@ -44,17 +46,18 @@ def set_next_status(keys: Keys, agent: str, status: str) -> Request[str]:
 
 
 def move(keys: Keys, contact_id: str, queue: str, rank: Rank = "back") -> Request[str]:
-    """Move a waiting contact to another queue; answers the queue that took it.
+    """Move a waiting contact to another queue; returns the queue that took it.
 
-    `rank` back: from now, as a move from queue to queue; keep or front: an escalation. Raises UnknownContact,
-    WrongState, UnknownQueue, UnknownAgent, QueueFull, QueueDisabled, QueueClosed, ChainTooLong.
+    `rank`: back puts it behind all others; keep and front, which are escalations, keep its place or put it first.
+
+    Raises UnknownContact, WrongState, UnknownQueue, UnknownAgent, QueueFull, QueueDisabled, QueueClosed, ChainTooLong.
     """
     args: dict[str, Argument] = {"queue": checked_queue_name(queue), "rank": rank}
     return about_contact("move_contact", keys, contact_id, args, read=read_text)
 
 
 def assign(keys: Keys, contact_id: str, agent: str) -> Request[str]:
-    """Give a waiting contact to a signed-in agent, past its profile and its slots; answers the contact's state.
+    """Give a waiting contact to a signed-in agent, whatever its profile and slots; returns the contact's state.
 
     Raises UnknownContact, WrongState, SessionEnded.
     """
@@ -63,12 +66,12 @@ def assign(keys: Keys, contact_id: str, agent: str) -> Request[str]:
 
 
 def stop(keys: Keys, contact_id: str) -> Request[None]:
-    """End a contact wherever it is. Raises UnknownContact, and WrongState when it ended otherwise."""
+    """End a contact in any state. Raises UnknownContact, and WrongState when it has already ended otherwise."""
     return about_contact("stop_contact", keys, contact_id, {}, read=nothing)
 
 
 def sign_out_agent(keys: Keys, agent: str) -> Request[list[str]]:
-    """End whichever session the agent has; answers the ids of the contacts that went back. Raises UnknownAgent."""
+    """End the agent's session; returns the ids of the contacts that went back to line. Raises UnknownAgent."""
     return Request(
         "sign_out",
         keys={"instance": keys.instance, "agent": keys.agent(checked_name("agent", agent))},

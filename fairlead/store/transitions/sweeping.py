@@ -1,4 +1,4 @@
-"""The safety net that every worker runs about once a second: what has come due is done by whoever sweeps first."""
+"""Every worker sweeps once a second: the first one that sweeps does what has come due."""
 
 import time
 from collections.abc import Callable

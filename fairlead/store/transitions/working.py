@@ -29,12 +29,12 @@ _HOLDER = re.compile(r"[!-~]{1,160}")
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A contact that was given to this session: being offered, or connected at once.
+    """A contact that this session holds: it is being offered, or was connected at once.
 
-    `token`: the fencing token that every later request about it must bring; `attempt`: 1, and one more for each time
-    that its handler has failed or its session was lost; `queued_us`, `deadline_us`: on the engine's clock, the latter
-    None once connected. `attributes`: what the producer wants to be seen and changed while it waits; `customer`: whom
-    it is about, if told.
+    `token`: the fencing token, which every later request about the contact must have; `attempt`: 1, and one more for
+    each time that its handler failed or its session was lost; `queued_us`, `deadline_us`: times on the engine's clock,
+    the deadline None once connected. `attributes`: names and texts that the producer gave; `customer`: the name that
+    identifies the customer, if there is one.
     """
 
     agent: str
@@ -55,9 +55,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a session's request: what it may not touch any more, and what it was given since the last.
+    """The answer to a session's request.
 
-    `parked`: of the contacts that the request says have failed, those that have used up their attempts.
+    `fenced`: the contacts that were refused because another agent has them, or they have ended; `offers`: the contacts
+    that the agent got since the last answer; `parked`: the failed contacts that have used up their attempts.
     """
 
     fenced: tuple[str, ...]
@@ -69,11 +70,11 @@ class Answer:
 class Session:
     """One session of one agent, held by one worker.
 
-    `worker`: its name, for people; `holder`: the process that holds the session, told apart from every other one, in at
-    most 160 printable characters without spaces: sessions with the same holder are lost together when it dies.
-    `auto_accept`: contacts are connected at once, else on the channels that the agent's configuration names;
-    `capacity`: the most contacts held over all channels, 0 for what the profile allows; `inbox`: where the process
-    waits for hints, and no other one does; the worker's name unless given.
+    `worker`: its name, for people; `holder`: identifies the process that holds the session, and no other one, in 1 to
+    160 printable characters without spaces. Sessions with the same holder are lost together when it dies.
+    `auto_accept`: True connects contacts at once; False, only on the channels that the agent's configuration names;
+    `capacity`: largest number of contacts over all channels, 0: set by the profile; `inbox`: the list in which this
+    process alone waits for hints; by default it has the worker's name.
     """
 
     keys: Keys
@@ -103,11 +104,11 @@ class Session:
     def sign_in(
         self, *, profile: str = "", replaces: int | None = None, is_dead: bool = False
     ) -> Request[tuple[Offer, ...]]:
-        """Begin the session; answers the first offers.
+        """Begin the session; returns the first offers.
 
-        `profile`: the routing profile on which an unknown agent is made. `replaces`: the epoch of a live session
-        that is to end; `is_dead`: its holder is known to be dead, so that all sessions of that holder end first.
-        What they held counts as lost; what a live session of somebody else held does not.
+        `profile`: routing profile of an agent that is not known; it is made. `replaces`: epoch of a live session that
+        this one ends; `is_dead`: the holder of that session is known to be dead, so all sessions of that holder end.
+        Contacts of a dead holder count as lost; those of a live session do not.
         Raises UnknownAgent, UnknownProfile, AgentSignedIn.
         """
 
@@ -140,25 +141,25 @@ class Session:
         )
 
     def take(self) -> Request[Answer]:
-        """What the agent was given since the last answer, after giving it what it may take now."""
+        """Give the agent the contacts that it may take now; returns all that it got since the last answer."""
         return self._request("take_contacts", {})
 
     def complete(self, offers: Iterable[Offer]) -> Request[Answer]:
-        """These contacts are finished; their slots are filled again in the same call."""
+        """End these contacts as handled; their slots are filled again in the same call."""
         rest = [value for offer in offers for value in (offer.contact_id, offer.token)]
         return self._request("complete_contacts", {}, rest=rest)
 
     def fail(self, failures: Iterable[tuple[Offer, str]]) -> Request[Answer]:
-        """These contacts could not be handled, each with its error: type and place, never a byte of the payload.
+        """Give back contacts whose handling failed, each with its error: type and place, never a byte of the payload.
 
-        Each goes back to its place in line, where it pauses longer with each attempt, and is offered to nobody
-        meanwhile. After its queue's max_attempts it is parked.
+        Each keeps its place in line and pauses there, longer with each attempt: it is offered to nobody meanwhile.
+        After max_attempts of its queue it is parked.
         """
         rest = [value for offer, error in failures for value in (offer.contact_id, offer.token, error)]
         return self._request("give_back_contacts", {"reason": "failed"}, rest=rest)
 
     def release(self, offers: Iterable[Offer]) -> Request[Answer]:
-        """These contacts go back to their place in line, and may be offered at once. It is no attempt."""
+        """Give back contacts to their places in line, where they may be offered at once. This is not an attempt."""
         rest = [value for offer in offers for value in (offer.contact_id, offer.token, "")]
         return self._request("give_back_contacts", {"reason": "released"}, rest=rest)
 
@@ -171,7 +172,7 @@ class Session:
         return self._request("reject_offer", {"id": offer.contact_id, "token": offer.token})
 
     def report_error(self, offer: Offer, error: str) -> Request[Answer]:
-        """The offer could not reach the agent: the contact goes back, an error slot stays until it is cleared.
+        """Say that an offer could not reach the agent: the contact goes back; its slot stays taken until it is cleared.
 
         `error`: what went wrong, never a byte of the payload. Raises StaleToken, WrongState.
         """
@@ -181,7 +182,7 @@ class Session:
     def clear(self, token: int) -> Request[Answer]:
         """Free the slot of a missed or failed offer, or end the after-contact work that has this token.
 
-        Raises StaleToken when there is none of it.
+        Raises StaleToken when there is no such slot.
         """
         return self._request("clear_slot", {"token": token})
 
@@ -205,7 +206,7 @@ class Session:
         return self._request("pick_contact", {"id": checked_name("contact", contact_id)})
 
     def retry_callback(self, offer: Offer) -> Request[Answer]:
-        """The customer of a callback was not reached: try again after its retry delay, or expire after the last.
+        """Say that a callback did not reach its customer: it is tried again after its retry delay, or has expired.
 
         Raises StaleToken, WrongState.
         """
@@ -225,7 +226,7 @@ class Session:
         return self._request("set_status", {"status": status}, keys={"statuses": self.keys.statuses})
 
     def sign_out(self) -> Request[list[str]]:
-        """End the session; answers the ids of the contacts that went back to their place. Raises SessionEnded."""
+        """End the session; returns the ids of the contacts that went back to line. Raises SessionEnded."""
         return Request(
             "sign_out",
             keys={"instance": self.keys.instance, "agent": self.keys.agent(self.agent)},
@@ -304,9 +305,9 @@ def find_unseen(keys: Keys, sessions: Iterable[Session]) -> Request[list[str]]:
 
 
 def renew(keys: Keys, sessions: Iterable[Session]) -> Request[list[tuple[str, int]]]:
-    """Let sessions live for another lease; answers agent and epoch of those that are not live any more.
+    """Renew sessions for another lease; returns agent and epoch of those that have ended.
 
-    The answer speaks of the sessions as they were when it was asked for: an agent may have a later one by now.
+    The answer is about the sessions as they were when the request was built: an agent may have a newer one by now.
     """
     return Request(
         "renew_sessions",

@@ -2,7 +2,7 @@
 -- profiles serve which. Returns the queues that do not exclude any more who has refused a contact.
 -- EMITS queue.updated queue change
 -- KNOWS CHANNELS
--- USES emit key_of replace_list
+-- USES emit key_of replace_list due_of
 local function apply_queues(engine, target)
   local forgiving = {}
   for _, queue in ipairs(redis.call('SMEMBERS', key_of(engine, 'queues'))) do
@@ -31,7 +31,7 @@ local function apply_queues(engine, target)
   local hours_key = key_of(engine, 'calendars')
   for _, hours in ipairs(redis.call('HKEYS', hours_key)) do
     redis.call('DEL', key_of(engine, 'hours', hours))
-    redis.call('ZREM', key_of(engine, 'due'), 'hours:' .. hours)
+    redis.call('ZREM', key_of(engine, 'due'), due_of('hours', hours))
   end
   redis.call('DEL', hours_key)
   for hours, values in pairs(target.hours) do

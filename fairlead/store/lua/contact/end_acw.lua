@@ -1,7 +1,7 @@
 -- end_acw: after-contact work is over, cleared or timed out; the agent's availability clock starts anew.
--- USES end_contact key_of next_stamp restart_clock set_slot
+-- USES end_contact key_of next_stamp restart_clock set_slot due_of
 local function end_acw(engine, agent, contact, reason)
-  redis.call('ZREM', key_of(engine, 'due'), 'acw:' .. contact.id)
+  redis.call('ZREM', key_of(engine, 'due'), due_of('acw', contact.id))
   set_slot(agent, contact.token, nil)
   restart_clock(agent, contact, next_stamp(engine))
   end_contact(engine, contact, 'completed', reason)

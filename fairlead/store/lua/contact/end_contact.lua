@@ -13,6 +13,8 @@ local function end_contact(engine, contact, state, reason)
     local handled_us = engine.now_us - contact.connected_us
     count(engine, pair, 'h' .. bucket_of(handled_us))
     count(engine, pair, 'handle_us', handled_us)
+    count(engine, contact.agent, 'handled')
+    count(engine, contact.agent, 'handle_us', handled_us)
   elseif state == 'abandoned' then
     count(engine, pair, 'x' .. bucket_of(engine.now_us - tonumber(contact.queued_us)))
   else

@@ -2,7 +2,7 @@
 -- place, and after-contact work ends. Adds the ids of the contacts that went back to `given_back`.
 -- EMITS agent.signed_out agent reason
 -- EMITS agent.lost agent reason
--- USES clear_slots emit holds_contact key_of read_agent read_contact requeue spend_time unindex
+-- USES clear_slots emit holds_contact key_of read_agent read_contact requeue spend_time unindex due_of
 local function end_session(engine, name, event, reason, given_back)
   local agent, slots = read_agent(engine, name), {}
   for place, slot in ipairs(agent.slots) do slots[place] = slot end
@@ -14,7 +14,7 @@ local function end_session(engine, name, event, reason, given_back)
   redis.call('HDEL', agent.key, 'epoch', 'op', 'status', 'routable', 'worker', 'inbox', 'holder', 'auto_accept',
     'capacity', 'lease_us', 'available_us', 'offerable', 'pools', 'status_us', 'next_status', 'misses', 'absent',
     'activity', 'activity_us', 'refusal', 'fenced')
-  redis.call('ZREM', key_of(engine, 'due'), 'session:' .. name)
+  redis.call('ZREM', key_of(engine, 'due'), due_of('session', name))
   redis.call('SREM', key_of(engine, 'online', agent.profile), name)
   redis.call('SREM', key_of(engine, 'holder', agent.holder), name)
   engine.agents[name] = nil

@@ -1,10 +1,10 @@
 -- enqueue: a contact whose time has come enters its queue: new, scheduled or to be called back. Its wait begins now;
 -- `rank_us` is what its place in line is computed from.
 -- EMITS contact.queued contact queue channel priority rank_us queued_us
--- USES count emit line_up text_of
+-- USES count emit line_up text_of digits_of
 local function enqueue(engine, contact, queued_us, rank_us)
-  contact.queued_us = string.format('%016.0f', queued_us)
-  contact.rank = string.format('%016.0f', math.max(0, rank_us))
+  contact.queued_us = digits_of(queued_us)
+  contact.rank = digits_of(rank_us)
   contact.state = 'queued'
   redis.call('HSET', contact.key, 'state', 'queued', 'queue', contact.queue, 'channel', contact.channel,
     'priority', contact.priority, 'rank', contact.rank)

@@ -1,7 +1,7 @@
 -- finish: the agent is done with a contact: after-contact work begins where its queue has some, else it ends. A paused
 -- task has no slot in which it could.
 -- EMITS contact.acw_started contact queue channel agent token reason
--- USES emit end_contact key_of set_slot text_of
+-- USES emit end_contact key_of set_slot text_of due_of
 local function finish(engine, agent, contact, reason)
   local acw_s = tonumber(redis.call('HGET', key_of(engine, 'queue', contact.queue), 'acw:' .. contact.channel)) or 0
   if acw_s == 0 or agent.next_status ~= '' or contact.state == 'paused' then
@@ -11,7 +11,7 @@ local function finish(engine, agent, contact, reason)
   set_slot(agent, contact.token, 'acw')
   redis.call('HSET', contact.key, 'state', 'acw')
   redis.call('DEL', key_of(engine, 'payload', contact.id))
-  redis.call('ZADD', key_of(engine, 'due'), text_of(engine.now_us + acw_s * 1000000), 'acw:' .. contact.id)
+  redis.call('ZADD', key_of(engine, 'due'), text_of(engine.now_us + acw_s * 1000000), due_of('acw', contact.id))
   emit(engine, 'contact.acw_started', 'contact', contact.id, 'queue', contact.queue, 'channel', contact.channel,
     'agent', agent.name, 'token', contact.token, 'reason', reason or '')
 end

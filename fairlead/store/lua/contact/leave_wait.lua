@@ -1,8 +1,8 @@
 -- leave_wait: a contact that is scheduled, queued or offered leaves its place: its line, its offer, its due times.
 -- Returns the agent whose slot was freed, whom the caller fills and wakes.
--- USES free_slot key_of leave_line leave_offer place_of read_agent
+-- USES drop_due free_slot leave_line leave_offer place_of read_agent
 local function leave_wait(engine, contact)
-  local due_key, agent = key_of(engine, 'due'), nil
+  local agent
   if contact.state == 'queued' then
     leave_line(engine, contact.queue, contact.channel, contact.track, place_of(contact))
   elseif contact.state == 'offered' then
@@ -11,7 +11,6 @@ local function leave_wait(engine, contact)
     agent = read_agent(engine, contact.agent)
     redis.call('HDEL', contact.key, 'agent', 'token')
   end
-  redis.call('ZREM', due_key, 'start:' .. contact.id, 'step:' .. contact.id, 'expiry:' .. contact.id,
-    'pause:' .. contact.id)
+  drop_due(engine, contact.id)
   return agent
 end

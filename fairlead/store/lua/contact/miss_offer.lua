@@ -1,13 +1,13 @@
 -- miss_offer: an offer was not answered in time: the agent keeps a missed slot as its queue's policy says, and after so
 -- many misses in a row its status changes; the contact goes back.
--- USES change_status count fill key_of queue_settings read_agent reindex requeue set_slot text_of wake
+-- USES change_status count fill key_of queue_settings read_agent reindex requeue set_slot text_of wake due_of
 local function miss_offer(engine, contact)
   local agent, settings = read_agent(engine, contact.agent), queue_settings(engine, contact.queue) or {}
   local keep_s = tonumber(settings.missed_slot_s)
   set_slot(agent, contact.token, keep_s ~= 0 and 'missed' or nil)
   if keep_s and keep_s > 0 then
     redis.call('ZADD', key_of(engine, 'due'), text_of(engine.now_us + keep_s * 1000000),
-      'slot:' .. agent.name .. '/' .. contact.token)
+      due_of('slot', agent.name .. '/' .. contact.token))
   end
   count(engine, agent.name, 'missed')
   agent.misses = redis.call('HINCRBY', agent.key, 'misses', 1)

@@ -1,5 +1,5 @@
--- place_of: a contact's member in the sorted sets of its queue: 16 digits of rank, then the id. A contact whose age
--- is adjusted also shows when it was really enqueued, and so stands behind one that came at the very time of its rank.
+-- place_of: a contact's member in the sorted sets of its queue: its rank, then its id. A contact whose age is adjusted
+-- also shows when it was really enqueued, and so stands behind one that came at the very time of its rank.
 local function place_of(contact)
   if contact.queued_us == contact.rank then return contact.rank .. contact.id end
   return contact.rank .. '~' .. contact.queued_us .. contact.id

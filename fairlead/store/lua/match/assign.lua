@@ -5,7 +5,7 @@
 -- EMITS contact.offered contact queue channel agent token attempt profile profile_version entry_priority waited_us
 --         deadline_us
 -- KNOWS OFFER_WINDOW_MS
--- USES connect count emit end_pause key_of leave_line next_stamp set_slot share text_of
+-- USES connect count emit end_pause key_of leave_line next_stamp set_slot share text_of due_of
 local function assign(engine, agent, chosen)
   local contact, token = chosen, text_of(next_stamp(engine))
   contact.key = key_of(engine, 'contact', contact.id)
@@ -28,7 +28,7 @@ local function assign(engine, agent, chosen)
     redis.call('HSET', contact.key, 'state', 'offered', 'agent', agent.name, 'token', token)
     set_slot(agent, token, 'offered', contact.channel, contact.id)
     redis.call('ZADD', key_of(engine, 'offered', contact.queue, contact.channel), contact.priority, contact.place)
-    redis.call('ZADD', key_of(engine, 'due'), deadline_us, 'offer:' .. contact.id)
+    redis.call('ZADD', key_of(engine, 'due'), deadline_us, due_of('offer', contact.id))
     count(engine, contact.queue .. ':' .. contact.channel, 'offers')
     count(engine, agent.name, 'offers')
   end

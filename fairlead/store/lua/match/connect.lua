@@ -1,7 +1,7 @@
 -- connect: the contact is answered by its agent at a stamp: the agent's availability clock, the customer's last agent,
 -- the counters. A queue counts it as answered once, however often it comes back from agents.
 -- KNOWS SERVED_S
--- USES count bucket_of key_of restart_clock text_of
+-- USES count bucket_of key_of restart_clock text_of due_of
 local function connect(engine, agent, contact, token, at_us)
   local waited_us = engine.now_us - tonumber(contact.queued_us)
   local pair = contact.queue .. ':' .. contact.channel
@@ -14,7 +14,7 @@ local function connect(engine, agent, contact, token, at_us)
     'connected_us', text_of(engine.now_us), 'answered', 1)
   if contact.unanswered > 0 then redis.call('HSET', contact.key, 'unanswered', 0) end
   if contact.expires_us or contact.criteria then
-    redis.call('ZREM', key_of(engine, 'due'), 'expiry:' .. contact.id, 'step:' .. contact.id)
+    redis.call('ZREM', key_of(engine, 'due'), due_of('expiry', contact.id), due_of('step', contact.id))
   end
   if contact.customer then
     redis.call('SET', key_of(engine, 'served', contact.customer), agent.name, 'EX', SERVED_S)

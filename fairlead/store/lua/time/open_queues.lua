@@ -1,7 +1,7 @@
 -- open_queues: note which queues are closed now and hold what is in them, and when the next one opens or closes.
 -- Returns the {profile, channel} that serve a queue which has opened: they are to be matched.
 -- KNOWS CHANNELS
--- USES is_closed key_of text_of
+-- USES is_closed key_of text_of due_of
 local function open_queues(engine)
   local before, closed, used, pools, added = engine.closed, ' ', {}, {}, {}
   for _, queue in ipairs(redis.call('SMEMBERS', key_of(engine, 'queues'))) do
@@ -23,7 +23,7 @@ local function open_queues(engine)
   for hours in pairs(used) do
     local next = redis.call('ZRANGE', key_of(engine, 'hours', hours), '(' .. text_of(engine.now_us), '+inf', 'BYSCORE',
       'LIMIT', 0, 1, 'WITHSCORES')
-    if next[1] then redis.call('ZADD', key_of(engine, 'due'), text_of(tonumber(next[2])), 'hours:' .. hours) end
+    if next[1] then redis.call('ZADD', key_of(engine, 'due'), text_of(tonumber(next[2])), due_of('hours', hours)) end
   end
   if closed ~= before then
     engine.closed = closed

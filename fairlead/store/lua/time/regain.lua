@@ -2,7 +2,7 @@
 -- due later, once, by what the engine's clock was behind. `regained` is "from until by": the doubted time, and how far
 -- behind it was. Without this, who signed in first after a night in which nobody swept would be lost with the night,
 -- and a contact that came then would have expired in it.
--- USES key_of presence_of read_agent read_contact text_of
+-- USES key_of presence_of read_agent read_contact text_of due_of
 local function regain(engine, regained, kind, name, due_us)
   local from_us, until_us, by_us = string.match(regained or '', '(%d+) (%d+) (%d+)')
   local set_us = 0
@@ -21,5 +21,5 @@ local function regain(engine, regained, kind, name, due_us)
     redis.call('HSET', contact_key, field, text_of(set_us))
     if kind == 'expiry' then redis.call('HSET', contact_key, 'expires_us', later_us) end
   end
-  redis.call('ZADD', key_of(engine, 'due'), later_us, kind .. ':' .. name)
+  redis.call('ZADD', key_of(engine, 'due'), later_us, due_of(kind, name))
 end

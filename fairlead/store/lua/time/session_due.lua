@@ -1,6 +1,6 @@
 -- session_due: a session was not renewed: it leaves routing, and is lost when the rest of its lease is over too.
 -- EMITS agent.status_changed agent status reason
--- USES emit end_sessions key_of lost_with presence_of read_agent reindex text_of
+-- USES emit end_sessions key_of lost_with presence_of read_agent reindex text_of due_of
 local function session_due(engine, name, due_us)
   local agent = read_agent(engine, name)
   if not agent then return end
@@ -11,7 +11,7 @@ local function session_due(engine, name, due_us)
   end
   agent.absent = true
   redis.call('HSET', agent.key, 'absent', 1)
-  redis.call('ZADD', key_of(engine, 'due'), text_of(lost_us), 'session:' .. name)
+  redis.call('ZADD', key_of(engine, 'due'), text_of(lost_us), due_of('session', name))
   emit(engine, 'agent.status_changed', 'agent', name, 'status', agent.status, 'reason', 'absent')
   reindex(engine, agent)
 end

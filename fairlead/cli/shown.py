@@ -1,0 +1,127 @@
+"""A contact, an agent and settings as a person reads them; --json has all of it as it is kept."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from fairlead.cli.output import stdout
+from fairlead.cli.times import duration, moment
+from fairlead.domain.criteria import read_canonical
+from fairlead.domain.measures import Estimate
+from fairlead.store.reading import AgentState, ContactRecord
+
+Row = tuple[str, str]
+
+_STATES = {"on_hold": "on hold", "acw": "in after-contact work"}
+_KINDS = {**_STATES, "missed": "an offer that was missed", "error": "an offer that failed"}
+_ACTIVITIES = {"contact": "on contact", "idle": "idle"}
+
+
+def contact_rows(contact: ContactRecord, now_us: int, estimate: Estimate | None = None) -> list[Row]:
+    """What there is to say of a contact: (word, text) for each line."""
+    rows = [
+        ("state", f"{_STATES.get(contact.state, contact.state)}, {contact.channel} in {contact.queue}"),
+        *_times(contact, now_us),
+        *_estimated(estimate),
+        ("agent", contact.agent),
+        ("priority", str(contact.priority)),
+        ("attempts", str(contact.attempts or "")),
+        ("error", contact.error),
+        *_criteria(contact),
+        ("refused by", ", ".join(contact.refused_by)),
+        ("direction", contact.direction),
+        ("customer", contact.customer),
+        ("related to", contact.related_to),
+        ("attributes", ", ".join(f"{name}={text}" for name, text in contact.attributes.items())),
+        ("callback", "yes" * contact.is_callback),
+        ("chain", f"{contact.chain_length} contacts" if contact.chain_length > 1 else ""),
+        ("payload", "" if contact.payload is None else orjson.dumps(orjson.loads(contact.payload)).decode()),
+    ]
+    return [row for row in rows if row[1]]
+
+
+def _times(contact: ContactRecord, now_us: int) -> Iterator[Row]:
+    if contact.state == "scheduled":
+        return
+    until_us = contact.connected_us or now_us
+    waited = f"{duration((until_us - contact.queued_us) / 1e6)}, since {moment(contact.queued_us, now_us)}"
+    yield "waited" if contact.connected_us else "waits", waited
+    if contact.rank_us != contact.queued_us:
+        older_s = (contact.queued_us - contact.rank_us) / 1e6
+        yield "rank", f"{duration(abs(older_s))} {'older' if older_s > 0 else 'younger'} than it is"
+    if contact.connected_us:
+        yield "connected", f"{duration((now_us - contact.connected_us) / 1e6)} ago"
+    if contact.again_us is not None:
+        yield "pauses", f"{duration(max(0, contact.again_us - now_us) / 1e6)} more, after a failed attempt"
+    if contact.expires_us is not None:
+        yield "expires", f"in {duration(max(0, contact.expires_us - now_us) / 1e6)}"
+
+
+def _estimated(estimate: Estimate | None) -> Iterator[Row]:
+    if estimate is None:
+        return
+    yield "position", str(estimate.position)
+    if estimate.wait_s is None:
+        yield "answer", f"cannot be estimated: {estimate.method}"
+    else:
+        sure = f"by {estimate.method}, {estimate.confidence} confidence"
+        yield "answer", f"in about {duration(estimate.wait_s)} ({sure})"
+
+
+def _criteria(contact: ContactRecord) -> Iterator[Row]:
+    for number, line in enumerate(contact.criteria, 1):
+        expiry, _, expression = line.partition(" ")
+        limit = f", for {duration(int(expiry) / 1e6)}" if expiry.isdigit() else ""
+        now = " (now)" if number == contact.step and contact.state in ("queued", "offered") else ""
+        yield f"step {number}", f"{read_canonical(expression)}{limit}{now}"
+
+
+def agent_rows(agent: AgentState, now_us: int) -> list[Row]:
+    """What there is to say of an agent: (word, text) for each line."""
+    rows = [
+        ("name", agent.display_name),
+        ("profile", agent.profile),
+        ("status", _since(agent.status, agent.status_us, now_us)),
+        ("next status", agent.next_status),
+    ]
+    if agent.is_signed_in:
+        lease_s = (agent.lease_ends_us - now_us) / 1e6
+        activity = _ACTIVITIES.get(agent.activity, agent.activity)
+        rows += [
+            ("does", _since(activity, agent.activity_us, now_us)),
+            ("offered", ", ".join(agent.offerable_channels) or "nothing now"),
+            ("worker", agent.worker),
+            ("lease", "absent: its session was not renewed" if agent.is_absent else f"ends in {duration(lease_s)}"),
+            *(("holds", f"{one.contact_id}: {_KINDS.get(one.kind, one.kind)}, {one.channel}") for one in agent.slots),
+        ]
+    return [row for row in rows if row[1]]
+
+
+def _since(what: str, since_us: int, now_us: int) -> str:
+    if not what or not since_us:
+        return what
+    return f"{what} for {duration((now_us - since_us) / 1e6)}, since {moment(since_us, now_us)}"
+
+
+def settings_rows(settings: Mapping[str, Any]) -> list[Row]:
+    """Settings that say something, each on its line."""
+    rows = [_setting(name, value) for name, value in settings.items() if value is not None]
+    return [row for row in rows if row[1]]
+
+
+def _setting(name: str, value: Any) -> Row:
+    if isinstance(value, bool):
+        return name, "yes" if value else "no"
+    if isinstance(value, Mapping):
+        in_ms = name.endswith("_ms")  # in the file, where people write it, it is in seconds
+        texts = (f"{key} {one / 1_000:g}" if in_ms else f"{key} {one}" for key, one in value.items())
+        return name.removesuffix("_ms") + "_s" * in_ms, ", ".join(texts)
+    return name, str(value)
+
+
+def print_rows(rows: Sequence[Row]) -> None:
+    """Print each row whole, the texts below each other."""
+    width = max(len(word) for word, _ in rows)
+    for word, text in rows:
+        stdout.print(f"{word:{width}}  {text}", markup=False, soft_wrap=True)

@@ -1,0 +1,6 @@
+-- drop_due: nothing comes due any more for a contact that waits: no start, step, expiry, or end of a pause.
+-- USES due_of key_of
+local function drop_due(engine, id)
+  redis.call('ZREM', key_of(engine, 'due'), due_of('start', id), due_of('step', id), due_of('expiry', id),
+    due_of('pause', id))
+end
