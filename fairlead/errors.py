@@ -113,6 +113,10 @@ class StaleOperation(Conflict):
     """The request is older than one that the session has already made; it was refused."""
 
 
+class OperationReused(Conflict):
+    """The session has already made another request of the same number; this one was refused."""
+
+
 class StaleToken(Conflict):
     """The token is not the contact's current one: the contact went to another agent, or ended."""
 

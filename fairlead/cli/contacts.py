@@ -12,6 +12,7 @@ from fairlead.cli.grid import Column, Output, OutputOption, print_lines, table, 
 from fairlead.cli.output import print_json, stdout
 from fairlead.cli.shown import contact_rows, print_rows
 from fairlead.cli.times import duration
+from fairlead.domain.criteria import parse_step
 from fairlead.domain.queue import Rank
 from fairlead.errors import BadInput, WrongState
 from fairlead.service.supervisor import Supervisor
@@ -136,15 +137,21 @@ def update(
     priority: Annotated[int | None, typer.Option(help="New contact priority; 1 is the highest.")] = None,
     age_adjustment: Annotated[int | None, typer.Option(help="Seconds added to its age for its place in line.")] = None,
     attribute: Annotated[
-        list[str] | None, typer.Option(help="NAME=TEXT; may be repeated. Replaces all attributes.")
+        list[str] | None, typer.Option(help="NAME=TEXT; may be repeated. NAME= removes one; the others stay.")
+    ] = None,
+    criteria: Annotated[
+        list[str] | None, typer.Option(help='New routing step: "Language:French >= 4 for 30s"; may be repeated.')
     ] = None,
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Change the priority, age adjustment or attributes of a waiting contact, with immediate effect."""
-    attributes = dict(pair_of(text) for text in attribute) if attribute else None
+    """Change the priority, age adjustment or criteria of a waiting contact, or the attributes of any open one."""
+    attributes = {name: text or None for name, text in map(pair_of, attribute or ())}
+    steps = [parse_step(text) for text in criteria] if criteria else None
     supervisor = Supervisor.connect(redis, instance)
-    supervisor.update(contact, priority=priority, age_adjustment_s=age_adjustment, attributes=attributes)
+    supervisor.update(
+        contact, priority=priority, age_adjustment_s=age_adjustment, attributes=attributes, criteria=steps
+    )
     stdout.print(f"{contact} is changed")
 
 
@@ -196,7 +203,7 @@ def pair_of(text: str) -> tuple[str, str]:
     """`NAME=TEXT` as a pair. Raises BadInput."""
     name, equals, value = text.partition("=")
     if not equals:
-        raise BadInput(f"attribute {text!r}: write NAME=TEXT")
+        raise BadInput(f"{text!r}: write NAME=TEXT")
     return name, value
 
 

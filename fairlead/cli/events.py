@@ -47,10 +47,13 @@ def events(
 
 def _show(event: Event, as_json: bool) -> None:
     if as_json:
-        print_json({"id": event.event_id, "event": event.name, "at_us": event.at_us, **event.fields})
+        by = {"actor": event.actor} if event.actor else {}
+        print_json({"id": event.event_id, "event": event.name, "at_us": event.at_us, **by, **event.fields})
         return
     at = moment(event.at_us, time.time_ns() // 1_000)
     line = Text(f"{at}.{event.at_us // 1_000 % 1_000:03} ", style="dim")
     line.append(f"{event.name:22}", style=_COLOURS.get(event.name.partition(".")[2], "bold"))
     line.append(" ".join(f"{key}={value}" for key, value in event.fields.items() if value), style="default")
+    if event.actor:
+        line.append(f" by {event.actor}", style="dim")
     stdout.print(line, soft_wrap=True)

@@ -1,5 +1,6 @@
 """The `fairlead` command. Programs that come with the library, or with others, add their own subcommands to it."""
 
+import os
 import sys
 from importlib.metadata import EntryPoint, entry_points, version
 from typing import Annotated
@@ -8,7 +9,9 @@ import typer
 
 from fairlead.cli import agents, configuration, contacts, doctor, events, queues, redis, report, status
 from fairlead.cli.output import print_error, stderr
+from fairlead.domain.names import LONGEST_ACTOR
 from fairlead.errors import FairleadError
+from fairlead.service.opening import ACTOR
 
 COMMANDS_GROUP = "fairlead.commands"
 
@@ -73,6 +76,7 @@ def main() -> None:
 
 def run() -> None:
     """Run the command; a FairleadError ends it with the error's exit code, without a traceback."""
+    ACTOR.set(_who_runs_it())
     try:
         app()
     except FairleadError as failure:
@@ -81,6 +85,12 @@ def run() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+
+
+def _who_runs_it() -> str:
+    """The user, as events tell it: a container may know it by number only."""
+    user = os.environ.get("LOGNAME") or os.environ.get("USER") or str(os.getuid())
+    return f"cli:{user}"[:LONGEST_ACTOR] if user.isprintable() else "cli"
 
 
 if __name__ == "__main__":

@@ -18,6 +18,9 @@ MAX_PAYLOAD_BYTES = 64 * 1024
 MOST_ATTRIBUTES = 30
 LONGEST_ATTRIBUTE = 256
 
+MOST_HEADER_BYTES = 512
+"""What a trace's context takes: traceparent, tracestate and baggage."""
+
 CHAIN_CONTACTS = 12
 """A contact that is handed on twelve times would be the thirteenth in its chain, and is refused."""
 

@@ -14,6 +14,8 @@ _NAME = re.compile(NAME_PATTERN)
 
 AGENT_QUEUE_PREFIX = "@"
 
+LONGEST_ACTOR = 80
+
 
 def checked_name(kind: str, name: str) -> str:
     """The name itself when it is a valid one.
@@ -34,6 +36,13 @@ def checked_queue_name(name: str) -> str:
         checked_name("agent", name[1:])
         return name
     return checked_name("queue", name)
+
+
+def checked_actor(actor: str) -> str:
+    """Who asks, as events tell it: the text itself when it is at most 80 printable characters. Raises InvalidName."""
+    if isinstance(actor, str) and len(actor) <= LONGEST_ACTOR and actor.isprintable():
+        return actor
+    raise InvalidName(f"actor {str(actor)[:80]!r} is not a text of at most {LONGEST_ACTOR} printable characters")
 
 
 def agent_queue(agent: str) -> str:

@@ -24,6 +24,8 @@ from fairlead.store.hints import next_hint
 from fairlead.store.instances import default_profile
 from fairlead.store.keys import Keys
 from fairlead.store.procedure import Source, Steps, ask_one, procedure, run
+from fairlead.store.request import Request
+from fairlead.store.transitions.describing import SessionDescription, describe_session
 from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import LEASE_MS, Offer, Session, find_unseen, renew
 
@@ -60,6 +62,23 @@ def own_epoch(source: Source, session: Session) -> Steps[int]:
     """
     epoch, inbox = yield from ask_one("HMGET", source.keys.agent(session.agent), "epoch", "inbox")
     return int(epoch) if epoch and inbox == session.inbox.encode() else 0
+
+
+@procedure
+def resume_session(source: Source, session: Session, epoch: int | None = None) -> Steps[tuple[Offer, ...]]:
+    """Go on with the agent's live session as it is: status, contacts and tokens stay; returns all offers that it has.
+
+    Whoever had the session gets SessionEnded. `epoch`: the session that is meant; None for whichever is live.
+    Raises UnknownAgent, SessionEnded.
+    """
+    if epoch is None:
+        epoch = (yield from run(describe_session(source.keys, session.agent))).epoch
+    return (yield from run(session.sign_in(resumes=epoch)))
+
+
+def describe(session: Session) -> Request[SessionDescription]:
+    """The session with all that is in its slots, in one call. Raises SessionEnded."""
+    return describe_session(session.keys, session.agent, session.epoch)
 
 
 @procedure
@@ -124,6 +143,8 @@ class _Working:
     retry_callback = of_session(Session.retry_callback)
     set_status = of_session(Session.set_status)
     sign_in = of_session(sign_in)
+    resume_session = of_session(resume_session)
+    describe = of_session(describe)
     sign_out = of_session(Session.sign_out)
 
 

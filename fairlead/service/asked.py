@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Self, TypeAli
 from fairlead.errors import FairleadError
 from fairlead.server.connection import connect_async
 from fairlead.server.finding import Server
-from fairlead.service.opening import find_instance, open_store, prepare_store
+from fairlead.service.opening import ACTOR, find_instance, open_store, prepare_store
 from fairlead.store.client import AsyncStore, Store
 from fairlead.store.keys import Keys
 from fairlead.store.procedure import Procedure
@@ -84,14 +84,15 @@ class Connected(Caller):
     """Whether connecting makes an instance that is not there; else it is UnknownInstance, unless it is the default."""
 
     @classmethod
-    def connect(cls, url: str | None = None, instance: str | None = None) -> Self:
+    def connect(cls, url: str | None = None, instance: str | None = None, *, actor: str = "") -> Self:
         """Connect to the Redis at `url`. Default: FAIRLEAD_REDIS_URL, else the embedded server.
 
-        `instance`: name of the instance. Default: FAIRLEAD_INSTANCE, else fairlead. Raises InvalidSetting, InvalidName,
-        UnknownInstance, and a RedisError when the server cannot serve.
+        `instance`: name of the instance. Default: FAIRLEAD_INSTANCE, else fairlead. `actor`: who asks, as events tell
+        it. Raises InvalidSetting, InvalidName, UnknownInstance, and a RedisError when the server cannot serve.
         """
         try:
-            return cls(prepare_store(url, instance) if cls.makes_instance else open_store(url, instance))
+            opening = prepare_store if cls.makes_instance else open_store
+            return cls(opening(url, instance, actor))
         except FairleadError as failure:
             raise failure from None
 
@@ -103,10 +104,10 @@ class AsyncConnected(AsyncCaller):
     """As in the synchronous class."""
 
     @classmethod
-    async def connect(cls, url: str | None = None, instance: str | None = None) -> Self:
+    async def connect(cls, url: str | None = None, instance: str | None = None, *, actor: str = "") -> Self:
         """Connect; arguments and errors as in the synchronous class."""
         server = await find(url, instance, makes_instance=cls.makes_instance)
-        return cls(AsyncStore(connect_async(server.url), server.instance))
+        return cls(AsyncStore(connect_async(server.url), server.instance, actor=actor or ACTOR.get()))
 
 
 async def find(url: str | None, instance: str | None, *, makes_instance: bool) -> Server:

@@ -28,6 +28,7 @@ class Contact:
 
     `token` rises with every hand-out of the contact: give it to whatever must refuse an overtaken handler.
     `attempt`: 1 for the first time; above that, the contact came back after a failure or a crash.
+    `headers`: the context of the trace in which it was pushed.
     """
 
     contact_id: str
@@ -40,6 +41,7 @@ class Contact:
     direction: Direction
     customer: str
     attributes: Mapping[str, str]
+    headers: Mapping[str, str]
     payload: Any = field(repr=False)
     outcome: Outcome = field(default=Outcome.COMPLETE, init=False)
     goes_to: str = field(default="", init=False)
@@ -65,6 +67,7 @@ class Contact:
         names = ("contact_id", "queue", "channel", "priority", "token", "attempt", "agent", "direction", "customer")
         return {name: getattr(self, name) for name in names} | {
             "attributes": dict(self.attributes),
+            "headers": dict(self.headers),
             "payload": self.payload,
         }
 
@@ -86,5 +89,6 @@ def contact_of(offer: Offer) -> Contact:
         direction=offer.direction,
         customer=offer.customer,
         attributes=offer.attributes,
+        headers=offer.headers,
         payload=orjson.loads(offer.payload),
     )

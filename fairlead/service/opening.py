@@ -1,33 +1,38 @@
 """Which instance is asked, and whether it is there."""
 
+from contextvars import ContextVar
+
 from fairlead.errors import UnknownInstance
 from fairlead.server.finding import Server, find_server, reach
 from fairlead.store.client import Store
 from fairlead.store.instances import find_instances, is_prepared, prepare
 from fairlead.store.keys import DEFAULT_INSTANCE
 
+ACTOR: ContextVar[str] = ContextVar("actor", default="")
+"""Who asks by what is opened from here on, as events tell it: a program sets it once."""
 
-def open_store(url: str | None = None, instance: str | None = None) -> Store:
+
+def open_store(url: str | None = None, instance: str | None = None, actor: str = "") -> Store:
     """A store of an existing instance, for programs that read it or change what is in it.
 
     The default instance is made, since newcomers look before anything works; an instance that was named is not, since
     the name may be misspelt. Raises UnknownInstance, and a FairleadError that says what to do.
     """
     server = find_server(url, instance)
-    store = Store(reach(server.url), server.instance)
+    store = Store(reach(server.url), server.instance, actor=actor or ACTOR.get())
     if server.instance != DEFAULT_INSTANCE and not store.run(is_prepared()):
         raise _unknown(store)
     store.run(prepare())
     return store
 
 
-def prepare_store(url: str | None = None, instance: str | None = None) -> Store:
+def prepare_store(url: str | None = None, instance: str | None = None, actor: str = "") -> Store:
     """A store whose instance is made when it does not exist, for programs that work, produce or apply.
 
     Raises a FairleadError that says what to do.
     """
     server = find_server(url, instance)
-    store = Store(reach(server.url), server.instance)
+    store = Store(reach(server.url), server.instance, actor=actor or ACTOR.get())
     store.run(prepare())
     return store
 

@@ -39,6 +39,7 @@ class ContactOptions(TypedDict, total=False):
     contact_id: str
     criteria: Sequence[Step | str]
     attributes: Mapping[str, str]
+    headers: Mapping[str, str]
     direction: Direction
     customer: str
     related_to: str
@@ -58,8 +59,12 @@ def new_contact(queue: str, payload: Any = None, **options: Unpack[ContactOption
     except TypeError as failure:
         raise InvalidContact(f"the payload is not a JSON value: {failure}") from failure
     given: dict[str, Any] = dict(options)
-    steps = tuple(parse_step(one) if isinstance(one, str) else one for one in given.pop("criteria", ()))
+    steps = _steps(given.pop("criteria", ()))
     return NewContact(queue, given.pop("channel", "voice"), body, criteria=steps, **given)
+
+
+def _steps(criteria: Sequence[Step | str]) -> tuple[Step, ...]:
+    return tuple(parse_step(one) if isinstance(one, str) else one for one in criteria)
 
 
 def _batches(contacts: Iterable[NewContact]) -> Iterator[list[NewContact]]:
@@ -77,6 +82,26 @@ def push(keys: Keys, queue: str, payload: Any = None, **options: Unpack[ContactO
     return producing.push(keys, new_contact(queue, payload, **options))
 
 
+def update(
+    keys: Keys,
+    contact_id: str,
+    *,
+    priority: int | None = None,
+    age_adjustment_s: int | None = None,
+    attributes: Mapping[str, str | None] | None = None,
+    criteria: Sequence[Step | str] | None = None,
+) -> Request[None]:
+    """Change the priority, age adjustment or criteria of a contact that waits, or attributes of one that has not ended.
+
+    `criteria`: its routing steps from now on, or their texts; none when empty. An attribute that is None is removed,
+    and those that are not named stay. Raises InvalidName, InvalidContact, InvalidCriteria, UnknownContact, WrongState.
+    """
+    return producing.update(
+        keys, contact_id, priority=priority, age_adjustment_s=age_adjustment_s, attributes=attributes,
+        criteria=None if criteria is None else _steps(criteria),
+    )  # fmt: skip
+
+
 class _Producing:
     """What producers ask."""
 
@@ -84,7 +109,7 @@ class _Producing:
 
     push = of_keys(push)
     abandon = of_keys(producing.abandon)
-    update = of_keys(producing.update)
+    update = of_keys(update)
     request_callback = of_keys(producing.request_callback)
 
 

@@ -6,6 +6,7 @@ with Supervisor.connect() as supervisor:
 """
 
 from fairlead.errors import UnknownAgent
+from fairlead.service import producer
 from fairlead.service.asked import AsyncConnected, Connected, of_keys, of_nothing
 from fairlead.service.doctor import examine
 from fairlead.service.estimate import estimate_wait
@@ -14,7 +15,7 @@ from fairlead.service.snapshot import take_snapshot
 from fairlead.store import reading
 from fairlead.store.procedure import Source, Steps, procedure, run
 from fairlead.store.reading import AgentState, ContactRecord
-from fairlead.store.transitions import producing, supervising
+from fairlead.store.transitions import describing, producing, supervising
 
 MOST_PARKED = 100_000
 
@@ -63,6 +64,7 @@ class Watching:
     examine = of_nothing(examine)
     agent = of_nothing(agent)
     agents = of_nothing(reading.agent_states)
+    session = of_keys(describing.describe_session)
     queues = of_nothing(reading.queue_states)
     contact = of_nothing(reading.contact)
     contacts = of_nothing(reading.contacts_in)
@@ -80,7 +82,7 @@ class _Supervising(Watching):
 
     retry = of_keys(supervising.retry)
     retry_parked = of_nothing(retry_parked)
-    update = of_keys(producing.update)
+    update = of_keys(producer.update)
     move = of_keys(supervising.move)
     assign = of_keys(supervising.assign)
     stop = of_keys(supervising.stop)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import redis
 import redis.asyncio
 
+from fairlead.domain.names import checked_actor
 from fairlead.errors import FairleadError, RedisError, ScriptForgotten
 from fairlead.store.asking import AsyncClient, AsyncCommands, Client, Commands
 from fairlead.store.keys import DEFAULT_INSTANCE, Keys
@@ -23,10 +24,13 @@ _FLAGS_PROBE: Command = ("EVAL", "#!lua flags=allow-oom\nreturn 1", 0)
 
 
 class _Dialect:
-    """How scripts are called: by whose clock, and in which form, with flags in the first line (Redis 7) or without."""
+    """How scripts are called: by whose clock, for whom, and in which form, with flags in the first line (Redis 7) or
+    without.
+    """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, actor: str) -> None:
         self.source = source
+        self.actor = checked_actor(actor)
         self.takes_flags = True
         self.is_probed = False
 
@@ -34,7 +38,7 @@ class _Dialect:
         script = load(request.script)
         now_us = self.source.clock() if self.source.clock else None
         sha = script.sha if self.takes_flags else script.plain_sha
-        return ("EVALSHA", sha, *script.arguments(request, now_us))
+        return ("EVALSHA", sha, *script.arguments(request, now_us, self.actor))
 
     def loading(self, request: Request[Any]) -> Command:
         script = load(request.script)
@@ -67,11 +71,15 @@ class Store:
     """The store of one instance, for synchronous code. `client` must not decode responses.
 
     `clock`: gives the engine's time to scripts and reads; None: Redis' time, which sweeps judge.
+    `actor`: who asks, as events tell it, in at most 80 printable characters (`cli:ana`); what a session asks is told to
+    be its agent's. Raises InvalidName.
     """
 
-    def __init__(self, client: redis.Redis, instance: str = DEFAULT_INSTANCE, clock: Clock | None = None) -> None:
+    def __init__(
+        self, client: redis.Redis, instance: str = DEFAULT_INSTANCE, clock: Clock | None = None, actor: str = ""
+    ) -> None:
         self.client: Client = Commands(client)
-        self._dialect = _Dialect(Source(Keys(instance), clock, self.client.address))
+        self._dialect = _Dialect(Source(Keys(instance), clock, self.client.address), actor)
 
     @property
     def keys(self) -> Keys:
@@ -126,13 +134,15 @@ class AsyncStore:
     """The store of one instance, for asyncio. `client` must not decode responses.
 
     `clock`: gives the engine's time to scripts and reads; None: Redis' time, which sweeps judge.
+    `actor`: who asks, as events tell it, in at most 80 printable characters (`cli:ana`); what a session asks is told to
+    be its agent's. Raises InvalidName.
     """
 
     def __init__(
-        self, client: redis.asyncio.Redis, instance: str = DEFAULT_INSTANCE, clock: Clock | None = None
+        self, client: redis.asyncio.Redis, instance: str = DEFAULT_INSTANCE, clock: Clock | None = None, actor: str = ""
     ) -> None:
         self.client: AsyncClient = AsyncCommands(client)
-        self._dialect = _Dialect(Source(Keys(instance), clock, self.client.address))
+        self._dialect = _Dialect(Source(Keys(instance), clock, self.client.address), actor)
 
     @property
     def keys(self) -> Keys:

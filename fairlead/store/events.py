@@ -8,6 +8,7 @@ from fairlead.store.scripts import Emitted, floors, function_source, names, read
 WHEN: Mapping[str, str] = {
     "agent.lost": "a session is over without being signed out: its lease or its process has ended, or it was replaced",
     "agent.profile_changed": "a configuration gave a known agent another routing profile",
+    "agent.resumed": "a live session goes on with another holder, under a new epoch; an absent agent is present",
     "agent.signed_in": "a session begins; the agent is Available",
     "agent.signed_out": "a session is signed out, by itself or by a supervisor",
     "agent.status_changed": "the status, the next status, the presence or a kept slot of a signed-in agent has changed",
@@ -30,7 +31,7 @@ WHEN: Mapping[str, str] = {
     "contact.scheduled": "the contact or callback enters its queue later",
     "contact.step_expired": "a routing step is over; the next one asks for an agent",
     "contact.transferred": "the contact goes to another queue: handed on by its agent, or moved",
-    "contact.updated": "the priority, the age adjustment or the attributes of a contact have changed",
+    "contact.updated": "the priority, the age adjustment, the criteria or the attributes of a contact have changed",
     "profile.updated": "a configuration added, changed or removed a routing profile",
     "queue.updated": "a configuration added, changed or removed a queue",
 }
@@ -43,6 +44,7 @@ MEANING: Mapping[str, tuple[str, str]] = {
     "attempts": ("int", "how many attempts have failed or lost their session"),
     "before": ("str", "the routing profile before"),
     "change": ("str", "added, changed or removed"),
+    "changed": ("str", "what has changed: priority, age_adjustment, criteria, attribute:NAME, ...; never a value"),
     "channel": ("str", "voice, chat, task or email"),
     "contact": ("str", "the contact's id"),
     "deadline_us": ("int", "when the offer ends; empty: it is connected"),
@@ -89,7 +91,8 @@ def render() -> str:
         "# Events",
         "",
         "Generated from `fairlead/store/events.py` and the `EMITS` lines in `fairlead/store/lua`. Each event also has",
-        "`event`, its name, and `at_us`, the engine's time in microseconds.",
+        "`event`, its name, and `at_us`, the engine's time in microseconds; and `actor`, who did it, if anybody did:",
+        "`agent:NAME` for what a session asked, else whom the caller named (`cli:USER`). What a sweep does has none.",
     ]
     for event, ways in emitted().items():
         parts += [

@@ -35,6 +35,7 @@ KNOWN: Mapping[str, Value] = {
     "MAX_ATTEMPTS": queue.MAX_ATTEMPTS,
     "MEASURES_KEPT_S": configuration.MEASURES_KEPT_S,
     "MINUTE_US": measures.MINUTE_US,
+    "MOST_ATTRIBUTES": contact.MOST_ATTRIBUTES,
     "OFFER_WINDOW_MS": channel.OFFER_WINDOW_MS,
     "ON_CONTACT": frozenset(slots.ON_CONTACT),
     "PAUSE_TRACK": PAUSE_TRACK,

@@ -1,8 +1,12 @@
 """How members of sorted sets and values of hashes are spelled, as the Lua transitions spell them.
 
 In Lua: base/digits_of.lua for ranks, line/place_of.lua and line/read_place.lua for places in line, base/due_of.lua and
-base/read_due.lua for what comes due, agent/set_slot.lua for slots.
+base/read_due.lua for what comes due, agent/set_slot.lua for slots, contact/merge_attributes.lua for attributes.
 """
+
+from collections.abc import Mapping
+
+import orjson
 
 from fairlead.domain.channel import Channel
 
@@ -32,3 +36,19 @@ def read_slot(value: str) -> tuple[Channel, str, str]:
     """The channel, the kind and the contact of a slot."""
     channel, kind, contact_id = value.split()
     return channel, kind, contact_id  # type: ignore[return-value]  # ours
+
+
+def json_text(text: str) -> str:
+    """A text as JSON, which has no line ends."""
+    return orjson.dumps(text).decode()
+
+
+def named_texts(texts: Mapping[str, str]) -> str:
+    """Names and texts, a line each: scripts read the names alone."""
+    return "\n".join(f"{name} {json_text(text)}" for name, text in texts.items())
+
+
+def read_named_texts(lines: str) -> dict[str, str]:
+    """Names and texts; the inverse of named_texts."""
+    pairs = [line.partition(" ") for line in lines.split("\n") if line]
+    return {name: orjson.loads(text) for name, _, text in pairs}

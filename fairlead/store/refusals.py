@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from fairlead import errors
+from fairlead.domain.contact import MOST_ATTRIBUTES
 from fairlead.errors import FairleadError
 
 _Words = list[str]
@@ -48,6 +49,10 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
     "STALE_OPERATION": lambda w: errors.StaleOperation(
         f"request {w[1]} of agent {w[0]!r} was refused because it arrived after the newer request {w[2]}"
     ),
+    "OPERATION_REUSED": lambda w: errors.OperationReused(
+        f"request {w[1]} of agent {w[0]!r} was refused because another request has that number: two callers number the "
+        "requests of one session; send it with the next number"
+    ),
     "STALE_TOKEN": lambda w: errors.StaleToken(
         f"token {w[1]} is not the current token of contact {w[0]!r}: the contact went to another agent, or ended"
     ),
@@ -63,6 +68,9 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
     ),
     "CHAIN_TOO_LONG": lambda w: errors.ChainTooLong(
         f"contact {w[0]!r} cannot be handed on: its chain has reached the limit of {w[1]} contacts"
+    ),
+    "TOO_MANY_ATTRIBUTES": lambda w: errors.InvalidContact(
+        f"contact {w[0]!r} would have {w[1]} attributes, the limit is {MOST_ATTRIBUTES}: remove some, too"
     ),
     "START_TOO_FAR": lambda w: errors.InvalidContact(
         f"contact {w[0]!r} cannot start in {int(w[1]):,} s: a contact is scheduled at most 6 days ahead"

@@ -24,7 +24,7 @@ def _undated(_: int | None) -> Iterable[Argument]:
 class Request(Generic[T]):
     """One run of one script.
 
-    `keys` and `args` by the names in the script's header, but for the argument `now_us`, which the store gives; `rest`
+    `keys` and `args` by the names in the script's header, but for `now_us` and `actor`, which the store gives; `rest`
     follows the named arguments when the header ends with a repeated group, and after it comes what `dated` makes of the
     time by the store's clock when the request is run: None when the store has none. `read` turns the reply (flat lists
     of bytes) into the answer.

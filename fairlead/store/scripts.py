@@ -39,26 +39,34 @@ base: keys, numbers, time, events; line: contacts in their places; agent: sessio
 what; contact: what becomes of a contact; time: what comes due; configure: what an administrator applies.
 """
 
+GIVEN = frozenset({"now_us", "actor", "asked"})
+"""The arguments that the store gives, not the request."""
+
 SESSION_HEADER = """\
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    name      str   the agent's name
 -- ARGV    epoch     int   the session
 -- ARGV    op        int   rises with every request of the session
+-- ARGV    asked     str   digest of what is asked; tells a repetition from another request of the same number
 -- ARGV    last_token int  the highest token that the session knows
 -- ARGV    now_us    int   empty: Redis' time
 -- REPLY   the answer: fenced, parked, ids, offers
 -- ERRORS  SESSION_ENDED agent
 -- ERRORS  STALE_OPERATION agent op last
+-- ERRORS  OPERATION_REUSED agent op
 -- USES    open_engine open_session fill_and_tell
 """
 SESSION_BEGINS = """\
-local engine = open_engine(instance_key, now_us)
-local agent, refusal = open_session(engine, name, epoch, op)
+local engine = open_engine(instance_key, now_us, 'agent:' .. name)
+local agent, refusal = open_session(engine, name, epoch, op, asked)
 if not agent then return refusal end
 local fenced, parked = {}, {}
 """
 SESSION_ENDS = "return fill_and_tell(engine, agent, last_token, fenced, parked)\n"
 """What each request of a session has, so that no script can forget it."""
+
+_NOT_ASKED = frozenset({"name", "epoch", "op", "last_token"})
+"""The arguments of a session's request that say who asks and when, not what: a repetition may know a later token."""
 
 _SESSION_LINE = "-- SESSION"
 _HEADER_LINE = re.compile(r"^-- (KEYS|ARGV\*?|REPLY|ERRORS|EMITS|KNOWS|USES|FLAGS)\s+(.*)$")
@@ -112,23 +120,35 @@ class Script:
     sha: str = field(default="")
     plain_sha: str = field(default="")
 
-    def arguments(self, request: Request[Any], now_us: int | None = None) -> list[Argument]:
+    def arguments(self, request: Request[Any], now_us: int | None = None, actor: str = "") -> list[Argument]:
         """The request's keys and arguments in the header's order, as EVALSHA takes them after the digest.
 
-        `now_us`: the engine's time, for a script whose header has an argument of that name; None: by Redis' time.
+        For a script whose header has arguments of these names: `now_us`, the engine's time, None: by Redis' time;
+        `actor`, who asks, empty: nobody says.
         """
         header = self.header
         _expect_same_names(header, "KEYS", header.keys, request.keys)
-        _expect_same_names(header, "ARGV", tuple(arg for arg in header.args if arg.name != "now_us"), request.args)
+        _expect_same_names(header, "ARGV", tuple(arg for arg in header.args if arg.name not in GIVEN), request.args)
         if request.rest and not header.repeated:
             raise TypeError(f"{header.name} takes no repeated arguments")
-        args = {"now_us": "" if now_us is None else now_us, **request.args}
+        args = {"now_us": "" if now_us is None else now_us, "actor": actor, **request.args}
+        if header.is_session:
+            args["asked"] = _asked(request)
         ordered: list[Argument] = [len(header.keys)]
         ordered += [request.keys[key.name] for key in header.keys]
         ordered += [args[arg.name] for arg in header.args]
         ordered += request.rest
         ordered += request.dated(now_us)
         return ordered
+
+
+def _asked(request: Request[Any]) -> str:
+    """Short digest of what a session's request asks: its script and the arguments that are the script's own."""
+    own = [value for name, value in sorted(request.args.items()) if name not in _NOT_ASKED]
+    told = [
+        value if isinstance(value, bytes) else str(value).encode() for value in (request.script, *own, *request.rest)
+    ]
+    return hashlib.blake2b(b"\0".join(told), digest_size=8).hexdigest()
 
 
 def _expect_same_names(header: Header, kind: str, declared: tuple[Field, ...], given: Mapping[str, Argument]) -> None:

@@ -41,6 +41,9 @@ def push(
     contact: Annotated[str | None, typer.Option("--id", help="Id of the contact; repeating the push is safe.")] = None,
     criteria: Annotated[list[str] | None, typer.Option(help='Routing step: "Language:French >= 4 for 30s".')] = None,
     attribute: Annotated[list[str] | None, typer.Option(help="NAME=TEXT; may be repeated.")] = None,
+    header: Annotated[
+        list[str] | None, typer.Option(help="NAME=TEXT of a trace's context, as traceparent; may be repeated.")
+    ] = None,
     customer: Annotated[str, typer.Option(help="Name that identifies the customer.")] = "",
     related_to: Annotated[str, typer.Option(help="Id of a related contact.")] = "",
     outbound: Annotated[bool, typer.Option("--outbound", help="The agent contacts the customer.")] = False,
@@ -65,6 +68,7 @@ def push(
         "channel": checked_channel(channel), "priority": priority, "age_adjustment_s": age_adjustment,
         "criteria": criteria or (), "attributes": dict(pair_of(text) for text in attribute or ()),
         "direction": "outbound" if outbound else "inbound", "customer": customer, "related_to": related_to,
+        "headers": dict(pair_of(text) for text in header or ()),
     }  # fmt: skip
     if contact is not None:
         options["contact_id"] = contact

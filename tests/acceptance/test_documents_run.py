@@ -158,7 +158,7 @@ def test_the_page_on_handlers_shows_each_outcome(payload: str, attributes: dict[
 def contact_with(payload: object, *, token: int = 1, attributes: dict[str, str] | None = None) -> Contact:
     return Contact(
         contact_id="order-4712", queue="BasicQueue", channel="chat", priority=5, token=token, attempt=1, agent="ana",
-        direction="inbound", customer="", attributes=attributes or {}, payload=payload,
+        direction="inbound", customer="", attributes=attributes or {}, headers={}, payload=payload,
     )  # fmt: skip
 
 

@@ -64,6 +64,57 @@ def test_what_is_assigned_by_hand_is_offered_to_who_asks_and_what_is_picked_is_c
     assert given == [Assignment("ana", "c", is_offered=True), Assignment("ana", "d", is_offered=False)]
 
 
+def test_a_session_goes_on_elsewhere_with_all_that_it_holds_and_new_numbers() -> None:
+    centre = _centre("ana", "bo")
+    for name in ("c", "d", "e"):
+        centre.push(_contact(name), NOW_US + 10)
+    centre.ask("ana", 7, "take")
+    held = centre.state.agents["ana"].slots
+
+    given = centre.resume_session("ana", NOW_US + 20, lost=["bo"])
+
+    assert given == []
+    assert centre.state.agents.keys() == {"ana"}
+    assert (centre.state.agents["ana"].slots, centre.ask("ana", 1, "take")) == (held, "new")
+    assert {one.contact_id: one.attempts for one in centre.state.waiting.values()} == {"d": 1, "e": 0}
+
+
+def test_a_request_is_known_by_its_number_and_by_what_it_asks() -> None:
+    centre = _centre("ana")
+
+    standings = [centre.ask("ana", op, asked) for op, asked in ((2, "a"), (2, "a"), (2, "b"), (1, "a"), (3, "b"))]
+
+    assert standings == ["new", "repeated", "reused", "late", "new"]
+
+
+def test_attributes_are_merged_wherever_the_contact_is() -> None:
+    centre = _centre("ana")
+    for name in ("held", "waits", "parked"):
+        centre.push(_contact(name), NOW_US + 10)
+    centre.state.parked["parked"] = centre.state.waiting.pop("parked")
+
+    for name in ("held", "waits", "parked", "nobody"):
+        centre.annotate(name, {"a": "1", "b": "2"})
+        centre.annotate(name, {"a": None, "b": "3"})
+
+    (slot,) = centre.state.agents["ana"].slots.values()
+    contacts = (slot.contact, centre.state.waiting["waits"], centre.state.parked["parked"])
+    assert [contact.attributes for contact in contacts] == [{"b": "3"}] * 3
+
+
+def test_what_is_as_it_was_is_no_update() -> None:
+    centre = _centre()
+    centre.push(_contact("c"), NOW_US)
+    before = centre.state.waiting["c"]
+    centre.sign_in("ana", NOW_US + 10)
+    centre.state.waiting["c"] = before
+
+    given = centre.update("c", NOW_US + 20, priority=before.priority, age_adjustment_s=0, criteria=())
+
+    assert given == []
+    assert centre.state.waiting == {"c": before}
+
+
 def _centre(*signed_in: str) -> Centre:
     profile = RoutingProfile("P", {"voice": Concurrency(1)}, (Entry("Q", "voice"),))
     agents = {name: Agent(name, "P") for name in ("ana", "bo")}

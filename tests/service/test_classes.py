@@ -232,6 +232,42 @@ def test_a_worklist_has_the_contacts_that_an_agent_may_pick(
         supervisor.worklist("bo")
 
 
+def test_a_session_goes_on_in_another_place_with_all_that_it_holds(
+    producer: Producer, supervisor: Supervisor, server: RealServer
+) -> None:
+    with Agent.connect("ana", server.url) as desktop, Agent.connect("ana", server.url) as laptop:
+        desktop.sign_in()
+        producer.push("BasicQueue", "hello", contact_id="c1", channel="chat")
+        (offer,) = desktop.take().offers
+        desktop.accept(offer)
+
+        (held,) = laptop.resume_session()
+        seen = laptop.describe()
+        with pytest.raises(errors.SessionEnded):
+            desktop.hold(offer)
+        laptop.complete([held])
+
+    assert (held.token, held.attempt, held.payload) == (offer.token, 1, b'"hello"')
+    assert [(slot.kind, slot.contact and slot.contact.payload) for slot in seen.slots] == [("connected", b'"hello"')]
+    assert supervisor.contact("c1").state == "completed"
+    with pytest.raises(errors.SessionEnded):
+        supervisor.session("ana")
+
+
+async def test_events_tell_who_asked(server: RealServer, producer: Producer) -> None:
+    producer.push("BasicQueue", contact_id="c1")
+
+    with Supervisor.connect(server.url, actor="desk:eva") as eva:
+        eva.update("c1", priority=1)
+    async with await AsyncSupervisor.connect(server.url, actor="api:7") as program:
+        await program.stop("c1")
+        events = await program.events()
+
+    assert [event.actor for event in events if event.fields.get("contact") == "c1"] == ["", "desk:eva", "api:7"]
+    with pytest.raises(errors.InvalidName, match="at most 80 printable"):
+        Supervisor.connect(server.url, actor="two\nlines")
+
+
 async def test_the_same_is_asked_in_asyncio(server: RealServer) -> None:
     async with (
         await AsyncProducer.connect(server.url) as producer,

@@ -18,7 +18,7 @@ WORDS = {
     "change": {"added", "changed", "removed"},
     "queue": {*QUEUES, *map(agent_queue, AGENTS)},
 }
-WAITS = {"queued", "requeued", "missed", "rejected", "transferred", "overflowed", "updated", "step_expired"}
+WAITS = {"queued", "requeued", "missed", "rejected", "transferred", "overflowed", "step_expired"}
 HELD = {
     "offered": {"offered"},
     "connected": {"connected", "accepted", "resumed"},
@@ -62,7 +62,8 @@ class EventChecks(Checks):
 
     def _count(self, event: Event) -> None:
         fields, word = event.fields, event.name.removeprefix("contact.")
-        self.last[fields["contact"]] = event
+        if word != "updated":  # a contact may be changed wherever it is
+            self.last[fields["contact"]] = event
         if word in OF_A_QUEUE:
             self.counted[f"{fields['queue']}:{fields['channel']}", OF_A_QUEUE[word]] += 1
         if word in OF_AN_AGENT:

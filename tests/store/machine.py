@@ -19,6 +19,7 @@ from store.drawing import (
     profiles,
 )
 from store.event_checks import EventChecks
+from store.numbered import NumberedStore
 
 from fairlead import errors
 from fairlead.domain.agent import AVAILABLE, OFFLINE, Agent
@@ -28,7 +29,6 @@ from fairlead.domain.configuration import Configuration
 from fairlead.domain.criteria import Step, parse_step
 from fairlead.domain.names import agent_queue
 from fairlead.store import reading
-from fairlead.store.client import Store
 from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Offer, Session
@@ -44,14 +44,14 @@ class RoutingMachine(EventChecks):
     @initialize(data=st.data())
     def prepare(self, data: st.DataObject) -> None:
         self.client.flushall()
-        self.store = Store(self.client, clock=lambda: self.now_us)
+        self.store = NumberedStore(self.client, clock=lambda: self.now_us)
         self.sweeper = Sweeper(self.store.keys)
         self.now_us = self.swept_us = 1_800_000_000 * S
         self.sessions: dict[str, Session] = {}
         self.last, self.counted, self.last_event = {}, Counter(), "-"
         self.profiles = {name: data.draw(profiles(name)) for name in ("P", "Q")}
         self.skills = {name: data.draw(proficiencies) for name in AGENTS}
-        self.centre = Centre(self._configuration())
+        self.centre = self.store.centre = Centre(self._configuration())
         self._apply(version=0)
         for name in AGENTS:
             self.sign_in(name, HOLDERS[0])
@@ -148,7 +148,7 @@ class RoutingMachine(EventChecks):
         accepts, capacity = name not in ASKS_TO_ACCEPT, CAPACITY[name]
         worker = holder.replace("/", "-")
         return Session(
-            self.store.keys, name, worker, holder, lease_ms=10**9, auto_accept=accepts, capacity=capacity,
+            self.store.keys, name, worker, holder, 10**9, accepts, capacity, worker,
         )  # fmt: skip
 
     def _has_signed_in(self, session: Session) -> None:

@@ -8,12 +8,12 @@ import fakeredis
 import redis
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
-from store.machine import RoutingMachine
+from store.session_machine import SessionMachine
 
 
 def test_the_scripts_and_the_rules_agree(any_client: redis.Redis) -> None:
     is_fake = isinstance(any_client, fakeredis.FakeRedis)
-    machine = type("Machine", (RoutingMachine,), {"client": any_client})
+    machine = type("Machine", (SessionMachine,), {"client": any_client})
 
     run_state_machine_as_test(
         machine,

@@ -33,6 +33,25 @@ def test_an_engine_whose_clock_is_as_expected_writes_nothing_about_it(world: Wor
 
 
 @pytest.mark.parametrize("jump_us", JUMPS)
+def test_a_session_that_is_resumed_while_the_clock_is_in_doubt_lives_for_its_lease(world: World, jump_us: int) -> None:
+    sweeper = world.sweeper()
+    ana = world.sign_in("ana")
+    world.push("c")
+    world.sweep(sweeper)
+    world.clock_is_set(jump_us)
+
+    world.store.run(ana.sign_in(resumes=ana.epoch))
+
+    presence_us = LEASE_US * 2 // 3
+    assert abs(world.due_us("session:ana") - presence_us - world.true_us()) < PAUSE_US
+    world.sweep(sweeper)
+    world.passes(LEASE_US // 3)
+    world.sweep(sweeper)
+    assert world.is_signed_in("ana")
+    assert world.store.run(reading.contact("c")).state == "connected"
+
+
+@pytest.mark.parametrize("jump_us", JUMPS)
 def test_what_is_stamped_before_a_sweep_has_seen_that_the_clock_was_set_is_right(world: World, jump_us: int) -> None:
     sweeper = world.sweeper()
     ana = world.sign_in("ana", auto_accept=False)

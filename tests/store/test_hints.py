@@ -26,7 +26,7 @@ WAYS: dict[str, Callable[[Centre], object]] = {
 @pytest.mark.parametrize("how", WAYS)
 def test_an_agent_whose_offer_ends_is_told_of_the_next(centre: Centre, how: str) -> None:
     centre.configure(Queue("Q", missed_slot_s=5, exclude_rejecting=True))
-    centre.sign_in("ana", accepts=False)
+    centre.sign_in("ana", accepts=False, inbox="w-ana")
     centre.sign_in("bo", accepts=False)
     centre.does("bo", "set_status", "Break")
     centre.push("rings", **({"expiry_s": 10} if how == "it expires" else {}))
@@ -41,7 +41,7 @@ def test_an_agent_whose_offer_ends_is_told_of_the_next(centre: Centre, how: str)
 
 def test_an_agent_whose_after_contact_work_ends_by_itself_is_told_of_the_next(centre: Centre) -> None:
     centre.configure(Queue("Q", acw_s={"voice": 10}))
-    centre.sign_in("ana")
+    centre.sign_in("ana", inbox="w-ana")
     centre.push("first")
     centre.does("ana", "complete", "first")
     centre.push("waits")
@@ -57,7 +57,7 @@ def test_an_agent_whose_after_contact_work_ends_by_itself_is_told_of_the_next(ce
 def test_an_agent_whom_a_supervisor_makes_available_is_told_of_the_next(
     centre: Centre, build: Callable[..., object]
 ) -> None:
-    centre.sign_in("ana")
+    centre.sign_in("ana", inbox="w-ana")
     centre.does("ana", "set_status", "Break")
     centre.push("waits")
     told(centre, "ana")
@@ -71,7 +71,7 @@ def test_an_agent_whom_a_supervisor_makes_available_is_told_of_the_next(
 def test_nobody_is_told_of_what_its_own_request_answers(centre: Centre) -> None:
     centre.push("first")
     centre.push("second")
-    centre.sign_in("ana")
+    centre.sign_in("ana", inbox="w-ana")
 
     turn = centre.does("ana", "complete", "first")
 

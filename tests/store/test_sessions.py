@@ -276,6 +276,16 @@ def test_two_workers_of_one_name_have_an_inbox_each(centre: Centre) -> None:
     assert not raw(centre.store).exists(centre.keys.inbox("support"))
 
 
+def test_a_session_without_an_inbox_is_told_by_its_own_requests_alone(centre: Centre) -> None:
+    ana = signs_in(centre, "ana", "browser", inbox="")
+
+    centre.push("c1")
+
+    assert [offer.contact_id for offer in centre.does("ana", "take").offers] == ["c1"]
+    assert (ana.inbox, centre.store.run(reading.agent_states(["ana"]))[0].inbox) == ("", "")
+    assert raw(centre.store).keys("*:inbox:*") == []
+
+
 def test_what_is_known_of_a_holder_ends_with_its_last_session(centre: Centre) -> None:
     signs_in(centre, "ana", "me")
     signs_in(centre, "bo", "me")

@@ -49,7 +49,7 @@ def sweep_at(client: redis.Redis, at_us: int) -> None:
 
 
 def test_a_contact_reaches_an_idle_agent_with_the_push_itself(store: Store) -> None:
-    ana = signed_in(store, "ana")
+    ana = signed_in(store, "ana", inbox="w-ana")
 
     receipt = push(store, "c1")
 

@@ -271,3 +271,20 @@ def test_a_late_word_of_a_lost_session_does_not_end_the_one_after_it(store: Stor
     assert session.epoch != before
     assert store.run(renew(store.keys, [session])) == []
     assert store.run(Sweeper(store.keys).sweep()).more is False
+
+
+def test_a_worker_whose_number_somebody_else_has_used_goes_on_with_a_new_session(
+    real: Store, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    worker = start_worker("echo")
+    eventually(lambda: is_signed_in(real, "ana"))
+    push(real, "c1")
+    eventually(lambda: state_of(real, "c1") == "completed")
+    epoch, op = map(int, raw(real).hmget(real.keys.agent("ana"), "epoch", "op"))
+
+    real.run(Session(real.keys, "ana", "w", "elsewhere", epoch=epoch, _op=op).set_status("Available"))
+    push(real, "c2")
+
+    eventually(lambda: state_of(real, "c2") == "completed")
+    assert told(tmp_path, "session lost")
+    assert worker.poll() is None

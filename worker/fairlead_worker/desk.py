@@ -13,7 +13,7 @@ from functools import partial
 from typing import TypeVar
 
 from fairlead.domain.agent import OFFLINE
-from fairlead.errors import FairleadError, SessionEnded, StaleOperation, StaleToken
+from fairlead.errors import FairleadError, SessionEnded, StaleToken
 from fairlead.service.agent import own_epoch, sign_in
 from fairlead.service.contact import Contact, Outcome, contact_of
 from fairlead.store.client import AsyncStore
@@ -22,7 +22,7 @@ from fairlead.store.request import Request
 from fairlead.store.transitions.working import Answer, Offer, Session
 from fairlead_worker.fence import run_fenced
 from fairlead_worker.handlers import Handler, describe
-from fairlead_worker.link import Link
+from fairlead_worker.link import OVERTAKEN, Link
 from fairlead_worker.logs import get_logger
 
 T = TypeVar("T")
@@ -126,7 +126,7 @@ class Desk:
                     is_routable = False
                     self._start((await self._ask(self.session.set_status(OFFLINE.name))).offers)
                 await self._report()
-            except (SessionEnded, StaleOperation):
+            except OVERTAKEN:
                 self._is_lost = True
             if self._is_lost and self._is_draining:
                 self._drop_all()
@@ -184,7 +184,7 @@ class Desk:
         ended, self._ended = self._ended, Ended()
         try:
             await self._tell(ended)
-        except (SessionEnded, StaleOperation):
+        except OVERTAKEN:
             for offer in ended.offers():
                 log.warning("result dropped", agent=self.agent, contact=offer.contact_id)
             raise
@@ -213,7 +213,7 @@ class Desk:
         """A refused request leaves the contact with its agent, who has nothing more to do with it: it has failed."""
         try:
             await self._request(build())
-        except (SessionEnded, StaleOperation):
+        except OVERTAKEN:
             raise
         except StaleToken:
             log.warning("fenced", agent=self.agent, contact=offer.contact_id)

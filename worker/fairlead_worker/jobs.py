@@ -71,6 +71,7 @@ def _held_contact(store: Store, contact_id: str, token: int, agent: str) -> Cont
         direction=record.direction,  # type: ignore[arg-type]  # the store has checked it
         customer=record.customer,
         attributes=record.attributes,
+        headers=record.headers,
         payload=orjson.loads(record.payload),
     )
 

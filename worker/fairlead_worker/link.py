@@ -5,7 +5,7 @@ import random
 import time
 from typing import TypeVar
 
-from fairlead.errors import FairleadError, RedisError
+from fairlead.errors import FairleadError, OperationReused, RedisError, SessionEnded, StaleOperation
 from fairlead.store.client import AsyncStore
 from fairlead.store.procedure import Procedure
 from fairlead.store.request import Request
@@ -14,6 +14,9 @@ from fairlead_worker.logs import get_logger
 T = TypeVar("T")
 
 log = get_logger()
+
+OVERTAKEN = (SessionEnded, StaleOperation, OperationReused)
+"""Somebody else has the session, or asks in its name: whoever works for the agent goes on with a new one."""
 
 FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 2.0

@@ -24,7 +24,7 @@ from rq.serializers import JSONSerializer
 
 from fairlead.domain.agent import OFFLINE
 from fairlead.domain.configuration import ENDED_RETENTION_S
-from fairlead.errors import FairleadError, InvalidSetting, RedisError, SessionEnded
+from fairlead.errors import FairleadError, InvalidSetting, RedisError
 from fairlead.server.connection import SOCKET_TIMEOUT_S, connect
 from fairlead.server.failures import translate
 from fairlead.service.agent import new_session, sign_in
@@ -38,6 +38,7 @@ from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
 from fairlead.store.transitions.working import Answer, Offer, renew
 from fairlead_worker.handlers import describe
 from fairlead_worker.jobs import ALLOWED, HandlerFailed, handle, post
+from fairlead_worker.link import OVERTAKEN
 from fairlead_worker.patience import ASK_AGAIN_AFTER_S, Patience
 from fairlead_worker.worker import DRAIN_LIMIT_S
 
@@ -198,7 +199,7 @@ class ContactWorker(Worker):
         """Run a request of the session; one that has ended is begun anew, and what it held is somebody else's."""
         try:
             answer = self._store.run(request)
-        except SessionEnded:
+        except OVERTAKEN:
             self.log.warning("Worker %s: the session of agent %s was lost", self.name, self._session.agent)
             self._sign_in()
             return
@@ -256,7 +257,7 @@ class ContactWorker(Worker):
             if report := self._report():
                 self._store.run(report)
             self._store.run(self._session.sign_out())
-        except SessionEnded:
+        except OVERTAKEN:
             self.log.warning("Worker %s: the session had ended before", self.name)
 
     def _keep_alive(self) -> None:

@@ -7,7 +7,7 @@ would allow), overflow, hours of operation, expiry, schedules, starvation contro
 about missed offers beside keeping their slots.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
@@ -15,12 +15,16 @@ from fairlead.domain.centre.matching import arrive, clear, come_back, come_due, 
 from fairlead.domain.centre.state import US, Assignment, Contact, SignedIn, Slot, State
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.contact import rank_of
+from fairlead.domain.criteria import Step
 from fairlead.domain.queue import Rank
 from fairlead.domain.slots import SlotKind
 
 __all__ = ["Assignment", "Centre", "Contact", "SignedIn", "Slot", "SlotKind", "State"]
 
 SessionEnd: TypeAlias = Literal["signed_out", "lost", "replaced"]
+
+Standing: TypeAlias = Literal["new", "repeated", "reused", "late"]
+"""How a session's request stands. What is reused or late is refused; a repetition has no effect of its own."""
 
 
 class Centre:
@@ -46,17 +50,37 @@ class Centre:
         return self._answer()
 
     def update(
-        self, contact_id: str, now_us: int, priority: int | None = None, age_adjustment_s: int | None = None
+        self,
+        contact_id: str,
+        now_us: int,
+        priority: int | None = None,
+        age_adjustment_s: int | None = None,
+        criteria: tuple[Step, ...] | None = None,
     ) -> list[Assignment]:
-        """The priority or the age adjustment of a waiting contact changes."""
-        contact = self.state.waiting.pop(contact_id)
+        """What a waiting contact ranks by or asks for changes; what is as it was changes nothing."""
+        before = contact = self.state.waiting[contact_id]
         if priority is not None:
             contact = replace(contact, priority=priority)
         if age_adjustment_s is not None:
             rank_us = rank_of(contact.rank_us + contact.age_us, age_adjustment_s)
             contact = replace(contact, rank_us=rank_us, age_us=age_adjustment_s * US)
+        if criteria is not None and criteria != contact.steps:
+            contact = replace(contact, steps=criteria, step=0, step_us=now_us)
+        if contact == before:
+            return []
+        del self.state.waiting[contact_id]
         arrive(self.state, contact, now_us)
         return self._answer()
+
+    def annotate(self, contact_id: str, changes: Mapping[str, str | None]) -> None:
+        """Attributes of a contact that has not ended change, wherever it is; None removes one, the others stay."""
+        for places in (self.state.waiting, self.state.parked):
+            if contact_id in places:
+                places[contact_id] = _annotated(places[contact_id], changes)
+        for name, token in self.state.slots("offered", "connected", "on_hold", "paused", "acw"):
+            slot = self.state.agents[name].slots[token]
+            if slot.contact.contact_id == contact_id:
+                self.state.set_slot(name, token, replace(slot, contact=_annotated(slot.contact, changes)))
 
     def move(self, contact_id: str, queue: str, rank: Rank, now_us: int) -> list[Assignment]:
         """A waiting contact goes to another queue: its wait, its delay and its routing steps begin anew there."""
@@ -106,6 +130,19 @@ class Centre:
         self.state.agents[name] = SignedIn(name, self.state.stamp(now_us), accepts_all, capacity)
         return self._filled(name, now_us)
 
+    def resume_session(
+        self, name: str, now_us: int, *, accepts_all: bool = True, capacity: int = 0, lost: Sequence[str] = ()
+    ) -> list[Assignment]:
+        """A live session goes on with another holder: what the agent holds, its status and its clock stay.
+
+        `lost`: the sessions that its former holder had beside it, when that holder is dead. They end first.
+        """
+        self.state.stamp(now_us)
+        agent = self.state.agents[name]
+        self.state.agents[name] = replace(agent, accepts_all=accepts_all, capacity=capacity, op=0, asked="")
+        given = self.end_sessions(lost, "lost", now_us)
+        return given + self._filled(name, now_us)
+
     def end_sessions(self, names: Sequence[str], reason: SessionEnd, now_us: int) -> list[Assignment]:
         """Sessions end together: all that they held stands in line before the first agent is walked."""
         for slot in [slot for name in names for slot in self.state.agents.pop(name).slots.values()]:
@@ -115,6 +152,20 @@ class Centre:
                 come_back(self.state, slot.contact, "" if slot.kind == "offered" else reason, now_us)
         walk(self.state, now_us)
         return self._answer()
+
+    def ask(self, name: str, op: int, asked: str) -> Standing:
+        """How a request of the agent's session stands by its number and by what it asks; a new one is the last one."""
+        agent = self.state.agents[name]
+        if op < agent.op:
+            return "late"
+        if op == agent.op:
+            return "repeated" if asked == agent.asked else "reused"
+        self.state.agents[name] = replace(agent, op=op, asked=asked)
+        return "new"
+
+    def take(self, name: str, now_us: int) -> list[Assignment]:
+        """The agent is given what it may take now, which a repetition of any request does, too."""
+        return self._filled(name, now_us)
 
     def set_status(self, name: str, now_us: int, *, is_routable: bool) -> list[Assignment]:
         """The agent's status changes; becoming routable restarts its clock."""
@@ -202,3 +253,8 @@ class Centre:
     def _answer(self) -> list[Assignment]:
         given, self.state.given = self.state.given, []
         return given
+
+
+def _annotated(contact: Contact, changes: Mapping[str, str | None]) -> Contact:
+    merged = {**contact.attributes, **changes}
+    return replace(contact, attributes={name: text for name, text in merged.items() if text is not None})

@@ -37,6 +37,7 @@ class Contact:
     again_us: int = 0
     age_us: int = 0
     is_answered: bool = False
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
     def step_ends_us(self) -> int | None:
         """When the active step ends; None when none is active, or it never ends, or steps do not run here."""
@@ -73,7 +74,9 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """An agent with a session. `accepts_all`: each offer is connected at once; `slots`: by a token that rises."""
+    """An agent with a session. `accepts_all`: each offer is connected at once; `slots`: by a token that rises;
+    `op`, `asked`: the number of the session's last request, and what it asked.
+    """
 
     name: str
     available_us: int
@@ -81,6 +84,8 @@ class SignedIn:
     capacity: int = 0
     is_routable: bool = True
     slots: Mapping[int, Slot] = field(default_factory=dict)
+    op: int = 0
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@
 -- ARGV    expected  int   the version that the change was planned against; "fresh": only when there is none yet
 -- ARGV    is_trial  int   1: refuse what cannot be applied, and change nothing
 -- ARGV    now_us    int   empty: Redis' time
+-- ARGV    actor     str   who asks, for the events; empty: nobody says
 -- ARGV*   kind      str   instance, status, queue, profile, servers, agent, hours or skillset
 -- ARGV*   name      str   what it is called
 -- ARGV*   many      int   how many values follow
@@ -20,7 +21,7 @@ if expected == 'fresh' and version ~= '0' then return { version, 0 } end
 if expected ~= 'fresh' and version ~= expected then
   return redis.error_reply('CONFIGURATION_CHANGED ' .. version .. ' ' .. expected)
 end
-local engine, target = open_engine(instance_key, now_us), read_target(ARGV, REST + 1)
+local engine, target = open_engine(instance_key, now_us, actor), read_target(ARGV, REST + 1)
 engine.version = tonumber(version) + 1
 local refusal = refuse_removals(engine, target)
 if refusal then return refusal end

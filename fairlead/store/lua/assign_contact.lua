@@ -4,6 +4,7 @@
 -- ARGV    id        str   the contact's id
 -- ARGV    name      str   the agent's name
 -- ARGV    now_us    int   empty: Redis' time
+-- ARGV    actor     str   who asks, for the events; empty: nobody says
 -- REPLY   the contact's state
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  WRONG_STATE id state
@@ -11,7 +12,7 @@
 -- KNOWS   IN_QUEUE
 -- USES    open_engine read_contact read_agent leave_wait enter_line hand_over fill wake
 -- FLAGS   allow-oom
-local engine = open_engine(instance_key, now_us)
+local engine = open_engine(instance_key, now_us, actor)
 local contact, agent = read_contact(engine, id), read_agent(engine, name)
 if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
 local is_theirs = contact.agent == name and (contact.state == 'offered' or contact.state == 'connected')

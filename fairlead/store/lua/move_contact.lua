@@ -6,6 +6,7 @@
 -- ARGV    queue     str   the new queue, or @agent
 -- ARGV    rank      str   back: from now; keep: from its original time; front: before all of its priority
 -- ARGV    now_us    int   empty: Redis' time
+-- ARGV    actor     str   who asks, for the events; empty: nobody says
 -- REPLY   the queue that took it
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  WRONG_STATE id state
@@ -18,7 +19,7 @@
 -- KNOWS   ENDED IN_QUEUE
 -- USES    open_engine read_contact admit ends_chain leave_wait move_to requeue fill wake
 -- FLAGS   allow-oom
-local engine = open_engine(instance_key, now_us)
+local engine = open_engine(instance_key, now_us, actor)
 local contact = read_contact(engine, id)
 if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
 local is_out = ENDED[contact.state] or contact.state == 'parked'

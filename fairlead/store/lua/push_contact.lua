@@ -17,7 +17,8 @@
 -- ARGV    callback    str    "retry_us retries expiry_us" of a callback; empty: it is none
 -- ARGV    expiry_us   int    how long it may wait; empty: as its queue says
 -- ARGV    now_us      int    empty: Redis' time
--- ARGV*   field       str    a further field of the record: direction, customer, attributes or related_to
+-- ARGV    actor       str    who asks, for the events; empty: nobody says
+-- ARGV*   field       str    a further field of the record: direction, customer, attributes, headers or related_to
 -- ARGV*   value       str    its value
 -- REPLY   created (0 or 1), the contact's state, its queue
 -- ERRORS  UNKNOWN_QUEUE queue
@@ -39,7 +40,7 @@ if not row[1] and not row[2] then
   if is_agent_queue then return redis.error_reply('UNKNOWN_AGENT ' .. string.sub(queue, 2)) end
   return redis.error_reply('UNKNOWN_QUEUE ' .. queue)
 end
-local engine = open_engine(instance_key, now_us)
+local engine = open_engine(instance_key, now_us, actor)
 local starts_us = tonumber(start_us) or (tonumber(delay_us) and engine.now_us + tonumber(delay_us))
 if starts_us and starts_us > engine.now_us + LONGEST_SCHEDULE_S * 1000000 then
   return redis.error_reply('START_TOO_FAR ' .. id .. ' ' .. text_of((starts_us - engine.now_us) / 1000000))

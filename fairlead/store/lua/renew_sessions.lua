@@ -20,10 +20,12 @@ local function renew(name, epoch)
   local agent = read_agent(engine, name)
   redis.call('HDEL', agent.key, 'absent')
   agent.absent = false
+  engine.actor = 'agent:' .. name
   emit(engine, 'agent.status_changed', 'agent', name, 'status', agent.status, 'reason', 'present')
   fill(engine, agent)
 end
 all_then_match(engine, function()
   for place = REST + 1, #ARGV, 2 do renew(ARGV[place], ARGV[place + 1]) end
+  engine.actor = ''
 end)
 return lost

@@ -8,6 +8,7 @@
 -- ARGV    retries    int   how many attempts follow the first
 -- ARGV    expiry_us  int   how long the callback may wait
 -- ARGV    now_us     int   empty: Redis' time
+-- ARGV    actor      str   who asks, for the events; empty: nobody says
 -- REPLY   1
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  WRONG_STATE id state
@@ -17,7 +18,7 @@
 -- KNOWS   IN_QUEUE
 -- USES    open_engine read_contact queue_settings leave_wait count bucket_of key_of emit text_of fill wake due_of
 -- FLAGS   allow-oom
-local engine = open_engine(instance_key, now_us)
+local engine = open_engine(instance_key, now_us, actor)
 local contact = read_contact(engine, id)
 if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
 local asked = table.concat({ queue, delay_us, retry_us, retries, expiry_us }, ' ')

@@ -3,13 +3,14 @@
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    id        str   the contact's id
 -- ARGV    now_us    int   empty: Redis' time
+-- ARGV    actor     str   who asks, for the events; empty: nobody says
 -- REPLY   1
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  UNKNOWN_QUEUE queue
 -- ERRORS  WRONG_STATE id state
 -- USES    open_engine key_of queue_settings read_contact requeue enqueue next_stamp text_of
 -- FLAGS   allow-oom
-local engine = open_engine(instance_key, now_us)
+local engine = open_engine(instance_key, now_us, actor)
 local contact = read_contact(engine, id)
 if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
 if contact.state ~= 'parked' and redis.call('HEXISTS', contact.key, 'retried') == 1 then return 1 end

@@ -5,6 +5,7 @@
 -- ARGV    name      str   the agent's name
 -- ARGV    status    str   the new status
 -- ARGV    now_us    int   empty: Redis' time
+-- ARGV    actor     str   who asks, for the events; empty: nobody says
 -- REPLY   1
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  UNKNOWN_STATUS status
@@ -12,7 +13,7 @@
 -- USES    open_engine change_status read_agent fill wake
 -- FLAGS   allow-oom
 if redis.call('EXISTS', agent_key) == 0 then return redis.error_reply('UNKNOWN_AGENT ' .. name) end
-local engine = open_engine(instance_key, now_us)
+local engine = open_engine(instance_key, now_us, actor)
 local agent, type = read_agent(engine, name), redis.call('HGET', statuses_key, status)
 if not agent then return redis.error_reply('SESSION_ENDED ' .. name) end
 if not type then return redis.error_reply('UNKNOWN_STATUS ' .. status) end

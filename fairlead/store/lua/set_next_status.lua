@@ -6,6 +6,7 @@
 -- ARGV    name      str   the agent's name
 -- ARGV    status    str   the next status; empty: none, routing goes on
 -- ARGV    now_us    int   empty: Redis' time
+-- ARGV    actor     str   who asks, for the events; empty: nobody says
 -- REPLY   the agent's status now
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  UNKNOWN_STATUS status
@@ -14,7 +15,7 @@
 -- USES    open_engine clear_slots emit read_agent fill wake
 -- FLAGS   allow-oom
 if redis.call('EXISTS', agent_key) == 0 then return redis.error_reply('UNKNOWN_AGENT ' .. name) end
-local engine = open_engine(instance_key, now_us)
+local engine = open_engine(instance_key, now_us, actor)
 local agent = read_agent(engine, name)
 if not agent then return redis.error_reply('SESSION_ENDED ' .. name) end
 if status ~= '' and redis.call('HEXISTS', statuses_key, status) == 0 then

@@ -5,7 +5,6 @@
 -- KEYS    instance     hash  the instance's stamp and settings
 -- KEYS    agents       set   the names of the agents
 -- KEYS    agent        hash  the agent's record
--- KEYS    due          zset  due times
 -- ARGV    name         str   the agent's name
 -- ARGV    profile      str   the routing profile on which an unknown agent is made; empty: it must be known
 -- ARGV    replaces     int   the epoch of the live session to be replaced; empty: none
@@ -18,19 +17,20 @@
 -- ARGV    capacity     int   the most contacts held over all channels; 0: as the profile says
 -- ARGV    request      str   the id of this sign-in; tells a repetition from a second session
 -- ARGV    now_us       int   empty: Redis' time
--- REPLY   the session's epoch, then the answer: fenced, parked, ids, offers
+-- REPLY   the session's epoch, the number of its last request, then the answer: fenced, parked, ids, offers
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  UNKNOWN_PROFILE profile
 -- ERRORS  AGENT_SIGNED_IN agent epoch lease_left_ms holder
 -- EMITS   agent.signed_in agent profile worker epoch
 -- KNOWS   AVAILABLE
--- USES    open_engine key_of text_of presence_of lease_ends lost_with next_stamp emit end_sessions read_agent
---         fill_and_tell due_of
+-- USES    open_engine key_of text_of lease_ends lost_with next_stamp emit end_sessions hold_session read_agent
+--         fill_and_tell
 -- FLAGS   allow-oom
-local engine = open_engine(instance_key, now_us)
-local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request')
+local engine = open_engine(instance_key, now_us, 'agent:' .. name)
+local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request', 'op')
 if row[2] and row[4] == request then
   local again = fill_and_tell(engine, read_agent(engine, name), 0, {}, {})
+  table.insert(again, 1, row[5])
   table.insert(again, 1, row[2])
   return again
 end
@@ -55,13 +55,13 @@ if not row[1] then
   redis.call('HSET', agent_key, 'profile', profile)
 end
 local epoch = text_of(next_stamp(engine))
-redis.call('HSET', agent_key, 'epoch', epoch, 'op', 0, 'worker', worker, 'inbox', inbox, 'holder', holder,
-  'request', request, 'lease_us', lease_us, 'auto_accept', auto_accept, 'capacity', capacity,
-  'status', AVAILABLE, 'routable', 1, 'status_us', epoch, 'available_us', epoch)
-redis.call('ZADD', due_key, text_of(engine.now_us + presence_of(lease_us)), due_of('session', name))
+hold_session(engine, name, epoch, {
+  worker = worker, inbox = inbox, holder = holder, request = request, lease_us = lease_us, auto_accept = auto_accept,
+  capacity = capacity,
+}, 'status', AVAILABLE, 'routable', 1, 'status_us', epoch, 'available_us', epoch)
 redis.call('SADD', key_of(engine, 'online', row[1] or profile), name)
-redis.call('SADD', key_of(engine, 'holder', holder), name)
 emit(engine, 'agent.signed_in', 'agent', name, 'profile', row[1] or profile, 'worker', worker, 'epoch', epoch)
 local reply = fill_and_tell(engine, read_agent(engine, name), 0, {}, {})
+table.insert(reply, 1, '0')
 table.insert(reply, 1, epoch)
 return reply

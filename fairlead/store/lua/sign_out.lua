@@ -4,6 +4,7 @@
 -- ARGV    name      str   the agent's name
 -- ARGV    epoch     int   the session; empty: whichever there is, as a supervisor asks
 -- ARGV    now_us    int   empty: Redis' time
+-- ARGV    actor     str   who asks, for the events; empty: nobody says
 -- REPLY   the ids of the contacts that went back
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  SESSION_ENDED agent
@@ -16,4 +17,5 @@ if not current then
   return redis.error_reply('SESSION_ENDED ' .. name)
 end
 if epoch ~= '' and epoch ~= current then return redis.error_reply('SESSION_ENDED ' .. name) end
-return end_sessions(open_engine(instance_key, now_us), { name }, 'agent.signed_out', 'signed_out')
+local engine = open_engine(instance_key, now_us, epoch ~= '' and 'agent:' .. name or actor)
+return end_sessions(engine, { name }, 'agent.signed_out', 'signed_out')

@@ -2,13 +2,14 @@
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    id        str   the contact's id
 -- ARGV    now_us    int   empty: Redis' time
+-- ARGV    actor     str   who asks, for the events; empty: nobody says
 -- REPLY   1
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  WRONG_STATE id state
 -- KNOWS   WAITING
 -- USES    open_engine read_contact key_of leave_wait end_contact clear_slots set_slot read_agent fill wake
 -- FLAGS   allow-oom
-local engine = open_engine(instance_key, now_us)
+local engine = open_engine(instance_key, now_us, actor)
 local contact = read_contact(engine, id)
 if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
 local state = contact.state

@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import orjson
-
 from fairlead.domain.channel import CHANNELS
 from fairlead.domain.names import agent_queue
 from fairlead.errors import UnknownContact
-from fairlead.store.members import due_member, read_place
+from fairlead.store.members import due_member, read_named_texts, read_place
 from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure
 from fairlead.store.reading.agents import agent_states
 from fairlead.store.reading.plain import names, texts, tracks_of
@@ -42,6 +40,7 @@ class ContactRecord:
     customer: str
     related_to: str
     attributes: Mapping[str, str]
+    headers: Mapping[str, str]
     expires_us: int | None
     connected_us: int | None
     is_callback: bool
@@ -82,7 +81,8 @@ def _contact(contact_id: str, row: Mapping[str, str], payload: bytes | None = No
         direction=row.get("direction", "inbound"),
         customer=row.get("customer", ""),
         related_to=row.get("related_to", ""),
-        attributes=orjson.loads(row["attributes"]) if "attributes" in row else {},
+        attributes=read_named_texts(row.get("attributes", "")),
+        headers=read_named_texts(row.get("headers", "")),
         expires_us=int(row["expires_us"]) if "expires_us" in row else None,
         connected_us=int(row["connected_us"]) if "connected_us" in row else None,
         is_callback="callback" in row,

@@ -9,12 +9,13 @@ from fairlead.store.reading.plain import texts
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One entry of the event stream."""
+    """One entry of the event stream. `actor`: who did it, `agent:NAME` for a session's request; empty: nobody said."""
 
     event_id: str
     name: str
     at_us: int
     fields: Mapping[str, str]
+    actor: str = ""
 
 
 @procedure
@@ -59,4 +60,4 @@ def is_about(event: Event, contact: str | None, name: str) -> bool:
 
 
 def _event(event_id: str, row: dict[str, str]) -> Event:
-    return Event(event_id, row.pop("event"), int(row.pop("at_us")), row)
+    return Event(event_id, row.pop("event"), int(row.pop("at_us")), fields=row, actor=row.pop("actor", ""))

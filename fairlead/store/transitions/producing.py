@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import orjson
 from uuid_utils import uuid7
 
 from fairlead.domain.channel import Channel, checked_channel
@@ -21,6 +20,7 @@ from fairlead.domain.contact import (
     MAX_PAYLOAD_BYTES,
     MOST_ATTRIBUTES,
     MOST_CALLBACK_RETRIES,
+    MOST_HEADER_BYTES,
     ContactState,
     Direction,
 )
@@ -29,6 +29,7 @@ from fairlead.domain.names import AGENT_QUEUE_PREFIX, checked_name, checked_queu
 from fairlead.domain.queue import CALLBACK_EXPIRY_S
 from fairlead.errors import InvalidContact
 from fairlead.store.keys import Keys
+from fairlead.store.members import json_text, named_texts
 from fairlead.store.request import Argument, Request
 
 T = TypeVar("T")
@@ -71,8 +72,9 @@ class NewContact:
     `criteria`: its routing steps; `attributes`: names and texts that agents and supervisors see, and that can change
     while it waits; `customer`: a name that identifies the customer, for queues that choose the last agent;
     `related_to`: the id of another contact; `start_at_us` (Unix microseconds) or `start_in_s`: when it enters its
-    queue, at most 6 days ahead; `expiry_s`: seconds after which it expires, set by its queue by default; `callback`:
-    makes it a callback.
+    queue, at most 6 days ahead; `expiry_s`: how long it may wait, else as its queue says; `callback`: it is one.
+    `headers`: the context of a trace (traceparent, tracestate, baggage), handed out with the contact, at most 512 bytes
+    in all; they are no content: a push with others is the same push.
 
     Raises InvalidName, InvalidContact or InvalidCriteria when a value is outside its limits.
     """
@@ -92,6 +94,7 @@ class NewContact:
     start_in_s: int | None = None
     expiry_s: int | None = None
     callback: Callback | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         checked_queue_name(self.queue)
@@ -109,6 +112,7 @@ class NewContact:
     def _check_further(self) -> None:
         checked_steps(self.criteria)
         checked_attributes(self.attributes)
+        checked_headers(self.headers)
         if self.customer:
             checked_name("customer", self.customer)
         if self.related_to:
@@ -126,7 +130,7 @@ class NewContact:
 
     @property
     def digest(self) -> str:
-        """Short digest of everything but the id: equal for a repetition of the same push, else different."""
+        """Short digest of everything but id and headers: equal for a repetition of the same push, else different."""
         content = f"{self.queue}\n{self.channel}\n{self.priority}\n{self.age_adjustment_s}\n".encode() + self.payload
         further = (
             self.criteria, tuple(sorted(self.attributes.items())), self.direction, self.customer, self.related_to,
@@ -149,6 +153,18 @@ def checked_attributes(attributes: Mapping[str, str]) -> Mapping[str, str]:
         if not isinstance(value, str) or len(value) > LONGEST_ATTRIBUTE:
             raise InvalidContact(f"attribute {name!r} is not a text of at most {LONGEST_ATTRIBUTE} characters")
     return attributes
+
+
+def checked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """The headers themselves when they keep the limits. Raises InvalidName, InvalidContact."""
+    for name, text in headers.items():
+        checked_name("header", name)
+        if not isinstance(text, str) or not text.isprintable():
+            raise InvalidContact(f"header {name!r} is not a text of printable characters")
+    many = sum(len(f"{name}{text}".encode()) for name, text in headers.items())
+    if many > MOST_HEADER_BYTES:
+        raise InvalidContact(f"a contact has {many} bytes of headers; the limit is {MOST_HEADER_BYTES}")
+    return headers
 
 
 def _check_range(what: str, value: int, lowest: int, highest: int) -> None:
@@ -228,7 +244,9 @@ def _further(contact: NewContact) -> Iterator[str | bytes]:
     if contact.related_to:
         yield from ("related_to", contact.related_to)
     if contact.attributes:
-        yield from ("attributes", orjson.dumps(dict(contact.attributes)))
+        yield from ("attributes", named_texts(contact.attributes))
+    if contact.headers:
+        yield from ("headers", named_texts(contact.headers))
 
 
 def abandon(keys: Keys, contact_id: str) -> Request[None]:
@@ -262,16 +280,20 @@ def update(
     *,
     priority: int | None = None,
     age_adjustment_s: int | None = None,
-    attributes: Mapping[str, str] | None = None,
+    attributes: Mapping[str, str | None] | None = None,
+    criteria: Sequence[Step] | None = None,
 ) -> Request[None]:
-    """Change the priority, the age adjustment or the attributes of a waiting contact, with immediate effect.
+    """Change what a waiting contact ranks by, priority or age adjustment, or whom it asks for; it acts at once.
 
-    Raises InvalidContact when both priority and age adjustment, or nothing, are named; UnknownContact, WrongState.
+    `criteria`: its routing steps from now on, which begin anew; none when empty. `attributes` are merged with those
+    that the contact has, None removes one; that is allowed until the contact has ended. Raises InvalidContact when
+    priority and age adjustment or nothing is given, or when the contact would have too many attributes, InvalidName,
+    InvalidCriteria, UnknownContact, WrongState.
     """
     if priority is not None and age_adjustment_s is not None:
         raise InvalidContact("change the priority or the age adjustment, not both: each moves the place in line")
-    if priority is None and age_adjustment_s is None and attributes is None:
-        raise InvalidContact("say what is to change: the priority, the age adjustment or the attributes")
+    if priority is None and age_adjustment_s is None and not attributes and criteria is None:
+        raise InvalidContact("say what is to change: the priority, the age adjustment, the criteria or the attributes")
     if priority is not None:
         _check_range("priority", priority, HIGHEST_PRIORITY, LOWEST_PRIORITY)
     if age_adjustment_s is not None:
@@ -279,13 +301,25 @@ def update(
     args: dict[str, Argument] = {
         "priority": or_empty(priority),
         "age_us": _micro(age_adjustment_s),
-        "attributes": "" if attributes is None else orjson.dumps(dict(checked_attributes(attributes))),
+        "criteria": "" if criteria is None else criteria_text(checked_steps(tuple(criteria))) or "-",
     }
-    return about_contact("update_contact", keys, contact_id, args, read=nothing)
+    changes = tuple(_attribute_changes(attributes or {}))
+    return about_contact("update_contact", keys, contact_id, args, read=nothing, rest=changes)
+
+
+def _attribute_changes(attributes: Mapping[str, str | None]) -> Iterator[str]:
+    checked_attributes({name: text for name, text in attributes.items() if text is not None})
+    for name, text in attributes.items():
+        yield from (checked_name("attribute", name), "" if text is None else json_text(text))
 
 
 def about_contact(
-    script: str, keys: Keys, contact_id: str, args: Mapping[str, Argument], read: Callable[[Any], T]
+    script: str,
+    keys: Keys,
+    contact_id: str,
+    args: Mapping[str, Argument],
+    read: Callable[[Any], T],
+    rest: tuple[Argument, ...] = (),
 ) -> Request[T]:
     """A request about one contact that needs no agent session. Raises InvalidName."""
     return Request(
@@ -293,6 +327,7 @@ def about_contact(
         keys={"instance": keys.instance},
         args={"id": checked_name("contact", contact_id), **args},
         read=read,
+        rest=rest,
     )
 
 

@@ -10,20 +10,19 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-import orjson
-
 from fairlead.domain.channel import Channel
 from fairlead.domain.contact import ContactState, Direction
 from fairlead.domain.names import checked_name, checked_queue_name
 from fairlead.errors import InvalidName
 from fairlead.store.keys import Keys
+from fairlead.store.members import read_named_texts
 from fairlead.store.request import Argument, Request, read_names
 from fairlead.store.transitions.producing import or_empty
 
 LEASE_MS = 15_000
 """How long a session lives without being renewed, unless its worker says otherwise."""
 
-_OFFER_FIELDS = 13
+_OFFER_FIELDS = 14
 _HOLDER = re.compile(r"[!-~]{1,160}")
 
 
@@ -31,10 +30,10 @@ _HOLDER = re.compile(r"[!-~]{1,160}")
 class Offer:
     """A contact that this session holds: it is being offered, or was connected at once.
 
-    `token`: the fencing token, which every later request about the contact must have; `attempt`: 1, and one more for
-    each time that its handler failed or its session was lost; `queued_us`, `deadline_us`: times on the engine's clock,
-    the deadline None once connected. `attributes`: names and texts that the producer gave; `customer`: the name that
-    identifies the customer, if there is one.
+    `token`: the fencing token that every later request about it must bring; `attempt`: 1, and one more for each time
+    that its handler has failed or its session was lost; `queued_us`, `deadline_us`: on the engine's clock, the latter
+    None once connected. `attributes`: what the producer wants to be seen and changed while it waits; `customer`: whom
+    it is about, if told; `headers`: the context of the trace in which it was pushed.
     """
 
     agent: str
@@ -50,6 +49,7 @@ class Offer:
     attributes: Mapping[str, str]
     direction: Direction
     customer: str
+    headers: Mapping[str, str]
     payload: bytes = field(repr=False)
 
 
@@ -70,11 +70,13 @@ class Answer:
 class Session:
     """One session of one agent, held by one worker.
 
-    `worker`: its name, for people; `holder`: identifies the process that holds the session, and no other one, in 1 to
-    160 printable characters without spaces. Sessions with the same holder are lost together when it dies.
-    `auto_accept`: True connects contacts at once; False, only on the channels that the agent's configuration names;
-    `capacity`: largest number of contacts over all channels, 0: set by the profile; `inbox`: the list in which this
-    process alone waits for hints; by default it has the worker's name.
+    Each request about what it holds has the next number: the same request is known again by it, an older one is late
+    (StaleOperation), and another request of the same number is refused (OperationReused).
+    `worker`: its name, for people; `holder`: the process that holds the session, told apart from every other one, in at
+    most 160 printable characters without spaces: sessions with the same holder are lost together when it dies.
+    `auto_accept`: contacts are connected at once, else on the channels that the agent's configuration names;
+    `capacity`: the most contacts held over all channels, 0 for what the profile allows; `inbox`: where the process
+    waits for hints, and no other one does; empty for a session that asks by itself, to which no hint is written.
     """
 
     keys: Keys
@@ -92,7 +94,8 @@ class Session:
     def __post_init__(self) -> None:
         checked_name("agent", self.agent)
         checked_name("worker", self.worker)
-        self.inbox = checked_name("inbox", self.inbox or self.worker)
+        if self.inbox:
+            checked_name("inbox", self.inbox)
         if not _HOLDER.fullmatch(self.holder):
             raise InvalidName(f"holder {self.holder[:80]!r} is not 1 to 160 printable characters without spaces")
 
@@ -102,43 +105,56 @@ class Session:
         return self._last_token
 
     def sign_in(
-        self, *, profile: str = "", replaces: int | None = None, is_dead: bool = False
+        self,
+        *,
+        profile: str = "",
+        replaces: int | None = None,
+        resumes: int | None = None,
+        is_dead: bool = False,
+        request: str = "",
     ) -> Request[tuple[Offer, ...]]:
-        """Begin the session; returns the first offers.
+        """Begin the session, or go on with a live one; answers all offers that it has.
 
-        `profile`: routing profile of an agent that is not known; it is made. `replaces`: epoch of a live session that
-        this one ends; `is_dead`: the holder of that session is known to be dead, so all sessions of that holder end.
-        Contacts of a dead holder count as lost; those of a live session do not.
-        Raises UnknownAgent, UnknownProfile, AgentSignedIn.
+        `profile`: the routing profile on which an unknown agent is made. `replaces`: the epoch of a live session
+        that is to end: what it held goes back. `resumes`: the epoch of a live session that goes on as this one: its
+        status, slots, contacts and tokens stay, and whoever had it gets SessionEnded. `is_dead`: the holder of that
+        session is known to be dead, so that all its other sessions end first. What they held counts as lost; what a
+        live session of somebody else held does not. `request`: a name of this sign-in that no other one has, for a
+        caller who may have to repeat it after a crash: the repetition begins no second session, and goes on with the
+        number that the session has come to.
+
+        Raises UnknownAgent, UnknownProfile, AgentSignedIn; SessionEnded when the session that it resumes is not live.
         """
-
-        def read(reply: Any) -> tuple[Offer, ...]:
-            self.epoch, self._op, self._last_token = int(reply[0]), 0, 0
-            return self._read_answer(reply[1:]).offers
-
+        if replaces is not None and resumes is not None:
+            raise TypeError("a session is either replaced or resumed")
+        args: dict[str, Argument] = {
+            "name": self.agent,
+            "is_dead": int(is_dead),
+            "worker": self.worker,
+            "inbox": self.inbox,
+            "holder": self.holder,
+            "lease_us": self.lease_ms * 1_000,
+            "auto_accept": int(self.auto_accept),
+            "capacity": self.capacity,
+            "request": checked_name("request", request) if request else uuid4().hex,
+        }
+        keys = {"instance": self.keys.instance, "agent": self.keys.agent(self.agent)}
+        if resumes is not None:
+            return Request("resume_session", keys, {**args, "resumes": resumes}, self._read_begin)
         return Request(
             "sign_in",
-            keys={
-                "instance": self.keys.instance,
-                "agents": self.keys.agents,
-                "agent": self.keys.agent(self.agent),
-                "due": self.keys.due,
-            },
+            keys={**keys, "agents": self.keys.agents},
             args={
-                "name": self.agent,
+                **args,
                 "profile": checked_name("routing profile", profile) if profile else "",
                 "replaces": or_empty(replaces),
-                "is_dead": int(is_dead),
-                "worker": self.worker,
-                "inbox": self.inbox,
-                "holder": self.holder,
-                "lease_us": self.lease_ms * 1_000,
-                "auto_accept": int(self.auto_accept),
-                "capacity": self.capacity,
-                "request": uuid4().hex,
             },
-            read=read,
+            read=self._read_begin,
         )
+
+    def _read_begin(self, reply: Any) -> tuple[Offer, ...]:
+        self.epoch, self._op, self._last_token = int(reply[0]), int(reply[1]), 0
+        return self._read_answer(reply[2:]).offers
 
     def take(self) -> Request[Answer]:
         """Give the agent the contacts that it may take now; returns all that it got since the last answer."""
@@ -242,7 +258,10 @@ class Session:
         keys: Mapping[str, str] | None = None,
         rest: Sequence[Argument] = (),
     ) -> Request[Answer]:
-        """A request with the next operation number. Raises SessionEnded and StaleOperation when it is run."""
+        """A request with the next operation number.
+
+        Raises SessionEnded, StaleOperation and OperationReused when it is run.
+        """
         self._op += 1
         return Request(
             script,
@@ -274,7 +293,7 @@ class Session:
 
 def _offer(agent: str, row: Sequence[bytes]) -> Offer:
     contact_id, token, state, queue, channel, priority, attempts, queued_us, deadline_us = row[:9]
-    attributes, direction, customer, payload = row[9:]
+    attributes, direction, customer, headers, payload = row[9:]
     return Offer(
         agent=agent,
         contact_id=contact_id.decode(),
@@ -286,9 +305,10 @@ def _offer(agent: str, row: Sequence[bytes]) -> Offer:
         attempt=int(attempts) + 1,
         queued_us=int(queued_us),
         deadline_us=int(float(deadline_us)) if deadline_us else None,
-        attributes=orjson.loads(attributes) if attributes else {},
+        attributes=read_named_texts(attributes.decode()),
         direction=direction.decode(),  # type: ignore[arg-type]  # ours
         customer=customer.decode(),
+        headers=read_named_texts(headers.decode()),
         payload=payload,
     )
 

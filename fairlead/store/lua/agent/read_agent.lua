@@ -7,7 +7,7 @@ local function read_agent(engine, name)
   local record_key = key_of(engine, 'agent', name)
   local row = redis.call('HMGET', record_key, 'profile', 'epoch', 'status', 'routable', 'inbox', 'auto_accept',
     'capacity', 'available_us', 'offerable', 'op', 'pools', 'skills', 'skillset', 'accepts', 'next_status', 'misses',
-    'absent', 'activity', 'activity_us', 'lease_us', 'own', 'refusal', 'holder')
+    'absent', 'activity', 'activity_us', 'lease_us', 'own', 'refusal', 'holder', 'asked')
   if not row[2] then return nil end
   local agent = {
     name = name, key = record_key, profile = row[1], epoch = row[2], status = row[3], is_routable = row[4] == '1',
@@ -18,6 +18,7 @@ local function read_agent(engine, name)
     misses = tonumber(row[16]) or 0, absent = row[17] == '1', activity = row[18] or '',
     activity_us = tonumber(row[19]) or 0, lease_us = tonumber(row[20]) or 0,
     own = tonumber(row[21]) or 0, refusal = row[22] or '', holder = row[23] or '',
+    asked = row[24] or '',
     slots_key = key_of(engine, 'slots', name), slots = {}, used = {}, used_in_all = 0, paused = 0, concurrency = {},
   }
   agent.saved_op = agent.op

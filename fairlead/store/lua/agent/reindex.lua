@@ -29,7 +29,7 @@ local function reindex(engine, agent)
     or agent.op ~= agent.saved_op
   then
     redis.call('HSET', agent.key, 'offerable', agent.offerable, 'pools', pools,
-      'available_us', text_of(agent.available_us), 'op', text_of(agent.op))
+      'available_us', text_of(agent.available_us), 'op', text_of(agent.op), 'asked', agent.asked)
   end
   agent.pools, agent.indexed_us, agent.saved_op = pools, agent.available_us, agent.op
 end

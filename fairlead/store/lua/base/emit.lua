@@ -1,6 +1,12 @@
--- emit: write one event to the stream; `...` are field, value pairs, never a byte of a payload.
+-- emit: write one event to the stream; `...` are field, value pairs, never a byte of a payload. Who did it is told
+-- where somebody did: an event of a sweep has no actor.
 -- USES key_of text_of
 local function emit(engine, name, ...)
-  redis.call('XADD', key_of(engine, 'events'), 'MAXLEN', '~', engine.events_kept, '*',
-    'event', name, 'at_us', text_of(engine.now_us), ...)
+  local events_key, at_us = key_of(engine, 'events'), text_of(engine.now_us)
+  if engine.actor == '' then
+    redis.call('XADD', events_key, 'MAXLEN', '~', engine.events_kept, '*', 'event', name, 'at_us', at_us, ...)
+  else
+    redis.call('XADD', events_key, 'MAXLEN', '~', engine.events_kept, '*', 'event', name, 'at_us', at_us,
+      'actor', engine.actor, ...)
+  end
 end

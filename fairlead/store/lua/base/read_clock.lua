@@ -26,7 +26,9 @@ local function read_clock(engine, offset_us, swept_us, doubt)
   if is_ahead and (believed_us <= known_us + PAUSE_US or not has_sessions(engine)) then return believed_us, clock end
   if not clock.doubt_us or raw_us < clock.doubt_raw_us then
     clock.doubt_raw_us, clock.doubt_us = raw_us, known_us
-    redis.call('HSET', engine.instance_key, 'doubt', text_of(raw_us) .. ' ' .. text_of(known_us))
+    if not engine.only_reads then
+      redis.call('HSET', engine.instance_key, 'doubt', text_of(raw_us) .. ' ' .. text_of(known_us))
+    end
   end
   local doubted_us = raw_us - clock.doubt_raw_us
   if is_ahead and doubted_us > PAUSE_US then return believed_us, clock end

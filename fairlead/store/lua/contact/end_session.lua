@@ -13,7 +13,7 @@ local function end_session(engine, name, event, reason, given_back)
   redis.call('DEL', agent.slots_key)
   redis.call('HDEL', agent.key, 'epoch', 'op', 'status', 'routable', 'worker', 'inbox', 'holder', 'auto_accept',
     'capacity', 'lease_us', 'available_us', 'offerable', 'pools', 'status_us', 'next_status', 'misses', 'absent',
-    'activity', 'activity_us', 'refusal', 'fenced')
+    'activity', 'activity_us', 'refusal', 'fenced', 'asked')
   redis.call('ZREM', key_of(engine, 'due'), due_of('session', name))
   redis.call('SREM', key_of(engine, 'online', agent.profile), name)
   redis.call('SREM', key_of(engine, 'holder', agent.holder), name)

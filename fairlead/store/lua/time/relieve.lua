@@ -1,6 +1,6 @@
 -- relieve: starvation control of a queue: raise the priority of contacts that have waited so long, or let them
 -- overflow; about `most` of them at a time. Returns whether there may be more.
--- EMITS contact.updated contact queue channel priority rank_us reason
+-- EMITS contact.updated contact queue channel priority rank_us changed reason
 -- KNOWS CHANNELS PAUSE_TRACK
 -- USES admit all_waited emit ends_chain tracks_of leave_wait line_up move_to
 -- USES queue_settings read_contact requeue
@@ -30,7 +30,8 @@ local function relieve(engine, queue, most)
       contact.priority = settings.raise_to
       redis.call('HSET', contact.key, 'priority', contact.priority)
       emit(engine, 'contact.updated', 'contact', contact.id, 'queue', queue, 'channel', contact.channel,
-        'priority', contact.priority, 'rank_us', contact.rank, 'reason', 'waited')
+        'priority', contact.priority, 'rank_us', contact.rank, 'changed', 'priority',
+        'reason', 'waited')
       line_up(engine, contact)
       return true
     end)
