@@ -157,7 +157,7 @@ def test_an_agents_profile_and_proficiencies_are_changed_one_by_one(administrato
 
     ana = administrator.configuration()[0].agents["ana"]
     assert (ana.profile, ana.proficiencies) == ("Chats", {"Language:French": 4})
-    with pytest.raises(errors.UnknownProfile, match="there are BasicRoutingProfile, Chats"):
+    with pytest.raises(errors.UnknownProfile, match="routing profile 'Nowhere' does not exist"):
         administrator.set_agent_profile("ana", "Nowhere")
     with pytest.raises(errors.UnknownAgent):
         administrator.set_proficiencies("bo", {})
@@ -173,7 +173,7 @@ def test_a_disabled_queue_takes_no_contact_until_it_is_enabled(
     administrator.set_queue_enabled("BasicQueue", True)
 
     assert producer.push("BasicQueue").state == "queued"
-    with pytest.raises(errors.UnknownQueue, match="there are BasicQueue"):
+    with pytest.raises(errors.UnknownQueue, match="queue 'Nowhere' does not exist"):
         administrator.set_queue_enabled("Nowhere", True)
 
 
