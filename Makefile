@@ -20,6 +20,7 @@ test: check  ## every test, on fakeredis and on real servers
 check: $(VENV)/ready  ## style, types, arrows
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 
 mutants: $(VENV)/ready  ## small changes that the tests must notice; ARGS="--seed 2 --only lua --jobs 2"

@@ -15,7 +15,7 @@ from fairlead.configuration.document import (
     StatusDocument,
 )
 from fairlead.domain.agent import Agent, Status
-from fairlead.domain.channel import CHANNELS, OFFER_WINDOW_MS
+from fairlead.domain.channel import CHANNELS, OFFER_WINDOW_MS, Channel
 from fairlead.domain.configuration import Configuration, built_in_statuses
 from fairlead.domain.hours import DAYS, Hours, parse_span, span_text
 from fairlead.domain.objects import Object
@@ -169,12 +169,12 @@ def _hours_document(hours: Hours) -> HoursDocument:
 
 
 def _queue_document(queue: Queue) -> QueueDocument:
-    windows = {
+    windows: dict[Channel, float] = {
         channel: queue.offer_window_ms[channel] / 1_000
         for channel in CHANNELS
         if queue.offer_window_ms[channel] != OFFER_WINDOW_MS[channel]
     }
-    expiry = {
+    expiry: dict[Channel, int] = {
         channel: queue.expiry_s.get(channel, 0)
         for channel in CHANNELS
         if queue.expiry_s.get(channel) != EXPIRY_S.get(channel)

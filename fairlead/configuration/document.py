@@ -65,11 +65,19 @@ class InstanceDocument(_Strict):
     """Settings of the instance as a whole."""
 
     ended_retention_s: int = Field(
-        ENDED_RETENTION_S, ge=1, le=30 * 86_400, description="seconds for which the record of an ended contact is kept"
+        default=ENDED_RETENTION_S,
+        ge=1,
+        le=30 * 86_400,
+        description="seconds for which the record of an ended contact is kept",
     )
-    events_kept: int = Field(EVENTS_KEPT, ge=1_000, le=100_000_000, description="approximate number of events kept")
+    events_kept: int = Field(
+        default=EVENTS_KEPT, ge=1_000, le=100_000_000, description="approximate number of events kept"
+    )
     measures_kept_s: int = Field(
-        MEASURES_KEPT_S, ge=3_600, le=62 * 86_400, description="seconds for which the measures of each minute are kept"
+        default=MEASURES_KEPT_S,
+        ge=3_600,
+        le=62 * 86_400,
+        description="seconds for which the measures of each minute are kept",
     )
 
 
