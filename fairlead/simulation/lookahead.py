@@ -48,7 +48,8 @@ def delays_us(configuration: Configuration) -> Mapping[tuple[str, Channel], tupl
     found: defaultdict[tuple[str, Channel], set[int]] = defaultdict(set)
     for profile in configuration.profiles.values():
         for entry in profile.entries:
-            pair, queue = (entry.queue, entry.channel), configuration.queues[entry.queue]
+            pair: tuple[str, Channel] = (entry.queue, entry.channel)
+            queue = configuration.queues[entry.queue]
             found[pair] |= {after_s for after_s in (queue.raise_after_s, queue.overflow_after_s) if after_s}
             if entry.delay_s and not entry.manual_only:
                 found[pair].add(entry.delay_s)

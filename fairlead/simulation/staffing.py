@@ -252,7 +252,7 @@ class _Search:
         steady = [stream.model_copy(update={"to_s": to_s}) for stream in streams]
         day = ScenarioDocument(arrivals=steady, warm_up_s=to_s / 10, until_s=to_s * 1.2)
         summary = run_once(self.client, Task(Scenario(configuration, day)))[1]
-        levels = {(one.queue, one.channel): one.service_level or 0 for one in summary.queues}
+        levels: dict[Pair, float] = {(one.queue, one.channel): one.service_level or 0 for one in summary.queues}
         is_quick = min(levels.values(), default=100) >= 100 * self.target.share
         most_abandoned = max((one.abandon_rate or 0 for one in summary.queues), default=0)
         busiest = max((one.occupancy or 0 for one in summary.agents), default=0)
