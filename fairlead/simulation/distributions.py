@@ -80,7 +80,7 @@ class Deterministic(_Distribution):
     distribution: Literal["deterministic"]
     value_s: Annotated[float, Field(ge=0, le=30 * 86_400)]
 
-    def _draw_s(self, chance: Random) -> float:  # noqa: ARG002  # nothing is left to chance
+    def _draw_s(self, chance: Random) -> float:  # noqa: ARG002  # as the others
         return self.value_s
 
     @property

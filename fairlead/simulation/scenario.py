@@ -83,10 +83,12 @@ class ArrivalsDocument(_Asking, _Span):
 class ScenarioDocument(_Strict):
     """What a scenario has beside a configuration."""
 
-    seed: int = Field(1, ge=0)
-    starts_at: datetime = Field(STARTS_AT, description="date and time of second 0; UTC unless it says otherwise")
-    until_s: AtS | None = Field(None, description="second at which to stop; not given: when all is over")
-    warm_up_s: AtS = Field(0, description="contacts that arrive before this second are not counted")
+    seed: int = Field(default=1, ge=0)
+    starts_at: datetime = Field(
+        default=STARTS_AT, description="date and time of second 0; UTC unless it says otherwise"
+    )
+    until_s: AtS | None = Field(default=None, description="second at which to stop; not given: when all is over")
+    warm_up_s: AtS = Field(default=0, description="contacts that arrive before this second are not counted")
     shifts: list[ShiftDocument] = Field(default_factory=list)
     contacts: list[ContactDocument] = Field(default_factory=list)
     arrivals: list[ArrivalsDocument] = Field(default_factory=list)
@@ -211,8 +213,8 @@ def _problem(text: str, file: str, path: Sequence[str | int], why: str) -> str:
 
 def _line_of(text: str, path: Sequence[str | int]) -> int:
     """The line of a key, or of the n-th `[[table]]` and of the key in it."""
-    lines = text.splitlines()
-    table = [place for place, line in enumerate(lines) if re.match(rf"\s*\[\[?\s*{re.escape(str(path[0]))}\b", line)]
+    lines, first_key = text.splitlines(), re.escape(str(path[0]))
+    table = [place for place, line in enumerate(lines) if re.match(rf"\s*\[\[?\s*{first_key}\b", line)]
     if len(path) > 1 and isinstance(path[1], int) and path[1] < len(table):
         first = table[path[1]]
         for place in range(first + 1, len(lines)):
@@ -221,5 +223,6 @@ def _line_of(text: str, path: Sequence[str | int]) -> int:
             if len(path) > 2 and re.match(rf"\s*{re.escape(str(path[2]))}\s*[.=]", lines[place]):
                 return place + 1
         return first + 1
-    named = [place for place, line in enumerate(lines) if re.match(rf"\s*{re.escape(str(path[0]))}\s*[.=]", line)]
-    return (named or table or [0])[0] + 1
+    named = [place for place, line in enumerate(lines) if re.match(rf"\s*{first_key}\s*[.=]", line)]
+    found = named or table
+    return found[0] + 1 if found else 1
