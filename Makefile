@@ -15,7 +15,7 @@ demo: $(VENV)/ready  ## a small contact centre on an embedded Redis
 	$(BIN)/python examples/demo.py
 
 test: check  ## every test, on fakeredis and on real servers
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 check: $(VENV)/ready  ## style, types, arrows
 	$(BIN)/ruff check .
