@@ -7,7 +7,7 @@ with centre() as one:
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from importlib.util import find_spec
@@ -84,16 +84,16 @@ class Centre:
     def agent(self, name: str, *, lease_s: float = FOREVER_S, auto_accept: bool = False, capacity: int = 0) -> Agent:
         """A person's desk; `sign_in` begins its session. The arguments are those of `Agent.connect`.
 
-        Its session is lost with nobody else's, and unless `lease_s` is given it is not lost at all.
+        Its session is not lost unless `lease_s` is given.
         """
         store = self._new_store()
         session = new_session(store.keys, name, lease_s=lease_s, auto_accept=auto_accept, capacity=capacity)
-        return Agent(store, replace(session, holder=f"testing/{session.inbox}"))
+        return Agent(store, session)
 
     def advance(self, seconds: float) -> None:
         """Let time pass. What comes due meanwhile is done at its time, one after the other.
 
-        Delays of profiles and relief of queues may be half a second late: sweeps look at them so often.
+        Delays of profiles and relief of queues may be half a second late, since sweeps look at them no more often.
         """
         self.now_us = max(self.now_us, self._own_store.run(last_stamp()))
         ends_us = self.now_us + round(seconds * _S)

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from fairlead.service.contact import Contact, Outcome
-from fairlead.service.identity import inbox_name
+from fairlead.service.identity import holder, inbox_name
 from fairlead.store.client import AsyncStore
 from fairlead.store.request import Request
 from fairlead.store.transitions.working import Answer, Offer, Session, find_unseen
@@ -130,10 +130,8 @@ class _Desk(Desk):
 
 
 def _session(store: AsyncStore, name: str, handled: dict[int, Handled]) -> _Session:
-    inbox = inbox_name("testing")
-    return _Session(
-        store.keys, name, "testing", f"testing/{inbox}", lease_ms=round(FOREVER_S * 1_000), inbox=inbox, handled=handled
-    )
+    lease_ms, inbox = round(FOREVER_S * 1_000), inbox_name("testing")
+    return _Session(store.keys, name, "testing", holder(), lease_ms=lease_ms, inbox=inbox, handled=handled)
 
 
 async def _until_nothing_is_left(store: AsyncStore, working: Mapping[asyncio.Task[None], Desk]) -> None:
