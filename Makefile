@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench docs clean
+.PHONY: demo test check mutants bench docs clean
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -20,7 +20,11 @@ test: check  ## every test, on fakeredis and on real servers
 check: $(VENV)/ready  ## style, types, arrows
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/basedpyright
 	$(BIN)/lint-imports
+
+mutants: $(VENV)/ready  ## small changes that the tests must notice; ARGS="--seed 2 --only lua --jobs 2"
+	PYTHONPATH=tests $(BIN)/python -m mutation.run $(ARGS)
 
 bench: $(VENV)/ready  ## speed, as ratios against the floor in the same run
 	$(BIN)/python benchmarks/run.py

@@ -77,6 +77,10 @@ class UnknownStatus(NotFound):
     """No agent status of that name is configured."""
 
 
+class UnknownHours(NotFound):
+    """No hours of operation of that name are configured."""
+
+
 class UnknownContact(NotFound):
     """No contact has that id: it was never pushed, or it ended and its record has expired."""
 
@@ -121,15 +125,27 @@ class StaleToken(Conflict):
     """The token is not the contact's current one: the contact went to another agent, or ended."""
 
 
+class StatusDisabled(Conflict):
+    """The status is disabled: nobody can be put into it."""
+
+
 class ConfigurationChanged(Conflict):
-    """The configuration has changed since the plan was made."""
+    """The configuration, or the object, has changed since it was read."""
 
 
-class QueueInUse(Conflict):
-    """A queue cannot be removed while contacts are in it."""
+class ObjectExists(Conflict):
+    """An object of that kind and name is configured already, with other content."""
 
 
-class AgentInUse(Conflict):
+class ObjectInUse(Conflict):
+    """An object cannot be removed, nor a status be disabled, while another one names it."""
+
+
+class QueueInUse(ObjectInUse):
+    """A queue cannot be removed while contacts are in it, or while a profile or another queue names it."""
+
+
+class AgentInUse(ObjectInUse):
     """An agent cannot be removed while signed in or while contacts wait in its agent queue."""
 
 

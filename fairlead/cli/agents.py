@@ -70,7 +70,7 @@ def next_status(
 def set_profile(agent: str, profile: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """Change the routing profile of an agent, with immediate effect. It keeps the contacts that it holds."""
     version = Administrator.connect(redis, instance).set_agent_profile(agent, profile)
-    stdout.print(f"{agent} has profile {profile}: the configuration is at version {version}")
+    stdout.print(f"{agent} has profile {profile}, at version {version}")
 
 
 @app.command()
@@ -83,7 +83,7 @@ def proficiency(
     """Change the proficiencies of an agent, with immediate effect on waiting contacts."""
     wanted = dict(_level(text) for text in levels)
     version = Administrator.connect(redis, instance).set_proficiencies(agent, wanted)
-    stdout.print(f"{agent} has changed: the configuration is at version {version}")
+    stdout.print(f"{agent} has changed, at version {version}")
 
 
 def _level(text: str) -> tuple[str, int]:

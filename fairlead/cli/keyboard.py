@@ -50,4 +50,5 @@ class Keyboard:
 
 def keys_of(sent: str) -> list[str]:
     """What a terminal has sent, key by key: a letter is itself, others have names."""
-    return [NAMED.get(key, key) for key in _KEY.findall(sent)]
+    pressed: list[str] = _KEY.findall(sent)
+    return [NAMED.get(key, key) for key in pressed]

@@ -75,4 +75,4 @@ def disable(queue: str, redis: RedisOption = None, instance: InstanceOption = No
 
 
 def _tell(queue: str, what: str, version: int) -> None:
-    stdout.print(f"{queue} is {what}: the configuration is at version {version}")
+    stdout.print(f"{queue} is {what}, at version {version}")

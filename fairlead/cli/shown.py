@@ -34,6 +34,7 @@ def contact_rows(contact: ContactRecord, now_us: int, estimate: Estimate | None 
         ("customer", contact.customer),
         ("related to", contact.related_to),
         ("attributes", ", ".join(f"{name}={text}" for name, text in contact.attributes.items())),
+        ("headers", ", ".join(f"{name}={text}" for name, text in contact.headers.items())),
         ("callback", "yes" * contact.is_callback),
         ("chain", f"{contact.chain_length} contacts" if contact.chain_length > 1 else ""),
         ("payload", "" if contact.payload is None else orjson.dumps(orjson.loads(contact.payload)).decode()),

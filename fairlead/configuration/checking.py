@@ -1,40 +1,73 @@
-"""What each part of a configuration file allows, but the whole does not."""
+"""What each part of a configuration allows, but the whole does not: within one object, and between objects."""
 
-from fairlead.configuration.document import Document, ProfileDocument, QueueDocument
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+from fairlead.configuration.converting import configuration_of
+from fairlead.configuration.document import (
+    SECTIONS,
+    Document,
+    ObjectDocument,
+    ProfileDocument,
+    QueueDocument,
+    StatusDocument,
+)
 from fairlead.configuration.hints import hint
+from fairlead.domain.agent import Status
 from fairlead.domain.channel import MAX_SLOTS, Channel
-from fairlead.domain.configuration import built_in_statuses
+from fairlead.domain.configuration import Configuration, built_in_statuses
+from fairlead.domain.objects import Reference, references_of
+
+Problem: TypeAlias = tuple[Sequence[str | int], str]
+"""(path, what is wrong)."""
 
 
-def cross_problems(document: Document) -> list[tuple[tuple[str | int, ...], str]]:
-    """What each part allows but the whole does not: (path, what is wrong) for each."""
-    problems: list[tuple[tuple[str | int, ...], str]] = []
-    for name, queue in document.queues.items():
-        problems += _queue_problems(document, name, queue)
-    for name, profile in document.profiles.items():
-        problems += [(("profiles", name, *path), why) for path, why in _profile_problems(document, profile)]
-    for name, agent in document.agents.items():
-        if agent.profile not in document.profiles:
-            why = f"no profile {agent.profile!r} in this file{hint(agent.profile, document.profiles)}"
-            problems.append((("agents", name, "profile"), why))
-    for name in built_in_statuses().keys() & document.statuses.keys():
-        if document.statuses[name].type != built_in_statuses()[name].type:
-            problems.append((("statuses", name), "this status is built in, with another type"))
-    return problems
+def problems_of(document: Document) -> Iterator[Problem]:
+    """What each part of a file allows, but the whole does not."""
+    configuration = configuration_of(document)
+    for kind, section in SECTIONS.items():
+        for name, one in getattr(document, section).items():
+            yield from (((section, name, *path), why) for path, why in own_problems(name, one))
+            for reference in references_of(configuration.of_kind(kind)[name]):
+                if why := _why_dangling(configuration, reference):
+                    yield (section, name, *_place_of(reference, one)), why
 
 
-def _queue_problems(document: Document, name: str, queue: QueueDocument) -> list[tuple[tuple[str | int, ...], str]]:
-    problems: list[tuple[tuple[str | int, ...], str]] = []
-    statuses = {**document.statuses, **dict.fromkeys(built_in_statuses())}
-    for field, kind, value, known in (
-        ("hours", "hours of operation", queue.hours, document.hours),
-        ("overflow", "queue", queue.overflow, document.queues),
-        ("missed_status", "status", queue.missed_status, statuses),
-    ):
-        if value is not None and value not in known:
-            problems.append((("queues", name, field), f"no {kind} {value!r} in this file{hint(value, known)}"))
+def own_problems(name: str, one: ObjectDocument) -> Iterator[Problem]:
+    """What each setting of an object allows, but not all of them together. The paths begin within the object."""
+    if isinstance(one, QueueDocument):
+        yield from _queue_problems(name, one)
+    elif isinstance(one, ProfileDocument):
+        yield from _profile_problems(one)
+    elif isinstance(one, StatusDocument) and name in built_in_statuses():
+        if one.type != built_in_statuses()[name].type:
+            yield ("type",), "this status is built in, with another type"
+        if not one.enabled:
+            yield ("enabled",), "this status is built in, and cannot be disabled"
+
+
+def _why_dangling(configuration: Configuration, reference: Reference) -> str:
+    """Why an object cannot name another one; empty when it can."""
+    there = configuration.of_kind(reference.kind)
+    one = there.get(reference.name)
+    if one is None:
+        kind = "hours of operation" if reference.kind == "hours" else reference.kind
+        return f"no {kind} {reference.name!r} in this file{hint(reference.name, there)}"
+    is_disabled = isinstance(one, Status) and not one.enabled
+    return f"status {reference.name!r} is disabled: nobody can be put into it" if is_disabled else ""
+
+
+def _place_of(reference: Reference, one: ObjectDocument) -> tuple[str | int, ...]:
+    """Where in its document an object names another one."""
+    if isinstance(one, ProfileDocument):
+        place = next(place for place, entry in enumerate(one.entries) if entry.queue == reference.name)
+        return ("entries", place, "queue")
+    return (reference.field,)
+
+
+def _queue_problems(name: str, queue: QueueDocument) -> Iterator[Problem]:
     if queue.overflow == name:
-        problems.append((("queues", name, "overflow"), "a queue cannot overflow into itself"))
+        yield ("overflow",), "a queue cannot overflow into itself"
     for field, needs in (
         ("closed_policy", "hours" if queue.closed_policy != "hold" and not queue.hours else ""),
         ("closed_policy", "overflow" if queue.closed_policy == "overflow" and not queue.overflow else ""),
@@ -42,28 +75,18 @@ def _queue_problems(document: Document, name: str, queue: QueueDocument) -> list
         ("status_after_misses", "missed_status" if queue.status_after_misses and not queue.missed_status else ""),
     ):
         if needs:
-            problems.append((("queues", name, field), f"also needs {needs}"))
-    return problems
+            yield (field,), f"also needs {needs}"
 
 
-def _profile_problems(document: Document, profile: ProfileDocument) -> list[tuple[tuple[str | int, ...], str]]:
-    problems: list[tuple[tuple[str | int, ...], str]] = []
+def _profile_problems(profile: ProfileDocument) -> Iterator[Problem]:
     for channel, one in profile.channels.items():
         if one.slots > MAX_SLOTS[channel]:
-            problems.append(
-                (("channels", channel, "slots"), f"{one.slots} is above {MAX_SLOTS[channel]}, the most for {channel}")
-            )
+            yield ("channels", channel, "slots"), f"{one.slots} is above {MAX_SLOTS[channel]}, the most for {channel}"
     seen: set[tuple[str, Channel]] = set()
     for place, entry in enumerate(profile.entries):
-        if entry.queue not in document.queues:
-            why = f"no queue {entry.queue!r} in this file{hint(entry.queue, document.queues)}"
-            problems.append((("entries", place, "queue"), why))
         for channel in entry.channel_list():
             if channel not in profile.channels:
-                problems.append(
-                    (("entries", place, "channel"), f"the profile has no slots for {channel}: add channels.{channel}")
-                )
+                yield ("entries", place, "channel"), f"the profile has no slots for {channel}: add channels.{channel}"
             if (entry.queue, channel) in seen:
-                problems.append((("entries", place), f"{entry.queue} on {channel} is in this profile already"))
+                yield ("entries", place), f"{entry.queue} on {channel} is in this profile already"
             seen.add((entry.queue, channel))
-    return problems

@@ -9,30 +9,48 @@ from fairlead.configuration.document import (
     EntryDocument,
     HoursDocument,
     InstanceDocument,
+    ObjectDocument,
     ProfileDocument,
     QueueDocument,
     StatusDocument,
 )
 from fairlead.domain.agent import Agent, Status
-from fairlead.domain.channel import CHANNELS, OFFER_WINDOW_MS
+from fairlead.domain.channel import CHANNELS, OFFER_WINDOW_MS, Channel
 from fairlead.domain.configuration import Configuration, built_in_statuses
 from fairlead.domain.hours import DAYS, Hours, parse_span, span_text
+from fairlead.domain.objects import Object
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import EXPIRY_S, Queue
 
 
 def configuration_of(document: Document) -> Configuration:
     """The file as values of the domain."""
+    statuses = {name: _status(name, one) for name, one in document.statuses.items()}
     return Configuration(
         queues={name: _queue(name, one) for name, one in document.queues.items()},
         profiles={name: _profile(name, one) for name, one in document.profiles.items()},
         agents={name: _agent(name, one) for name, one in document.agents.items()},
-        statuses=built_in_statuses() | {name: Status(name, one.type) for name, one in document.statuses.items()},
+        statuses=built_in_statuses() | statuses,
         hours={name: _hours(name, one) for name, one in document.hours.items()},
         ended_retention_s=document.instance.ended_retention_s,
         events_kept=document.instance.events_kept,
         measures_kept_s=document.instance.measures_kept_s,
     )
+
+
+def object_of(name: str, document: ObjectDocument) -> Object:
+    """One object of the file as a value of the domain."""
+    if isinstance(document, QueueDocument):
+        return _queue(name, document)
+    if isinstance(document, ProfileDocument):
+        return _profile(name, document)
+    if isinstance(document, AgentDocument):
+        return _agent(name, document)
+    if isinstance(document, StatusDocument):
+        return _status(name, document)
+    if isinstance(document, HoursDocument):
+        return _hours(name, document)
+    raise TypeError(f"{type(document).__name__} describes no object")
 
 
 def _queue(name: str, given: QueueDocument) -> Queue:
@@ -47,15 +65,22 @@ def _queue(name: str, given: QueueDocument) -> Queue:
         field: getattr(given, field) for field in QueueDocument.model_fields if field not in _QUEUE_FIELDS_APART
     }
     names: dict[str, Any] = {field: getattr(given, field) or "" for field in _OPTIONAL_NAMES}
-    return Queue(name=name, **plain, **names, **by_channel)
+    return Queue(name=name, labels=dict(sorted(given.labels.items())), **plain, **names, **by_channel)
 
 
 _OPTIONAL_NAMES = ("hours", "overflow", "missed_status")
-_QUEUE_FIELDS_APART = {"offer_window_s", "acw_s", "expiry_s", *_OPTIONAL_NAMES}
+_QUEUE_FIELDS_APART = {"offer_window_s", "acw_s", "expiry_s", "labels", *_OPTIONAL_NAMES}
 
 
 def _agent(name: str, given: AgentDocument) -> Agent:
-    return Agent(name, given.profile, given.display_name, dict(given.proficiencies), frozenset(given.auto_accept))
+    return Agent(
+        name, given.profile, proficiencies=dict(given.proficiencies), auto_accept=frozenset(given.auto_accept),
+        **_described(given),
+    )  # fmt: skip
+
+
+def _status(name: str, given: StatusDocument) -> Status:
+    return Status(name, given.type, enabled=given.enabled, **_described(given))
 
 
 def _hours(name: str, given: HoursDocument) -> Hours:
@@ -64,7 +89,14 @@ def _hours(name: str, given: HoursDocument) -> Hours:
         given.timezone,
         {day: tuple(map(parse_span, spans)) for day, spans in given.week.items()},
         {on: tuple(map(parse_span, spans)) for on, spans in given.exceptions.items()},
+        **_described(given),
     )
+
+
+def _described(given: ObjectDocument | Object) -> dict[str, Any]:
+    """What every object has for people alone."""
+    labels = dict(sorted(given.labels.items()))
+    return {"display_name": given.display_name, "description": given.description, "labels": labels}
 
 
 def _profile(name: str, given: ProfileDocument) -> RoutingProfile:
@@ -75,11 +107,11 @@ def _profile(name: str, given: ProfileDocument) -> RoutingProfile:
     ]
     return RoutingProfile(
         name=name,
-        display_name=given.display_name,
         channels={channel: Concurrency(one.slots, one.allows_others) for channel, one in given.channels.items()},
         entries=tuple(sorted(entries, key=lambda entry: (entry.manual_only, entry.priority * (not entry.manual_only)))),
         agent_availability_timer=given.agent_availability_timer,
         sharing=given.sharing,
+        **_described(given),
     )
 
 
@@ -93,50 +125,70 @@ def document_of(configuration: Configuration) -> Document:
         ),
         queues={name: _queue_document(queue) for name, queue in sorted(configuration.queues.items())},
         profiles={name: _profile_document(profile) for name, profile in sorted(configuration.profiles.items())},
-        agents={
-            name: AgentDocument(
-                profile=agent.profile,
-                display_name=agent.display_name,
-                proficiencies=dict(sorted(agent.proficiencies.items())),
-                auto_accept=sorted(agent.auto_accept),
-            )
-            for name, agent in sorted(configuration.agents.items())
-        },
+        agents={name: _agent_document(agent) for name, agent in sorted(configuration.agents.items())},
         statuses={
-            name: StatusDocument(type=status.type)
+            name: _status_document(status)
             for name, status in sorted(configuration.statuses.items())
-            if name not in built_in_statuses()
+            if status != built_in_statuses().get(name)
         },
-        hours={
-            name: HoursDocument(
-                timezone=hours.timezone,
-                week={day: [span_text(span) for span in hours.week[day]] for day in DAYS if day in hours.week},
-                exceptions={on: [span_text(span) for span in spans] for on, spans in sorted(hours.exceptions.items())},
-            )
-            for name, hours in sorted(configuration.hours.items())
-        },
+        hours={name: _hours_document(hours) for name, hours in sorted(configuration.hours.items())},
+    )
+
+
+def document_of_object(one: Object) -> ObjectDocument:
+    """What the file says of one object. Raises pydantic's ValidationError when the object breaks a limit."""
+    if isinstance(one, Queue):
+        return _queue_document(one)
+    if isinstance(one, RoutingProfile):
+        return _profile_document(one)
+    if isinstance(one, Agent):
+        return _agent_document(one)
+    return _status_document(one) if isinstance(one, Status) else _hours_document(one)
+
+
+def _agent_document(agent: Agent) -> AgentDocument:
+    return AgentDocument(
+        profile=agent.profile,
+        proficiencies=dict(sorted(agent.proficiencies.items())),
+        auto_accept=sorted(agent.auto_accept),
+        **_described(agent),
+    )
+
+
+def _status_document(status: Status) -> StatusDocument:
+    return StatusDocument(type=status.type, enabled=status.enabled, **_described(status))
+
+
+def _hours_document(hours: Hours) -> HoursDocument:
+    return HoursDocument(
+        timezone=hours.timezone,
+        week={day: [span_text(span) for span in hours.week[day]] for day in DAYS if day in hours.week},
+        exceptions={on: [span_text(span) for span in spans] for on, spans in sorted(hours.exceptions.items())},
+        **_described(hours),
     )
 
 
 def _queue_document(queue: Queue) -> QueueDocument:
-    windows = {
+    windows: dict[Channel, float] = {
         channel: queue.offer_window_ms[channel] / 1_000
         for channel in CHANNELS
         if queue.offer_window_ms[channel] != OFFER_WINDOW_MS[channel]
     }
-    expiry = {
+    expiry: dict[Channel, int] = {
         channel: queue.expiry_s.get(channel, 0)
         for channel in CHANNELS
         if queue.expiry_s.get(channel) != EXPIRY_S.get(channel)
     }
     plain = {field: getattr(queue, field) for field in QueueDocument.model_fields if field not in _QUEUE_FIELDS_APART}
     names: dict[str, Any] = {field: getattr(queue, field) or None for field in _OPTIONAL_NAMES}
-    return QueueDocument(offer_window_s=windows, acw_s=dict(queue.acw_s), expiry_s=expiry, **plain, **names)
+    labels = dict(sorted(queue.labels.items()))
+    return QueueDocument(
+        offer_window_s=windows, acw_s=dict(queue.acw_s), expiry_s=expiry, labels=labels, **plain, **names
+    )
 
 
 def _profile_document(profile: RoutingProfile) -> ProfileDocument:
     return ProfileDocument(
-        display_name=profile.display_name,
         channels={
             channel: ConcurrencyDocument(slots=one.slots, allows_others=one.allows_others)
             for channel, one in sorted(profile.channels.items())
@@ -154,4 +206,5 @@ def _profile_document(profile: RoutingProfile) -> ProfileDocument:
         ],
         agent_availability_timer=profile.agent_availability_timer,
         sharing=profile.sharing,
+        **_described(profile),
     )

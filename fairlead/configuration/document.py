@@ -17,6 +17,7 @@ from fairlead.domain.contact import LONGEST_EXPIRY_S, LONGEST_PAUSE_S
 from fairlead.domain.criteria import HIGHEST_LEVEL
 from fairlead.domain.hours import ClosedPolicy, Day, parse_span
 from fairlead.domain.names import NAME_PATTERN
+from fairlead.domain.objects import LONGEST_DESCRIPTION, LONGEST_LABEL, MOST_LABELS, Kind
 from fairlead.domain.profile import (
     HIGHEST_PRIORITY,
     LARGEST_WEIGHT,
@@ -50,19 +51,37 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+class ObjectDocument(_Strict):
+    """What every object may have, for people and other programs; it means nothing to the engine."""
+
+    display_name: DisplayName = ""
+    description: str = Field("", max_length=LONGEST_DESCRIPTION, description="what it is for, in a sentence or two")
+    labels: dict[Name, Annotated[str, Field(max_length=LONGEST_LABEL)]] = Field(
+        default_factory=dict, max_length=MOST_LABELS, description="names with texts, for people and other programs"
+    )
+
+
 class InstanceDocument(_Strict):
     """Settings of the instance as a whole."""
 
     ended_retention_s: int = Field(
-        ENDED_RETENTION_S, ge=1, le=30 * 86_400, description="seconds for which the record of an ended contact is kept"
+        default=ENDED_RETENTION_S,
+        ge=1,
+        le=30 * 86_400,
+        description="seconds for which the record of an ended contact is kept",
     )
-    events_kept: int = Field(EVENTS_KEPT, ge=1_000, le=100_000_000, description="approximate number of events kept")
+    events_kept: int = Field(
+        default=EVENTS_KEPT, ge=1_000, le=100_000_000, description="approximate number of events kept"
+    )
     measures_kept_s: int = Field(
-        MEASURES_KEPT_S, ge=3_600, le=62 * 86_400, description="seconds for which the measures of each minute are kept"
+        default=MEASURES_KEPT_S,
+        ge=3_600,
+        le=62 * 86_400,
+        description="seconds for which the measures of each minute are kept",
     )
 
 
-class HoursDocument(_Strict):
+class HoursDocument(ObjectDocument):
     """Hours of operation: spans such as 08:00-17:30, in the local time of a time zone."""
 
     timezone: str = Field(description="IANA time zone, for example Europe/Berlin")
@@ -82,10 +101,9 @@ class HoursDocument(_Strict):
         return name
 
 
-class QueueDocument(_Strict):
+class QueueDocument(ObjectDocument):
     """A standard queue."""
 
-    display_name: DisplayName = ""
     max_attempts: int = Field(
         MAX_ATTEMPTS, ge=1, le=1_000, description="number of failed attempts after which a contact is parked"
     )
@@ -179,10 +197,9 @@ class EntryDocument(_Strict):
         return self.channels or [self.channel] if self.channel else self.channels
 
 
-class ProfileDocument(_Strict):
+class ProfileDocument(ObjectDocument):
     """A routing profile."""
 
-    display_name: DisplayName = ""
     channels: dict[Channel, ConcurrencyDocument] = Field(min_length=1)
     entries: list[EntryDocument] = Field(default_factory=list, max_length=500)
     agent_availability_timer: AvailabilityTimer = Field(
@@ -192,21 +209,32 @@ class ProfileDocument(_Strict):
     sharing: Sharing = Field("strict", description="strict: entries are served by priority; weighted: by their shares")
 
 
-class AgentDocument(_Strict):
+class AgentDocument(ObjectDocument):
     """An agent and its one routing profile."""
 
     profile: Name
-    display_name: DisplayName = ""
     proficiencies: dict[Proficiency, Level] = Field(default_factory=dict, max_length=MOST_PROFICIENCIES)
     auto_accept: list[Channel] = Field(
         default_factory=list, description="channels whose contacts are connected without an offer to answer"
     )
 
 
-class StatusDocument(_Strict):
+class StatusDocument(ObjectDocument):
     """A status that agents can have."""
 
     type: Literal["routable", "custom", "offline"]
+    enabled: bool = Field(True, description="false: nobody can be put into it; who is in it stays until they leave")
+
+
+SECTIONS: dict[Kind, str] = {
+    "queue": "queues", "profile": "profiles", "agent": "agents", "status": "statuses", "hours": "hours",
+}  # fmt: skip
+"""The table of the file in which objects of a kind stand."""
+
+DOCUMENTS: dict[Kind, type[ObjectDocument]] = {
+    "queue": QueueDocument, "profile": ProfileDocument, "agent": AgentDocument, "status": StatusDocument,
+    "hours": HoursDocument,
+}  # fmt: skip
 
 
 class Document(_Strict):

@@ -2,24 +2,21 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from fairlead.configuration.checking import cross_problems
+from fairlead.configuration.checking import problems_of
 from fairlead.configuration.converting import configuration_of
 from fairlead.configuration.document import (
-    AgentDocument,
+    DOCUMENTS,
+    SECTIONS,
     ConcurrencyDocument,
     Document,
     EntryDocument,
-    HoursDocument,
     InstanceDocument,
-    ProfileDocument,
-    QueueDocument,
-    StatusDocument,
 )
 from fairlead.domain.configuration import Configuration
 from fairlead.errors import InvalidConfiguration
@@ -29,27 +26,42 @@ _Path = Sequence[str | int]
 
 def parse_configuration(text: str, file: str) -> Configuration:
     """The configuration in a TOML text. Raises InvalidConfiguration, which lists every problem with its place."""
+    return configuration_in(read_toml(text, file), text, file)
+
+
+def read_toml(text: str, file: str) -> dict[str, Any]:
+    """The tables of a TOML text. Raises InvalidConfiguration."""
     try:
-        raw = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as failure:
         raise InvalidConfiguration(f"{file}: not TOML: {failure}") from failure
+
+
+def configuration_in(raw: Mapping[str, Any], text: str, file: str) -> Configuration:
+    """The configuration in the tables `raw` of a TOML text. Raises InvalidConfiguration, with every problem."""
     try:
         document = Document.model_validate(raw)
     except ValidationError as failure:
-        problems = [_problem(text, file, error["loc"], _why(error)) for error in failure.errors()]
+        problems = [_problem(text, file, error["loc"], why_refused(error)) for error in failure.errors()]
         raise InvalidConfiguration("\n".join(problems)) from failure
-    problems = [_problem(text, file, path, why) for path, why in cross_problems(document)]
+    problems = [_problem(text, file, path, why) for path, why in problems_of(document)]
     if problems:
         raise InvalidConfiguration("\n".join(problems))
     return configuration_of(document)
 
 
 def _problem(text: str, file: str, path: _Path, why: str) -> str:
+    return f"{file}:{line_of(text, path)}: {path_text(path)}: {why}"
+
+
+def path_text(path: _Path) -> str:
+    """A path as people write it: queues.Sales.max_contacts, profiles.P.entries[1].queue."""
     shown = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path if part != "[key]")
-    return f"{file}:{line_of(text, path)}: {shown.lstrip('.')}: {why}"
+    return shown.lstrip(".")
 
 
-def _why(error: Any) -> str:
+def why_refused(error: Any) -> str:
+    """What is wrong by one of pydantic's errors, and what is allowed. Its `loc` begins with the section."""
     given = error.get("input")
     shown = "" if isinstance(given, (dict, list)) else f"{given!r}: "
     if error["type"] == "extra_forbidden":
@@ -77,13 +89,7 @@ _TYPES = {
 }
 """What to write where a value has another type."""
 
-_TABLES: dict[str, type[BaseModel]] = {
-    "queues": QueueDocument,
-    "profiles": ProfileDocument,
-    "agents": AgentDocument,
-    "statuses": StatusDocument,
-    "hours": HoursDocument,
-}
+_TABLES: dict[str, type[BaseModel]] = {SECTIONS[kind]: model for kind, model in DOCUMENTS.items()}
 
 
 def _known_keys(path: _Path) -> list[str]:

@@ -16,10 +16,17 @@ MOST_PROFICIENCIES = 50
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A named status. Contacts are routed to agents in a `routable` one only."""
+    """A named status. Contacts are routed to agents in a `routable` one only.
+
+    `enabled`: nobody can be put into a disabled status; who is in it stays until they leave.
+    """
 
     name: str
     type: StatusType
+    display_name: str = ""
+    enabled: bool = True
+    description: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 AVAILABLE = Status("Available", "routable")
@@ -39,3 +46,5 @@ class Agent:
     display_name: str = ""
     proficiencies: Proficiencies = field(default_factory=dict)
     auto_accept: frozenset[Channel] = frozenset()
+    description: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)

@@ -1,11 +1,12 @@
 """A whole configuration, and the one that a fresh instance has."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fairlead.domain.agent import AVAILABLE, BREAK, OFFLINE, Agent, Status
 from fairlead.domain.channel import CHANNELS, MAX_SLOTS
 from fairlead.domain.hours import Hours
+from fairlead.domain.objects import Kind, Object
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 
@@ -32,6 +33,21 @@ class Configuration:
     events_kept: int = EVENTS_KEPT
     measures_kept_s: int = MEASURES_KEPT_S
 
+    def of_kind(self, kind: Kind) -> Mapping[str, Object]:
+        """The objects of one kind, by name."""
+        tables: dict[Kind, Mapping[str, Object]] = {
+            "status": self.statuses, "hours": self.hours, "queue": self.queues, "profile": self.profiles,
+            "agent": self.agents,
+        }  # fmt: skip
+        return tables[kind]
+
+    def objects(self) -> Iterator[Object]:
+        """All objects, each after those that it names, but for queues."""
+        for kind in KINDS:
+            yield from self.of_kind(kind).values()
+
+
+KINDS: tuple[Kind, ...] = ("status", "hours", "queue", "profile", "agent")
 
 BASIC_QUEUE = "BasicQueue"
 BASIC_PROFILE = "BasicRoutingProfile"

@@ -23,6 +23,9 @@ class Hours:
     timezone: str
     week: Mapping[str, tuple[Span, ...]]
     exceptions: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
+    display_name: str = ""
+    description: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def switches(hours: Hours, from_s: float, days: int) -> Iterator[tuple[float, bool]]:

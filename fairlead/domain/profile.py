@@ -1,7 +1,7 @@
 """What a group of agents takes: channels with their concurrency, queues with priority and delay."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from fairlead.domain.channel import Channel
@@ -57,3 +57,5 @@ class RoutingProfile:
     display_name: str = ""
     agent_availability_timer: AvailabilityTimer = "since_last_activity"
     sharing: Sharing = "strict"
+    description: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)

@@ -73,6 +73,8 @@ class Queue:
     raise_to: int = 1
     overflow_after_s: int | None = None
     skip_unmatched_steps: bool = False
+    description: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def allowance(max_contacts: int) -> int:

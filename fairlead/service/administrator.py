@@ -8,20 +8,15 @@ with Administrator.connect() as administrator:
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
+from fairlead.configuration.objects import check_object
 from fairlead.configuration.plan import Plan, make_plan
 from fairlead.domain.agent import Agent
 from fairlead.domain.configuration import Configuration
-from fairlead.errors import (
-    ConfigurationChanged,
-    Conflict,
-    FairleadError,
-    NotFound,
-    UnknownAgent,
-    UnknownProfile,
-    UnknownQueue,
-)
-from fairlead.service.asked import AsyncConnected, Connected, of_nothing
+from fairlead.domain.objects import Kind, Object
+from fairlead.errors import ConfigurationChanged, Conflict, FairleadError, NotFound
+from fairlead.service.asked import AsyncConnected, Connected, of_keys, of_nothing
 from fairlead.service.supervisor import Watching
 from fairlead.store import reading
 from fairlead.store.procedure import Source, Steps, procedure, run
@@ -56,7 +51,7 @@ def plan(source: Source, target: Configuration) -> Steps[Planned]:
     changes = make_plan(current, target, signed_in, waiting)
     try:
         if changes:
-            yield from run(configuring.try_configuration(source.keys, target, version))
+            yield from run(configuring.try_configuration(source.keys, target, version, current))
     except (NotFound, Conflict) as refusal:
         return Planned(changes, version, refusal)
     return Planned(changes, version, None)
@@ -83,7 +78,34 @@ def change(source: Source, make: Callable[[Configuration], Configuration]) -> St
         if target == current:
             return version
         try:
-            return (yield from run(configuring.apply_configuration(source.keys, target, version)))
+            return (yield from run(configuring.apply_configuration(source.keys, target, version, current)))
+        except ConfigurationChanged:
+            if not left:
+                raise
+    raise AssertionError("a loop that ends by returning or raising")
+
+
+@procedure
+def put(source: Source, one: Object, version: int) -> Steps[int]:
+    """Create an object (version 0), or change the one that was read at a version. Returns its new version.
+
+    Raises InvalidConfiguration, ConfigurationChanged, ObjectExists, StatusDisabled, ObjectInUse, and UnknownQueue,
+    UnknownProfile, UnknownAgent, UnknownStatus or UnknownHours when it, or an object that it names, is not there.
+    """
+    check_object(one)
+    return (yield from run(configuring.put_object(source.keys, one, version)))
+
+
+@procedure
+def change_object(source: Source, kind: Kind, name: str, make: Callable[[Any], Object]) -> Steps[int]:
+    """Put what `make` makes of one object; again when somebody else was quicker. Returns its version.
+
+    Raises what `make` and `put` raise.
+    """
+    for left in reversed(range(TRIES)):
+        found, version = yield from reading.object_in_force(kind, name).steps(source)
+        try:
+            return (yield from put(make(found), version).steps(source))
         except ConfigurationChanged:
             if not left:
                 raise
@@ -92,56 +114,31 @@ def change(source: Source, make: Callable[[Configuration], Configuration]) -> St
 
 @procedure
 def set_agent_profile(source: Source, agent: str, profile: str) -> Steps[int]:
-    """Change the routing profile of an agent, which keeps its contacts. Returns the new version.
+    """Change the routing profile of an agent, which keeps its contacts. Returns the agent's new version.
 
     Raises UnknownAgent, UnknownProfile.
     """
-
-    def make(configuration: Configuration) -> Configuration:
-        if profile not in configuration.profiles:
-            there = ", ".join(configuration.profiles)
-            raise UnknownProfile(f"routing profile {profile!r} does not exist: there are {there}")
-        return _with_agent(configuration, replace(_known(configuration, agent), profile=profile))
-
-    return (yield from change(make).steps(source))
+    return (yield from change_object("agent", agent, lambda found: replace(found, profile=profile)).steps(source))
 
 
 @procedure
 def set_proficiencies(source: Source, agent: str, levels: Mapping[str, int]) -> Steps[int]:
     """Change proficiencies of an agent, `Attribute:Value` -> level 1 to 5, or 0 to remove it; others stay.
 
-    Returns the new version. Raises UnknownAgent, InvalidCriteria.
+    Returns the agent's new version. Raises UnknownAgent, InvalidConfiguration.
     """
 
-    def make(configuration: Configuration) -> Configuration:
-        known = _known(configuration, agent)
-        merged = {name: level for name, level in {**known.proficiencies, **levels}.items() if level}
-        return _with_agent(configuration, replace(known, proficiencies=merged))
+    def make(found: Agent) -> Agent:
+        merged = {name: level for name, level in {**found.proficiencies, **levels}.items() if level}
+        return replace(found, proficiencies=merged)
 
-    return (yield from change(make).steps(source))
+    return (yield from change_object("agent", agent, make).steps(source))
 
 
 @procedure
 def set_queue_enabled(source: Source, queue: str, is_enabled: bool) -> Steps[int]:
-    """Enable or disable a queue: no new contact enters a disabled one. Returns the version. Raises UnknownQueue."""
-
-    def make(configuration: Configuration) -> Configuration:
-        settings = configuration.queues.get(queue)
-        if settings is None:
-            raise UnknownQueue(f"queue {queue!r} does not exist: there are {', '.join(configuration.queues)}")
-        return replace(configuration, queues={**configuration.queues, queue: replace(settings, enabled=is_enabled)})
-
-    return (yield from change(make).steps(source))
-
-
-def _known(configuration: Configuration, agent: str) -> Agent:
-    if agent not in configuration.agents:
-        raise UnknownAgent(f"agent {agent!r} is not known: see `fairlead agents list`")
-    return configuration.agents[agent]
-
-
-def _with_agent(configuration: Configuration, agent: Agent) -> Configuration:
-    return replace(configuration, agents={**configuration.agents, agent.name: agent})
+    """Enable or disable a queue: no new contact enters a disabled one. Returns its new version. Raises UnknownQueue."""
+    return (yield from change_object("queue", queue, lambda found: replace(found, enabled=is_enabled)).steps(source))
 
 
 class _Administering(Watching):
@@ -152,6 +149,9 @@ class _Administering(Watching):
     plan = of_nothing(plan)
     apply = of_nothing(apply)
     change = of_nothing(change)
+    put = of_nothing(put)
+    remove = of_keys(configuring.remove_object)
+    change_object = of_nothing(change_object)
     set_agent_profile = of_nothing(set_agent_profile)
     set_proficiencies = of_nothing(set_proficiencies)
     set_queue_enabled = of_nothing(set_queue_enabled)

@@ -10,13 +10,19 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
                                     tracked, closed, choices, relieved: which queues
                                     have tracks, are closed, choose otherwise, relieve
     queues profiles agents  set     names                                                with the configuration
-    statuses                hash    status -> routable | custom | offline                with the configuration
+    objects                 hash    kind:name -> "version digest refers": of each        with the configuration
+                                    queue, profile, agent, status and table of hours,
+                                    and what it names, as kind:name
+    descriptions            hash    kind:name -> what of it is for people, as JSON       with the configuration
+    statuses                hash    status -> routable | custom | offline; then, of a    with the configuration
+                                    disabled one, the word disabled
     calendars               hash    hours of operation, as text                          with the configuration
     hours:<h>               zset    "us:1" opens, "us:0" closes, by time                 with the configuration
     queue:<q>               hash    settings of a queue                                  with the configuration
     profile:<p>             hash    version, channel -> "slots allows_others", entries   with the configuration
-    servers:<q>:<c>         list    (profile, delay_us) of the profiles that serve it    with the configuration
-    skillsets               hash    digest -> ",Attribute:Value=level,..."               with the configuration
+    servers:<q>:<c>         hash    profile that serves it -> delay_us                   with the configuration
+    skillsets:<p>           hash    digest -> how many agents of the profile have these  with the configuration
+                                    proficiencies, ",Attribute:Value=level,..."
     shares:<p>              hash    queue:channel -> pass, and last (weighted sharing)   with the profile's version
     agent:<a>               hash    profile, and the session while there is one          with the configuration
     online:<p>              set     signed-in agents of the profile                      with their sessions
@@ -52,9 +58,9 @@ tracks of contacts that rank younger than they are, since it may hold some.
 """
 
 FAMILIES = (
-    "instance", "queues", "profiles", "agents", "statuses", "calendars", "hours", "queue", "profile", "servers",
-    "skillsets", "shares", "agent", "online", "holder", "slots", "available", "waiting", "tracks", "offered", "contact",
-    "payload", "due", "delayed", "parked", "served", "inbox", "events", "minute", "totals",
+    "instance", "queues", "profiles", "agents", "objects", "descriptions", "statuses", "calendars", "hours", "queue",
+    "profile", "servers", "skillsets", "shares", "agent", "online", "holder", "slots", "available", "waiting", "tracks",
+    "offered", "contact", "payload", "due", "delayed", "parked", "served", "inbox", "events", "minute", "totals",
 )  # fmt: skip
 
 
@@ -88,6 +94,14 @@ class Keys:
     @property
     def agents(self) -> str:
         return self.prefix + "agents"
+
+    @property
+    def objects(self) -> str:
+        return self.prefix + "objects"
+
+    @property
+    def descriptions(self) -> str:
+        return self.prefix + "descriptions"
 
     @property
     def statuses(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from fairlead import errors
 from fairlead.domain.contact import MOST_ATTRIBUTES
+from fairlead.domain.objects import Kind
 from fairlead.errors import FairleadError
 
 _Words = list[str]
@@ -20,6 +21,10 @@ def _agent_signed_in(words: _Words) -> FairleadError:
     )
 
 
+_KIND_WORDS = {
+    "queue": "queue", "profile": "routing profile", "agent": "agent", "status": "status", "hours": "hours of operation",
+}  # fmt: skip
+
 _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
     "UNKNOWN_QUEUE": lambda w: errors.UnknownQueue(
         f"queue {w[0]!r} does not exist: apply a configuration that contains it, or see `fairlead queues list`"
@@ -32,6 +37,12 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
     ),
     "UNKNOWN_STATUS": lambda w: errors.UnknownStatus(
         f"status {w[0]!r} does not exist: apply a configuration that contains it"
+    ),
+    "UNKNOWN_HOURS": lambda w: errors.UnknownHours(
+        f"hours of operation {w[0]!r} do not exist: apply a configuration that contains them"
+    ),
+    "STATUS_DISABLED": lambda w: errors.StatusDisabled(
+        f"status {w[0]!r} is disabled: nobody can be put into it until it is enabled; choose another one"
     ),
     "UNKNOWN_CONTACT": lambda w: errors.UnknownContact(
         f"contact {w[0]!r} is not known: it was never pushed, or it ended and its record has expired"
@@ -90,6 +101,17 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
     "CONFIGURATION_CHANGED": lambda w: errors.ConfigurationChanged(
         f"the configuration has changed: it is at version {w[0]}, the change was planned for version {w[1]}; plan again"
     ),
+    "OBJECT_CHANGED": lambda w: errors.ConfigurationChanged(
+        f"{_KIND_WORDS[w[0]]} {w[1]!r} has changed: it is at version {w[2]}, the change was planned for version "
+        f"{w[3]}; read it again"
+    ),
+    "OBJECT_EXISTS": lambda w: errors.ObjectExists(
+        f"{_KIND_WORDS[w[0]]} {w[1]!r} exists already, with other content: choose another name, or change the one there"
+    ),
+    "OBJECT_IN_USE": lambda w: (errors.QueueInUse if w[0] == "queue" else errors.ObjectInUse)(
+        f"{_KIND_WORDS[w[0]]} {w[1]!r} cannot be removed{' or disabled' * (w[0] == 'status')}: {_KIND_WORDS[w[2]]} "
+        f"{w[3]!r} names it; change that first"
+    ),
     "QUEUE_IN_USE": lambda w: errors.QueueInUse(
         f"queue {w[0]!r} cannot be removed: contacts wait in it; wait until they are handled, or keep the queue"
     ),
@@ -104,6 +126,11 @@ def refusal_of(message: str) -> FairleadError | None:
     code, *words = message.split(" ")
     build = _REFUSALS.get(code)
     return build(words) if build else None
+
+
+def unknown_object(kind: Kind, name: str) -> FairleadError:
+    """The error for an object that is not there."""
+    return _REFUSALS[f"UNKNOWN_{kind.upper()}"]([name])
 
 
 def codes() -> frozenset[str]:

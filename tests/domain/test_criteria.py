@@ -13,12 +13,13 @@ from fairlead.domain.criteria import (
     Step,
     active_step,
     checked_expression,
+    checked_proficiency,
     checked_steps,
     parse_expression,
     parse_step,
     read_canonical,
 )
-from fairlead.errors import BadInput, InvalidCriteria
+from fairlead.errors import BadInput, InvalidCriteria, InvalidName
 from fairlead.store.scripts import standing_alone
 
 FR = "Language:French"
@@ -51,6 +52,54 @@ def test_an_expression_is_read(text: str, expected: Expression) -> None:
 def test_what_is_no_expression_is_refused(text: str) -> None:
     with pytest.raises(BadInput):
         parse_expression(text)
+
+
+def test_a_refusal_says_what_is_wrong() -> None:
+    for text, why in {
+        f"({FR} >= 1) and A:b >= 1": "only NOT takes parentheses",
+        f"{FR} > 4": "is not a condition: write",
+        "agents []": "criteria name 0 agents",
+        f"{FR} in [4, 2]": "from level 4 to 2",
+    }.items():
+        with pytest.raises(InvalidCriteria, match=why):
+            parse_expression(text)
+    with pytest.raises(InvalidCriteria, match="proficiency 'French' is not Attribute:Value"):
+        checked_proficiency("French")
+    with pytest.raises(InvalidName, match="attribute 'two words'"):
+        checked_proficiency("two words:x")
+    with pytest.raises(InvalidName, match="attribute's value ''"):
+        checked_proficiency("French:")
+
+
+def test_words_of_the_grammar_may_be_in_capitals_and_not_takes_agents() -> None:
+    read = parse_expression(f"{FR} in [1,2] AND NOT (agents [bo]) OR A:b>=2")
+
+    assert read == Expression(((Skill(FR, 1, 2), Preferred(("bo",), negated=True)), (Skill("A:b", 2),)))
+    assert parse_expression(f"not ({FR} in [2, 3])") == Expression(((Skill(FR, 2, 3, negated=True),),))
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        (f"{FR} >= 4", f"{FR} >= 4"), (f"{FR} in [4, 5]", f"{FR} >= 4"), (f"{FR} in [1, 4]", f"{FR} in [1, 4]"),
+        (f"not ({FR} >= 4)", f"not ({FR} >= 4)"), ("agents [bo,ana]", "agents [bo, ana]"),
+        ("not (agents [bo])", "not (agents [bo])"),
+    ],
+)  # fmt: skip
+def test_a_condition_is_written_as_it_is_read(text: str, written: str) -> None:
+    condition = parse_expression(text).ands[0][0]
+
+    assert str(condition) == written
+    assert parse_expression(written).ands[0][0] == condition
+
+
+def test_what_fails_is_the_first_condition_of_each_alternative() -> None:
+    both = parse_expression(f"A:b >= 1 and {FR} >= 4 and agents [bo] or agents [cem]")
+
+    assert both.failing("ana", {"A:b": 1}) == (Skill(FR, 4), Preferred(("cem",)))
+    assert both.failing("cem", {}) == ()
+    assert Expression().failing("ana", {}) == ()
+    assert (both.holds("cem", {}), both.holds("ana", {"A:b": 1})) == (True, False)
 
 
 def conditions(many: int) -> tuple[Skill, ...]:
@@ -93,9 +142,33 @@ def test_only_the_last_step_may_never_expire() -> None:
         checked_steps([Step(one), Step(one, 30)])
 
 
+@pytest.mark.parametrize(("many", "is_allowed"), [(0, True), (5, True), (6, False)])
+def test_there_are_at_most_five_steps(many: int, is_allowed: bool) -> None:
+    _check_steps([Step(parse_expression(f"{FR} >= 1"), 30)] * many, is_allowed)
+
+
+@pytest.mark.parametrize(("expiry_s", "is_allowed"), [(0, False), (1, True), (604_800, True), (604_801, False)])
+def test_a_step_lasts_a_second_to_a_week(expiry_s: int, is_allowed: bool) -> None:
+    _check_steps([Step(parse_expression(f"{FR} >= 1"), expiry_s)], is_allowed)
+
+
+def _check_steps(steps: list[Step], is_allowed: bool) -> None:
+    if is_allowed:
+        assert checked_steps(steps) == tuple(steps)
+    else:
+        with pytest.raises(InvalidCriteria, match="step"):
+            checked_steps(steps)
+
+
+def test_each_step_keeps_the_limits_of_an_expression() -> None:
+    with pytest.raises(InvalidCriteria, match="0 alternatives"):
+        checked_steps([Step(Expression())])
+
+
 def test_a_step_is_written_with_its_expiry() -> None:
     assert parse_step(f"{FR} >= 1 for 30s") == Step(parse_expression(f"{FR} >= 1"), 30)
     assert parse_step(f"{FR} >= 1").expiry_s is None
+    assert parse_step(f"{FR} >= 1 for 30").expiry_s == 30
     with pytest.raises(InvalidCriteria, match="is not an expiry"):
         parse_step(f"{FR} >= 1 for a while")
 
@@ -105,6 +178,7 @@ def test_a_step_is_active_until_its_expiry(elapsed_s: float, step: int) -> None:
     one = parse_expression(f"{FR} >= 1")
 
     assert active_step([Step(one, 30), Step(one, 10)], elapsed_s) == step
+    assert active_step([Step(one, 30), Step(one)], elapsed_s) == min(step, 1)
 
 
 names = st.sampled_from(["Language:French", "Lang.x:a-b", "A:b"])

@@ -59,6 +59,28 @@ def test_spans_that_touch_at_midnight_are_one() -> None:
     assert len(pairs) == 2
 
 
+def test_spans_that_overlap_are_one_and_an_empty_one_is_none() -> None:
+    week = {"tue": ((time(9), time(12)), (time(10), time(11)), (time(12), time(13)), (time(14), time(14)))}
+
+    pairs = list(switches(Hours("H", "UTC", week), at("2026-11-24T00:00:00"), 0))
+
+    assert pairs == [(at("2026-11-24T00:00:00"), False), (at("2026-11-24T09:00:00"), True),
+                     (at("2026-11-24T13:00:00"), False)]  # fmt: skip
+
+
+def test_switches_reach_from_the_day_before_over_the_days_that_are_asked_for() -> None:
+    late = Hours(
+        "Late", "UTC", {"mon": ((time(22), time(0)),), "tue": ((time(0), time(2)),), "wed": ((time(9), time(10)),)}
+    )
+
+    in_the_night = list(switches(late, at("2026-11-24T01:00:00"), 0))
+    two_days = list(switches(late, at("2026-11-24T03:00:00"), 1))
+
+    assert in_the_night == [(at("2026-11-24T01:00:00"), True), (at("2026-11-24T02:00:00"), False)]
+    assert two_days == [(at("2026-11-24T03:00:00"), False), (at("2026-11-25T09:00:00"), True),
+                        (at("2026-11-25T10:00:00"), False)]  # fmt: skip
+
+
 def test_hours_are_written_and_read_back() -> None:
     assert read_hours("Office", hours_text(OFFICE)) == OFFICE
 
@@ -72,3 +94,7 @@ def test_a_span_is_written_and_read_back(text: str) -> None:
 def test_what_is_no_span_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"span|begins"):
         parse_span(text)
+
+
+def test_a_span_may_end_at_midnight_by_either_name() -> None:
+    assert parse_span("18:00-24:00") == parse_span("18:00-00:00") == (time(18), time(0))

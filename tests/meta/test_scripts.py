@@ -30,7 +30,8 @@ LUA = Path(scripts.__file__).parent / "lua"
 WRITES = re.compile(
     r"redis\.call\('(HSET|HDEL|HINCRBY|SET|DEL|ZADD|ZREM|XADD|RPUSH|SADD|SREM|EXPIRE)'|"
     r"\b(requeue|end_contact|end_sessions?|fill_and_tell|fill|free_slot|set_slot|connect|next_stamp|change_status|"
-    r"apply_queues|hold_session|enqueue|leave_wait|leave_line|leave_offer|finish|hand_over|move_to|line_up|enter_line|park|emit|count)\("
+    r"configure|hold_session|enqueue|leave_wait|leave_line|leave_offer|finish|hand_over|move_to|line_up|enter_line|park|"
+    r"emit|count)\("
 )
 
 

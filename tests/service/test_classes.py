@@ -157,7 +157,7 @@ def test_an_agents_profile_and_proficiencies_are_changed_one_by_one(administrato
 
     ana = administrator.configuration()[0].agents["ana"]
     assert (ana.profile, ana.proficiencies) == ("Chats", {"Language:French": 4})
-    with pytest.raises(errors.UnknownProfile, match="there are BasicRoutingProfile, Chats"):
+    with pytest.raises(errors.UnknownProfile, match="routing profile 'Nowhere' does not exist"):
         administrator.set_agent_profile("ana", "Nowhere")
     with pytest.raises(errors.UnknownAgent):
         administrator.set_proficiencies("bo", {})
@@ -173,7 +173,7 @@ def test_a_disabled_queue_takes_no_contact_until_it_is_enabled(
     administrator.set_queue_enabled("BasicQueue", True)
 
     assert producer.push("BasicQueue").state == "queued"
-    with pytest.raises(errors.UnknownQueue, match="there are BasicQueue"):
+    with pytest.raises(errors.UnknownQueue, match="queue 'Nowhere' does not exist"):
         administrator.set_queue_enabled("Nowhere", True)
 
 
@@ -284,7 +284,7 @@ async def test_the_same_is_asked_in_asyncio(server: RealServer) -> None:
 
         assert hinted
         assert (await supervisor.contact("c1")).state == "completed"
-        assert await administrator.set_queue_enabled("BasicQueue", False) == 2
+        assert await administrator.set_queue_enabled("BasicQueue", False) == 3  # the agent who signed in was made at 2
         with pytest.raises(errors.UnknownAgent):
             await supervisor.agent("nobody")
 

@@ -1,4 +1,4 @@
-"""Agents: next status, after-contact work, the availability clock, presence, pausing, and work by hand."""
+"""Agents: next status, after-contact work, the availability clock, presence and pausing."""
 
 from dataclasses import replace
 
@@ -203,81 +203,6 @@ def test_a_contact_on_hold_keeps_its_slot_and_can_be_completed(centre: Centre) -
     assert centre.events("contact.held", "contact.resumed") == ["contact.held", "contact.resumed", "contact.held"]
 
 
-BY_HAND = profile([Entry("Q", "task", manual_only=True), Entry("Other", "task")])
-
-
-def test_a_manual_only_entry_routes_nothing_and_its_contacts_are_picked(centre: Centre) -> None:
-    centre.configure(profiles=[BY_HAND])
-    centre.sign_in("ana")
-    centre.push("first", channel="task")
-    centre.push("second", channel="task")
-    assert centre.held("ana") == {}
-    assert centre.store.run(reading.ids_in_line("Q", "task", 10)) == ["first", "second"]
-
-    centre.does("ana", "pick", "second")
-
-    assert centre.held("ana") == {"second": "connected"}
-    assert centre.state("second") == "connected"
-
-
-def test_what_is_not_in_the_worklist_or_has_no_slot_is_not_picked(centre: Centre) -> None:
-    centre.configure(profiles=[profile(BY_HAND.entries, channels={"task": Concurrency(1)})])
-    centre.sign_in("ana")
-    centre.push("mine", channel="task")
-    centre.push("theirs", queue="Overflow", channel="task")
-    centre.push("more", channel="task")
-
-    with pytest.raises(errors.NotServed, match="no manual-only entry for queue 'Overflow'"):
-        centre.does("ana", "pick", "theirs")
-    centre.does("ana", "pick", "mine")
-    with pytest.raises(errors.NoSlot):
-        centre.does("ana", "pick", "more")
-
-
-def test_of_two_agents_who_pick_the_same_contact_one_gets_it(centre: Centre) -> None:
-    centre.configure(profiles=[BY_HAND])
-    centre.sign_in("ana")
-    centre.sign_in("bo")
-    centre.push("c", channel="task")
-    centre.does("ana", "pick", "c")
-
-    with pytest.raises(errors.WrongState, match="connected"):
-        centre.does("bo", "pick", "c")
-
-
-def test_a_supervisor_assigns_past_the_profile_and_the_slots(centre: Centre) -> None:
-    centre.sign_in("ana")
-    centre.push("c")
-    centre.push("second")
-    centre.push("foreign", queue="Overflow", channel="email")
-
-    centre.run(supervising.assign, "second", "ana")
-    centre.run(supervising.assign, "foreign", "ana")
-
-    assert centre.held("ana") == {"c": "connected", "second": "connected", "foreign": "connected"}
-
-
-def test_of_two_supervisors_who_assign_the_same_contact_one_wins(centre: Centre) -> None:
-    centre.sign_in("ana")
-    centre.sign_in("bo")
-    centre.push("c", queue="Overflow")
-    centre.run(supervising.assign, "c", "ana")
-
-    with pytest.raises(errors.WrongState, match="connected"):
-        centre.run(supervising.assign, "c", "bo")
-    assert centre.who("c") == "ana"
-
-
-def test_an_assignment_takes_the_offer_from_who_has_it(centre: Centre) -> None:
-    centre.sign_in("ana", accepts=False)
-    centre.push("c")
-    centre.sign_in("bo")
-
-    centre.run(supervising.assign, "c", "bo")
-
-    assert (centre.held("ana"), centre.held("bo")) == ({}, {"c": "connected"})
-
-
 def test_an_agents_own_queue_is_above_all_and_holds_ten(centre: Centre) -> None:
     for number in range(10):
         centre.push(f"own{number}", queue="@ana", channel="chat")
@@ -312,43 +237,6 @@ def test_a_changed_concurrency_acts_at_once_on_contacts_that_wait(centre: Centre
     assert len(centre.held("ana")) == 3
 
 
-def test_a_request_about_another_agents_contact_changes_nothing(centre: Centre) -> None:
-    centre.configure(Queue("Q", max_attempts=1))
-    centre.sign_in("ana", accepts=False)
-    centre.sign_in("bo")
-    centre.push("first")
-    theirs = centre.offer("ana", "first")
-
-    for what in ("accept", "reject"):
-        with pytest.raises(errors.StaleToken):
-            centre.does("bo", what, theirs)
-    centre.does("ana", "accept", theirs)
-    for what in ("hold", "retry_callback"):
-        with pytest.raises(errors.StaleToken):
-            centre.does("bo", what, theirs)
-    for what in ("complete", "release"):
-        assert centre.does("bo", what, theirs).fenced == ("first",)
-
-    assert (centre.held("ana"), centre.held("bo"), centre.who("first")) == ({"first": "connected"}, {}, "ana")
-
-
-def test_a_refused_request_gets_the_same_answer_again_and_an_older_one_is_late(centre: Centre) -> None:
-    session = centre.sign_in("ana")
-    centre.push("c")
-    late = session.set_status("Break")
-    transfer = session.transfer(centre.offer("ana", "c"), "Nowhere")
-    with pytest.raises(errors.UnknownQueue):
-        centre.store.run(transfer)
-    centre.configure(Queue("Nowhere"))
-
-    with pytest.raises(errors.UnknownQueue):
-        centre.store.run(transfer)
-    with pytest.raises(errors.StaleOperation):
-        centre.store.run(late)
-
-    assert (centre.who("c"), centre.status("ana")) == ("ana", "Available")
-
-
 def test_a_status_whose_type_changes_acts_at_once_on_who_is_in_it(centre: Centre) -> None:
     centre.sign_in("ana")
     centre.does("ana", "set_status", "Break")
@@ -379,27 +267,6 @@ def test_a_paused_task_can_be_completed(centre: Centre) -> None:
     assert centre.does("ana", "complete", "t").fenced == ()
 
     assert (centre.state("t"), centre.held("ana")) == ("completed", {})
-
-
-def test_a_repeated_assignment_and_move_have_no_second_effect(centre: Centre) -> None:
-    centre.sign_in("ana")
-    centre.push("c", queue="Overflow")
-    centre.push("d", queue="Overflow")
-
-    assert [centre.run(supervising.assign, "c", "ana") for _ in range(2)] == ["connected"] * 2
-    assert [centre.run(supervising.move, "d", "Other") for _ in range(2)] == ["Other"] * 2
-
-    assert len(centre.events("contact.connected", "contact.transferred")) == 2
-
-
-def test_a_repeated_give_back_names_the_same_contacts_as_fenced(centre: Centre) -> None:
-    session = centre.sign_in("ana")
-    centre.push("c")
-    offer = centre.offer("ana", "c")
-    centre.run(supervising.stop, "c")
-    request = session.release([offer])
-
-    assert [centre.store.run(request).fenced for _ in range(2)] == [("c",), ("c",)]
 
 
 def test_a_changed_status_type_keeps_the_next_status(centre: Centre) -> None:

@@ -1,97 +1,18 @@
 """A clock that is set neither ends nor freezes a lease, and moves no wait; time that passes is counted."""
 
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
-from time import monotonic_ns
 from typing import Any
 
 import pytest
-from conftest import REAL_SERVERS, RealServer
+from conftest import RealServer
 from raw import raw
+from store.world import HOUR_US, JUMPS, LEASE_US, S, World
 
 from fairlead.service.doctor import examine
 from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.transitions import configuring, producing
-from fairlead.store.transitions.sweeping import PAUSE_US, Sweeper
-from fairlead.store.transitions.working import Session, renew
-
-S = 1_000_000
-HOUR_US = 3_600 * S
-LEASE_US = 15 * S
-JUMPS = [HOUR_US, -HOUR_US, 30 * S, -30 * S]
-
-
-class World:
-    """An instance whose server's clock can be set, while real time passes or does not.
-
-    TIME cannot be moved on every server; instead all that was noted of it is moved the other way, which is the same.
-    """
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.passed_us = 0
-        self.sweepers: list[Sweeper] = []
-        store.run(configuring.prepare_instance(store.keys))
-        self.begins_us = store.run(reading.now_us()) - self.monotonic_ns() // 1_000
-
-    def monotonic_ns(self) -> int:
-        return monotonic_ns() + self.passed_us * 1_000
-
-    def true_us(self) -> int:
-        """What the engine's time ought to be, had nobody touched the clock."""
-        return self.begins_us + self.monotonic_ns() // 1_000
-
-    def sweeper(self) -> Sweeper:
-        self.sweepers.append(Sweeper(self.store.keys, self.monotonic_ns))
-        return self.sweepers[-1]
-
-    def sweep(self, sweeper: Sweeper) -> None:
-        while self.store.run(sweeper.sweep()).more:
-            pass
-
-    def clock_is_set(self, by_us: int) -> None:
-        """The server's clock jumps, and no time passes."""
-        instance, client = self.store.keys.instance, raw(self.store)
-        client.hincrby(instance, "offset_us", by_us)
-        if client.hexists(instance, "clock_us"):
-            client.hincrby(instance, "clock_us", -by_us)
-        if doubt := client.hget(instance, "doubt"):
-            raw_us, from_us = map(int, doubt.split())
-            client.hset(instance, "doubt", f"{raw_us - by_us} {from_us}")
-        for sweeper in self.sweepers:
-            sweeper._before, sweeper._last = (
-                sight and replace(sight, clock_us=sight.clock_us - by_us) for sight in (sweeper._before, sweeper._last)
-            )
-
-    def passes(self, us: int) -> None:
-        """Real time passes: both clocks move."""
-        self.clock_is_set(us)
-        self.passed_us += us
-
-    def sign_in(self, agent: str, **options: Any) -> Session:
-        session = Session(self.store.keys, agent, "w", "here", lease_ms=LEASE_US // 1_000, **options)
-        self.store.run(session.sign_in(profile="BasicRoutingProfile"))
-        return session
-
-    def push(self, contact_id: str, **options: Any) -> int:
-        """Answers the time of enqueueing."""
-        contact = producing.NewContact("BasicQueue", "voice", contact_id=contact_id, **options)
-        self.store.run(producing.push(self.store.keys, contact))
-        return self.store.run(reading.contact(contact_id)).queued_us
-
-    def is_signed_in(self, agent: str) -> bool:
-        return any(one.name == agent and one.is_signed_in for one in self.store.run(reading.agent_states()))
-
-    def due_us(self, member: str) -> int:
-        return int(raw(self.store).zscore(self.store.keys.due, member))
-
-    def is_right(self) -> bool:
-        return abs(self.store.run(reading.now_us()) - self.true_us()) < PAUSE_US
+from fairlead.store.transitions.sweeping import PAUSE_US
+from fairlead.store.transitions.working import renew
 
 
 @pytest.fixture
@@ -442,72 +363,3 @@ def test_what_reads_the_engine_without_a_script_has_the_same_time(world: World, 
 
         assert before_us - 1_000 <= stamp_us <= world.store.run(reading.now_us()) + 1_000
     assert jump_us == 0 or raw(world.store).hexists(world.store.keys.instance, "doubt")
-
-
-PRELOAD = """
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/time.h>
-int gettimeofday(struct timeval *restrict now, void *restrict zone) {
-  static int (*real)(struct timeval *, void *);
-  if (!real) real = dlsym(RTLD_NEXT, "gettimeofday");
-  int code = real(now, zone);
-  FILE *file = fopen(getenv("CLOCK_SET_BY"), "r");
-  long seconds = 0;
-  if (file && fscanf(file, "%ld", &seconds) != 1) seconds = 0;
-  if (file) fclose(file);
-  now->tv_sec += seconds;
-  return code;
-}
-"""
-
-
-@pytest.fixture
-def set_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
-    """Sets the clock of each server that is started from now on."""
-    compiler = shutil.which("cc")
-    if not compiler or sys.platform != "linux":
-        pytest.skip("no C compiler: the clock of a real server cannot be set")
-    (tmp_path / "preload.c").write_text(PRELOAD)
-    command = [compiler, "-shared", "-fPIC", "-o", str(tmp_path / "preload.so"), str(tmp_path / "preload.c"), "-ldl"]
-    subprocess.run(command, check=True)
-    monkeypatch.setenv("LD_PRELOAD", str(tmp_path / "preload.so"))
-    monkeypatch.setenv("CLOCK_SET_BY", str(tmp_path / "seconds"))
-
-    def set_clock(by_s: int) -> None:
-        (tmp_path / "next").write_text(str(by_s))
-        (tmp_path / "next").replace(tmp_path / "seconds")
-
-    set_clock(0)
-    return set_clock
-
-
-@pytest.mark.parametrize("kind", REAL_SERVERS)
-@pytest.mark.parametrize("jump_s", [3_600, -3_600])
-def test_a_server_whose_clock_is_set_under_way(
-    kind: str, jump_s: int, tmp_path: Path, set_clock: Callable[[int], None]
-) -> None:
-    server = RealServer(kind, tmp_path)
-    try:
-        world = World(Store(server.client()))
-        sweeper = world.sweeper()
-        ana = world.sign_in("ana", capacity=1)
-        world.sweep(sweeper)
-
-        set_clock(jump_s)
-        seconds, _ = server.client().time()
-        assert abs(int(seconds) * S - world.true_us()) > HOUR_US - 60 * S
-        queued_us = world.push("c")
-        lost = world.store.run(renew(world.store.keys, [ana]))
-        lease_ends_us = world.due_us("session:ana")
-        world.sweep(sweeper)
-
-        assert not lost
-        assert world.is_signed_in("ana")
-        assert world.is_right()
-        assert abs(queued_us - world.true_us()) < PAUSE_US
-        assert lease_ends_us < world.true_us() + LEASE_US + PAUSE_US
-    finally:
-        server.kill()

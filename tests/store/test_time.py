@@ -1,12 +1,9 @@
-"""Time: scheduled contacts, callbacks, expiry, hours of operation and starvation control, each exact to the sweep."""
-
-from datetime import UTC, date, datetime, time
+"""Time: scheduled contacts, callbacks and expiry, each exact to the sweep."""
 
 import pytest
-from centre import BEGINS_US, Centre, S, profile
+from centre import Centre, S, profile
 
 from fairlead import errors
-from fairlead.domain.hours import Hours
 from fairlead.domain.profile import Concurrency, Entry
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
@@ -163,131 +160,6 @@ def test_who_is_connected_does_not_expire(centre: Centre) -> None:
     centre.passes(20)
 
     assert centre.state("c") == "connected"
-
-
-def at_us(day: str, clock: str) -> int:
-    return round(datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=UTC).timestamp() * S)
-
-
-BERLIN = Hours(
-    "Days", "Europe/Berlin", {day: ((time(8), time(17)),) for day in ("mon", "tue", "wed", "thu", "fri")},
-    {date(2027, 1, 18): ((time(10), time(12)),)},
-)  # fmt: skip
-
-
-def opened(centre: Centre, day: str, clock: str, **options: object) -> None:
-    centre.now_us = at_us(day, clock)
-    centre.configure(Queue("Q", hours="Days", **options), hours=[BERLIN])
-
-
-def test_a_closed_queue_holds_what_comes_until_it_opens(centre: Centre) -> None:
-    opened(centre, "2027-01-15", "06:59:00")  # a Friday; Berlin is an hour ahead
-    centre.sign_in("ana")
-    centre.push("c")
-
-    centre.passes(59)
-    assert (centre.state("c"), centre.who("c")) == ("queued", "")
-    centre.passes(2)
-
-    assert centre.who("c") == "ana"
-
-
-def test_a_queue_closes_by_its_hours_and_what_it_holds_waits(centre: Centre) -> None:
-    opened(centre, "2027-01-15", "15:59:00")
-    centre.push("before")
-    centre.passes(61)
-
-    centre.sign_in("ana")
-
-    assert centre.who("before") == ""
-
-
-def test_an_exception_replaces_the_hours_of_its_date(centre: Centre) -> None:
-    opened(centre, "2027-01-18", "08:30:00")  # a Monday, open from 10 to 12 this time
-    centre.sign_in("ana")
-    centre.push("c")
-    assert centre.who("c") == ""
-
-    centre.passes(1_801)
-
-    assert centre.who("c") == "ana"
-
-
-def test_a_closed_queue_refuses_or_overflows_as_its_policy_says(centre: Centre) -> None:
-    opened(centre, "2027-01-16", "12:00:00", closed_policy="refuse")
-    with pytest.raises(errors.QueueClosed):
-        centre.push("c")
-
-    opened(centre, "2027-01-16", "12:00:00", closed_policy="overflow", overflow="Overflow")
-
-    assert centre.push("c").queue == "Overflow"
-
-
-def test_a_configuration_that_opens_a_queue_acts_at_once(centre: Centre) -> None:
-    opened(centre, "2027-01-16", "12:00:00")
-    centre.sign_in("ana")
-    centre.push("c")
-    assert centre.who("c") == ""
-
-    centre.configure(Queue("Q"))
-
-    assert centre.who("c") == "ana"
-
-
-@pytest.mark.parametrize("rising", [True, False])
-def test_starvation_control_raises_the_priority_of_who_has_waited_so_long(centre: Centre, rising: bool) -> None:
-    centre.configure(Queue("Q", raise_after_s=60, raise_to=2))
-    centre.push("old", priority=8)
-    centre.push("top", priority=1)
-    centre.passes(60 if rising else 59.9)
-    centre.push("young", priority=3)
-    centre.passes(0)
-
-    assert centre.line() == (["top", "old", "young"] if rising else ["top", "young", "old"])
-
-
-@pytest.mark.parametrize(("waited_s", "queue"), [(29.9, "Q"), (30.1, "Overflow")])
-def test_starvation_control_lets_who_has_waited_so_long_overflow(centre: Centre, waited_s: float, queue: str) -> None:
-    centre.configure(Queue("Q", overflow_after_s=30, overflow="Overflow"))
-    centre.push("c")
-
-    centre.passes(waited_s)
-
-    assert centre.where("c") == queue
-
-
-def test_entries_that_share_by_weight_are_served_in_proportion(centre: Centre) -> None:
-    entries = [Entry("Q", "voice", 1, weight=3), Entry("Other", "voice", 2, weight=1)]
-    centre.configure(profiles=[profile(entries, sharing="weighted")])
-    for number in range(20):
-        centre.push(f"q{number:02}")
-        centre.push(f"o{number:02}", queue="Other")
-    centre.sign_in("ana")
-
-    served = []
-    for _ in range(12):
-        (contact,) = centre.held("ana")
-        served.append(contact[0])
-        centre.does("ana", "complete", contact)
-
-    assert (served.count("q"), served.count("o")) == (9, 3)
-
-
-def test_strict_priority_is_the_default(centre: Centre) -> None:
-    centre.configure(profiles=[profile([Entry("Q", "voice", 1), Entry("Other", "voice", 2)])])
-    centre.push("worse", queue="Other")
-    for number in range(3):
-        centre.push(f"q{number}")
-    centre.sign_in("ana")
-
-    for number in range(3):
-        assert centre.held("ana") == {f"q{number}": "connected"}
-        centre.does("ana", "complete", f"q{number}")
-    assert centre.held("ana") == {"worse": "connected"}
-
-
-def test_the_clock_of_these_tests_begins_on_a_weekday() -> None:
-    assert datetime.fromtimestamp(BEGINS_US / S, UTC).strftime("%a") == "Fri"
 
 
 def test_a_scheduled_contact_that_was_changed_is_in_one_place(centre: Centre) -> None:
@@ -449,19 +321,6 @@ def test_a_call_that_expired_while_it_was_parked_may_wait_anew(centre: Centre, c
     centre.passes(29)
 
     assert centre.state("c") == "queued"
-
-
-def test_a_contact_at_the_end_of_its_chain_does_not_keep_others_from_overflowing(centre: Centre) -> None:
-    centre.configure(Queue("Q", overflow_after_s=5, overflow="Other"), Queue("Other", overflow_after_s=5, overflow="Q"))
-    centre.push("old")
-    for _ in range(14):
-        centre.passes(6)
-    stays = centre.where("old")
-    centre.push("young", queue=stays)
-
-    centre.passes(6)
-
-    assert (centre.where("old"), centre.where("young") != stays) == (stays, True)
 
 
 def test_the_same_request_for_a_callback_counts_once_and_another_one_counts(centre: Centre) -> None:

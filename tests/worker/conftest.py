@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import RealServer
+from conftest import REAL_SERVERS, RealServer
 from processes import HANDLERS, StartWorker, without_settings, worker_command
 
 from fairlead.store.client import Store
@@ -38,3 +38,11 @@ def start_worker(server: RealServer, tmp_path: Path) -> Iterator[StartWorker]:
     for process in started:
         process.kill()
         process.wait()
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[RealServer]:
+    options = ("--appendonly", "yes", "--appendfsync", "always", "--enable-protected-configs", "yes")
+    server = RealServer(REAL_SERVERS[0], tmp_path, *options)
+    yield server
+    server.kill()

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from conftest import REAL_SERVERS, RealServer, eventually
 from fairlead_worker import Worker
 from processes import is_signed_in, push, state_of
 from proxy import LossyProxy
+from worker.embedding import Gate, seen_by, soon
 
 from fairlead import Contact
 from fairlead.errors import (
@@ -34,26 +35,6 @@ from fairlead.store.scripts import load
 from fairlead.store.transitions import configuring
 
 
-async def soon(is_so: Callable[[], object]) -> None:
-    """`eventually`, while the event loop goes on."""
-    await asyncio.to_thread(eventually, is_so)
-
-
-class Gate:
-    """A handler that holds each contact until it is opened."""
-
-    def __init__(self) -> None:
-        self.opened = asyncio.Event()
-        self.cancelled: list[str] = []
-
-    async def __call__(self, contact: Contact) -> None:
-        try:
-            await self.opened.wait()
-        except asyncio.CancelledError:
-            self.cancelled.append(contact.contact_id)
-            raise
-
-
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[RealServer]:
     server = RealServer(REAL_SERVERS[0], tmp_path, "--appendonly", "yes", "--appendfsync", "always")
@@ -64,10 +45,6 @@ def own_server(tmp_path: Path) -> Iterator[RealServer]:
 @pytest.fixture
 def store(server: RealServer) -> Store:
     return Store(server.client())
-
-
-def seen_by(contacts: list[str]) -> Callable[[Contact], None]:
-    return lambda contact: contacts.append(f"{contact.agent} {contact.contact_id}")
 
 
 async def test_whoever_has_entered_has_its_agents_signed_in_and_leaves_them_signed_out(

@@ -1,29 +1,22 @@
-"""A worker waits for Redis whatever its answer, survives its own pauses, and always ends when it is told to."""
+"""A worker waits for Redis whatever its answer, and survives its own pauses."""
 
 import os
 import signal
 import socket
-import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import redis
 from conftest import REAL_SERVERS, RealServer, eventually
 from processes import (
-    HANDLERS,
     StartWorker,
     is_signed_in,
     log_of,
     push,
     state_of,
     told,
-    without_settings,
-    worker_command,
 )
 from raw import raw
+from worker.outages import busy, cannot_save, killed, memory_full, refuses, replica, without_a_right
 
 from fairlead.domain.measures import total
 from fairlead.store import reading
@@ -31,87 +24,6 @@ from fairlead.store.client import Store
 from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Session, renew
-
-
-@contextmanager
-def busy(server: RealServer) -> Iterator[None]:
-    """A script of somebody's that does not end."""
-    server.client().config_set("busy-reply-threshold", 50)
-    endless = threading.Thread(target=_evaluate_endlessly, args=(server,))
-    endless.start()
-    eventually(lambda: _refuses(server, "BUSY"))
-    yield
-    server.client().script_kill()
-    endless.join()
-
-
-def _evaluate_endlessly(server: RealServer) -> None:
-    with pytest.raises(redis.ResponseError):
-        server.client().eval("while true do end", 0)
-
-
-def _refuses(server: RealServer, code: str) -> bool:
-    try:
-        server.client().set("probe", 1)
-    except redis.RedisError as failure:
-        return code in str(failure) or code in type(failure).__name__.upper()
-    return False
-
-
-@contextmanager
-def cannot_save(server: RealServer) -> Iterator[None]:
-    """The disk takes no snapshot, and Redis refuses to write."""
-    client, folder = server.client(), server.socket.parent / "gone"
-    folder.mkdir()
-    before = client.config_get("dir")["dir"]
-    client.config_set("dir", str(folder))
-    client.config_set("save", "3600 1")
-    folder.rmdir()
-    client.bgsave()
-    eventually(lambda: _refuses(server, "MISCONF"))
-    yield
-    client.config_set("save", "")
-    client.config_set("dir", before)
-
-
-@contextmanager
-def replica(server: RealServer) -> Iterator[None]:
-    """The server has become a read-only replica of one that is not there."""
-    server.client().replicaof("127.0.0.1", "1")
-    yield
-    server.client().replicaof("NO", "ONE")
-
-
-@contextmanager
-def memory_full(server: RealServer) -> Iterator[None]:
-    """Redis has no memory left, and refuses commands that need some."""
-    server.client().config_set("maxmemory", 1)
-    yield
-    server.client().config_set("maxmemory", 0)
-
-
-@contextmanager
-def killed(server: RealServer) -> Iterator[None]:
-    """The server has died, and starts again."""
-    server.kill()
-    yield
-    server.start()
-
-
-@contextmanager
-def without_a_right(server: RealServer) -> Iterator[None]:
-    """Somebody has taken a right from the user."""
-    server.client().execute_command("ACL", "SETUSER", "default", "-evalsha")
-    yield
-    server.client().execute_command("ACL", "SETUSER", "default", "+evalsha")
-
-
-@pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[RealServer]:
-    options = ("--appendonly", "yes", "--appendfsync", "always", "--enable-protected-configs", "yes")
-    server = RealServer(REAL_SERVERS[0], tmp_path, *options)
-    yield server
-    server.kill()
 
 
 @pytest.mark.parametrize("trouble", [busy, cannot_save, replica, killed, without_a_right])
@@ -203,7 +115,7 @@ def test_a_worker_waits_while_another_node_of_a_cluster_holds_its_instance(
     start_worker: StartWorker, tmp_path: Path
 ) -> None:
     holder = _node_of_a_cluster(tmp_path, _nodes(" 0-16383", ""))
-    eventually(lambda: not _refuses(holder, "CLUSTERDOWN"))
+    eventually(lambda: not refuses(holder, "CLUSTERDOWN"))
     store = Store(holder.client())
     store.run(configuring.prepare_instance(store.keys))
     worker = start_worker("echo", "--lease", "300", url=holder.url)
@@ -214,7 +126,7 @@ def test_a_worker_waits_while_another_node_of_a_cluster_holds_its_instance(
     eventually(lambda: _errors_told(other, "MOVED") > 5)  # the worker asks, and is told so, again and again
     other.kill()
     holder.start()
-    eventually(lambda: not _refuses(holder, "CLUSTERDOWN"))
+    eventually(lambda: not refuses(holder, "CLUSTERDOWN"))
     push(Store(holder.client()), "c1")
 
     eventually(lambda: state_of(Store(holder.client()), "c1") == "completed")
@@ -345,59 +257,6 @@ def test_sixty_four_agents_in_one_worker_share_its_connections(
     assert {line["event"] for line in log_of(tmp_path) if line["level"] != "info"} == set()
 
 
-@pytest.mark.parametrize("handler", ["shop:blocking", "shop:blocking_thread"])
-def test_a_worker_ends_within_its_limit_whatever_its_handlers_do(
-    real: Store, start_worker: StartWorker, tmp_path: Path, handler: str
-) -> None:
-    worker = start_worker(handler, "--drain-limit", "0.2", "--lease", "2")
-    push(real, "c1")
-    eventually((tmp_path / "begun").exists)
-
-    worker.send_signal(signal.SIGTERM)
-
-    assert worker.wait(30) == (1 if handler == "shop:blocking" else 0)
-
-
-def test_a_worker_ends_within_its_limit_although_a_program_does_not_listen(
-    real: Store, start_worker: StartWorker, tmp_path: Path
-) -> None:
-    program = tmp_path / "deaf"
-    program.write_text(f"#!/bin/sh\ntrap '' TERM\necho $$ > {tmp_path}/runs\nwhile :; do sleep 0.1; done\n")
-    program.chmod(0o755)
-    worker = start_worker(f"exec:{program}", "--drain-limit", "0.2")
-    push(real, "c1")
-    eventually(lambda: (tmp_path / "runs").exists() and (tmp_path / "runs").read_text().strip())
-
-    worker.send_signal(signal.SIGTERM)
-
-    assert worker.wait(30) == 0
-    assert state_of(real, "c1") == "queued"
-    eventually(lambda: not Path(f"/proc/{(tmp_path / 'runs').read_text().strip()}").exists())
-
-
-@pytest.mark.parametrize("is_begun", [True, False])
-def test_a_worker_ends_within_its_limit_although_redis_is_away(
-    own_server: RealServer, tmp_path: Path, is_begun: bool
-) -> None:
-    store = Store(own_server.client())
-    store.run(configuring.prepare_instance(store.keys))
-    if not is_begun:
-        own_server.client().execute_command("ACL", "SETUSER", "default", "-evalsha")
-    (tmp_path / "shop.py").write_text(HANDLERS)
-    command = worker_command(own_server.url, "shop:patient", "--drain-limit", "0.2")
-    with (tmp_path / "worker0.log").open("wb") as log:
-        worker = subprocess.Popen(command, cwd=tmp_path, stderr=log, env=without_settings())
-    if is_begun:
-        push(store, "c1")
-        eventually(lambda: state_of(store, "c1") == "connected")
-        own_server.kill()
-    eventually(lambda: told(tmp_path, "redis does not serve"))
-
-    worker.send_signal(signal.SIGTERM)
-
-    assert worker.wait(30) == 0
-
-
 def test_a_late_word_of_a_lost_session_does_not_end_the_one_after_it(store: Store) -> None:
     store.run(configuring.prepare_instance(store.keys))
     session = Session(store.keys, "ana", "w", "here")
@@ -412,31 +271,6 @@ def test_a_late_word_of_a_lost_session_does_not_end_the_one_after_it(store: Stor
     assert session.epoch != before
     assert store.run(renew(store.keys, [session])) == []
     assert store.run(Sweeper(store.keys).sweep()).more is False
-
-
-def test_a_worker_whose_last_agent_is_taken_over_ends_although_a_handler_does_not_return(
-    real: Store, start_worker: StartWorker
-) -> None:
-    first = start_worker("shop:blocking_thread", "--lease", "2")
-    push(real, "c1")
-    eventually(lambda: state_of(real, "c1") == "connected")
-
-    start_worker("echo", "--take-over")
-
-    assert first.wait(60) == 4
-
-
-def test_a_worker_ends_although_a_thread_that_a_handler_began_does_not(
-    real: Store, start_worker: StartWorker, tmp_path: Path
-) -> None:
-    worker = start_worker("shop:poisonous")
-    push(real, "c1", "import threading; threading.Thread(target=time.sleep, args=(3600,)).start()")
-    eventually(lambda: state_of(real, "c1") == "completed")
-
-    worker.terminate()
-
-    assert worker.wait(60) == 0
-    assert "did not stop" not in (tmp_path / "worker0.log").read_text()
 
 
 def test_a_worker_whose_number_somebody_else_has_used_goes_on_with_a_new_session(

@@ -9,14 +9,17 @@
 -- REPLY   1
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  UNKNOWN_STATUS status
+-- ERRORS  STATUS_DISABLED status
 -- ERRORS  SESSION_ENDED agent
--- USES    open_engine change_status read_agent fill wake
+-- USES    open_engine change_status read_agent fill status_type wake
 -- FLAGS   allow-oom
 if redis.call('EXISTS', agent_key) == 0 then return redis.error_reply('UNKNOWN_AGENT ' .. name) end
 local engine = open_engine(instance_key, now_us, actor)
-local agent, type = read_agent(engine, name), redis.call('HGET', statuses_key, status)
+local agent = read_agent(engine, name)
+local type, is_disabled = status_type(statuses_key, status)
 if not agent then return redis.error_reply('SESSION_ENDED ' .. name) end
 if not type then return redis.error_reply('UNKNOWN_STATUS ' .. status) end
+if is_disabled then return redis.error_reply('STATUS_DISABLED ' .. status) end
 
 change_status(engine, agent, status, type == 'routable')
 if fill(engine, agent) > 0 then wake(engine, agent) end

@@ -10,17 +10,18 @@
 -- REPLY   the agent's status now
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  UNKNOWN_STATUS status
+-- ERRORS  STATUS_DISABLED status
 -- ERRORS  SESSION_ENDED agent
 -- EMITS   agent.status_changed agent status next_status
--- USES    open_engine clear_slots emit read_agent fill wake
+-- USES    open_engine clear_slots emit read_agent fill status_type wake
 -- FLAGS   allow-oom
 if redis.call('EXISTS', agent_key) == 0 then return redis.error_reply('UNKNOWN_AGENT ' .. name) end
 local engine = open_engine(instance_key, now_us, actor)
 local agent = read_agent(engine, name)
 if not agent then return redis.error_reply('SESSION_ENDED ' .. name) end
-if status ~= '' and redis.call('HEXISTS', statuses_key, status) == 0 then
-  return redis.error_reply('UNKNOWN_STATUS ' .. status)
-end
+local type, is_disabled = status_type(statuses_key, status)
+if status ~= '' and not type then return redis.error_reply('UNKNOWN_STATUS ' .. status) end
+if is_disabled then return redis.error_reply('STATUS_DISABLED ' .. status) end
 
 redis.call('HSET', agent_key, 'next_status', status)
 emit(engine, 'agent.status_changed', 'agent', name, 'status', agent.status, 'next_status', status)

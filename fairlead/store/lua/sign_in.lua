@@ -3,7 +3,6 @@
 -- When its holder is dead, all sessions of that holder end before anything is routed. The session of a dead holder, of
 -- this one, or past its lease was `lost`; another one is `replaced`.
 -- KEYS    instance     hash  the instance's stamp and settings
--- KEYS    agents       set   the names of the agents
 -- KEYS    agent        hash  the agent's record
 -- ARGV    name         str   the agent's name
 -- ARGV    profile      str   the routing profile on which an unknown agent is made; empty: it must be known
@@ -24,7 +23,7 @@
 -- EMITS   agent.signed_in agent profile worker epoch
 -- KNOWS   AVAILABLE
 -- USES    open_engine key_of text_of lease_ends lost_with next_stamp emit end_sessions hold_session read_agent
---         fill_and_tell
+--         fill_and_tell add_agent
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, 'agent:' .. name)
 local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request', 'op')
@@ -50,10 +49,7 @@ if row[2] then
   local ended = is_lost and not is_own and lost_with(engine, name, is_holder_dead) or { name }
   end_sessions(engine, ended, 'agent.lost', (is_lost or is_own) and 'lost' or 'replaced')
 end
-if not row[1] then
-  redis.call('SADD', agents_key, name)
-  redis.call('HSET', agent_key, 'profile', profile)
-end
+if not row[1] then add_agent(engine, name, profile) end
 local epoch = text_of(next_stamp(engine))
 hold_session(engine, name, epoch, {
   worker = worker, inbox = inbox, holder = holder, request = request, lease_us = lease_us, auto_accept = auto_accept,

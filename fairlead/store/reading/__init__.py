@@ -6,12 +6,13 @@ from fairlead.store.reading.contacts import ContactRecord, contact, contacts_by_
 from fairlead.store.reading.events import Event, events_after, is_about, newest_events
 from fairlead.store.reading.facts import ServerFacts, server
 from fairlead.store.reading.finding import ContactFilter, ContactPage, find_contacts
+from fairlead.store.reading.objects import object_in_force, versions
 from fairlead.store.reading.plain import now_us
 from fairlead.store.reading.queues import QueueState, minutes, position_of, queue_states, totals
 
 __all__ = [
     "AgentState", "ContactFilter", "ContactPage", "ContactRecord", "Event", "QueueState", "ServerFacts", "Slot",
     "agent_states", "configuration_in_force", "contact", "contacts_by_id", "contacts_in", "events_after",
-    "find_contacts", "ids_in_line", "is_about", "minutes", "newest_events", "now_us", "position_of", "queue_states",
-    "server", "totals",
+    "find_contacts", "ids_in_line", "is_about", "minutes", "newest_events", "now_us", "object_in_force", "position_of",
+    "queue_states", "server", "totals", "versions",
 ]  # fmt: skip

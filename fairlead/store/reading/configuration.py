@@ -1,18 +1,23 @@
 """The configuration that is in force."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, get_type_hints
+from dataclasses import replace
+from typing import Any, TypeVar, get_type_hints
 
 from fairlead.domain.agent import Agent, Status
 from fairlead.domain.channel import CHANNELS, Channel, checked_channel
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.hours import read_hours
+from fairlead.domain.objects import Kind, Object
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.errors import UnknownInstance
 from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure
 from fairlead.store.reading.plain import names, texts
 from fairlead.store.transitions.configuring import QUEUE_FIELDS
+
+T = TypeVar("T", bound=Object)
 
 
 @procedure
@@ -30,17 +35,27 @@ def configuration_in_force(source: Source) -> Steps[tuple[Configuration, int]]:
     statuses = texts((yield from ask_one("HGETALL", keys.statuses)))
     queue_rows = yield from ask_each(("HGETALL", keys.queue(name)) for name in queues)
     profile_rows = yield from ask_each(("HGETALL", keys.profile(name)) for name in profiles)
-    agent_rows = yield from ask_each(("HMGET", keys.agent(name), *_AGENT_FIELDS) for name in agents)
+    agent_rows = yield from ask_each(("HMGET", keys.agent(name), *AGENT_FIELDS) for name in agents)
     calendars = texts((yield from ask_one("HGETALL", keys.calendars)))
+    described = texts((yield from ask_one("HGETALL", keys.descriptions)))
+
+    def with_description(kind: Kind, one: T) -> T:
+        return with_description_of(one, described.get(f"{kind}:{one.name}", ""))
+
     configuration = Configuration(
-        queues={name: _queue(name, texts(row)) for name, row in zip(queues, queue_rows, strict=True)},
-        profiles={name: _profile(name, texts(row)) for name, row in zip(profiles, profile_rows, strict=True)},
-        agents={
-            name: _agent(name, [(value or b"").decode() for value in row])
-            for name, row in zip(agents, agent_rows, strict=True)
+        queues={
+            name: with_description("queue", queue_from(name, texts(row)))
+            for name, row in zip(queues, queue_rows, strict=True)
         },
-        statuses={name: Status(name, kind) for name, kind in statuses.items()},  # type: ignore[arg-type]  # ours
-        hours={name: read_hours(name, text) for name, text in calendars.items()},
+        profiles={
+            name: with_description("profile", profile_from(name, texts(row)))
+            for name, row in zip(profiles, profile_rows, strict=True)
+        },
+        agents={
+            name: with_description("agent", agent_from(name, row)) for name, row in zip(agents, agent_rows, strict=True)
+        },
+        statuses={name: with_description("status", status_from(name, text)) for name, text in statuses.items()},
+        hours={name: with_description("hours", read_hours(name, text)) for name, text in calendars.items()},
         ended_retention_s=int(instance["ended_retention_s"]),
         events_kept=int(instance["events_kept"]),
         measures_kept_s=int(instance["measures_kept_s"]),
@@ -48,10 +63,22 @@ def configuration_in_force(source: Source) -> Steps[tuple[Configuration, int]]:
     return configuration, int(instance["version"])
 
 
-_AGENT_FIELDS = ("profile", "display_name", "skills", "accepts")
+AGENT_FIELDS = ("profile", "display_name", "skills", "accepts")
 
 
-def _queue(name: str, row: Mapping[str, str]) -> Queue:
+def with_description_of(one: T, text: str) -> T:
+    """The object with what of it is for people alone, from the store's text; empty: nothing."""
+    return replace(one, **json.loads(text)) if text else one
+
+
+def status_from(name: str, text: str) -> Status:
+    """A status from the store's text."""
+    kind, _, disabled = text.partition(" ")
+    return Status(name, kind, enabled=not disabled)  # type: ignore[arg-type]  # written from a Status
+
+
+def queue_from(name: str, row: Mapping[str, str]) -> Queue:
+    """A queue from its hash."""
     types = get_type_hints(Queue)
     plain = {field: _value(types[field], row[field]) for field in QUEUE_FIELDS}
     by_channel = {
@@ -73,8 +100,9 @@ def _value(kind: Any, text: str) -> Any:
     return text
 
 
-def _agent(name: str, row: Sequence[str]) -> Agent:
-    profile, display_name, skills, accepts = row
+def agent_from(name: str, row: Sequence[bytes | None]) -> Agent:
+    """An agent from the AGENT_FIELDS of its hash."""
+    profile, display_name, skills, accepts = ((value or b"").decode() for value in row)
     levels = (pair.split("=") for pair in skills.strip(",").split(",") if pair)
     return Agent(
         name, profile, display_name,
@@ -82,7 +110,8 @@ def _agent(name: str, row: Sequence[str]) -> Agent:
     )  # fmt: skip
 
 
-def _profile(name: str, row: Mapping[str, str]) -> RoutingProfile:
+def profile_from(name: str, row: Mapping[str, str]) -> RoutingProfile:
+    """A routing profile from its hash."""
     concurrency: dict[Channel, list[str]] = {channel: row[channel].split() for channel in CHANNELS if channel in row}
     return RoutingProfile(
         name=name,

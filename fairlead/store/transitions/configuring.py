@@ -1,21 +1,29 @@
-"""What an administrator asks: to apply a configuration, at once or not at all."""
+"""What an administrator asks: that one object, or a whole configuration, is applied, at once or not at all.
+
+Every object has a version: that of the configuration which changed it last, so that it rises and never repeats. What
+is as it is asked for already is no conflict, whatever its version: that is how a repeated request is recognised.
+"""
 
 import hashlib
+import json
 import time
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from fairlead.domain.agent import Agent
+from fairlead.domain.agent import Agent, Status
 from fairlead.domain.channel import CHANNELS
-from fairlead.domain.configuration import Configuration, fresh_configuration
+from fairlead.domain.configuration import KINDS, Configuration, fresh_configuration
 from fairlead.domain.hours import Hours, hours_text, switches
+from fairlead.domain.objects import Kind, Object, kind_of, references_of
 from fairlead.domain.profile import Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.store.keys import Keys
 from fairlead.store.request import Argument, Request
 
+NEW = 0
+"""The version of an object that is not there yet."""
+
 CALENDAR_DAYS = 400
-"""How far ahead the times at which queues open and close are written; each change of the configuration writes anew."""
+"""How far ahead the times at which queues open and close are written; each change of the hours writes anew."""
 
 CLOCKS_APART_S = 86_400
 """A calendar begins so long ago, so that it says what is open whatever this machine's clock and the engine's differ."""
@@ -29,87 +37,154 @@ QUEUE_FIELDS = (
 """The settings of a queue that are one value; those by channel are written beside them."""
 
 
+def put_object(keys: Keys, target: Object, version: int) -> Request[int]:
+    """Create an object (version NEW), or change the one that was read at a version. Answers its new version.
+
+    Raises ConfigurationChanged when it has changed since, ObjectExists, UnknownQueue, UnknownProfile, UnknownAgent,
+    UnknownStatus or UnknownHours when it or what it names is not there, StatusDisabled, ObjectInUse.
+    """
+    calendars = {target.name: target} if isinstance(target, Hours) else {}
+    return _change(keys, _object_group(target, version), calendars)
+
+
+def remove_object(keys: Keys, kind: Kind, name: str, version: int) -> Request[int]:
+    """Remove the object that was read at a version; one that is not there is removed. Answers the new version.
+
+    Raises ConfigurationChanged when it has changed since, ObjectInUse, QueueInUse, AgentInUse.
+    """
+    return _change(keys, _removal_group(kind, name, version), {})
+
+
+def _change(keys: Keys, group: list[Argument], calendars: Mapping[str, Hours]) -> Request[int]:
+    return Request(
+        "change_object",
+        keys={"instance": keys.instance},
+        args={},
+        read=int,
+        rest=tuple(group),
+        dated=lambda now_us: _calendar_groups(calendars, now_us),
+    )
+
+
 def prepare_instance(keys: Keys) -> Request[int]:
     """Give a fresh instance its first configuration; an instance that has one keeps it. Answers the version."""
     return _apply(keys, fresh_configuration(), "fresh")
 
 
-def apply_configuration(keys: Keys, target: Configuration, current_version: int) -> Request[int]:
-    """Replace the whole configuration by the target, at once or not at all. Returns the new version.
+def apply_configuration(
+    keys: Keys, target: Configuration, current_version: int, current: Configuration | None = None
+) -> Request[int]:
+    """The whole configuration becomes the target, at once or not at all. Answers the new version.
 
-    Raises ConfigurationChanged when it is no longer at `current_version`, QueueInUse, AgentInUse, UnknownProfile.
+    `current`: what it is at `current_version`, when that is known: then only what differs is sent.
+    Raises ConfigurationChanged when it is no longer at `current_version`, and what `put_object` and `remove_object`
+    raise but ObjectExists.
     """
-    return _apply(keys, target, current_version)
+    return _apply(keys, target, current_version, current)
 
 
-def try_configuration(keys: Keys, target: Configuration, current_version: int) -> Request[int]:
-    """Change nothing, and raise what `apply_configuration` would raise. Returns the version in force."""
-    return _apply(keys, target, current_version, is_trial=True)
+def try_configuration(
+    keys: Keys, target: Configuration, current_version: int, current: Configuration | None = None
+) -> Request[int]:
+    """Change nothing, and raise what applying would raise now. Answers the version that is in force."""
+    return _apply(keys, target, current_version, current, is_trial=True)
 
 
-def _apply(keys: Keys, target: Configuration, expected: int | str, *, is_trial: bool = False) -> Request[int]:
+def _apply(
+    keys: Keys,
+    target: Configuration,
+    expected: int | str,
+    current: Configuration | None = None,
+    *,
+    is_trial: bool = False,
+) -> Request[int]:
+    groups = _all_groups(target) if current is None else _different_groups(current, target)
     return Request(
         "apply_configuration",
         keys={"instance": keys.instance},
-        args={"expected": expected, "is_trial": int(is_trial)},
+        args={"expected": expected, "is_whole": int(current is None), "is_trial": int(is_trial)},
         read=lambda reply: int(reply[0]),
-        rest=tuple(_groups(target)),
-        dated=lambda now_us: _calendars(target, now_us),
+        rest=tuple(value for group in groups for value in group),
+        dated=lambda now_us: _calendar_groups(target.hours, now_us),
     )
 
 
-def _groups(target: Configuration) -> list[Argument]:
-    """The configuration as the script takes it: kind, name, how many values, the values; but for its calendars."""
-    groups: list[Argument] = []
-
-    def add(kind: str, name: str, values: list[Argument]) -> None:
-        groups.extend([kind, name, len(values), *values])
-
-    add("instance", "", _instance_fields(target))
-    for status in target.statuses.values():
-        add("status", status.name, [status.type])
-    for queue in target.queues.values():
-        add("queue", queue.name, _with_digest(_queue_fields(queue)))
-    skillsets = {agent.name: _skillset(agent) for agent in target.agents.values()}
-    for text, name in skillsets.values():
-        if text:
-            add("skillset", name, [text])
-    for profile in target.profiles.values():
-        used = {name for agent, (_, name) in skillsets.items() if target.agents[agent].profile == profile.name}
-        add("profile", profile.name, [*_with_digest(_profile_fields(profile)), "skillsets", _skillsets_text(used)])
-    for pair, values in _servers(target).items():
-        add("servers", pair, values)
-    for agent in target.agents.values():
-        accepts = " ".join(sorted(agent.auto_accept))
-        add("agent", agent.name, [agent.profile, agent.display_name, accepts, *skillsets[agent.name]])
-    return groups
+def _all_groups(target: Configuration) -> Iterator[list[Argument]]:
+    yield _group("instance", "", "", _instance_values(target))
+    for one in target.objects():
+        yield _object_group(one)
 
 
-def _calendars(target: Configuration, now_us: int | None) -> Iterator[Argument]:
-    """The hours of operation as the script takes them, by the store's clock or else by this machine's."""
+def _different_groups(current: Configuration, target: Configuration) -> Iterator[list[Argument]]:
+    if _instance_values(current) != _instance_values(target):
+        yield _group("instance", "", "", _instance_values(target))
+    for kind in KINDS:
+        before, after = current.of_kind(kind), target.of_kind(kind)
+        yield from (_removal_group(kind, name) for name in before if name not in after)
+        yield from (_object_group(one) for name, one in after.items() if before.get(name) != one)
+
+
+def _object_group(one: Object, version: Argument = "") -> list[Argument]:
+    refers = " ".join(f"{reference.kind}:{reference.name}" for reference in references_of(one))
+    return _group(kind_of(one), one.name, version, _values_of(one), refers, described_text(one))
+
+
+def _removal_group(kind: Kind, name: str, version: Argument = "") -> list[Argument]:
+    return [kind, name, version, "", "", "", 0]
+
+
+def _group(
+    kind: str, name: str, version: Argument, values: list[Argument], refers: str = "", described: str = ""
+) -> list[Argument]:
+    """One object as the scripts take it. `version`: the one that it must have; empty: whatever it has."""
+    text = "\n".join([refers, described, *map(str, values)])
+    digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    return [kind, name, version, digest, refers, described, len(values), *values]
+
+
+def _calendar_groups(hours: Mapping[str, Hours], now_us: int | None) -> Iterator[Argument]:
+    """When hours of operation begin and end, by the store's clock or else by this machine's."""
     at_s = (time.time() if now_us is None else now_us / 1e6) - CLOCKS_APART_S
-    for hours in target.hours.values():
-        values = [hours_text(hours), *_switch_values(hours, at_s)]
-        yield from ("hours", hours.name, len(values), *values)
+    for one in hours.values():
+        values = _switch_values(one, at_s)
+        yield from ("calendar", one.name, "", "", "", "", len(values), *values)
 
 
-def _instance_fields(target: Configuration) -> list[Argument]:
-    """Settings of the instance, and which queues are not like most: `choices` of agents, and the `relieved` ones."""
-    queues = target.queues.values()
-    choices = " ".join(f"{one.name}={one.agent_choice}" for one in queues if one.agent_choice != "longest_idle")
-    relieved = " ".join(one.name for one in queues if one.raise_after_s is not None or one.overflow_after_s is not None)
+def _values_of(one: Object) -> list[Argument]:
+    """What the scripts know of an object: the fields of its hash, or the one text."""
+    if isinstance(one, Queue):
+        return _queue_values(one)
+    if isinstance(one, RoutingProfile):
+        return _profile_values(one)
+    if isinstance(one, Agent):
+        skills, skillset = _skillset(one)
+        return [
+            "profile", one.profile, "display_name", one.display_name, "accepts", " ".join(sorted(one.auto_accept)),
+            "skills", skills, "skillset", skillset,
+        ]  # fmt: skip
+    return [status_text(one) if isinstance(one, Status) else hours_text(one)]
+
+
+def status_text(status: Status) -> str:
+    """How the store keeps a status: its type, and whether it is disabled."""
+    return status.type if status.enabled else f"{status.type} disabled"
+
+
+def described_text(one: Object) -> str:
+    """What of an object is for people alone, as JSON; empty when there is nothing. No script reads it."""
+    fields = ("description", "labels", *(("display_name",) if isinstance(one, Status | Hours) else ()))
+    given = {field: getattr(one, field) for field in fields if getattr(one, field)}
+    return json.dumps(given, ensure_ascii=False, sort_keys=True) if given else ""
+
+
+def _instance_values(target: Configuration) -> list[Argument]:
     return [
         "ended_retention_s", target.ended_retention_s, "events_kept", target.events_kept,
-        "measures_kept_s", target.measures_kept_s, "choices", f" {choices} ", "relieved", relieved,
+        "measures_kept_s", target.measures_kept_s,
     ]  # fmt: skip
 
 
-def _with_digest(fields: list[Argument]) -> list[Argument]:
-    text = "\n".join(str(value) for value in fields)
-    return [*fields, "digest", hashlib.blake2b(text.encode(), digest_size=8).hexdigest()]
-
-
-def _queue_fields(queue: Queue) -> list[Argument]:
+def _queue_values(queue: Queue) -> list[Argument]:
     fields: list[Argument] = []
     for name in QUEUE_FIELDS:
         value = getattr(queue, name)
@@ -120,7 +195,7 @@ def _queue_fields(queue: Queue) -> list[Argument]:
     return fields
 
 
-def _profile_fields(profile: RoutingProfile) -> list[Argument]:
+def _profile_values(profile: RoutingProfile) -> list[Argument]:
     fields: list[Argument] = ["display_name", profile.display_name]
     for channel, concurrency in sorted(profile.channels.items()):
         fields += [channel, f"{concurrency.slots} {int(concurrency.allows_others)}"]
@@ -138,27 +213,12 @@ def _entry_text(entry: Entry) -> str:
     return f"{entry.priority} {entry.delay_s * 1_000_000} {entry.queue} {entry.channel} {entry.weight}"
 
 
-def _servers(target: Configuration) -> dict[str, list[Argument]]:
-    """For each "queue:channel" the profiles that serve it, each with its delay in microseconds."""
-    servers: defaultdict[str, list[Argument]] = defaultdict(list)
-    for profile in target.profiles.values():
-        for entry in profile.entries:
-            if not entry.manual_only:
-                servers[f"{entry.queue}:{entry.channel}"] += [profile.name, entry.delay_s * 1_000_000]
-    return servers
-
-
 def _skillset(agent: Agent) -> tuple[str, str]:
     """An agent's proficiencies as the scripts read them, and their short name; "" and "-" for none."""
     if not agent.proficiencies:
         return "", "-"
     text = "," + ",".join(f"{name}={level}" for name, level in sorted(agent.proficiencies.items())) + ","
     return text, hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
-
-
-def _skillsets_text(skillsets: set[str]) -> str:
-    """The sets of proficiencies that a profile's agents have, when any has some; an agent without may yet sign in."""
-    return " ".join(sorted(skillsets | {"-"})) if skillsets - {"-"} else ""
 
 
 def _switch_values(hours: Hours, at_s: float) -> list[Argument]:

@@ -143,7 +143,7 @@ class Session:
             return Request("resume_session", keys, {**args, "resumes": resumes}, self._read_begin)
         return Request(
             "sign_in",
-            keys={**keys, "agents": self.keys.agents},
+            keys=keys,
             args={
                 **args,
                 "profile": checked_name("routing profile", profile) if profile else "",

@@ -1,34 +1,47 @@
--- apply_agents: write the agents; one who is signed in moves to its new profile and its new proficiencies at once.
--- Returns the names of the signed-in agents whose profile or proficiencies are others or have changed.
+-- apply_agents: write the agents that differ; one who is signed in moves to its new profile and its new proficiencies
+-- at once. `affected` gets the signed-in agents who have, and all those of a profile that has changed, in itself or in
+-- the proficiencies that its agents have: name -> true.
 -- EMITS agent.profile_changed agent profile before
--- USES apply_status emit key_of read_agent unindex
-local function apply_agents(engine, target, changed_profiles)
-  local affected, agents_key = {}, key_of(engine, 'agents')
-  for _, name in ipairs(redis.call('SMEMBERS', agents_key)) do
-    if not target.agent[name] then
-      redis.call('SREM', agents_key, name)
-      redis.call('DEL', key_of(engine, 'agent', name))
-    end
+-- USES count_skills emit key_of note_skillsets read_agent unindex
+local function apply_agents(engine, changes, changed_profiles, affected)
+  local agents_key, skilled = key_of(engine, 'agents'), {}
+  local function recount(profile, skillset, skills, by)
+    if not profile or (skills or '') == '' then return end
+    count_skills(engine, profile, skillset, skills, by)
+    skilled[profile] = true
   end
-  for name, values in pairs(target.agent) do
-    local agent_key, profile = key_of(engine, 'agent', name), values[1]
-    local known = redis.call('HMGET', agent_key, 'profile', 'skills', 'epoch', 'status')
-    local is_other = known[1] ~= profile or (known[2] or '') ~= values[4]
-    if known[3] and is_other then
+  for name, change in pairs(changes.agent) do
+    local agent_key, after = key_of(engine, 'agent', name), {}
+    local before = redis.call('HMGET', agent_key, 'profile', 'skills', 'skillset', 'epoch')
+    for place = 1, #change.values, 2 do after[change.values[place]] = change.values[place + 1] end
+    local is_other = before[1] ~= after.profile or (before[2] or '') ~= after.skills
+    if is_other then
+      recount(before[1], before[3], before[2], -1)
+      recount(after.profile, after.skillset, after.skills, 1)
+    end
+    if before[4] and is_other then
       unindex(engine, read_agent(engine, name))
       redis.call('HSET', agent_key, 'offerable', '')
-      redis.call('SREM', key_of(engine, 'online', known[1]), name)
-      redis.call('SADD', key_of(engine, 'online', profile), name)
+      redis.call('SREM', key_of(engine, 'online', before[1]), name)
+      redis.call('SADD', key_of(engine, 'online', after.profile), name)
+      affected[name] = true
     end
     engine.agents[name] = nil
-    redis.call('SADD', agents_key, name)
-    redis.call('HSET', agent_key, 'profile', profile, 'display_name', values[2], 'accepts', values[3],
-      'skills', values[4], 'skillset', values[5])
-    if known[1] and known[1] ~= profile then
-      emit(engine, 'agent.profile_changed', 'agent', name, 'profile', profile, 'before', known[1])
+    if change.digest == '' then
+      redis.call('SREM', agents_key, name)
+      redis.call('DEL', agent_key)
+    else
+      redis.call('SADD', agents_key, name)
+      redis.call('HSET', agent_key, unpack(change.values))
+      if before[1] and before[1] ~= after.profile then
+        emit(engine, 'agent.profile_changed', 'agent', name, 'profile', after.profile, 'before', before[1])
+      end
     end
-    if known[3] and apply_status(engine, target, name, known[4]) then is_other = true end
-    if known[3] and (is_other or changed_profiles[profile]) then affected[#affected + 1] = name end
   end
-  return affected
+  for profile in pairs(skilled) do
+    if note_skillsets(engine, profile) then changed_profiles[profile] = true end
+  end
+  for profile in pairs(changed_profiles) do
+    for _, name in ipairs(redis.call('SMEMBERS', key_of(engine, 'online', profile))) do affected[name] = true end
+  end
 end

@@ -1,37 +1,32 @@
--- apply_profiles: write the profiles that differ; a profile's version is that of the configuration which changed it
--- last, so that it never repeats. Returns the names of those changed, in themselves or in the proficiencies that their
--- agents have.
+-- apply_profiles: write the profiles that differ, and note which queues they serve. Returns the names of those that
+-- have changed, as profile -> true.
 -- EMITS profile.updated profile change
 -- EMITS profile.updated profile change profile_version
 -- USES emit key_of
-local function apply_profiles(engine, target)
-  local changed, delayed_key = {}, key_of(engine, 'delayed')
-  for _, profile in ipairs(redis.call('SMEMBERS', key_of(engine, 'profiles'))) do
-    if not target.profile[profile] then
-      redis.call('SREM', key_of(engine, 'profiles'), profile)
-      redis.call('DEL', key_of(engine, 'profile', profile), key_of(engine, 'shares', profile))
-      emit(engine, 'profile.updated', 'profile', profile, 'change', 'removed')
-    end
-  end
-  redis.call('DEL', delayed_key)
-  for profile, fields in pairs(target.profile) do
+local function apply_profiles(engine, changes)
+  local changed, delayed_key, pattern = {}, key_of(engine, 'delayed'), '%d+ (%d+) (%S+) (%S+) %d+'
+  for profile, change in pairs(changes.profile) do
     local profile_key = key_of(engine, 'profile', profile)
-    local known = redis.call('HMGET', profile_key, 'digest', 'version', 'skillsets')
-    redis.call('SADD', key_of(engine, 'profiles'), profile)
-    redis.call('DEL', profile_key)
-    redis.call('HSET', profile_key, unpack(fields))
-    local now = redis.call('HMGET', profile_key, 'digest', 'skillsets', 'entries')
-    local version = tonumber(known[2]) or 0
-    if known[1] ~= now[1] then
-      version = engine.version
-      redis.call('DEL', key_of(engine, 'shares', profile))
-      emit(engine, 'profile.updated', 'profile', profile, 'change', known[1] and 'changed' or 'added',
-        'profile_version', version)
+    local before = redis.call('HMGET', profile_key, 'entries', 'skillsets')
+    for _, queue, channel in string.gmatch(before[1] or '', pattern) do
+      redis.call('HDEL', key_of(engine, 'servers', queue, channel), profile)
+      redis.call('SREM', delayed_key, profile .. ' ' .. channel)
     end
-    redis.call('HSET', profile_key, 'version', version)
-    changed[profile] = known[1] ~= now[1] or known[3] ~= now[2] or nil
-    for delay_us, channel in string.gmatch(now[3], '%d+ (%d+) %S+ (%S+) %d+') do
-      if delay_us ~= '0' then redis.call('SADD', delayed_key, profile .. ' ' .. channel) end
+    redis.call('DEL', profile_key, key_of(engine, 'shares', profile))
+    if change.digest == '' then
+      redis.call('SREM', key_of(engine, 'profiles'), profile)
+      emit(engine, 'profile.updated', 'profile', profile, 'change', 'removed')
+    else
+      redis.call('SADD', key_of(engine, 'profiles'), profile)
+      redis.call('HSET', profile_key, unpack(change.values))
+      redis.call('HSET', profile_key, 'version', engine.version, 'skillsets', before[2] or '')
+      for delay_us, queue, channel in string.gmatch(redis.call('HGET', profile_key, 'entries'), pattern) do
+        redis.call('HSET', key_of(engine, 'servers', queue, channel), profile, delay_us)
+        if delay_us ~= '0' then redis.call('SADD', delayed_key, profile .. ' ' .. channel) end
+      end
+      emit(engine, 'profile.updated', 'profile', profile, 'change', change.known and 'changed' or 'added',
+        'profile_version', engine.version)
+      changed[profile] = true
     end
   end
   return changed

@@ -1,6 +1,7 @@
 -- miss_offer: an offer was not answered in time: the agent keeps a missed slot as its queue's policy says, and after so
 -- many misses in a row its status changes; the contact goes back.
--- USES change_status count fill key_of queue_settings read_agent reindex requeue set_slot text_of wake due_of
+-- USES change_status count fill key_of queue_settings read_agent reindex requeue set_slot status_type text_of
+--      wake due_of
 local function miss_offer(engine, contact)
   local agent, settings = read_agent(engine, contact.agent), queue_settings(engine, contact.queue) or {}
   local keep_s = tonumber(settings.missed_slot_s)
@@ -13,7 +14,7 @@ local function miss_offer(engine, contact)
   agent.misses = redis.call('HINCRBY', agent.key, 'misses', 1)
   local most = tonumber(settings.status_after_misses) or 0
   if most > 0 and agent.misses >= most then
-    local type = redis.call('HGET', key_of(engine, 'statuses'), settings.missed_status)
+    local type = status_type(key_of(engine, 'statuses'), settings.missed_status)
     if type and agent.is_routable then
       change_status(engine, agent, settings.missed_status, type == 'routable', 'missed_offers')
     end

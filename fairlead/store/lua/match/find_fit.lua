@@ -38,8 +38,8 @@ local function find_fit(engine, profile, channel, expression)
   local skillsets = redis.call('HGET', key_of(engine, 'profile', profile), 'skillsets') or ''
   if skillsets == '' then walk(profile, '') end
   for skillset in string.gmatch(skillsets, '%S+') do
-    local skills = skillset ~= '-' and redis.call('HGET', key_of(engine, 'skillsets'), skillset) or ''
-    walk(profile .. '~' .. skillset, skills)
+    local counted = redis.call('HGET', key_of(engine, 'skillsets', profile), skillset) or ''
+    walk(profile .. '~' .. skillset, string.match(counted, ' (.+)') or '')
   end
   return first, since
 end

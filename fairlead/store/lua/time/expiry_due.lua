@@ -1,11 +1,10 @@
--- expiry_due: a contact has waited too long and ends; whoever it was being offered to goes on.
+-- expiry_due: a contact has waited too long and ends; whoever it was being offered to goes on, and is
+-- told by all_then_match.
 -- KNOWS IN_QUEUE
--- USES end_contact fill leave_wait wake
+-- USES end_contact fill leave_wait
 local function expiry_due(engine, contact)
   if not IN_QUEUE[contact.state] then return end
   local agent = leave_wait(engine, contact)
   end_contact(engine, contact, 'expired')
-  if not agent then return end
-  fill(engine, agent)
-  wake(engine, agent)
+  if agent then fill(engine, agent) end
 end

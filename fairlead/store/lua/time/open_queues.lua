@@ -4,14 +4,16 @@
 -- USES is_closed key_of text_of due_of
 local function open_queues(engine)
   local before, closed, used, pools, added = engine.closed, ' ', {}, {}, {}
-  for _, queue in ipairs(redis.call('SMEMBERS', key_of(engine, 'queues'))) do
+  local queues = redis.call('SMEMBERS', key_of(engine, 'queues'))
+  table.sort(queues)
+  for _, queue in ipairs(queues) do
     local row = redis.call('HMGET', key_of(engine, 'queue', queue), 'hours', 'closed_policy')
     local is_held = row[2] == 'hold' and is_closed(engine, { hours = row[1] })
     if row[1] ~= '' then used[row[1]] = true end
     if is_held then closed = closed .. queue .. ' ' end
     if string.find(before, ' ' .. queue .. ' ', 1, true) and not is_held then
       for _, channel in ipairs(CHANNELS) do
-        local servers = redis.call('LRANGE', key_of(engine, 'servers', queue, channel), 0, -1)
+        local servers = redis.call('HGETALL', key_of(engine, 'servers', queue, channel))
         for place = 1, #servers, 2 do
           local pool = servers[place] .. ' ' .. channel
           if not added[pool] then pools[#pools + 1] = { servers[place], channel } end

@@ -1,0 +1,114 @@
+"""Configurations as Hypothesis draws them."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from hypothesis import strategies as st
+
+from fairlead.domain.agent import Agent, Status
+from fairlead.domain.channel import CHANNELS, MAX_SLOTS
+from fairlead.domain.configuration import Configuration, built_in_statuses
+from fairlead.domain.hours import Hours, parse_span
+from fairlead.domain.names import NAME_PATTERN
+from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
+from fairlead.domain.queue import EXPIRY_S, Queue
+
+names = st.from_regex(NAME_PATTERN, fullmatch=True)
+texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=20)
+
+
+labels = st.dictionaries(names, texts, max_size=2)
+described: dict[str, st.SearchStrategy[Any]] = {"display_name": texts, "description": texts, "labels": labels}
+seconds = st.integers(1, 600)
+maybe_seconds = st.none() | seconds
+spans = st.lists(st.sampled_from(["08:00-12:30", "13:00-24:00", "00:00-07:15"]).map(parse_span), max_size=2).map(tuple)
+
+
+@st.composite
+def queues_of(draw: st.DrawFn) -> dict[str, Queue]:
+    names_ = sorted(draw(st.sets(names, max_size=3)))
+    return {name: draw(_queue(name, [other for other in names_ if other != name])) for name in names_}
+
+
+def _queue(name: str, others: list[str]) -> st.SearchStrategy[Queue]:
+    by_channel = st.dictionaries(st.sampled_from(CHANNELS), seconds, max_size=2)
+    return st.builds(
+        Queue,
+        name=st.just(name),
+        **described,
+        max_attempts=st.integers(1, 9),
+        retry_delay_s=st.integers(0, 300),
+        service_level_s=seconds,
+        enabled=st.booleans(),
+        max_contacts=st.none() | st.integers(0, 9),
+        overflow=st.sampled_from(["", *others]),
+        overflow_rank=st.sampled_from(["keep", "back", "front"]),
+        max_offers=st.none() | st.integers(1, 9),
+        missed_slot_s=st.none() | st.integers(0, 9),
+        exclude_rejecting=st.booleans(),
+        acw_s=by_channel,
+        expiry_s=by_channel.map(lambda given: {**EXPIRY_S, **given}),
+        agent_choice=st.sampled_from(["longest_idle", "least_loaded", "most_skilled", "last_agent"]),
+        raise_after_s=maybe_seconds,
+        raise_to=st.integers(1, 9),
+        skip_unmatched_steps=st.booleans(),
+    )
+
+
+@st.composite
+def configurations(draw: st.DrawFn) -> Configuration:
+    """A configuration that could be applied."""
+
+    def people() -> dict[str, Any]:
+        return {field: draw(values) for field, values in described.items()}
+
+    hours = {
+        name: Hours(name, "Europe/Berlin", {"mon": draw(spans)}, {date(2026, 12, 25): draw(spans)}, **people())
+        for name in draw(st.sets(names, max_size=1))
+    }
+    queues = {
+        name: replace(queue, hours=draw(st.sampled_from(["", *hours]))) for name, queue in draw(queues_of()).items()
+    }
+    profiles = {}
+    for name in draw(st.sets(names, max_size=3)):
+        channels = {
+            c: Concurrency(draw(st.integers(1, MAX_SLOTS[c])), draw(st.booleans()))
+            for c in draw(st.sets(st.sampled_from(CHANNELS), min_size=1))
+        }
+        pairs = [(queue, channel) for queue in sorted(queues) for channel in sorted(channels)]
+        chosen = draw(st.lists(st.sampled_from(pairs), unique=True)) if pairs else []
+        entries = [
+            Entry(
+                q,
+                c,
+                draw(st.integers(1, 99)),
+                draw(st.integers(0, 9_999)),
+                draw(st.booleans()),
+                draw(st.integers(1, 9)),
+            )
+            for q, c in chosen
+        ]
+        entries.sort(key=lambda entry: (entry.manual_only, entry.priority * (not entry.manual_only)))
+        timer = draw(st.sampled_from(["since_last_activity", "since_last_inbound"]))
+        sharing = draw(st.sampled_from(["strict", "weighted"]))
+        profiles[name] = RoutingProfile(
+            name, channels, tuple(entries), agent_availability_timer=timer, sharing=sharing, **people()
+        )
+    levels = st.dictionaries(st.sampled_from(["Language:French", "Product:Cards"]), st.integers(1, 5))
+    accepts = st.frozensets(st.sampled_from(CHANNELS))
+    agents = {
+        n: Agent(
+            n,
+            draw(st.sampled_from(sorted(profiles))),
+            proficiencies=draw(levels),
+            auto_accept=draw(accepts),
+            **people(),
+        )
+        for n in (draw(st.sets(names, max_size=3)) if profiles else ())
+    }
+    custom = {
+        n: Status(n, "custom", enabled=draw(st.booleans()), **people())
+        for n in draw(st.sets(names, max_size=2)) - built_in_statuses().keys()
+    }
+    return Configuration(queues, profiles, agents, built_in_statuses() | custom, hours)

@@ -1,0 +1,100 @@
+"""What follows from counts: how many, how long, how full."""
+
+import pytest
+
+from fairlead.domain.measures import (
+    added,
+    average_handle_time_s,
+    average_speed_of_answer_s,
+    bucket_of,
+    estimate,
+    histogram,
+    non_response,
+    occupancy,
+    percentile_s,
+    total,
+)
+
+COUNTS = {
+    "queued": 9,
+    "a20": 2,
+    "a3": 1,
+    "x5": 4,
+    "answered": 7,
+    "h30": 2,
+    "handle_us": 50_000_000,
+    "wait_us": 6_000_000,
+}
+
+
+@pytest.mark.parametrize(
+    ("duration_us", "bucket_s"),
+    [(-5, 0), (0, 0), (1, 1), (1_000_000, 1), (1_000_001, 2), (600_000_000, 600), (600_000_001, 660),
+     (660_000_000, 660), (660_000_001, 720)],
+)  # fmt: skip
+def test_a_duration_is_counted_up_to_the_second_for_ten_minutes_and_up_to_the_minute_after(
+    duration_us: int, bucket_s: int
+) -> None:
+    assert bucket_of(duration_us) == bucket_s
+
+
+def test_a_histogram_has_the_buckets_of_one_kind_in_order() -> None:
+    found = list(histogram(COUNTS, "a").items())
+
+    assert found == [(3, 1), (20, 2)]
+    assert (total(COUNTS, "a"), total(COUNTS, "x"), total(COUNTS, "c")) == (3, 4, 0)
+
+
+def test_averages_divide_by_those_they_are_about() -> None:
+    assert average_speed_of_answer_s(COUNTS) == 2.0
+    assert average_handle_time_s(COUNTS) == 25.0
+    assert average_speed_of_answer_s({"a1": 2}) == 0
+    assert average_handle_time_s({"h1": 2}) == 0
+
+
+def test_an_average_of_nothing_is_none() -> None:
+    assert average_speed_of_answer_s({"wait_us": 5}) is None
+    assert average_handle_time_s({"handle_us": 5}) is None
+    assert non_response({"missed": 1}) is None
+    assert occupancy({}) is None
+
+
+def test_shares_are_per_cent() -> None:
+    assert non_response({"offers": 4, "missed": 1}) == 25.0
+    assert non_response({"offers": 4}) == 0.0
+    assert occupancy({"contact_us": 3, "idle_us": 1}) == 75.0
+    assert (occupancy({"contact_us": 2}), occupancy({"idle_us": 2})) == (100.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("percent", "bound_s"), [(0, 2), (10, 2), (20, 2), (21, 8), (50, 8), (60, 8), (61, 30), (100, 30)]
+)
+def test_a_percentile_is_the_bound_of_the_bucket_into_which_it_falls(percent: float, bound_s: int) -> None:
+    assert percentile_s({1: 0, 2: 1, 8: 2, 20: 0, 30: 2}, percent) == bound_s
+    assert percentile_s({}, percent) is None
+    assert percentile_s({5: 0}, percent) is None
+
+
+def test_counts_add_up_counter_by_counter() -> None:
+    assert added([{"a": 1, "b": 2}, {}, {"b": 3}]) == {"a": 1, "b": 5}
+
+
+@pytest.mark.parametrize(
+    ("answered", "wait_s", "confidence"),
+    [(4, 80.0, "low"), (5, 360.0, "medium"), (29, 62.07, "medium"), (30, 60.0, "high")],
+)
+def test_an_estimate_goes_by_the_rate_of_answering_when_enough_were_answered(
+    answered: int, wait_s: float, confidence: str
+) -> None:
+    found = estimate(2, answered, 900, agents=1, handle_s=40)
+
+    assert found.position == 2
+    assert found.wait_s == pytest.approx(wait_s, abs=0.01)
+    assert found.confidence == confidence
+
+
+def test_an_estimate_without_answers_goes_by_handle_time_and_agents_or_says_that_it_cannot() -> None:
+    assert estimate(3, 0, 900, agents=2, handle_s=40).wait_s == 60
+    assert estimate(3, 0, 900, agents=2, handle_s=0).wait_s == 0
+    assert estimate(3, 0, 900, agents=0, handle_s=40).wait_s is None
+    assert estimate(3, 0, 900, agents=2, handle_s=None).wait_s is None

@@ -1,0 +1,148 @@
+"""What must hold after each transition of the machine: the store and the rules agree, and the store with itself."""
+
+from collections import Counter
+from typing import ClassVar
+
+import redis
+from hypothesis.stateful import RuleBasedStateMachine, invariant
+from store.drawing import AGENTS, HOLDERS, STEP_US
+
+from fairlead.domain.centre import Centre, Contact
+from fairlead.domain.measures import total
+from fairlead.domain.names import agent_queue
+from fairlead.domain.slots import WITH_AGENT
+from fairlead.store import reading
+from fairlead.store.client import Store
+from fairlead.store.keys import PAUSE_TRACK
+from fairlead.store.reading import ContactRecord
+from fairlead.store.transitions.working import Session
+
+
+class Checks(RuleBasedStateMachine):
+    """What the checks look at; the machine fills it."""
+
+    client: ClassVar[redis.Redis]
+    store: Store
+    centre: Centre
+    sessions: dict[str, Session]
+    swept_us: int
+
+    @invariant()
+    def the_store_holds_what_the_rules_decided(self) -> None:
+        states = {state.name: state for state in self.store.run(reading.agent_states())}
+        for name, agent in self.centre.state.agents.items():
+            slots = [(slot.contact_id, slot.kind) for slot in sorted(states[name].slots, key=lambda slot: slot.token)]
+            assert slots == [(slot.contact.contact_id, slot.kind) for _, slot in sorted(agent.slots.items())]
+        queued = self.store.run(reading.contacts_in("queued", 10_000))
+        assert {one.contact_id for one in queued} == self.centre.state.waiting.keys()
+        for one in queued:
+            self._is_as_decided(one, self.centre.state.waiting[one.contact_id])
+        for name, token in self.centre.state.slots("offered", "connected", "on_hold", "paused", "acw"):
+            slot = self.centre.state.agents[name].slots[token]
+            one = self.store.run(reading.contact(slot.contact.contact_id))
+            assert (one.state, one.agent, one.attempts) == (slot.kind, name, slot.contact.attempts)
+            assert one.token in {slot.token for slot in states[name].slots}
+            assert (one.queue, one.channel, one.again_us) == (slot.contact.queue, slot.contact.channel, None)
+        assert {
+            one.contact_id for one in self.store.run(reading.contacts_in("parked"))
+        } == self.centre.state.parked.keys()
+
+    def _is_as_decided(self, one: ContactRecord, model: Contact) -> None:
+        assert (one.state, one.queue, one.channel, one.priority) == (
+            "queued", model.queue, model.channel, model.priority,
+        )  # fmt: skip
+        assert (one.attempts, one.again_us or 0, one.agent, one.token) == (model.attempts, model.again_us, "", None)
+        assert (one.refused_by, len(one.criteria)) == (model.refused, len(model.steps))
+        assert not model.steps or one.step == model.step + 1
+        assert abs(one.queued_us - model.queued_us) < STEP_US
+        assert abs(one.rank_us - model.rank_us) < STEP_US
+
+    @invariant()
+    def who_was_given_something_has_seen_it_or_is_told(self) -> None:
+        told = {holder: self._told_to(holder) for holder in HOLDERS}
+        for state in self.store.run(reading.agent_states(sorted(self.sessions))):
+            session = self.sessions[state.name]
+            last = max((slot.token for slot in state.slots if slot.kind in WITH_AGENT), default=0)
+            if state.name in told[session.holder]:
+                session._last_token = max(session.last_token, last)  # as when it asks what it was given
+            assert last <= session.last_token, f"{state.name} was given a contact, and nobody has told its worker"
+
+    def _told_to(self, holder: str) -> set[str]:
+        """Who stands in a worker's inbox, which is emptied."""
+        inbox = self.store.keys.inbox(holder.replace("/", "-"))
+        names = {name.decode() for name in self.client.lrange(inbox, 0, -1)}
+        self.client.delete(inbox)
+        return names
+
+    @invariant()
+    def every_contact_is_in_one_place_and_the_counters_say_so(self) -> None:
+        totals = self.store.run(reading.totals())
+        queued = sum(counts.get("queued", 0) for counts in totals.values())
+        completed, answered = (sum(total(counts, kind) for counts in totals.values()) for kind in "ha")
+        moved = sum(counts.get(how, 0) for counts in totals.values() for how in ("transferred", "overflowed"))
+        queued -= moved
+        assert queued == self.centre.state.counts["pushed"]
+        assert completed == self.centre.state.counts["completed"]
+        assert answered == self.centre.state.counts["answered"]
+        held = len(self.centre.state.slots("offered", "connected", "on_hold", "paused", "acw"))
+        ended = self.centre.state.counts["completed"] + self.centre.state.counts["abandoned"]
+        assert queued == ended + held + len(self.centre.state.waiting) + len(self.centre.state.parked)
+
+    @invariant()
+    def what_a_queue_says_of_itself_is_what_waits_in_it(self) -> None:
+        waits = Counter((one.queue, one.channel) for one in self.centre.state.waiting.values())
+        states = {(one.queue, one.channel): one.waiting for one in self.store.run(reading.queue_states())}
+        assert {pair: many for pair, many in states.items() if many} == waits
+
+    @invariant()
+    def counters_and_sets_equal_what_they_stand_for(self) -> None:
+        keys = self.store.keys
+        for name in AGENTS:
+            own = sum(contact.queue == agent_queue(name) for contact in self.centre.state.waiting.values())
+            assert int(self.client.hget(keys.agent(name), "own") or 0) == own
+        online = {name.decode() for key in self.client.keys("*:online:*") for name in self.client.smembers(key)}
+        assert online == self.centre.state.agents.keys()
+        held_by = {
+            (key.decode().partition(":holder:")[2], name.decode())
+            for key in self.client.keys("*:holder:*")
+            for name in self.client.smembers(key)
+        }
+        assert held_by == {(session.holder, name) for name, session in self.sessions.items()}
+        for state in self.store.run(reading.agent_states(sorted(self.centre.state.agents))):
+            pools = [key.decode().split(":") for key in self.client.keys(keys.prefix + "available:*")]
+            within = {row[3] for row in pools if self.client.zscore(":".join(row), state.name) is not None}
+            assert within == set(state.offerable_channels)
+        assert (
+            self.client.zcard(keys.due)
+            == len(self.centre.state.due()) + len(self.centre.state.agents) + self._expiring()
+        )
+
+    def _expiring(self) -> int:
+        """What else is due: tasks and chats expire while they wait or are offered, steps end while they are offered."""
+        offered = [
+            self.centre.state.agents[name].slots[token].contact for name, token in self.centre.state.slots("offered")
+        ]
+        steps = [one for one in offered if not one.queue.startswith("@") and (one.step_ends_us() or 0) > self.swept_us]
+        return sum(contact.channel != "voice" for contact in (*self.centre.state.waiting.values(), *offered)) + len(
+            steps
+        )
+
+    @invariant()
+    def the_first_in_line_is_in_position_one(self) -> None:
+        for contact in self.centre.state.waiting.values():
+            line = [
+                one
+                for one in self.centre.state.waiting.values()
+                if (one.queue, one.channel) == (contact.queue, contact.channel)
+            ]
+            first = min(line, key=lambda one: (one.priority, one.rank_us, one.queued_us))
+            if first is contact:
+                assert self.store.run(reading.position_of(self.store.run(reading.contact(contact.contact_id)))) == 1
+
+    @invariant()
+    def no_track_outlives_its_contacts(self) -> None:
+        lines = [key for key in self.client.keys("*:waiting:*") if key.count(b":") == 4]
+        tracks = [key for key in lines if not key.endswith(PAUSE_TRACK.encode())]
+        known = sum(self.client.hlen(key) for key in self.client.keys("*:tracks:*"))
+        assert len(tracks) == known
+        assert bool(tracks) == bool((self.client.hget(self.store.keys.instance, "tracked") or b"").strip())

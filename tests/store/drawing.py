@@ -1,0 +1,64 @@
+"""What the machine draws: its queues and agents are given; profiles, proficiencies and criteria are by chance."""
+
+from hypothesis import strategies as st
+
+from fairlead.domain.channel import Channel
+from fairlead.domain.criteria import parse_step
+from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
+from fairlead.domain.queue import Queue
+
+S = 1_000_000
+STEP_US = 100
+"""What passes with a transition: more than the stamps that it takes."""
+QUEUES = {
+    "Sales": Queue("Sales", retry_delay_s=0, exclude_rejecting=True),
+    "Support": Queue("Support", max_attempts=3, agent_choice="least_loaded", max_contacts=4),
+    "Billing": Queue("Billing", max_attempts=2, retry_delay_s=4, acw_s={"voice": 10}, agent_choice="most_skilled"),
+}
+USED_CHANNELS: tuple[Channel, ...] = ("voice", "chat", "task")
+AGENTS = {"ana": "P", "bo": "Q", "cem": "P", "dora": "Q"}
+ASKS_TO_ACCEPT = {"cem", "dora"}
+HOLDERS = ["here/1", "here/2"]
+CAPACITY = {"ana": 0, "bo": 3, "cem": 0, "dora": 0}
+
+concurrencies = st.fixed_dictionaries(
+    {"voice": st.builds(Concurrency, st.just(1), st.booleans())},
+    optional={
+        "chat": st.builds(Concurrency, st.integers(1, 3), st.booleans()),
+        "task": st.builds(Concurrency, st.integers(1, 2), st.booleans()),
+    },
+)
+proficiencies = st.dictionaries(st.sampled_from(["L:fr", "L:de", "T:db"]), st.integers(1, 5), max_size=3)
+criteria = st.sampled_from(
+    [(), (), ()]
+    + [
+        tuple(parse_step(step) for step in steps)
+        for steps in (
+            ["L:fr >= 3"],
+            ["L:fr >= 4 for 5s", "L:fr >= 2 for 5s"],
+            ["L:fr >= 4 and T:db in [2, 3] or agents [bo] for 6s", "not (L:de >= 1)"],
+            ["agents [ana, cem] for 4s"],
+            ["not (agents [ana]) for 30s"],
+        )
+    ]
+)
+
+
+@st.composite
+def profiles(draw: st.DrawFn, name: str) -> RoutingProfile:
+    channels = draw(concurrencies)
+    pairs = st.tuples(st.sampled_from(sorted(QUEUES)), st.sampled_from(sorted(channels)))
+    entries = draw(
+        st.lists(
+            st.builds(
+                lambda pair, *rest: Entry(*pair, *rest),
+                pairs, st.integers(1, 3), st.sampled_from([0, 0, 5, 30]), st.sampled_from([False, False, False, True]),
+                st.integers(1, 3),
+            ),
+            min_size=4,
+            max_size=8, unique_by=lambda entry: (entry.queue, entry.channel),
+        )
+    )  # fmt: skip
+    sharing = draw(st.sampled_from(["strict", "strict", "weighted"]))
+    rows = tuple(sorted(entries, key=lambda entry: entry.priority))
+    return RoutingProfile(name, channels, rows, sharing=sharing)

@@ -1,0 +1,330 @@
+"""A state machine that makes each transition twice: with the store, and with a Centre that has the pure rules alone."""
+
+from collections import Counter
+from dataclasses import replace
+
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, precondition, rule
+from store.drawing import (
+    AGENTS,
+    ASKS_TO_ACCEPT,
+    CAPACITY,
+    HOLDERS,
+    QUEUES,
+    STEP_US,
+    USED_CHANNELS,
+    S,
+    criteria,
+    proficiencies,
+    profiles,
+)
+from store.event_checks import EventChecks
+from store.numbered import NumberedStore
+
+from fairlead import errors
+from fairlead.domain.agent import AVAILABLE, OFFLINE, Agent
+from fairlead.domain.centre import Assignment, Centre, Contact, Slot, SlotKind
+from fairlead.domain.channel import Channel
+from fairlead.domain.configuration import Configuration
+from fairlead.domain.criteria import Step, parse_step
+from fairlead.domain.names import agent_queue
+from fairlead.store import reading
+from fairlead.store.transitions import configuring, producing, supervising
+from fairlead.store.transitions.sweeping import Sweeper
+from fairlead.store.transitions.working import Offer, Session
+
+
+def _only(name: str) -> Step:
+    return parse_step(f"agents [{name}]")
+
+
+class RoutingMachine(EventChecks):
+    """Random transitions, each made with the store and with the Centre."""
+
+    @initialize(data=st.data())
+    def prepare(self, data: st.DataObject) -> None:
+        self.client.flushall()
+        self.store = NumberedStore(self.client, clock=lambda: self.now_us)
+        self.sweeper = Sweeper(self.store.keys)
+        self.now_us = self.swept_us = 1_800_000_000 * S
+        self.sessions: dict[str, Session] = {}
+        self.last, self.counted, self.last_event = {}, Counter(), "-"
+        self.profiles = {name: data.draw(profiles(name)) for name in ("P", "Q")}
+        self.skills = {name: data.draw(proficiencies) for name in AGENTS}
+        self.centre = self.store.centre = Centre(self._configuration())
+        self._apply(version=0)
+        for name in AGENTS:
+            self.sign_in(name, HOLDERS[0])
+
+    def _configuration(self) -> Configuration:
+        return Configuration(
+            QUEUES,
+            self.profiles,
+            {name: Agent(name, profile, proficiencies=self.skills[name]) for name, profile in AGENTS.items()},
+            {status.name: status for status in (AVAILABLE, OFFLINE)},
+        )
+
+    def _apply(self, version: int) -> None:
+        target = self._configuration()
+        self.store.run(configuring.apply_configuration(self.store.keys, target, version))
+
+    def _agree(self, given: list[Assignment]) -> None:
+        """What the Centre has given, the store has given as the same attempt."""
+        for name in {one.agent for one in given}:
+            offers = self._offers(name)
+            slots = {slot.contact.contact_id: slot for slot in self.centre.state.agents[name].slots.values()}
+            for contact_id in (one.contact_id for one in given if one.agent == name):
+                assert offers[contact_id].attempt == slots[contact_id].contact.attempts + 1
+
+    def _offers(self, name: str) -> dict[str, Offer]:
+        session = self.sessions[name]
+        replay = replace(session, _op=session._op, _last_token=0)
+        offers = self.store.run(replay.take()).offers
+        session._op = replay._op
+        return {offer.contact_id: offer for offer in offers}
+
+    def _some(self, data: st.DataObject, *kinds: SlotKind) -> tuple[str, int, Slot]:
+        """One of the slots of some kinds, and time passes a little."""
+        self.now_us += STEP_US
+        name, token = data.draw(st.sampled_from(sorted(self.centre.state.slots(*kinds))))
+        return name, token, self.centre.state.agents[name].slots[token]
+
+    def _some_waiting(self, data: st.DataObject) -> Contact:
+        """One of the contacts that wait, and time passes a little."""
+        self.now_us += STEP_US
+        return self.centre.state.waiting[data.draw(st.sampled_from(sorted(self.centre.state.waiting)))]
+
+    # The transitions
+
+    @rule(seconds=st.sampled_from([0.6, 1, 4, 5, 29]))
+    def time_passes(self, seconds: float) -> None:
+        self.now_us += round(seconds * S)
+        self.swept_us = self.now_us
+        self.store.run(self.sweeper.sweep())
+        self._agree(self.centre.sweep(self.now_us))
+
+    @rule(data=st.data(), many=st.integers(1, 4))
+    def push(self, data: st.DataObject, many: int) -> None:
+        served = [(one.queue, one.channel) for profile in self.profiles.values() for one in profile.entries]
+        own = [(agent_queue(name), channel) for name in ("ana", "cem") for channel in USED_CHANNELS]
+        pairs = data.draw(st.lists(st.sampled_from(served * 3 + own), min_size=many, max_size=many))
+        for queue, channel in pairs:
+            priority, age_s = data.draw(st.integers(1, 3)), data.draw(st.sampled_from([0, 0, 0, 3, 60, -20]))
+            self._push(queue, channel, priority, age_s, data.draw(criteria))
+
+    @rule(data=st.data(), name=st.sampled_from(sorted(AGENTS)))
+    def push_what_one_agent_may_take_later(self, data: st.DataObject, name: str) -> None:
+        """Nobody may take it before the first step has ended, and then not whoever has been available longest."""
+        entries = self.profiles[AGENTS[name]].entries
+        entry = data.draw(st.sampled_from([one for one in entries if one.delay_s <= 5] or entries))
+        self._push(entry.queue, entry.channel, 1, 0, (parse_step("agents [nobody] for 5s"), _only(name)))
+        self.time_passes(5)
+
+    def _push(self, queue: str, channel: Channel, priority: int, age_s: int, steps: tuple[Step, ...]) -> None:
+        self.now_us += STEP_US
+        name = f"c{self.centre.state.counts['pushed']:04}"
+        new = producing.NewContact(queue, channel, b"1", priority, age_s, name, criteria=steps)
+        has_room = self.centre.state.has_room(queue)
+        try:
+            self.store.run(producing.push(self.store.keys, new))
+        except errors.QueueFull:
+            assert not has_room
+            return
+        assert has_room
+        made = Contact(name, queue, channel, priority, self.now_us, self.now_us, steps, age_us=age_s * S)
+        self._agree(self.centre.push(made, self.now_us))
+
+    @precondition(lambda self: len(self.sessions) < len(AGENTS))
+    @rule(name=st.sampled_from(sorted(AGENTS)), holder=st.sampled_from(HOLDERS))
+    def sign_in(self, name: str, holder: str) -> None:
+        if name in self.sessions:
+            return
+        self.now_us += STEP_US
+        session = self._session(name, holder)
+        self.store.run(session.sign_in())
+        self._has_signed_in(session)
+
+    def _session(self, name: str, holder: str) -> Session:
+        accepts, capacity = name not in ASKS_TO_ACCEPT, CAPACITY[name]
+        worker = holder.replace("/", "-")
+        return Session(
+            self.store.keys, name, worker, holder, 10**9, accepts, capacity, worker,
+        )  # fmt: skip
+
+    def _has_signed_in(self, session: Session) -> None:
+        name = self.sessions.setdefault(session.agent, session).agent
+        accepts = name not in ASKS_TO_ACCEPT
+        self._agree(self.centre.sign_in(name, self.now_us, accepts_all=accepts, capacity=CAPACITY[name]))
+
+    @precondition(lambda self: self.sessions)
+    @rule(data=st.data())
+    def sign_out(self, data: st.DataObject) -> None:
+        self.now_us += STEP_US
+        name = data.draw(st.sampled_from(sorted(self.sessions)))
+        self.store.run(self.sessions.pop(name).sign_out())
+        self._agree(self.centre.end_sessions([name], "signed_out", self.now_us))
+
+    @precondition(lambda self: self.sessions)
+    @rule(data=st.data(), is_dead=st.booleans())
+    def take_over(self, data: st.DataObject, is_dead: bool) -> None:
+        self.now_us += STEP_US
+        name = data.draw(st.sampled_from(sorted(self.sessions)))
+        before = self.sessions[name]
+        neighbours = [one for one, session in self.sessions.items() if session.holder == before.holder]
+        session = self._session(name, next(one for one in HOLDERS if one != before.holder))
+        self.store.run(session.sign_in(replaces=before.epoch, is_dead=is_dead))
+        ended = neighbours if is_dead else [name]
+        self.sessions = {one: kept for one, kept in self.sessions.items() if one not in ended}
+        given = self.centre.end_sessions(ended, "lost" if is_dead else "replaced", self.now_us)
+        self._has_signed_in(session)
+        self._agree([one for one in given if one.agent != name])
+
+    @precondition(lambda self: self.centre.state.waiting)
+    @rule(data=st.data())
+    def abandon(self, data: st.DataObject) -> None:
+        contact = self._some_waiting(data)
+        self.store.run(producing.abandon(self.store.keys, contact.contact_id))
+        self._agree(self.centre.abandon(contact.contact_id))
+
+    @precondition(lambda self: self.sessions)
+    @rule(data=st.data(), routable=st.booleans())
+    def set_status(self, data: st.DataObject, routable: bool) -> None:
+        self.now_us += STEP_US
+        name = data.draw(st.sampled_from(sorted(self.sessions)))
+        status = AVAILABLE.name if routable else OFFLINE.name
+        self.store.run(self.sessions[name].set_status(status))
+        self._agree(self.centre.set_status(name, self.now_us, is_routable=routable))
+
+    @rule(data=st.data(), name=st.sampled_from(["P", "Q", *sorted(AGENTS)]))
+    def change_the_configuration(self, data: st.DataObject, name: str) -> None:
+        self.now_us += STEP_US
+        if name in AGENTS:
+            self.skills = {**self.skills, name: data.draw(proficiencies)}
+        else:
+            self.profiles = {**self.profiles, name: data.draw(profiles(name))}
+        self._apply(int(self.client.hget(self.store.keys.instance, "version")))
+        self._agree(self.centre.apply_configuration(self._configuration(), self.now_us))
+
+    @precondition(lambda self: self.centre.state.waiting)
+    @rule(data=st.data(), priority=st.sampled_from([None, 1, 4]), age_s=st.sampled_from([-10, 0, 40]))
+    def update(self, data: st.DataObject, priority: int | None, age_s: int) -> None:
+        contact = self._some_waiting(data)
+        change = {"age_adjustment_s": age_s} if priority is None else {"priority": priority}
+        self.store.run(producing.update(self.store.keys, contact.contact_id, **change))
+        self._agree(self.centre.update(contact.contact_id, self.now_us, **change))
+
+    @precondition(lambda self: self.centre.state.waiting)
+    @rule(data=st.data(), queue=st.sampled_from(["Sales", "Billing"]), rank=st.sampled_from(["keep", "back", "front"]))
+    def move(self, data: st.DataObject, queue: str, rank: str) -> None:
+        contact = self._some_waiting(data)
+        try:
+            self.store.run(supervising.move(self.store.keys, contact.contact_id, queue, rank))
+        except errors.ChainTooLong:
+            return
+        self._agree(self.centre.move(contact.contact_id, queue, rank, self.now_us))
+
+    @precondition(lambda self: self.centre.state.slots("connected", "on_hold"))
+    @rule(data=st.data())
+    def complete(self, data: st.DataObject) -> None:
+        name, token, slot = self._some(data, "connected", "on_hold")
+        offer = self._offers(name)[slot.contact.contact_id]
+        self.store.run(self.sessions[name].complete([offer]))
+        self._agree(self.centre.complete(name, token, self.now_us))
+
+    @precondition(lambda self: self.centre.state.slots("acw", "missed"))
+    @rule(data=st.data())
+    def clear(self, data: st.DataObject) -> None:
+        name, token, _ = self._some(data, "acw", "missed")
+        stored = [slot.token for slot in self.store.run(reading.agent_states([name]))[0].slots]
+        place = sorted(self.centre.state.agents[name].slots).index(token)
+        self.store.run(self.sessions[name].clear(sorted(stored)[place]))
+        self._agree(self.centre.clear(name, token, self.now_us))
+
+    @precondition(lambda self: self.centre.state.slots("offered"))
+    @rule(data=st.data())
+    def accept(self, data: st.DataObject) -> None:
+        name, token, slot = self._some(data, "offered")
+        offer = self._offers(name)[slot.contact.contact_id]
+        self.store.run(self.sessions[name].accept(offer))
+        self._agree(self.centre.accept(name, token, self.now_us))
+
+    @precondition(lambda self: self.centre.state.slots("offered"))
+    @rule(data=st.data())
+    def reject(self, data: st.DataObject) -> None:
+        name, token, slot = self._some(data, "offered")
+        offer = self._offers(name)[slot.contact.contact_id]
+        self.store.run(self.sessions[name].reject(offer))
+        self._agree(self.centre.reject(name, token, self.now_us))
+
+    @precondition(lambda self: self.centre.state.slots("connected", "paused", "on_hold"))
+    @rule(data=st.data())
+    def pause_or_resume_or_hold(self, data: st.DataObject) -> None:
+        name, token, slot = self._some(data, "connected", "paused", "on_hold")
+        offer, session = self._offers(name)[slot.contact.contact_id], self.sessions[name]
+        if slot.kind != "connected":
+            self.store.run(session.resume(offer))
+            self._agree(self.centre.resume(name, token, self.now_us))
+        elif slot.contact.channel == "task":
+            self.store.run(session.pause(offer))
+            self._agree(self.centre.pause(name, token, self.now_us))
+        else:
+            self.store.run(session.hold(offer))
+            self._agree(self.centre.hold(name, token, self.now_us))
+
+    @precondition(lambda self: self.centre.state.slots("connected", "paused", "on_hold"))
+    @rule(data=st.data(), is_failure=st.booleans())
+    def give_back(self, data: st.DataObject, is_failure: bool) -> None:
+        name, token, _ = self._some(data, "connected", "paused", "on_hold")
+        held = self.centre.state.slots("connected", "paused", "on_hold")
+        others = sorted(one for owner, one in held if owner == name and one != token)
+        tokens = [token, *data.draw(st.lists(st.sampled_from(others), unique=True) if others else st.just([]))]
+        slots, known = self.centre.state.agents[name].slots, self._offers(name)
+        offers = [known[slots[one].contact.contact_id] for one in tokens]
+        if is_failure:
+            answer = self.store.run(self.sessions[name].fail([(offer, "ValueError at shop.py:1") for offer in offers]))
+            given = self.centre.fail(name, tokens, self.now_us)
+        else:
+            answer = self.store.run(self.sessions[name].release(offers))
+            given = self.centre.release(name, tokens, self.now_us)
+        assert set(answer.parked) == {offer.contact_id for offer in offers} & self.centre.state.parked.keys()
+        self._agree(given)
+
+    @precondition(lambda self: self.centre.state.parked)
+    @rule(data=st.data())
+    def retry(self, data: st.DataObject) -> None:
+        self.now_us += STEP_US
+        contact_id = data.draw(st.sampled_from(sorted(self.centre.state.parked)))
+        self.store.run(supervising.retry(self.store.keys, contact_id))
+        self._agree(self.centre.retry(contact_id, self.now_us))
+
+    @precondition(lambda self: self.centre.state.waiting and self.sessions)
+    @rule(data=st.data())
+    def assign(self, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(sorted(self.sessions)))
+        contact = self._some_waiting(data)
+        self.store.run(supervising.assign(self.store.keys, contact.contact_id, name))
+        self._agree(self.centre.assign(contact.contact_id, name, self.now_us))
+
+    @precondition(lambda self: self.centre.state.slots("connected"))
+    @rule(data=st.data(), queue=st.sampled_from([*sorted(QUEUES), agent_queue("ana")]))
+    def transfer(self, data: st.DataObject, queue: str) -> None:
+        name, token, slot = self._some(data, "connected")
+        offer = self._offers(name)[slot.contact.contact_id]
+        try:
+            self.store.run(self.sessions[name].transfer(offer, queue))
+        except (errors.QueueFull, errors.ChainTooLong):
+            return
+        self._agree(self.centre.transfer(name, token, queue, self.now_us))
+
+    @precondition(lambda self: self.centre.state.waiting and self.sessions)
+    @rule(data=st.data())
+    def pick(self, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(sorted(self.sessions)))
+        contact = self._some_waiting(data)
+        by_hand = {(one.queue, one.channel) for one in self.profiles[AGENTS[name]].entries if one.manual_only}
+        try:
+            self.store.run(self.sessions[name].pick(contact.contact_id))
+        except (errors.NotServed, errors.NoSlot):
+            return
+        assert (contact.queue, contact.channel) in by_hand
+        self._agree(self.centre.pick(name, contact.contact_id, self.now_us))

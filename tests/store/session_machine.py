@@ -1,0 +1,102 @@
+"""The machine goes on with sessions and requests: resumed, repeated, misnumbered; and changes contacts anywhere."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    precondition,
+    rule,
+)
+from store.drawing import ASKS_TO_ACCEPT, CAPACITY, HOLDERS, STEP_US, criteria
+from store.machine import RoutingMachine
+from store.numbered import NumberedStore
+
+from fairlead import errors
+from fairlead.domain.centre import Contact, SlotKind
+from fairlead.store import reading
+from fairlead.store.client import Store
+from fairlead.store.transitions import producing
+
+OPEN: tuple[SlotKind, ...] = ("offered", "connected", "on_hold", "paused", "acw")
+
+
+class SessionMachine(RoutingMachine):
+    """Random transitions of sessions, beside those of the RoutingMachine."""
+
+    store: NumberedStore
+
+    @precondition(lambda self: self.sessions)
+    @rule(data=st.data(), is_dead=st.booleans())
+    def resume(self, data: st.DataObject, is_dead: bool) -> None:
+        self.now_us += STEP_US
+        name = data.draw(st.sampled_from(sorted(self.sessions)))
+        before = self.sessions[name]
+        beside = [one for one, other in self.sessions.items() if other.holder == before.holder and one != name]
+        session = self._session(name, data.draw(st.sampled_from(HOLDERS)))
+        offers = self.store.run(session.sign_in(resumes=before.epoch, is_dead=is_dead))
+        lost = beside if is_dead else []
+        self.sessions = {one: kept for one, kept in self.sessions.items() if one not in lost} | {name: session}
+        accepts, capacity = name not in ASKS_TO_ACCEPT, CAPACITY[name]
+        self._agree(self.centre.resume_session(name, self.now_us, accepts_all=accepts, capacity=capacity, lost=lost))
+        held = self.centre.state.agents[name].slots.values()
+        with_it = {slot.contact.contact_id for slot in held if slot.kind not in ("acw", "missed")}
+        assert {offer.contact_id for offer in offers} == with_it
+        with pytest.raises(errors.SessionEnded):
+            Store.run(self.store, before.take())
+
+    def _repeatable(self) -> list[str]:
+        return sorted(
+            name
+            for name, request in self.store.last.items()
+            if name in self.sessions and request.args["epoch"] == self.sessions[name].epoch
+        )
+
+    @precondition(lambda self: self._repeatable())
+    @rule(data=st.data(), knows_all=st.booleans())
+    def repeat(self, data: st.DataObject, knows_all: bool) -> None:
+        self.now_us += STEP_US
+        name = data.draw(st.sampled_from(self._repeatable()))
+        request = self.store.last[name]
+        known = {"last_token": self.sessions[name].last_token if knows_all else 0}
+        try:
+            self.store.run(replace(request, args={**request.args, **known}))
+        except (errors.NotFound, errors.Conflict):
+            return
+        self._agree(self.centre.take(name, self.now_us))
+
+    @precondition(lambda self: self._repeatable())
+    @rule(data=st.data(), earlier=st.integers(0, 1))
+    def number_another_request_as_the_last(self, data: st.DataObject, earlier: int) -> None:
+        self.now_us += STEP_US
+        name = data.draw(st.sampled_from(self._repeatable()))
+        other = replace(self.sessions[name], _op=int(self.store.last[name].args["op"]) - 1 - earlier)
+        with pytest.raises((errors.OperationReused, errors.StaleOperation)):
+            self.store.run(other.set_status("another one"))
+
+    def _contacts(self) -> dict[str, Contact]:
+        """Every contact that has not ended."""
+        slots = [self.centre.state.agents[name].slots[token] for name, token in self.centre.state.slots(*OPEN)]
+        held = {slot.contact.contact_id: slot.contact for slot in slots}
+        return {**self.centre.state.waiting, **self.centre.state.parked, **held}
+
+    @precondition(lambda self: self._contacts())
+    @rule(
+        data=st.data(),
+        changes=st.dictionaries(st.sampled_from("abc"), st.sampled_from([None, "", "x", "two\nlines"]), min_size=1),
+    )
+    def annotate(self, data: st.DataObject, changes: dict[str, str | None]) -> None:
+        self.now_us += STEP_US
+        contact_id = data.draw(st.sampled_from(sorted(self._contacts())))
+        before = self.store.run(reading.contact(contact_id)).attributes
+        assert before == self._contacts()[contact_id].attributes
+        self.store.run(producing.update(self.store.keys, contact_id, attributes=changes))
+        self.centre.annotate(contact_id, changes)
+        assert self.store.run(reading.contact(contact_id)).attributes == self._contacts()[contact_id].attributes
+
+    @precondition(lambda self: self.centre.state.waiting)
+    @rule(data=st.data())
+    def ask_for_others(self, data: st.DataObject) -> None:
+        contact, steps = self._some_waiting(data), data.draw(criteria)
+        self.store.run(producing.update(self.store.keys, contact.contact_id, criteria=steps))
+        self._agree(self.centre.update(contact.contact_id, self.now_us, criteria=steps))

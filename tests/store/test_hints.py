@@ -1,0 +1,87 @@
+"""Whoever is given something by a request that is not its own is told through its inbox."""
+
+from collections.abc import Callable
+
+import pytest
+from centre import Centre
+from raw import raw
+
+from fairlead.domain.queue import Queue
+from fairlead.store.transitions import producing, supervising
+from fairlead.store.transitions.producing import Callback
+
+WAYS: dict[str, Callable[[Centre], object]] = {
+    "its customer leaves": lambda centre: centre.run(producing.abandon, "rings"),
+    "its customer wants to be called back": lambda centre: centre.run(
+        producing.request_callback, "rings", Callback(delay_s=60)
+    ),
+    "it is moved": lambda centre: centre.run(supervising.move, "rings", "Overflow"),
+    "it is given to another agent": lambda centre: centre.run(supervising.assign, "rings", "bo"),
+    "it is ended": lambda centre: centre.run(supervising.stop, "rings"),
+    "it expires": lambda centre: centre.passes(10),
+    "it is missed and its slot is cleared": lambda centre: [centre.passes(s) for s in (20, 5)],
+}
+
+
+@pytest.mark.parametrize("how", WAYS)
+def test_an_agent_whose_offer_ends_is_told_of_the_next(centre: Centre, how: str) -> None:
+    centre.configure(Queue("Q", missed_slot_s=5, exclude_rejecting=True))
+    centre.sign_in("ana", accepts=False, inbox="w-ana")
+    centre.sign_in("bo", accepts=False)
+    centre.does("bo", "set_status", "Break")
+    centre.push("rings", **({"expiry_s": 10} if how == "it expires" else {}))
+    centre.push("waits")
+    told(centre, "ana")
+
+    WAYS[how](centre)
+
+    assert "offered" in centre.held("ana").values()
+    assert told(centre, "ana") == {"ana"}
+
+
+def test_an_agent_whose_after_contact_work_ends_by_itself_is_told_of_the_next(centre: Centre) -> None:
+    centre.configure(Queue("Q", acw_s={"voice": 10}))
+    centre.sign_in("ana", inbox="w-ana")
+    centre.push("first")
+    centre.does("ana", "complete", "first")
+    centre.push("waits")
+    told(centre, "ana")
+
+    centre.passes(10)
+
+    assert centre.held("ana") == {"waits": "connected"}
+    assert told(centre, "ana") == {"ana"}
+
+
+@pytest.mark.parametrize("build", [supervising.set_agent_status, supervising.set_next_status])
+def test_an_agent_whom_a_supervisor_makes_available_is_told_of_the_next(
+    centre: Centre, build: Callable[..., object]
+) -> None:
+    centre.sign_in("ana", inbox="w-ana")
+    centre.does("ana", "set_status", "Break")
+    centre.push("waits")
+    told(centre, "ana")
+
+    centre.run(build, "ana", "Available")
+
+    assert centre.held("ana") == {"waits": "connected"}
+    assert told(centre, "ana") == {"ana"}
+
+
+def test_nobody_is_told_of_what_its_own_request_answers(centre: Centre) -> None:
+    centre.push("first")
+    centre.push("second")
+    centre.sign_in("ana", inbox="w-ana")
+
+    turn = centre.does("ana", "complete", "first")
+
+    assert [offer.contact_id for offer in turn.offers] == ["second"]
+    assert told(centre, "ana") == set()
+
+
+def told(centre: Centre, name: str) -> set[str]:
+    """Who stands in the inbox of an agent's worker, which is emptied."""
+    inbox = centre.keys.inbox(f"w-{name}")
+    names = {agent.decode() for agent in raw(centre.store).lrange(inbox, 0, -1)}
+    raw(centre.store).delete(inbox)
+    return names

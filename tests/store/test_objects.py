@@ -1,0 +1,361 @@
+"""The configuration is changed one object at a time, as a whole file would change it, and nothing else is touched."""
+
+from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from typing import Any
+
+import fakeredis
+import pytest
+from centre import BEGINS_US, Centre, profile
+from configurations import configurations
+from conftest import RealServer
+from hypothesis import given, settings
+from raw import raw
+
+from fairlead.domain.agent import BREAK, Agent, Status
+from fairlead.domain.configuration import BASIC_PROFILE, BASIC_QUEUE, KINDS, Configuration, fresh_configuration
+from fairlead.domain.hours import Hours, parse_span
+from fairlead.domain.objects import Object, kind_of
+from fairlead.domain.profile import Entry
+from fairlead.domain.queue import Queue
+from fairlead.errors import (
+    AgentInUse,
+    ConfigurationChanged,
+    FairleadError,
+    ObjectExists,
+    ObjectInUse,
+    QueueInUse,
+    StatusDisabled,
+    UnknownAgent,
+    UnknownHours,
+    UnknownProfile,
+    UnknownQueue,
+    UnknownStatus,
+)
+from fairlead.store import reading
+from fairlead.store.client import Store
+from fairlead.store.transitions.configuring import (
+    NEW,
+    apply_configuration,
+    prepare_instance,
+    put_object,
+    remove_object,
+)
+from fairlead.store.transitions.working import Session
+
+Configure = Callable[[Configuration], int]
+
+OBJECTS: list[Object] = [
+    Queue("New", display_name="New", description="What is new", labels={"team": "blue"}, max_contacts=3),
+    profile([Entry(BASIC_QUEUE, "chat", 3, 30)], "New", description="Takes what is new"),
+    Agent("New", BASIC_PROFILE, proficiencies={"Language:French": 3}, labels={"badge": "7"}),
+    Status("New", "custom", display_name="New", enabled=False, description="Not yet"),
+    Hours("New", "Europe/Berlin", {"mon": (parse_span("08:00-12:00"),)}, display_name="Mornings"),
+]
+
+
+@pytest.fixture
+def prepared(store: Store) -> Store:
+    """A store with the configuration of a fresh instance, at version 1."""
+    store.run(prepare_instance(store.keys))
+    return store
+
+
+def put(store: Store, one: Object) -> int:
+    """Create or change an object, whatever its version is."""
+    version = store.run(reading.versions(kind_of(one), [one.name]))[0] or NEW
+    return store.run(put_object(store.keys, one, version))
+
+
+def remove(store: Store, one: Object) -> int:
+    version = store.run(reading.versions(kind_of(one), [one.name]))[0] or NEW
+    return store.run(remove_object(store.keys, kind_of(one), one.name, version))
+
+
+@pytest.mark.parametrize("one", OBJECTS, ids=kind_of)
+def test_an_object_is_created_read_changed_and_removed(prepared: Store, one: Object) -> None:
+    store, kind = prepared, kind_of(one)
+
+    created = store.run(put_object(store.keys, one, NEW))
+    found = store.run(reading.object_in_force(kind, "New"))
+    changed = store.run(put_object(store.keys, replace(one, description="Otherwise"), created))
+    found_changed = store.run(reading.object_in_force(kind, "New"))
+    removed = store.run(remove_object(store.keys, kind, "New", changed))
+
+    assert (created, changed, removed) == (2, 3, 4)
+    assert (found, found_changed) == ((one, 2), (replace(one, description="Otherwise"), 3))
+    assert store.run(reading.configuration_in_force()) == (fresh_configuration(), 4)
+
+
+@pytest.mark.parametrize("one", OBJECTS, ids=kind_of)
+def test_an_object_that_is_there_is_not_created_nor_changed_unseen(prepared: Store, one: Object) -> None:
+    store, other = prepared, replace(one, labels={"team": "red"})
+    version = put(store, one)
+
+    with pytest.raises(ObjectExists, match="'New' exists already, with other content"):
+        store.run(put_object(store.keys, other, NEW))
+    with pytest.raises(ConfigurationChanged, match=f"it is at version {version}, the change was planned for version 1"):
+        store.run(put_object(store.keys, other, 1))
+    with pytest.raises(ConfigurationChanged):
+        store.run(remove_object(store.keys, kind_of(one), "New", 1))
+
+    assert store.run(reading.object_in_force(kind_of(one), "New")) == (one, version)
+
+
+@pytest.mark.parametrize(
+    ("one", "error"),
+    [*zip(OBJECTS, [UnknownQueue, UnknownProfile, UnknownAgent, UnknownStatus, UnknownHours], strict=True)],
+)
+def test_an_object_that_is_not_there_is_neither_changed_nor_read(
+    prepared: Store, one: Object, error: type[FairleadError]
+) -> None:
+    store, kind = prepared, kind_of(one)
+
+    with pytest.raises(error):
+        store.run(put_object(store.keys, one, 1))
+    with pytest.raises(error):
+        store.run(reading.object_in_force(kind, "New"))
+
+    assert store.run(reading.versions(kind, ["New"])) == [None]
+    assert store.run(reading.configuration_in_force()) == (fresh_configuration(), 1)
+
+
+@pytest.mark.parametrize("one", OBJECTS, ids=kind_of)
+def test_a_repeated_request_gets_the_same_answer_and_has_no_second_effect(prepared: Store, one: Object) -> None:
+    store = prepared
+    creation = put_object(store.keys, one, NEW)
+    created = store.run(creation)
+    change = put_object(store.keys, replace(one, description="Otherwise"), created)
+
+    assert store.run(creation) == created
+    assert store.run(change) == store.run(change) == created + 1
+    removal = remove_object(store.keys, kind_of(one), one.name, created + 1)
+    assert store.run(removal) == store.run(removal) == created + 2
+
+
+@pytest.mark.parametrize(
+    ("one", "error"),
+    [
+        (Agent("a", "Nobodys"), UnknownProfile),
+        (profile([Entry("Nowhere", "chat")]), UnknownQueue),
+        (profile([Entry("Nowhere", "chat", manual_only=True)]), UnknownQueue),
+        (Queue("a", overflow="Nowhere"), UnknownQueue),
+        (Queue("a", hours="Never"), UnknownHours),
+        (Queue("a", missed_status="Lunch"), UnknownStatus),
+        (Queue("a", missed_status="Closed"), StatusDisabled),
+    ],
+)
+def test_an_object_cannot_name_what_is_not_there(prepared: Store, one: Object, error: type[FairleadError]) -> None:
+    store = prepared
+    put(store, Status("Closed", "custom", enabled=False))
+    configured, version = store.run(reading.configuration_in_force())
+    table = {"queue": "queues", "profile": "profiles", "agent": "agents"}[kind_of(one)]
+    whole = replace(configured, **{table: {**getattr(configured, table), one.name: one}})
+
+    with pytest.raises(error):
+        store.run(put_object(store.keys, one, NEW))
+    with pytest.raises(error):
+        store.run(apply_configuration(store.keys, whole, version))
+    with pytest.raises(error):
+        store.run(apply_configuration(store.keys, whole, version, configured))
+
+    assert store.run(reading.configuration_in_force()) == (configured, version)
+
+
+def test_what_another_object_names_is_neither_removed_nor_disabled(prepared: Store) -> None:
+    store = prepared
+    put(store, Agent("ana", BASIC_PROFILE))
+    put(store, Hours("Days", "UTC", {}))
+    put(store, Queue("Named"))
+    put(store, Queue("Naming", overflow="Named", hours="Days", missed_status="Break"))
+    before = store.run(reading.configuration_in_force())
+
+    with pytest.raises(QueueInUse, match="routing profile 'BasicRoutingProfile' names it"):
+        remove(store, Queue(BASIC_QUEUE))
+    with pytest.raises(QueueInUse, match="queue 'Naming' names it"):
+        remove(store, Queue("Named"))
+    with pytest.raises(ObjectInUse, match="routing profile 'BasicRoutingProfile' cannot be removed: agent 'ana' names"):
+        remove(store, fresh_configuration().profiles[BASIC_PROFILE])
+    with pytest.raises(ObjectInUse, match="hours of operation 'Days' cannot be removed"):
+        remove(store, Hours("Days", "UTC", {}))
+    with pytest.raises(ObjectInUse, match="status 'Break' cannot be removed or disabled: queue 'Naming' names it"):
+        remove(store, BREAK)
+    with pytest.raises(ObjectInUse):
+        put(store, replace(BREAK, enabled=False))
+
+    assert store.run(reading.configuration_in_force()) == before
+
+
+def test_what_is_in_use_is_not_removed(centre: Centre) -> None:
+    store = centre.store
+    put(store, Queue("Full"))
+    centre.sign_in("ana")
+    centre.push("c1", "Full")
+
+    with pytest.raises(AgentInUse):
+        remove(store, Agent("ana", "P"))
+    with pytest.raises(QueueInUse):
+        remove(store, Queue("Full"))
+
+    assert store.run(reading.object_in_force("queue", "Full"))[0] == Queue("Full")
+
+
+def test_each_object_has_its_own_version_and_two_administrators_do_not_meet(prepared: Store) -> None:
+    store = prepared
+    ana, bo = put(store, Agent("ana", BASIC_PROFILE)), put(store, Agent("bo", BASIC_PROFILE))
+
+    store.run(put_object(store.keys, Agent("bo", BASIC_PROFILE, display_name="Bo"), bo))
+    store.run(put_object(store.keys, Agent("ana", BASIC_PROFILE, display_name="Ana"), ana))
+
+    assert store.run(reading.versions("agent", ["ana", "bo", "cem"])) == [5, 4, None]
+    assert store.run(reading.versions("queue", [BASIC_QUEUE])) == [1]
+    assert store.run(reading.configuration_in_force())[1] == 5
+
+
+def test_an_agent_made_by_signing_in_is_an_object_as_all_are(prepared: Store) -> None:
+    store = prepared
+
+    store.run(Session(store.keys, "ana", "w", "here/ana/1").sign_in(profile=BASIC_PROFILE))
+    found, version = store.run(reading.object_in_force("agent", "ana"))
+    changed = store.run(put_object(store.keys, replace(found, display_name="Ana"), version))
+
+    assert (found, version, changed) == (Agent("ana", BASIC_PROFILE), 2, 3)
+    assert store.run(reading.configuration_in_force())[0].agents == {
+        "ana": Agent("ana", BASIC_PROFILE, display_name="Ana")
+    }
+
+
+def test_applying_what_is_there_changes_nothing_and_says_the_version(prepared: Store) -> None:
+    store = prepared
+    for one in OBJECTS:
+        put(store, one)
+    configured, version = store.run(reading.configuration_in_force())
+    before = [_dump(raw(store)), len(store.run(reading.events_after()))]
+
+    answers = [
+        store.run(apply_configuration(store.keys, configured, version)),
+        store.run(apply_configuration(store.keys, configured, version, configured)),
+        store.run(apply_configuration(store.keys, configured, 1)),
+    ]
+
+    assert answers == [version] * 3
+    assert [_dump(raw(store)), len(store.run(reading.events_after()))] == before
+
+
+def test_applying_changes_the_versions_of_what_differs_alone_and_sends_nothing_else(prepared: Store) -> None:
+    store = prepared
+    for one in OBJECTS:
+        put(store, one)
+    configured, version = store.run(reading.configuration_in_force())
+    target = replace(configured, agents={"New": Agent("New", BASIC_PROFILE)})
+
+    request = apply_configuration(store.keys, target, version, configured)
+    applied = store.run(request)
+
+    assert [store.run(reading.versions(kind, ["New"]))[0] for kind in KINDS] == [5, 6, 2, 3, applied]
+    assert store.run(reading.configuration_in_force()) == (target, applied)
+    assert request.rest[:2] == ("agent", "New")
+    assert len(request.rest) < 20
+
+
+def test_a_difference_is_refused_when_an_agent_has_been_made_meanwhile(prepared: Store) -> None:
+    store = prepared
+    configured, version = store.run(reading.configuration_in_force())
+    target = replace(configured, queues={**configured.queues, "New": Queue("New")})
+    store.run(Session(store.keys, "ana", "w", "here/ana/1").sign_in(profile=BASIC_PROFILE))
+
+    with pytest.raises(ConfigurationChanged):
+        store.run(apply_configuration(store.keys, target, version, configured))
+
+    assert "New" not in store.run(reading.configuration_in_force())[0].queues
+
+
+@settings(max_examples=10)
+@given(configurations(), configurations())
+def test_changing_what_differs_at_once_or_one_by_one_ends_as_if_it_had_always_been_so(
+    before: Configuration, after: Configuration
+) -> None:
+    staying = before.agents.keys() & after.agents.keys()
+    whole, different, single = (_in_force(before, staying) for _ in range(3))
+
+    for store, current in ((whole, None), (different, before)):
+        store.run(apply_configuration(store.keys, after, 1, current))
+    for step in _steps(before, after):
+        step(single)
+
+    always = _dump(raw(_in_force(after, staying)))
+    assert single.run(reading.configuration_in_force())[0] == after
+    assert [_dump(raw(store)) for store in (whole, different, single)] == [always] * 3
+
+
+def _in_force(configuration: Configuration, staying: AbstractSet[str]) -> Store:
+    """A store with a configuration, whose agents that stay are signed in."""
+    store = Store(fakeredis.FakeRedis(server=fakeredis.FakeServer()), clock=lambda: BEGINS_US)
+    store.run(apply_configuration(store.keys, configuration, 0))
+    for name in sorted(staying):
+        store.run(Session(store.keys, name, "w", "here/w/1").sign_in())
+    return store
+
+
+def _steps(before: Configuration, after: Configuration) -> Iterator[Callable[[Store], int]]:
+    """Changes one by one, each of which is allowed: what is named comes first and goes last."""
+
+    def step(act: Callable[[Store, Object], int], one: Object) -> Callable[[Store], int]:
+        return lambda store: act(store, one)
+
+    alone = [replace(queue, overflow="") for queue in after.queues.values()]
+    leaving = [one for one in before.objects() if one.name not in after.of_kind(kind_of(one))]
+    free = [replace(one, overflow="") for one in leaving if isinstance(one, Queue)]
+    named = [one for one in after.objects() if kind_of(one) in ("status", "hours")]
+    naming = [one for one in after.objects() if kind_of(one) not in ("status", "hours")]
+    yield from (step(put, one) for one in [*named, *alone, *naming, *free])
+    yield from (step(remove, one) for one in reversed(leaving))
+
+
+def _dump(client: Any) -> dict[bytes, Any]:
+    """All keys but what tells versions, the past, and sign-ins by their random ids."""
+    found = {key: _value(client, key) for key in client.keys("*") if not key.endswith(b":events")}
+    for key, value in found.items():
+        if key.endswith(b":instance"):
+            kept = {name: text for name, text in value.items() if name not in (b"version", b"stamp")}
+            found[key] = {b"closed": b" ", **kept}  # no queue is closed, or none has ever been
+        elif key.endswith(b":objects"):
+            found[key] = {name: line.split(b" ", 1)[1] for name, line in value.items()}
+        elif b":profile:" in key or b":agent:" in key:
+            found[key] = {name: text for name, text in value.items() if name not in (b"version", b"request")}
+    return found
+
+
+def _value(client: Any, key: bytes) -> Any:
+    kind = client.type(key)
+    if kind == b"hash":
+        return client.hgetall(key)
+    if kind == b"set":
+        return client.smembers(key)
+    if kind == b"zset":
+        return client.zrange(key, 0, -1, withscores=True)
+    return client.lrange(key, 0, -1) if kind == b"list" else client.get(key)
+
+
+@pytest.mark.parametrize("is_signed_in", [False, True])
+def test_a_change_of_one_agent_costs_the_same_among_many_as_among_few(server: RealServer, is_signed_in: bool) -> None:
+    costs = []
+
+    for many in (10, 1_000):
+        store = Store(server.client(), instance=f"of{many}")
+        agents = {f"a{number}": Agent(f"a{number}", BASIC_PROFILE) for number in range(many)}
+        store.run(apply_configuration(store.keys, replace(fresh_configuration(), agents=agents), 0))
+        if is_signed_in:
+            store.run(Session(store.keys, "a1", "w", "here/w/1").sign_in())
+        put(store, Agent("a2", BASIC_PROFILE))  # the script is known to the server from here on
+        raw(store).execute_command("CONFIG", "RESETSTAT")
+        put(store, Agent("a1", BASIC_PROFILE, display_name="First"))
+        costs.append(_calls(store))
+
+    assert costs[0] == costs[1]
+
+
+def _calls(store: Store) -> int:
+    stats = raw(store).execute_command("INFO", "commandstats")
+    return sum(row["calls"] for row in stats.values())
