@@ -1,5 +1,6 @@
 """`fairlead simulate`."""
 
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -81,6 +82,7 @@ def simulate(
 
     Nothing that works is affected: the simulation has a server of its own. The same seed gives the same run.
     """
+    end_as_by_ctrl_c()
     if plot:
         _check_plot(plot, replications)
     files = [scenario, *([compare] if compare else [])]
@@ -114,6 +116,11 @@ def _check_plot(file: Path, replications: int) -> None:
     if replications > 1:
         raise BadInput("--plot draws a single run: leave --replications out")
     check_drawable(file)
+
+
+def end_as_by_ctrl_c() -> None:
+    """Let SIGTERM end the command as Ctrl-C does, so that the simulation's server and its folder go with it."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _accepted(rows: Iterator[Arrival | Reject], configurations: Sequence[Configuration]) -> Iterator[Arrival]:

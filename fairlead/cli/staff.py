@@ -11,7 +11,7 @@ from rich.text import Text
 from fairlead.cli.context import JsonOption
 from fairlead.cli.grid import Column, Output, print_lines, table, width_of
 from fairlead.cli.output import print_json, stdout
-from fairlead.cli.simulate import ServerOption, progress_bar
+from fairlead.cli.simulate import ServerOption, end_as_by_ctrl_c, progress_bar
 from fairlead.cli.simulated import queue_lines
 from fairlead.errors import BadInput
 from fairlead.simulation.erlang import Demand, Performance, Target, performance, smallest_staffing
@@ -45,6 +45,7 @@ def staff(
     For one group of agents by the formulas of Erlang: C, or A when customers give up. For the profiles of a scenario by
     interval, where the formulas only begin and simulation confirms.
     """
+    end_as_by_ctrl_c()
     share, within_s = parse_target(target)
     wanted = Target(share, within_s, max_abandoned / 100, max_occupancy / 100)
     if scenario:

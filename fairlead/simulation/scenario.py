@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -206,12 +206,12 @@ def _why(error: Any) -> str:
     return shown + message[0].lower() + message[1:]
 
 
-def _problem(text: str, file: str, path: tuple[str | int, ...], why: str) -> str:
+def _problem(text: str, file: str, path: Sequence[str | int], why: str) -> str:
     shown = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path)
     return f"{file}:{_line_of(text, path)}: {shown.lstrip('.')}: {why}"
 
 
-def _line_of(text: str, path: tuple[str | int, ...]) -> int:
+def _line_of(text: str, path: Sequence[str | int]) -> int:
     """The line of a key, or of the n-th `[[table]]` and of the key in it."""
     lines, first_key = text.splitlines(), re.escape(str(path[0]))
     table = [place for place, line in enumerate(lines) if re.match(rf"\s*\[\[?\s*{first_key}\b", line)]

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 
@@ -36,6 +36,8 @@ def private_server(kind: Kind = Kind.EMBEDDED) -> Iterator[redis.Redis]:
             client.shutdown(nosave=True)
             client.close()
             embedded.close()
+            with suppress(OSError):
+                embedded.socket.parent.rmdir()  # apart from the home when the home's path is too long for a socket
 
 
 def _fake() -> redis.Redis:
