@@ -36,6 +36,10 @@ REFERENCE = """\
 ::: fairlead.Receipt
 ::: fairlead.Contact
 ::: fairlead_worker.Worker
+::: fairlead.testing.centre
+::: fairlead.testing.Centre
+::: fairlead_worker.testing.handle
+::: fairlead_worker.testing.Handled
 ::: fairlead.errors
 """
 

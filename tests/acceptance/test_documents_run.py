@@ -191,6 +191,16 @@ def test_the_example_of_a_worker_in_ones_own_program_handles_what_it_makes(tmp_p
     assert sorted(printed.splitlines()) == [*answers, "ana is signed out"]
 
 
+@pytest.mark.parametrize("source", ["docs/testing.md", "examples/test_handler.py"])
+def test_tests_of_handlers_that_the_documents_show_pass(source: str, tmp_path: Path) -> None:
+    shown = python_of(source) if source.endswith(".md") else (ROOT / source).read_text()
+    (tmp_path / "test_handler.py").write_text(shown)
+
+    printed = Machine(tmp_path / "home", tmp_path).type("python -m pytest -q -W error -p no:asyncio test_handler.py")
+
+    assert re.search(r"^\d+ passed in", printed, re.MULTILINE), printed
+
+
 def patterns_of_the_demo() -> list[str]:
     """The lines that README shows of the demo, but for who got what, which differs; a number stands for any."""
     block = re.findall(r"```text\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[-1]

@@ -13,6 +13,7 @@ import fairlead
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ["fairlead", "fairlead_worker"]
+FOR_TESTS = ["fairlead.testing", "fairlead_worker.testing"]
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -33,11 +34,13 @@ def test_the_version_is_that_of_the_installed_package() -> None:
     assert told == version("fairlead")
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_the_page_on_python_names_every_public_name(package: str) -> None:
-    page = (ROOT / "docs" / "python.md").read_text()
+@pytest.mark.parametrize(
+    ("package", "page"), [*((one, "python.md") for one in PACKAGES), *((one, "testing.md") for one in FOR_TESTS)]
+)
+def test_a_page_names_every_public_name(package: str, page: str) -> None:
+    text = (ROOT / "docs" / page).read_text()
 
-    named = set(re.findall(r"`(\w+)(?:\([^`]*\))?`", page))
+    named = set(re.findall(r"`(?:fairlead\.testing\.)?(\w+)(?:\([^`]*\))?`", text))
 
     assert set(import_module(package).__all__) - named == set()
 

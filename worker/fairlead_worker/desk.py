@@ -80,6 +80,8 @@ class Desk:
         self._is_signing_in = False
         self.begun = asyncio.Event()
         """Set once the agent has been signed in."""
+        self.idle = asyncio.Event()
+        """Set while no handler runs and the store has been told of all that has ended."""
 
     @property
     def agent(self) -> str:
@@ -98,6 +100,7 @@ class Desk:
 
     def poke(self) -> None:
         """The agent may have been given something: ask."""
+        self.idle.clear()
         self._something.set()
 
     def lose(self, epoch: int) -> None:
@@ -119,8 +122,7 @@ class Desk:
         await self._sign_in()
         is_routable = True
         while not (self._is_draining and not self._running and not self._ended):
-            await self._something.wait()
-            self._something.clear()
+            await self._until_something()
             try:
                 if self._is_draining and is_routable:
                     is_routable = False
@@ -134,6 +136,13 @@ class Desk:
             if self._is_lost:
                 log.warning("session lost", agent=self.agent, held=len(self._running))
                 await self._sign_in_again()
+
+    async def _until_something(self) -> None:
+        if not (self._running or self._something.is_set()):
+            self.idle.set()
+        await self._something.wait()
+        self.idle.clear()
+        self._something.clear()
 
     async def sign_out(self) -> None:
         """End the session; whatever it still holds goes back to its place in line."""

@@ -53,8 +53,8 @@ class Worker:
         self._instance = instance
         self._options = Options(
             name=checked_name("worker", name or worker_name()),
-            agents=_checked_agents(agents),
-            handler=_checked_handler(handler),
+            agents=checked_agents(agents),
+            handler=checked_handler(handler),
             profile=checked_name("routing profile", profile) if profile else "",
             take_over=take_over,
             capacity=int(checked_number("capacity", capacity, 0, 1_000)),
@@ -191,14 +191,16 @@ class Worker:
             raise self.failure
 
 
-def _checked_agents(agents: Iterable[str]) -> list[str]:
+def checked_agents(agents: Iterable[str]) -> list[str]:
+    """The agents that a worker represents: one name, or several. Raises InvalidName, InvalidSetting."""
     names = [agents] if isinstance(agents, str) else list(dict.fromkeys(agents))
     if not names:
         raise InvalidSetting("a worker needs at least one agent: give their names")
     return [checked_name("agent", name) for name in names]
 
 
-def _checked_handler(handler: Handler | str) -> Handler:
+def checked_handler(handler: Handler | str) -> Handler:
+    """The handler, or the one of that name. Raises HandlerNotFound."""
     if isinstance(handler, str):
         return load_handler(handler)
     if not callable(handler):
