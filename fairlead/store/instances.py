@@ -12,9 +12,6 @@ _LOOKS = 100
 _KEYS_A_LOOK = 1_000
 """Looking for instances ends after 100,000 keys: it is for a message, and the server may be a large one."""
 
-FIRST_VERSION = b"1"
-"""What `prepare_instance` applies; whatever an administrator applies has a higher version."""
-
 
 @procedure
 def is_prepared(source: Source) -> Steps[bool]:
@@ -42,8 +39,8 @@ def default_profile(source: Source) -> Steps[str]:
 
     An agent that an administrator left out is unknown on purpose.
     """
-    version = yield from ask_one("HGET", source.keys.instance, "version")
-    return BASIC_PROFILE if version == FIRST_VERSION else ""
+    version, configured = yield from ask_one("HMGET", source.keys.instance, "version", "configured")
+    return BASIC_PROFILE if version and not configured else ""
 
 
 @procedure

@@ -5,7 +5,7 @@ Scripts get the keys that the caller knows as KEYS; those that only the script f
 are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts joined by ":".
 
     key                     type    members                                              ends
-    instance                hash    stamp, version, swept_us, settings; of the clock:    never
+    instance                hash    stamp, version, configured, settings; of the clock:  never
                                     offset_us, clock_us, judged_us, doubt, regained; and
                                     tracked, closed, choices, relieved: which queues
                                     have tracks, are closed, choose otherwise, relieve

@@ -306,6 +306,18 @@ async def test_sync_and_asyncio_read_the_same(producer: Producer, supervisor: Su
     assert [check.name for check in checks] == [check.name for check in supervisor.examine()]
 
 
+def test_unknown_agents_work_at_once_until_somebody_configures(server: RealServer) -> None:
+    for name in ("ana", "bo"):
+        with Agent.connect(name, server.url) as agent:
+            agent.sign_in()
+
+    with Administrator.connect(server.url) as administrator:
+        administrator.set_queue_enabled("BasicQueue", False)
+
+    with Agent.connect("cem", server.url) as cem, pytest.raises(errors.UnknownAgent):
+        cem.sign_in()
+
+
 def test_an_instance_that_nobody_made_is_not_made_by_looking(server: RealServer) -> None:
     with pytest.raises(errors.UnknownInstance, match="no such instance 'typo'"):
         Supervisor.connect(server.url, "typo")
