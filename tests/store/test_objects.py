@@ -14,15 +14,23 @@ from hypothesis import given, settings
 from raw import raw
 
 from fairlead.domain.agent import BREAK, Agent, Status
-from fairlead.domain.configuration import BASIC_PROFILE, BASIC_QUEUE, KINDS, Configuration, fresh_configuration
+from fairlead.domain.configuration import (
+    BASIC_PROFILE,
+    BASIC_QUEUE,
+    KINDS,
+    Configuration,
+    built_in_statuses,
+    fresh_configuration,
+)
 from fairlead.domain.hours import Hours, parse_span
 from fairlead.domain.objects import Object, kind_of
-from fairlead.domain.profile import Entry
+from fairlead.domain.profile import Concurrency, Entry
 from fairlead.domain.queue import Queue
 from fairlead.errors import (
     AgentInUse,
     ConfigurationChanged,
     FairleadError,
+    InvalidConfiguration,
     ObjectExists,
     ObjectInUse,
     QueueInUse,
@@ -119,6 +127,31 @@ def test_an_object_that_is_not_there_is_neither_changed_nor_read(
 
     assert store.run(reading.versions(kind, ["New"])) == [None]
     assert store.run(reading.configuration_in_force()) == (fresh_configuration(), 1)
+
+
+def test_objects_are_told_apart_whatever_their_texts_say(prepared: Store) -> None:
+    voice, both = ({channel: Concurrency(1) for channel in channels} for channels in (["voice"], ["chat", "voice"]))
+    put(prepared, profile([], "New", channels=voice, display_name="New\nchat\n1 0"))
+    target = profile([], "New", channels=both, display_name="New")
+
+    put(prepared, target)
+
+    assert prepared.run(reading.object_in_force("profile", "New"))[0] == target
+
+
+@pytest.mark.parametrize("status", built_in_statuses())
+def test_a_status_that_every_configuration_has_is_not_removed(prepared: Store, status: str) -> None:
+    with pytest.raises(InvalidConfiguration, match=f"status '{status}' cannot be removed: every configuration has it"):
+        remove(prepared, Status(status, "custom"))
+
+    assert prepared.run(reading.configuration_in_force()) == (fresh_configuration(), 1)
+
+
+def test_what_is_no_object_is_not_removed(prepared: Store) -> None:
+    with pytest.raises(InvalidConfiguration, match="'instance' is no kind of object: choose one of status, hours"):
+        prepared.run(remove_object(prepared.keys, "instance", "", 1))  # type: ignore[arg-type]  # no kind
+
+    assert prepared.run(reading.configuration_in_force()) == (fresh_configuration(), 1)
 
 
 @pytest.mark.parametrize("one", OBJECTS, ids=kind_of)
