@@ -254,6 +254,24 @@ def test_a_session_goes_on_in_another_place_with_all_that_it_holds(
         supervisor.session("ana")
 
 
+def test_a_resumption_is_asked_again_when_its_answer_was_lost(producer: Producer, server: RealServer) -> None:
+    with Agent.connect("ana", server.url) as desktop, Agent.connect("ana", server.url) as laptop:
+        desktop.sign_in()
+        producer.push("BasicQueue", contact_id="c1", channel="chat")
+        (offer,) = desktop.take().offers
+        Store(server.client()).run(replace(laptop.session).sign_in(resumes=desktop.session.epoch))
+
+        (held,) = laptop.resume_session(desktop.session.epoch)
+        laptop.accept(held)
+        with pytest.raises(errors.SessionEnded):
+            desktop.accept(offer)
+        with pytest.raises(errors.SessionEnded):
+            desktop.resume_session(desktop.session.epoch)
+
+        assert held.token == offer.token
+        assert [slot.kind for slot in laptop.describe().slots] == ["connected"]
+
+
 async def test_events_tell_who_asked(server: RealServer, producer: Producer) -> None:
     producer.push("BasicQueue", contact_id="c1")
 

@@ -19,8 +19,8 @@
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  SESSION_ENDED agent
 -- EMITS   agent.resumed agent worker epoch
--- USES    all_then_match emit end_sessions fill fill_and_tell hand_over_session hold_session key_of lost_with next_stamp
---         open_engine read_agent text_of
+-- USES    all_then_match emit end_sessions fill fill_and_tell hand_over_session hold_session key_of lost_with
+--         next_stamp open_engine read_agent text_of
 -- FLAGS   allow-oom
 local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request', 'op')
 if not row[1] then return redis.error_reply('UNKNOWN_AGENT ' .. name) end

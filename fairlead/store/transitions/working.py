@@ -4,6 +4,7 @@ No I/O: run the requests with a Store or an AsyncStore, one at a time for each s
 offers that the session did not know. So an answer that was lost on the way comes with the next one.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -121,7 +122,7 @@ class Session:
         session is known to be dead, so that all its other sessions end first. What they held counts as lost; what a
         live session of somebody else held does not. `request`: a name of this sign-in that no other one has, for a
         caller who may have to repeat it after a crash: the repetition begins no second session, and goes on with the
-        number that the session has come to.
+        number that the session has come to. Resuming the same session twice for one inbox is such a repetition.
 
         Raises UnknownAgent, UnknownProfile, AgentSignedIn; SessionEnded when the session that it resumes is not live.
         """
@@ -140,6 +141,7 @@ class Session:
         }
         keys = {"instance": self.keys.instance, "agent": self.keys.agent(self.agent)}
         if resumes is not None:
+            args["request"] = request or self._resumption(resumes)
             return Request("resume_session", keys, {**args, "resumes": resumes}, self._read_begin)
         return Request(
             "sign_in",
@@ -151,6 +153,12 @@ class Session:
             },
             read=self._read_begin,
         )
+
+    def _resumption(self, epoch: int) -> str:
+        """The name of resuming a session. Nobody else has the inbox: whoever asks again has lost the answer."""
+        if not self.inbox:
+            return uuid4().hex
+        return hashlib.blake2b(f"{self.inbox} {epoch}".encode(), digest_size=16).hexdigest()
 
     def _read_begin(self, reply: Any) -> tuple[Offer, ...]:
         self.epoch, self._op, self._last_token = int(reply[0]), int(reply[1]), 0
