@@ -179,7 +179,7 @@ class Session:
         Each keeps its place in line and pauses there, longer with each attempt: it is offered to nobody meanwhile.
         After max_attempts of its queue it is parked.
         """
-        rest = [value for offer, error in failures for value in (offer.contact_id, offer.token, error)]
+        rest = [value for offer, error in failures for value in (offer.contact_id, offer.token, _sent(error))]
         return self._request("give_back_contacts", {"reason": "failed"}, rest=rest)
 
     def release(self, offers: Iterable[Offer]) -> Request[Answer]:
@@ -200,7 +200,7 @@ class Session:
 
         `error`: what went wrong, never a byte of the payload. Raises StaleToken, WrongState.
         """
-        args: dict[str, Argument] = {"id": offer.contact_id, "token": offer.token, "error": error}
+        args: dict[str, Argument] = {"id": offer.contact_id, "token": offer.token, "error": _sent(error)}
         return self._request("fail_offer", args)
 
     def clear(self, token: int) -> Request[Answer]:
@@ -246,8 +246,9 @@ class Session:
         return self._request("transfer_contact", args)
 
     def set_status(self, status: str) -> Request[Answer]:
-        """Change the agent's status; contacts that it holds stay. Raises UnknownStatus."""
-        return self._request("set_status", {"status": status}, keys={"statuses": self.keys.statuses})
+        """Change the agent's status; contacts that it holds stay. Raises UnknownStatus, StatusDisabled."""
+        args: dict[str, Argument] = {"status": checked_name("status", status)}
+        return self._request("set_status", args, keys={"statuses": self.keys.statuses})
 
     def sign_out(self) -> Request[list[str]]:
         """End the session; returns the ids of the contacts that went back to line. Raises SessionEnded."""
@@ -319,6 +320,11 @@ def _offer(agent: str, row: Sequence[bytes]) -> Offer:
         headers=read_named_texts(headers.decode()),
         payload=payload,
     )
+
+
+def _sent(error: str) -> str:
+    """The text with "?" for what cannot be sent: a file's name may hold it, and the failure must be told anyway."""
+    return error.encode(errors="replace").decode()
 
 
 def find_unseen(keys: Keys, sessions: Iterable[Session]) -> Request[list[str]]:
