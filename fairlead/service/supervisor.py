@@ -38,7 +38,7 @@ def worklist(source: Source, name: str, limit: int = 50) -> Steps[list[ContactRe
     profile = (yield from agent(name).steps(source)).profile
     configuration, _ = yield from reading.configuration_in_force().steps(source)
     ids: list[str] = []
-    for entry in configuration.profiles[profile].entries:
+    for entry in configuration.profiles[profile].entries if profile in configuration.profiles else ():
         if entry.manual_only:
             ids += yield from reading.ids_in_line(entry.queue, entry.channel, limit).steps(source)
     return (yield from reading.contacts_by_id(ids).steps(source))

@@ -11,6 +11,7 @@ from centre import BEGINS_US, Centre, profile
 from configurations import configurations
 from conftest import RealServer
 from hypothesis import given, settings
+from meanwhile import run_while
 from raw import raw
 
 from fairlead.domain.agent import BREAK, Agent, Status
@@ -45,7 +46,6 @@ from fairlead.errors import (
 from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.procedure import Procedure
-from fairlead.store.request import Request
 from fairlead.store.transitions.configuring import (
     NEW,
     apply_configuration,
@@ -178,19 +178,8 @@ def test_an_object_that_is_removed_while_it_is_read_is_not_there(prepared: Store
 
 def removing_meanwhile(store: Store, asked: Procedure[Any], one: Object) -> Any:
     """What a procedure answers when an object is removed just before the command that reads it."""
-    steps, replies = asked.steps(store._dialect.source), None
     table = {"status": "statuses", "hours": "calendars"}.get(kind_of(one), f"{kind_of(one)}:{one.name}")
-    while True:
-        try:
-            commands = steps.send(replies)
-        except StopIteration as end:
-            return end.value
-        assert not isinstance(commands, Request)
-        replies = []
-        for command in commands:
-            if command[1] == store.keys.prefix + table:
-                remove(store, one)
-            replies += store.client.send([command])
+    return run_while(store, asked, store.keys.prefix + table, lambda: remove(store, one))
 
 
 @pytest.mark.parametrize("one", OBJECTS, ids=kind_of)
