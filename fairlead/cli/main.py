@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from fairlead.cli import agents, configuration, contacts, doctor, events, queues, redis, report, status
+from fairlead.cli import agents, configuration, contacts, doctor, events, queues, redis, report, simulate, staff, status
 from fairlead.cli.output import print_error, stderr
 from fairlead.domain.names import LONGEST_ACTOR
 from fairlead.errors import FairleadError
@@ -30,6 +30,8 @@ app.command()(status.top)
 app.command()(report.report)
 app.command()(events.events)
 app.command()(doctor.doctor)
+app.command()(simulate.simulate)
+app.command()(staff.staff)
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(agents.app, name="agents")
 app.add_typer(queues.app, name="queues")

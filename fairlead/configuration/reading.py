@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -26,10 +26,19 @@ _Path = Sequence[str | int]
 
 def parse_configuration(text: str, file: str) -> Configuration:
     """The configuration in a TOML text. Raises InvalidConfiguration, which lists every problem with its place."""
+    return configuration_in(read_toml(text, file), text, file)
+
+
+def read_toml(text: str, file: str) -> dict[str, Any]:
+    """The tables of a TOML text. Raises InvalidConfiguration."""
     try:
-        raw = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as failure:
         raise InvalidConfiguration(f"{file}: not TOML: {failure}") from failure
+
+
+def configuration_in(raw: Mapping[str, Any], text: str, file: str) -> Configuration:
+    """The configuration in the tables `raw` of a TOML text. Raises InvalidConfiguration, with every problem."""
     try:
         document = Document.model_validate(raw)
     except ValidationError as failure:

@@ -1,7 +1,6 @@
 """`fairlead produce`: push one contact, replay a file, make synthetic arrivals."""
 
 import random
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -16,13 +15,14 @@ from rich.progress import Progress
 from fairlead.cli.contacts import pair_of
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.output import print_json, say, stderr, stdout
+from fairlead.cli.recordings import pair_of_column, recorded
 from fairlead.domain.channel import checked_channel
 from fairlead.domain.contact import DEFAULT_PRIORITY
 from fairlead.errors import BadInput, InvalidContact
 from fairlead.service.producer import ContactOptions, Producer
+from fairlead.service.rows import Arrival, Columns, Reject, parse_priorities
 from fairlead.store.transitions.producing import Callback
 from fairlead_producers.pace import Clock, Replay, Spoken, Tally, in_order
-from fairlead_producers.rows import Arrival, Columns, Reject, arrivals, identity_of, parse_priorities, read_rows
 from fairlead_producers.synthetic import parse_stream, poisson
 
 app = typer.Typer(help="Push contacts: one, a file of them, or synthetic ones.", no_args_is_help=True)
@@ -116,13 +116,9 @@ def replay(
     columns = Columns(
         queue=queue_column, fixed_channel=channel, priority=priority_column, priorities=parse_priorities(priorities),
         contact_id=id_column, time=tuple(time_columns.split("+")) if time_columns else (), patience=patience_column,
-        leaves=_pair(leaves),
+        leaves=pair_of_column("--leaves", leaves) if leaves else None,
     )  # fmt: skip
-    lines = _lines(file)
-    rows = arrivals(
-        read_rows(lines, file_format or file.suffix.lstrip(".") or "jsonl"), columns, identity_of(file.name)
-    )
-    wanted = list(islice(rows, limit))
+    wanted = list(islice(recorded(file, file_format, columns), limit))
     target = rejects or Path(f"{file.name}.rejects.jsonl")
     _send(Producer.connect(redis, instance), wanted, pace, target, as_json)
 
@@ -145,22 +141,6 @@ def arrivals_(
     made = list(poisson([parse_stream(text) for text in queue], duration, used, patience))
     say(f"{len(made):,} contacts; --seed {used} repeats them")
     _send(Producer.connect(redis, instance), made, pace, Path("arrivals.rejects.jsonl"), as_json)
-
-
-def _pair(text: str | None) -> tuple[str, str] | None:
-    if text is None:
-        return None
-    column, equals, value = text.partition("=")
-    if not equals:
-        raise BadInput(f"--leaves {text!r}: write COLUMN=VALUE")
-    return column, value
-
-
-def _lines(file: Path) -> list[str]:
-    try:
-        return sys.stdin.readlines() if str(file) == "-" else file.read_text(encoding="utf-8").splitlines(keepends=True)
-    except (OSError, UnicodeDecodeError) as failure:
-        raise BadInput(f"{file}: cannot be read: {failure}") from failure
 
 
 def _send(producer: Producer, rows: Sequence[Arrival | Reject], pace: float, target: Path, as_json: bool) -> None:

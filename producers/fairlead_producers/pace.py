@@ -9,7 +9,7 @@ from itertools import islice
 
 from fairlead.errors import FairleadError, UnknownContact, WrongState
 from fairlead.service.producer import PIPELINE, Producer
-from fairlead_producers.rows import Arrival, Reject
+from fairlead.service.rows import Arrival, Reject
 
 SPEAK_EVERY_S = 10.0
 

@@ -7,8 +7,8 @@ from hashlib import blake2b
 
 from fairlead.domain.channel import Channel, checked_channel
 from fairlead.errors import BadInput
+from fairlead.service.rows import Arrival
 from fairlead.store.transitions.producing import NewContact
-from fairlead_producers.rows import Arrival
 
 
 @dataclass(frozen=True, slots=True)

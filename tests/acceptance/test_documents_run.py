@@ -5,6 +5,7 @@ import json
 import os
 import re
 import runpy
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -168,6 +169,19 @@ def test_the_page_on_python_prints_what_it_says(tmp_path: Path) -> None:
     printed = Machine(tmp_path / "home", tmp_path).type("python page.py")
 
     assert printed.splitlines() == printed_of("docs/python.md")
+
+
+@pytest.mark.timeout(600)  # seven simulations
+def test_the_page_on_simulation_prints_what_it_says_and_draws_the_picture(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    machine = Machine(tmp_path / "home", tmp_path)
+
+    printed = [line for command in commands_of("docs/simulation.md") for line in machine.type(command).splitlines()]
+
+    recording, *shown = re.findall(r"```text\n(.*?)```", (ROOT / "docs/simulation.md").read_text(), re.DOTALL)
+    assert [line for block in shown for line in block.splitlines() if line not in printed] == []
+    assert (ROOT / "examples/simulation/calls.csv").read_text().startswith(recording)
+    assert (tmp_path / "both.svg").exists()
 
 
 def test_the_example_of_a_worker_in_ones_own_program_handles_what_it_makes(tmp_path: Path) -> None:

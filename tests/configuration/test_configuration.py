@@ -49,6 +49,7 @@ GOOD = (
         ("slots = 1", "slots = 2", "the most for voice"),
         ("slots = 1", "slots = 0", "greater than or equal to 1"),
         ("channels.voice = { slots = 1 }", "channels = { chat = { slots = 11 } }", "less than or equal to 10"),
+        (', channel = "voice"', "", r"entries\[1\]: give either channel or channels"),
         ('queue = "Sales"', 'queue = "Salse"', r"no queue 'Salse' in this file; did you mean Sales\? It has Sales"),
         ("[queues.Sales]", '[queues."two words"]\n[queues.Sales]', "a name is 1 to 64 letters"),
         ('channel = "voice"', 'channel = "chat"', "no slots for chat"),

@@ -3,12 +3,12 @@
 import pytest
 from conftest import RealServer
 from fairlead_producers.pace import Clock, Spoken
-from fairlead_producers.rows import Arrival, Columns, Reject, arrivals, read_rows
 from fairlead_producers.synthetic import parse_stream, poisson
 from raw import raw
 
 from fairlead import AsyncProducer, NewContact, Producer, new_contact
 from fairlead.errors import InvalidContact, UnknownQueue, WrongState
+from fairlead.service.rows import Arrival, Columns, Reject, arrivals, read_rows
 from fairlead.store import reading
 from fairlead.store.client import Store
 

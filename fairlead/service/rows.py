@@ -23,7 +23,7 @@ class Columns:
 
     `priorities`: a column's value -> contact priority, "*" for all others; `time`: columns whose sum is the time of
     arrival in seconds (a date counts from its midnight); `patience`: seconds after which the customer leaves, for the
-    rows in which `leaves` (column, value) holds.
+    rows in which `leaves` (column, value) holds; `handle`: seconds that an agent spends with it.
     """
 
     queue: str = "queue"
@@ -35,15 +35,22 @@ class Columns:
     time: tuple[str, ...] = ()
     patience: str | None = None
     leaves: tuple[str, str] | None = None
+    handle: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A contact with the time at which it arrived, and after how long its customer leaves (None: stays)."""
+    """A contact with the time at which it arrived.
+
+    `patience_s`: after how long its customer leaves, None: stays; `handle_s`: how long an agent spends with it, None:
+    that is not known; `waited_s`: of a customer who stayed, how long that is known of, None: it is not recorded.
+    """
 
     contact: NewContact
     at_s: float
-    patience_s: float | None
+    patience_s: float | None = None
+    handle_s: float | None = None
+    waited_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +109,14 @@ def _arrival(row: Row, columns: Columns, fallback_id: str) -> Arrival:
         contact_id=str(row[columns.contact_id]) if columns.contact_id else fallback_id,
     )
     leaves = columns.leaves is None or str(row[columns.leaves[0]]) == columns.leaves[1]
-    patience_s = float(row[columns.patience]) if columns.patience and leaves else None
-    return Arrival(contact, sum(_seconds(row[name]) for name in columns.time), patience_s)
+    recorded_s = float(row[columns.patience]) if columns.patience else None
+    return Arrival(
+        contact,
+        at_s=sum(_seconds(row[name]) for name in columns.time),
+        patience_s=recorded_s if leaves else None,
+        handle_s=float(row[columns.handle]) if columns.handle and row[columns.handle] not in ("", None) else None,
+        waited_s=None if leaves else recorded_s,
+    )
 
 
 def _priority(row: Row, columns: Columns) -> int:

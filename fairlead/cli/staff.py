@@ -1,0 +1,147 @@
+"""`fairlead staff`."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from fairlead.cli.context import JsonOption
+from fairlead.cli.grid import Column, Output, print_lines, table, width_of
+from fairlead.cli.output import print_json, stdout
+from fairlead.cli.simulate import ServerOption, end_as_by_ctrl_c, progress_bar
+from fairlead.cli.simulated import queue_lines
+from fairlead.errors import BadInput
+from fairlead.simulation.erlang import Demand, Performance, Target, performance, smallest_staffing
+from fairlead.simulation.scenario import read_scenario
+from fairlead.simulation.server import Kind, private_server
+from fairlead.simulation.staffing import DayPlan, check, intervals_of, parse_target, plan_day
+from fairlead.simulation.summary import QueueSummary
+
+AROUND = 2
+"""How many agents more and fewer are shown beside the smallest number."""
+
+
+def staff(
+    scenario: Annotated[Path | None, typer.Argument(help="Scenario file, in TOML; without it give the load.")] = None,
+    target: Annotated[str, typer.Option(help="PERCENT/SECONDS: 80/20 is 80 % within 20 seconds.")] = "80/20",
+    calls_per_hour: Annotated[float | None, typer.Option(min=0.001, help="Contacts an hour.")] = None,
+    handle: Annotated[float | None, typer.Option(min=0.1, help="Mean handle time, in seconds.")] = None,
+    patience: Annotated[
+        float | None, typer.Option(min=0.1, help="Mean seconds after which a waiting customer gives up.")
+    ] = None,
+    max_occupancy: Annotated[float, typer.Option(min=1, max=100, help="Largest occupancy of agents, in %.")] = 100,
+    max_abandoned: Annotated[float, typer.Option(min=0, max=100, help="Largest share that gives up, in %.")] = 100,
+    verify: Annotated[bool, typer.Option("--check", help="Simulate what the formulas say, too.")] = False,
+    interval: Annotated[int, typer.Option(min=1, max=1_440, help="Length of an interval, in minutes.")] = 30,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the check's chances.")] = 1,
+    instance_server: ServerOption = Kind.EMBEDDED,
+    as_json: JsonOption = False,
+) -> None:
+    """Find the smallest number of agents that reaches a service level.
+
+    For one group of agents by the formulas of Erlang: C, or A when customers give up. For the profiles of a scenario by
+    interval, where the formulas only begin and simulation confirms.
+    """
+    end_as_by_ctrl_c()
+    share, within_s = parse_target(target)
+    wanted = Target(share, within_s, max_abandoned / 100, max_occupancy / 100)
+    if scenario:
+        if calls_per_hour or handle or patience:
+            raise BadInput("give a scenario, or --calls-per-hour and --handle: not both")
+        _staff_day(scenario, wanted, interval * 60, instance_server, as_json)
+        return
+    if not (calls_per_hour and handle):
+        raise BadInput("give --calls-per-hour and --handle, or a scenario file")
+    demand = Demand(calls_per_hour / 3_600, handle, patience)
+    try:
+        agents = smallest_staffing(demand, wanted)
+    except ValueError as failure:
+        raise BadInput(f"{failure}: is the target {target} meant?") from failure
+    simulated = None
+    if verify:
+        with private_server(instance_server) as client:
+            simulated = check(client, demand, agents, within_s, seed)
+    around = [performance(one, demand) for one in range(max(1, agents - AROUND), agents + AROUND + 1)]
+    if as_json:
+        rows = [_row(one, within_s) for one in around]
+        print_json({"agents": agents, "load": demand.load, "formula": rows, "simulated": simulated})
+        return
+    kind = "A" if patience else "C"
+    stdout.print(f"{agents} agents reach {target} by Erlang {kind} (load {demand.load:.2f} erlangs)")
+    print_lines(_formula_lines(around, agents, within_s, simulated))
+
+
+def _row(found: Performance, within_s: int) -> dict[str, float]:
+    """What the formulas say of a number of agents, in the words and units of a simulation's summary."""
+    return {
+        "agents": found.agents,
+        "service_level": 100 * found.service_level(within_s),
+        "share_waiting": 100 * found.share_waiting,
+        "mean_wait_s": found.mean_wait_s,
+        "abandon_rate": 100 * found.abandon_rate,
+        "occupancy": 100 * found.occupancy,
+    }
+
+
+def _formula_lines(
+    around: Sequence[Performance], agents: int, within_s: int, simulated: QueueSummary | None
+) -> list[Text]:
+    headings = ("agents", "service level %", "had to wait %", "mean wait s", "abandoned %", "occupancy %")
+    rows: list[tuple[str, ...]] = []
+    for found in around:
+        number, *rest = _row(found, within_s).values()
+        cells = [f"{number:.0f}", *(f"{value:.1f}" for value in rest)]
+        rows.append((*cells, "smallest" if found.agents == agents else ""))
+    if simulated:
+        values = (simulated.service_level, simulated.share_waiting, simulated.mean_stay_s, simulated.abandon_rate)
+        rows.append((str(agents), *("-" if value is None else f"{value:.1f}" for value in values), "", "simulated"))
+    columns = [*(Column(heading, is_number=True) for heading in headings), Column("")]
+    return table(columns, rows, width_of(Output.FIT))
+
+
+def _staff_day(file: Path, target: Target, interval_s: int, server: Kind, as_json: bool) -> None:
+    scenario = read_scenario(file)
+    count = len(list(intervals_of(scenario.day, interval_s)))
+    if not count:
+        raise BadInput(f"{file} has neither contacts nor arrivals: there is nothing to staff for")
+    with private_server(server) as client, progress_bar(str(file), "intervals", count) as advance:
+        plan = plan_day(client, scenario, target, interval_s, advance)
+    if as_json:
+        print_json(_document(plan))
+        return
+    print_lines(_plan_lines(plan))
+    stdout.print(f"\n{plan.agent_hours:.1f} agent hours. The day's own contacts, simulated with these agents:\n")
+    print_lines(queue_lines([[plan.summary]], [file.name], width_of(Output.FIT)))
+
+
+def _document(plan: DayPlan) -> dict[str, Any]:
+    intervals = [
+        {
+            "from_s": one.from_s,
+            "to_s": one.to_s,
+            "by_formula": one.by_formula,
+            "agents": one.agents,
+            "service_levels": [
+                {"queue": queue, "channel": channel, "service_level": level}
+                for (queue, channel), level in one.levels.items()
+            ],
+        }
+        for one in plan.intervals
+    ]
+    return {"intervals": intervals, "agent_hours": plan.agent_hours, "summary": asdict(plan.summary)}
+
+
+def _plan_lines(plan: DayPlan) -> list[Text]:
+    profiles = list(dict.fromkeys(name for one in plan.intervals for name in one.agents))
+    rows = []
+    for one in plan.intervals:
+        begins = f"{int(one.from_s) // 3_600:02}:{int(one.from_s) % 3_600 // 60:02}"
+        cells = (f"{one.agents.get(name, 0)} ({one.by_formula.get(name, 0)})" for name in profiles)
+        worst = min(one.levels, key=lambda pair: one.levels[pair], default=None)
+        level = f"{one.levels[worst]:.1f} % {worst[0]} {worst[1]}" if worst else "-"
+        rows.append((begins, *cells, level))
+    columns = [Column("from"), *(Column(name, is_number=True) for name in profiles), Column("lowest service level")]
+    return table(columns, rows, width_of(Output.FIT), "Agents by interval (in brackets: by the formulas alone)")

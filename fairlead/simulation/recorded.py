@@ -1,0 +1,83 @@
+"""Recorded contacts made ready for a simulation: what a recording leaves out is drawn from what it tells.
+
+Who gave up was never served: the handle time is drawn from those of the same queue and channel. Who was answered had
+not given up so far: the patience is what was waited and more, by the exponential distribution, whose mean is estimated
+from all: the waits of all, divided by the number who gave up, which is the maximum-likelihood estimate for censored
+times.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+from typing import TypeAlias
+
+from fairlead.domain.channel import Channel
+from fairlead.errors import BadInput
+from fairlead.service.rows import Arrival
+from fairlead.simulation.scenario import LONGEST_S
+
+DAY_S = 86_400
+
+Pair: TypeAlias = tuple[str, Channel]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Contacts with all that a simulation needs, their times counted from midnight (UTC) of the first day.
+
+    `begins_us`: that midnight.
+    """
+
+    arrivals: tuple[Arrival, ...]
+    begins_us: int
+
+
+def complete(recorded: Iterable[Arrival], seed: int, *, is_patience_estimated: bool = True) -> Recording:
+    """The recording with handle times and patience for all. Raises BadInput when nothing tells a queue's handle times.
+
+    `is_patience_estimated` False: who was answered would have waited for ever.
+    """
+    found = sorted(recorded, key=lambda one: one.at_s)
+    if not found:
+        raise BadInput("the file has no contacts: see the lines that were left out")
+    midnight_s = found[0].at_s // DAY_S * DAY_S
+    if found[-1].at_s - midnight_s > LONGEST_S:
+        raise BadInput("the file has more than a month of contacts: choose some with --where COLUMN=VALUE")
+    handles, means = _handles(found), _patience_means(found) if is_patience_estimated else {}
+    chances = Random(f"{seed}/handle"), Random(f"{seed}/patience")  # noqa: S311  # durations, not secrets
+    filled = [_filled(one, handles, means, *chances) for one in found]
+    moved = tuple(replace(one, at_s=round(one.at_s - midnight_s, 6)) for one in filled)
+    return Recording(moved, round(midnight_s * 1e6))
+
+
+def _filled(
+    one: Arrival, handles: dict[Pair, list[float]], means: dict[Pair, float], handle: Random, patience: Random
+) -> Arrival:
+    pair = (one.contact.queue, one.contact.channel)
+    handle_s, patience_s = one.handle_s, one.patience_s
+    if handle_s is None or patience_s is not None:  # what is recorded of one who gave up is 0
+        if pair not in handles:
+            raise BadInput(f"no handle time is recorded for {pair[0]} ({pair[1]}): name its column by --handle-column")
+        handle_s = handle.choice(handles[pair])
+    if patience_s is None and one.waited_s is not None and pair in means:
+        patience_s = round(one.waited_s + patience.expovariate(1 / means[pair]), 6)
+    return replace(one, handle_s=handle_s, patience_s=patience_s)
+
+
+def _handles(found: Sequence[Arrival]) -> dict[Pair, list[float]]:
+    handles: defaultdict[Pair, list[float]] = defaultdict(list)
+    for one in found:
+        if one.handle_s is not None and one.patience_s is None:
+            handles[one.contact.queue, one.contact.channel].append(one.handle_s)
+    return dict(handles)
+
+
+def _patience_means(found: Sequence[Arrival]) -> dict[Pair, float]:
+    waits: defaultdict[Pair, float] = defaultdict(float)
+    left: defaultdict[Pair, int] = defaultdict(int)
+    for one in found:
+        pair = (one.contact.queue, one.contact.channel)
+        waits[pair] += one.waited_s or one.patience_s or 0
+        left[pair] += one.patience_s is not None
+    return {pair: waits[pair] / count for pair, count in left.items() if count and waits[pair]}
