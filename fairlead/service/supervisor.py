@@ -5,7 +5,7 @@ with Supervisor.connect() as supervisor:
         supervisor.retry(contact.contact_id)
 """
 
-from fairlead.errors import UnknownAgent
+from fairlead.errors import Conflict, FairleadError, NotFound, UnknownAgent
 from fairlead.service import producer
 from fairlead.service.asked import AsyncConnected, Connected, of_keys, of_nothing
 from fairlead.service.doctor import examine
@@ -46,11 +46,20 @@ def worklist(source: Source, name: str, limit: int = 50) -> Steps[list[ContactRe
 
 @procedure
 def retry_parked(source: Source) -> Steps[list[str]]:
-    """Put every parked contact back at its original place; returns their ids. Raises the first refusal."""
+    """Put every parked contact back at its original place; returns their ids.
+
+    Raises the first refusal, once all others are back: a contact whose queue was removed stays parked.
+    """
     parked = yield from reading.contacts_in("parked", MOST_PARKED).steps(source)
     ids = [contact.contact_id for contact in parked]
+    refusals: list[FairleadError] = []
     for contact_id in ids:
-        yield from run(supervising.retry(source.keys, contact_id))
+        try:
+            yield from run(supervising.retry(source.keys, contact_id))
+        except (NotFound, Conflict) as refusal:
+            refusals.append(refusal)
+    if refusals:
+        raise refusals[0]
     return ids
 
 

@@ -103,6 +103,26 @@ def test_a_supervisor_puts_every_parked_contact_back(
     assert [contact.contact_id for contact in supervisor.contacts("queued")] == ["c1", "c2"]
 
 
+def test_a_parked_contact_that_cannot_go_back_keeps_no_other_from_it(
+    producer: Producer, supervisor: Supervisor, administrator: Administrator, server: RealServer
+) -> None:
+    administrator.put(Queue("Old", max_attempts=1), 0)
+    administrator.change(lambda found: with_queue(found, "BasicQueue", max_attempts=1))
+    administrator.change(lambda found: with_profile(found, BASIC, Entry("Old", "chat"), Entry("BasicQueue", "chat")))
+    with Agent.connect("ana", server.url, auto_accept=True, capacity=1) as ana:
+        ana.sign_in(profile=BASIC)
+        for name, queue in (("c1", "Old"), ("c2", "BasicQueue")):
+            producer.push(queue, contact_id=name, channel="chat")
+            ana.fail([(offer, "no answer") for offer in ana.take().offers])
+    administrator.change(lambda found: with_profile(found, BASIC, Entry("BasicQueue", "chat")))
+    administrator.remove("queue", "Old", administrator.object("queue", "Old")[1])
+
+    with pytest.raises(errors.UnknownQueue, match="'Old'"):
+        supervisor.retry_parked()
+
+    assert [supervisor.contact(name).state for name in ("c1", "c2")] == ["parked", "queued"]
+
+
 def test_an_administrator_plans_and_applies(administrator: Administrator, producer: Producer) -> None:
     producer.push("BasicQueue", contact_id="c1")
     configuration, version = administrator.configuration()
