@@ -118,11 +118,7 @@ def _profile(name: str, given: ProfileDocument) -> RoutingProfile:
 def document_of(configuration: Configuration) -> Document:
     """The file that describes a configuration; what is as it is by default is left out when written."""
     return Document(
-        instance=InstanceDocument(
-            ended_retention_s=configuration.ended_retention_s,
-            events_kept=configuration.events_kept,
-            measures_kept_s=configuration.measures_kept_s,
-        ),
+        instance=instance_document(configuration),
         queues={name: _queue_document(queue) for name, queue in sorted(configuration.queues.items())},
         profiles={name: _profile_document(profile) for name, profile in sorted(configuration.profiles.items())},
         agents={name: _agent_document(agent) for name, agent in sorted(configuration.agents.items())},
@@ -132,6 +128,15 @@ def document_of(configuration: Configuration) -> Document:
             if status != built_in_statuses().get(name)
         },
         hours={name: _hours_document(hours) for name, hours in sorted(configuration.hours.items())},
+    )
+
+
+def instance_document(configuration: Configuration) -> InstanceDocument:
+    """What the file says of the instance as a whole. Raises pydantic's ValidationError when it breaks a limit."""
+    return InstanceDocument(
+        ended_retention_s=configuration.ended_retention_s,
+        events_kept=configuration.events_kept,
+        measures_kept_s=configuration.measures_kept_s,
     )
 
 

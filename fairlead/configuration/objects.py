@@ -6,9 +6,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from fairlead.configuration.checking import Problem, own_problems
-from fairlead.configuration.converting import document_of_object, object_of
+from fairlead.configuration.converting import document_of_object, instance_document, object_of
 from fairlead.configuration.document import DOCUMENTS, SECTIONS, ObjectDocument
 from fairlead.configuration.reading import path_text, why_refused
+from fairlead.domain.configuration import KINDS, Configuration, built_in_statuses
 from fairlead.domain.names import checked_name
 from fairlead.domain.objects import Kind, Object, kind_of
 from fairlead.errors import InvalidConfiguration
@@ -38,6 +39,25 @@ def check_object(one: Object) -> None:
     except ValidationError as failure:
         raise _invalid(kind, one.name, _limits_broken(kind, one.name, failure)) from failure
     _check(kind, one.name, document)
+
+
+def check_configuration(target: Configuration) -> None:
+    """Raises what `check_object` raises for an object, and InvalidConfiguration for what a file could not say.
+
+    Whether the objects that others name are there is known when it is applied.
+    """
+    for kind in KINDS:
+        for name, one in target.of_kind(kind).items():
+            if name != one.name:
+                raise InvalidConfiguration(f"{SECTIONS[kind]}.{name}: the {kind} there has another name, {one.name!r}")
+            check_object(one)
+    if missing := sorted(built_in_statuses().keys() - target.statuses.keys()):
+        raise InvalidConfiguration(f"statuses: {' and '.join(missing)} cannot be removed: every configuration has them")
+    try:
+        instance_document(target)
+    except ValidationError as failure:
+        lines = [f"{path_text(('instance', *error['loc']))}: {why_refused(error)}" for error in failure.errors()]
+        raise InvalidConfiguration("\n".join(lines)) from failure
 
 
 def object_values(one: Object) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fairlead.configuration.objects import check_object
+from fairlead.configuration.objects import check_configuration, check_object
 from fairlead.configuration.plan import Plan, make_plan
 from fairlead.domain.agent import Agent
 from fairlead.domain.configuration import Configuration
@@ -40,7 +40,11 @@ class Planned:
 
 @procedure
 def plan(source: Source, target: Configuration) -> Steps[Planned]:
-    """What applying would change now, whom it affects, and whether it would be refused; it changes nothing."""
+    """What applying would change now, whom it affects, and whether it would be refused; it changes nothing.
+
+    Raises InvalidName, InvalidConfiguration.
+    """
+    check_configuration(target)
     current, version = yield from reading.configuration_in_force().steps(source)
     signed_in = Counter(
         agent.profile for agent in (yield from reading.agent_states().steps(source)) if agent.is_signed_in
@@ -61,9 +65,10 @@ def plan(source: Source, target: Configuration) -> Steps[Planned]:
 def apply(source: Source, target: Configuration, version: int | None = None) -> Steps[int]:
     """Replace the whole configuration by the target, at once or not at all. Returns the new version.
 
-    `version`: the version that the target was made from; None: the one in force. Raises ConfigurationChanged,
-    QueueInUse, AgentInUse, UnknownProfile.
+    `version`: the version that the target was made from; None: the one in force. Raises InvalidName,
+    InvalidConfiguration, ConfigurationChanged, QueueInUse, AgentInUse, UnknownProfile.
     """
+    check_configuration(target)
     if version is None:
         _, version = yield from reading.configuration_in_force().steps(source)
     return (yield from run(configuring.apply_configuration(source.keys, target, version)))
@@ -77,6 +82,7 @@ def change(source: Source, make: Callable[[Configuration], Configuration]) -> St
         target = make(current)
         if target == current:
             return version
+        check_configuration(target)
         try:
             return (yield from run(configuring.apply_configuration(source.keys, target, version, current)))
         except ConfigurationChanged:

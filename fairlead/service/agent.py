@@ -9,13 +9,14 @@ A program that runs a handler for each contact uses a worker instead, which keep
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Self, TypeVar
 
 from fairlead.errors import AgentSignedIn, FairleadError, SessionEnded
-from fairlead.server.connection import connect_async
+from fairlead.server.connection import BLOCK_S, connect_async
 from fairlead.service.asked import Ask, AsyncCaller, Caller, find, of_session
 from fairlead.service.identity import holder, inbox_name, is_dead, worker_name
 from fairlead.service.opening import prepare_store
@@ -85,11 +86,18 @@ def describe(session: Session) -> Request[SessionDescription]:
 def wait(source: Source, session: Session, limit_s: float) -> Steps[bool]:
     """Wait at most `limit_s` for a hint that a contact came; returns whether the session should ask.
 
-    A contact that came without a hint is noticed, too.
+    A contact that came without a hint is noticed, too. A server is never waited for so long that it is taken for one
+    that does not answer.
     """
-    if (yield from next_hint(session.inbox, limit_s).steps(source)):
-        return True
-    return bool((yield from run(find_unseen(source.keys, [session]))))
+    ends_s = time.monotonic() + limit_s
+    while True:
+        left_s = ends_s - time.monotonic()
+        if left_s > 0 and (yield from next_hint(session.inbox, min(left_s, BLOCK_S)).steps(source)):
+            return True
+        if (yield from run(find_unseen(source.keys, [session]))):
+            return True
+        if not left_s > BLOCK_S:
+            return False
 
 
 @procedure

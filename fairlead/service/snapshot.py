@@ -147,7 +147,8 @@ def free_slots(snapshot: Snapshot, agent: AgentState) -> int:
     """How many slots of the channels that the agent may be offered now are free."""
     profile = snapshot.configuration.profiles.get(agent.profile)
     used = Counter(slot.channel for slot in agent.slots if slot.kind != "paused")
-    return sum(profile.channels[one].slots - used[one] for one in agent.offerable_channels) if profile else 0
+    slots = {one: concurrency.slots for one, concurrency in profile.channels.items()} if profile else {}
+    return sum(max(0, slots.get(one, 0) - used[one]) for one in agent.offerable_channels)
 
 
 def slots_text(snapshot: Snapshot, agent: AgentState) -> str:

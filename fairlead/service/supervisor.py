@@ -5,7 +5,7 @@ with Supervisor.connect() as supervisor:
         supervisor.retry(contact.contact_id)
 """
 
-from fairlead.errors import UnknownAgent
+from fairlead.errors import Conflict, FairleadError, NotFound, UnknownAgent
 from fairlead.service import producer
 from fairlead.service.asked import AsyncConnected, Connected, of_keys, of_nothing
 from fairlead.service.doctor import examine
@@ -38,7 +38,7 @@ def worklist(source: Source, name: str, limit: int = 50) -> Steps[list[ContactRe
     profile = (yield from agent(name).steps(source)).profile
     configuration, _ = yield from reading.configuration_in_force().steps(source)
     ids: list[str] = []
-    for entry in configuration.profiles[profile].entries:
+    for entry in configuration.profiles[profile].entries if profile in configuration.profiles else ():
         if entry.manual_only:
             ids += yield from reading.ids_in_line(entry.queue, entry.channel, limit).steps(source)
     return (yield from reading.contacts_by_id(ids).steps(source))
@@ -46,11 +46,20 @@ def worklist(source: Source, name: str, limit: int = 50) -> Steps[list[ContactRe
 
 @procedure
 def retry_parked(source: Source) -> Steps[list[str]]:
-    """Put every parked contact back at its original place; returns their ids. Raises the first refusal."""
+    """Put every parked contact back at its original place; returns their ids.
+
+    Raises the first refusal, once all others are back: a contact whose queue was removed stays parked.
+    """
     parked = yield from reading.contacts_in("parked", MOST_PARKED).steps(source)
     ids = [contact.contact_id for contact in parked]
+    refusals: list[FairleadError] = []
     for contact_id in ids:
-        yield from run(supervising.retry(source.keys, contact_id))
+        try:
+            yield from run(supervising.retry(source.keys, contact_id))
+        except (NotFound, Conflict) as refusal:
+            refusals.append(refusal)
+    if refusals:
+        raise refusals[0]
     return ids
 
 

@@ -12,5 +12,5 @@ def next_hint(source: Source, inbox: str, limit_s: float) -> Steps[str | None]:
 
     Run it on a client that repeats nothing: a BLPOP that is repeated after a lost reply takes a second hint.
     """
-    found = yield from ask_one("BLPOP", source.keys.inbox(inbox), f"{limit_s:.3f}")
+    found = yield from ask_one("BLPOP", source.keys.inbox(inbox), f"{max(0.001, limit_s):.3f}")  # 0 is for ever
     return found[1].decode(errors="replace") if found else None

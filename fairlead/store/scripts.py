@@ -145,10 +145,8 @@ class Script:
 def _asked(request: Request[Any]) -> str:
     """Short digest of what a session's request asks: its script and the arguments that are the script's own."""
     own = [value for name, value in sorted(request.args.items()) if name not in _NOT_ASKED]
-    told = [
-        value if isinstance(value, bytes) else str(value).encode() for value in (request.script, *own, *request.rest)
-    ]
-    return hashlib.blake2b(b"\0".join(told), digest_size=8).hexdigest()
+    told = [value if isinstance(value, bytes) else str(value) for value in (request.script, *own, *request.rest)]
+    return hashlib.blake2b(repr(told).encode(), digest_size=8).hexdigest()
 
 
 def _expect_same_names(header: Header, kind: str, declared: tuple[Field, ...], given: Mapping[str, Argument]) -> None:

@@ -1,6 +1,6 @@
 import asyncio
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +20,9 @@ from fairlead import (
     errors,
 )
 from fairlead.domain.agent import Agent as Configured
+from fairlead.domain.agent import Status
 from fairlead.domain.profile import Entry
+from fairlead.domain.queue import Queue
 from fairlead.service.asked import Asked
 from fairlead.store.client import Store
 from fairlead.store.transitions.configuring import apply_configuration
@@ -101,6 +103,26 @@ def test_a_supervisor_puts_every_parked_contact_back(
     assert [contact.contact_id for contact in supervisor.contacts("queued")] == ["c1", "c2"]
 
 
+def test_a_parked_contact_that_cannot_go_back_keeps_no_other_from_it(
+    producer: Producer, supervisor: Supervisor, administrator: Administrator, server: RealServer
+) -> None:
+    administrator.put(Queue("Old", max_attempts=1), 0)
+    administrator.change(lambda found: with_queue(found, "BasicQueue", max_attempts=1))
+    administrator.change(lambda found: with_profile(found, BASIC, Entry("Old", "chat"), Entry("BasicQueue", "chat")))
+    with Agent.connect("ana", server.url, auto_accept=True, capacity=1) as ana:
+        ana.sign_in(profile=BASIC)
+        for name, queue in (("c1", "Old"), ("c2", "BasicQueue")):
+            producer.push(queue, contact_id=name, channel="chat")
+            ana.fail([(offer, "no answer") for offer in ana.take().offers])
+    administrator.change(lambda found: with_profile(found, BASIC, Entry("BasicQueue", "chat")))
+    administrator.remove("queue", "Old", administrator.object("queue", "Old")[1])
+
+    with pytest.raises(errors.UnknownQueue, match="'Old'"):
+        supervisor.retry_parked()
+
+    assert [supervisor.contact(name).state for name in ("c1", "c2")] == ["parked", "queued"]
+
+
 def test_an_administrator_plans_and_applies(administrator: Administrator, producer: Producer) -> None:
     producer.push("BasicQueue", contact_id="c1")
     configuration, version = administrator.configuration()
@@ -126,6 +148,30 @@ def test_a_plan_tells_what_applying_would_refuse(administrator: Administrator, p
 
     assert isinstance(planned.refusal, errors.QueueInUse)
     assert administrator.configuration()[1] == version
+
+
+INVALID: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "'a b'": lambda found: {"queues": found.queues | {"a b": Queue("a b")}},
+    "has another name": lambda found: {"queues": found.queues | {"one": Queue("other")}},
+    "max_contacts": lambda found: {"queues": found.queues | {"one": Queue("one", max_contacts=-1)}},
+    "Available and Offline cannot be removed": lambda found: {"statuses": {}},
+    "another type": lambda found: {"statuses": found.statuses | {"Available": Status("Available", "custom")}},
+    "instance.events_kept": lambda found: {"events_kept": 0},
+}
+
+
+@pytest.mark.parametrize("problem", INVALID)
+def test_a_configuration_that_no_file_could_have_is_neither_planned_nor_applied(
+    administrator: Administrator, problem: str
+) -> None:
+    configuration, version = administrator.configuration()
+    target = replace(configuration, **INVALID[problem](configuration))
+
+    for ask in (administrator.plan, administrator.apply, lambda target: administrator.change(lambda _: target)):
+        with pytest.raises(errors.BadInput, match=problem):
+            ask(target)
+
+    assert administrator.configuration() == (configuration, version)
 
 
 def test_a_change_is_made_again_when_somebody_else_was_quicker(
@@ -252,6 +298,24 @@ def test_a_session_goes_on_in_another_place_with_all_that_it_holds(
     assert supervisor.contact("c1").state == "completed"
     with pytest.raises(errors.SessionEnded):
         supervisor.session("ana")
+
+
+def test_a_resumption_is_asked_again_when_its_answer_was_lost(producer: Producer, server: RealServer) -> None:
+    with Agent.connect("ana", server.url) as desktop, Agent.connect("ana", server.url) as laptop:
+        desktop.sign_in()
+        producer.push("BasicQueue", contact_id="c1", channel="chat")
+        (offer,) = desktop.take().offers
+        Store(server.client()).run(replace(laptop.session).sign_in(resumes=desktop.session.epoch))
+
+        (held,) = laptop.resume_session(desktop.session.epoch)
+        laptop.accept(held)
+        with pytest.raises(errors.SessionEnded):
+            desktop.accept(offer)
+        with pytest.raises(errors.SessionEnded):
+            desktop.resume_session(desktop.session.epoch)
+
+        assert held.token == offer.token
+        assert [slot.kind for slot in laptop.describe().slots] == ["connected"]
 
 
 async def test_events_tell_who_asked(server: RealServer, producer: Producer) -> None:

@@ -1,5 +1,6 @@
 """Agents: next status, after-contact work, the availability clock, presence and pausing."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -20,6 +21,32 @@ ACW = Queue("Q", acw_s={"voice": 10})
 
 def available_us(centre: Centre, name: str) -> int:
     return centre.store.run(reading.agent_states([name]))[0].available_us
+
+
+@pytest.mark.parametrize("status", ["On Break", "On\nBreak", "\udcff", "x" * 65])
+def test_what_cannot_be_a_status_is_named_as_it_was_given(centre: Centre, status: str) -> None:
+    centre.sign_in("ana")
+
+    for ask in (supervising.set_agent_status, supervising.set_next_status):
+        with pytest.raises(errors.InvalidName, match=re.escape(repr(status))):
+            centre.run(ask, "ana", status)
+    with pytest.raises(errors.InvalidName, match=re.escape(repr(status))):
+        centre.does("ana", "set_status", status)
+
+    assert centre.status("ana") == "Available"
+
+
+def test_a_failure_is_told_even_when_its_text_cannot_be_sent(centre: Centre) -> None:
+    centre.sign_in("ana", accepts=False)
+    centre.push("failed")
+    centre.does("ana", "accept", "failed")
+    centre.push("lost", channel="chat")
+
+    centre.fails("ana", "failed", "OSError at \udcff.py:1")
+    centre.does("ana", "report_error", "lost", "no \udcff")
+
+    told = [event.fields["error"] for event in centre.store.run(reading.events_after()) if "error" in event.fields]
+    assert told == ["OSError at ?.py:1", "no ?"]
 
 
 def test_a_next_status_stops_routing_at_once_and_begins_with_the_last_free_slot(centre: Centre) -> None:

@@ -7,6 +7,9 @@ from centre import Centre
 from raw import raw
 
 from fairlead.domain.queue import Queue
+from fairlead.server.connection import SOCKET_TIMEOUT_S
+from fairlead.service.agent import wait
+from fairlead.store.request import Request
 from fairlead.store.transitions import producing, supervising
 from fairlead.store.transitions.producing import Callback
 
@@ -85,3 +88,29 @@ def told(centre: Centre, name: str) -> set[str]:
     names = {agent.decode() for agent in raw(centre.store).lrange(inbox, 0, -1)}
     raw(centre.store).delete(inbox)
     return names
+
+
+def test_a_long_wait_never_outlasts_the_patience_of_its_connection(centre: Centre) -> None:
+    steps = wait(centre.sign_in("ana", inbox="w-ana"), 3_600).steps(centre.store._dialect.source)
+    rounds, reply = [], None
+
+    for _ in range(6):
+        rounds.append(steps.send(reply))
+        reply = [] if isinstance(rounds[-1], Request) else [None]
+
+    blocked = [one[0] for one in rounds if not isinstance(one, Request)]
+    assert [command[:2] for command in blocked] == [("BLPOP", centre.keys.inbox("w-ana"))] * 3
+    assert all(0 < float(command[2]) < SOCKET_TIMEOUT_S for command in blocked)
+    assert [one.script for one in rounds if isinstance(one, Request)] == ["find_unseen"] * 3
+
+
+@pytest.mark.parametrize("limit_s", [0.0001, 0, -1, float("nan")])
+def test_a_short_wait_ends(centre: Centre, limit_s: float) -> None:
+    session = centre.sign_in("ana", inbox="w-ana")
+
+    is_given = [centre.store.run(wait(session, limit_s))]
+    centre.push("c1")
+    centre.store.client.send([("DEL", centre.keys.inbox("w-ana"))])
+    is_given.append(centre.store.run(wait(session, limit_s)))
+
+    assert is_given == [False, True]

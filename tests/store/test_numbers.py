@@ -26,6 +26,12 @@ PAIRS: dict[str, tuple[Build, Build]] = {
         lambda session, _: session.set_status("Available"),
         lambda session, _: session.set_status("Break"),
     ),
+    "another failure": (
+        lambda session, centre: session.fail([(centre.offer("ana", "x"), "a\0y\0001\0b")]),
+        lambda session, centre: session.fail(
+            [(centre.offer("ana", "x"), "a"), (replace(centre.offer("ana", "y"), token=1), "b")]
+        ),
+    ),
     "another token": (
         lambda session, centre: session.accept(centre.offer("ana", "x")),
         lambda session, centre: session.accept(replace(centre.offer("ana", "x"), token=1)),

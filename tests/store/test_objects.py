@@ -11,18 +11,28 @@ from centre import BEGINS_US, Centre, profile
 from configurations import configurations
 from conftest import RealServer
 from hypothesis import given, settings
+from meanwhile import run_while
 from raw import raw
 
 from fairlead.domain.agent import BREAK, Agent, Status
-from fairlead.domain.configuration import BASIC_PROFILE, BASIC_QUEUE, KINDS, Configuration, fresh_configuration
+from fairlead.domain.configuration import (
+    BASIC_PROFILE,
+    BASIC_QUEUE,
+    KINDS,
+    Configuration,
+    built_in_statuses,
+    fresh_configuration,
+)
 from fairlead.domain.hours import Hours, parse_span
 from fairlead.domain.objects import Object, kind_of
-from fairlead.domain.profile import Entry
+from fairlead.domain.profile import Concurrency, Entry
 from fairlead.domain.queue import Queue
 from fairlead.errors import (
     AgentInUse,
     ConfigurationChanged,
     FairleadError,
+    InvalidConfiguration,
+    NotFound,
     ObjectExists,
     ObjectInUse,
     QueueInUse,
@@ -35,6 +45,7 @@ from fairlead.errors import (
 )
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.procedure import Procedure
 from fairlead.store.transitions.configuring import (
     NEW,
     apply_configuration,
@@ -119,6 +130,56 @@ def test_an_object_that_is_not_there_is_neither_changed_nor_read(
 
     assert store.run(reading.versions(kind, ["New"])) == [None]
     assert store.run(reading.configuration_in_force()) == (fresh_configuration(), 1)
+
+
+def test_objects_are_told_apart_whatever_their_texts_say(prepared: Store) -> None:
+    voice, both = ({channel: Concurrency(1) for channel in channels} for channels in (["voice"], ["chat", "voice"]))
+    put(prepared, profile([], "New", channels=voice, display_name="New\nchat\n1 0"))
+    target = profile([], "New", channels=both, display_name="New")
+
+    put(prepared, target)
+
+    assert prepared.run(reading.object_in_force("profile", "New"))[0] == target
+
+
+@pytest.mark.parametrize("status", built_in_statuses())
+def test_a_status_that_every_configuration_has_is_not_removed(prepared: Store, status: str) -> None:
+    with pytest.raises(InvalidConfiguration, match=f"status '{status}' cannot be removed: every configuration has it"):
+        remove(prepared, Status(status, "custom"))
+
+    assert prepared.run(reading.configuration_in_force()) == (fresh_configuration(), 1)
+
+
+def test_what_is_no_object_is_not_removed(prepared: Store) -> None:
+    with pytest.raises(InvalidConfiguration, match="'instance' is no kind of object: choose one of status, hours"):
+        prepared.run(remove_object(prepared.keys, "instance", "", 1))  # type: ignore[arg-type]  # no kind
+
+    assert prepared.run(reading.configuration_in_force()) == (fresh_configuration(), 1)
+
+
+@pytest.mark.parametrize("one", OBJECTS, ids=kind_of)
+def test_an_object_that_is_removed_while_the_configuration_is_read_is_not_there(prepared: Store, one: Object) -> None:
+    kind = kind_of(one)
+    put(prepared, one)
+
+    read, version = removing_meanwhile(prepared, reading.configuration_in_force(), one)
+
+    assert one.name not in read.of_kind(kind)
+    assert version < prepared.run(reading.configuration_in_force())[1]
+
+
+@pytest.mark.parametrize("one", OBJECTS, ids=kind_of)
+def test_an_object_that_is_removed_while_it_is_read_is_not_there(prepared: Store, one: Object) -> None:
+    put(prepared, one)
+
+    with pytest.raises(NotFound):
+        removing_meanwhile(prepared, reading.object_in_force(kind_of(one), one.name), one)
+
+
+def removing_meanwhile(store: Store, asked: Procedure[Any], one: Object) -> Any:
+    """What a procedure answers when an object is removed just before the command that reads it."""
+    table = {"status": "statuses", "hours": "calendars"}.get(kind_of(one), f"{kind_of(one)}:{one.name}")
+    return run_while(store, asked, store.keys.prefix + table, lambda: remove(store, one))
 
 
 @pytest.mark.parametrize("one", OBJECTS, ids=kind_of)

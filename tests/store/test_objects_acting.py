@@ -71,6 +71,20 @@ def test_a_status_whose_type_changes_acts_at_once_on_who_is_in_it(centre: Centre
     assert (waiting, centre.who("c1")) == ("queued", "ana")
 
 
+def test_an_agent_on_its_way_to_a_next_status_gets_nothing_when_its_status_becomes_routable(centre: Centre) -> None:
+    centre.sign_in("ana")
+    centre.push("held", channel="chat")
+    centre.does("ana", "set_status", "Break")
+    centre.run(supervising.set_next_status, "ana", "Offline")
+    centre.push("c1", channel="chat")
+
+    put(centre.store, Status("Break", "routable"))
+    waiting = centre.state("c1")
+    centre.does("ana", "complete", "held")
+
+    assert (waiting, centre.state("c1"), centre.status("ana")) == ("queued", "queued", "Offline")
+
+
 def test_nobody_is_put_into_a_disabled_status_and_who_is_in_it_stays(centre: Centre) -> None:
     centre.sign_in("ana")
     centre.sign_in("bo")

@@ -134,6 +134,24 @@ def test_a_sign_in_whose_answer_was_lost_is_repeated_by_its_name(centre: Centre)
     assert centre.events("agent.signed_in") == ["agent.signed_in"]
 
 
+@pytest.mark.parametrize("is_resumed", [False, True])
+def test_whoever_repeats_a_sign_in_by_its_name_holds_the_session(centre: Centre, is_resumed: bool) -> None:
+    how = {"resumes": centre.sign_in("ana", accepts=False).epoch} if is_resumed else {}
+    crashed, other = (Session(centre.keys, name, "w", "killed/1", inbox="old") for name in ("ana", "bo"))
+    again = elsewhere(centre, inbox="new")
+    for request in (crashed.sign_in(request="tab-1", **how), other.sign_in()):
+        centre.store.run(request)
+
+    centre.store.run(again.sign_in(request="tab-1", **how))
+    centre.store.run(elsewhere(centre, "bo", "new/1").sign_in(replaces=other.epoch, is_dead=True))
+    centre.push("c")
+
+    assert centre.store.run(again.take()).offers[0].contact_id == "c"
+    assert raw(centre.store).lrange(centre.keys.inbox("new"), 0, -1) == [b"ana"]
+    assert raw(centre.store).smembers(centre.keys.prefix + "holder:laptop/1") == {b"ana"}
+    assert not raw(centre.store).exists(centre.keys.prefix + "holder:killed/1")
+
+
 def test_a_resumption_whose_answer_was_lost_is_repeated_and_a_late_one_refused(centre: Centre, before: Session) -> None:
     first, again = (elsewhere(centre) for _ in range(2))
     lost = first.sign_in(resumes=before.epoch)

@@ -82,6 +82,18 @@ def test_an_attribute_is_kept_as_it_is_whatever_it_says(centre: Centre, text: st
     assert centre.offer("ana", "c").attributes == attributes(centre)
 
 
+@pytest.mark.parametrize("text", ["\udcff", "a\ud800b", 7, "x" * 257])
+def test_what_is_no_text_is_no_attribute(centre: Centre, text: str) -> None:
+    centre.push("c")
+
+    with pytest.raises(errors.InvalidContact, match="attribute 'a' is not a text"):
+        centre.push("other", attributes={"a": text})
+    with pytest.raises(errors.InvalidContact, match="attribute 'a' is not a text"):
+        centre.run(producing.update, "c", attributes={"a": text})
+
+    assert attributes(centre) == {}
+
+
 def test_merged_attributes_keep_the_limit_and_one_is_removed_to_make_room(centre: Centre) -> None:
     full = {f"a{number}": "x" for number in range(MOST_ATTRIBUTES)}
     centre.push("c", attributes=full)

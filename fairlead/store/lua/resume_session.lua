@@ -19,8 +19,8 @@
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  SESSION_ENDED agent
 -- EMITS   agent.resumed agent worker epoch
--- USES    all_then_match emit end_sessions fill fill_and_tell hold_session key_of lost_with next_stamp open_engine
---         read_agent text_of
+-- USES    all_then_match emit end_sessions fill fill_and_tell hand_over_session hold_session key_of lost_with
+--         next_stamp open_engine read_agent text_of
 -- FLAGS   allow-oom
 local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request', 'op')
 if not row[1] then return redis.error_reply('UNKNOWN_AGENT ' .. name) end
@@ -29,7 +29,9 @@ if not is_repeated and row[2] ~= resumes then return redis.error_reply('SESSION_
 
 local engine = open_engine(instance_key, now_us, 'agent:' .. name)
 local epoch, op = row[2], row[5]
-if not is_repeated then
+if is_repeated then
+  hand_over_session(engine, name, worker, inbox, holder)
+else
   local lost = {}
   for _, other in ipairs(is_dead == '1' and lost_with(engine, name, true) or {}) do
     if other ~= name then lost[#lost + 1] = other end

@@ -23,11 +23,12 @@
 -- EMITS   agent.signed_in agent profile worker epoch
 -- KNOWS   AVAILABLE
 -- USES    open_engine key_of text_of lease_ends lost_with next_stamp emit end_sessions hold_session read_agent
---         fill_and_tell add_agent
+--         fill_and_tell add_agent hand_over_session
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, 'agent:' .. name)
 local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request', 'op')
 if row[2] and row[4] == request then
+  hand_over_session(engine, name, worker, inbox, holder)
   local again = fill_and_tell(engine, read_agent(engine, name), 0, {}, {})
   table.insert(again, 1, row[5])
   table.insert(again, 1, row[2])

@@ -46,13 +46,17 @@ def configuration_in_force(source: Source) -> Steps[tuple[Configuration, int]]:
         queues={
             name: with_description("queue", queue_from(name, texts(row)))
             for name, row in zip(queues, queue_rows, strict=True)
+            if is_there("queue", row)
         },
         profiles={
             name: with_description("profile", profile_from(name, texts(row)))
             for name, row in zip(profiles, profile_rows, strict=True)
+            if is_there("profile", row)
         },
         agents={
-            name: with_description("agent", agent_from(name, row)) for name, row in zip(agents, agent_rows, strict=True)
+            name: with_description("agent", agent_from(name, row))
+            for name, row in zip(agents, agent_rows, strict=True)
+            if is_there("agent", row)
         },
         statuses={name: with_description("status", status_from(name, text)) for name, text in statuses.items()},
         hours={name: with_description("hours", read_hours(name, text)) for name, text in calendars.items()},
@@ -64,6 +68,11 @@ def configuration_in_force(source: Source) -> Steps[tuple[Configuration, int]]:
 
 
 AGENT_FIELDS = ("profile", "display_name", "skills", "accepts")
+
+
+def is_there(kind: Kind, row: Any) -> bool:
+    """Whether a reply tells of an object; else it has been removed since its name was read."""
+    return row[0] is not None if kind == "agent" else bool(row)
 
 
 def with_description_of(one: T, text: str) -> T:

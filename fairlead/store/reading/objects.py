@@ -10,6 +10,7 @@ from fairlead.store.procedure import Source, Steps, ask, ask_one, procedure
 from fairlead.store.reading.configuration import (
     AGENT_FIELDS,
     agent_from,
+    is_there,
     profile_from,
     queue_from,
     status_from,
@@ -30,7 +31,7 @@ def object_in_force(source: Source, kind: Kind, name: str) -> Steps[tuple[Object
         ("HGET", source.keys.descriptions, f"{kind}:{name}"),
         _question(source.keys, kind, name),
     )
-    if line is None or not row:
+    if line is None or not is_there(kind, row):
         raise unknown_object(kind, name)
     return with_description_of(_object(kind, name, row), (described or b"").decode()), _version(line)
 

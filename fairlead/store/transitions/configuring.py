@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 
 from fairlead.domain.agent import Agent, Status
 from fairlead.domain.channel import CHANNELS
-from fairlead.domain.configuration import KINDS, Configuration, fresh_configuration
+from fairlead.domain.configuration import KINDS, Configuration, built_in_statuses, fresh_configuration
 from fairlead.domain.hours import Hours, hours_text, switches
 from fairlead.domain.objects import Kind, Object, kind_of, references_of
 from fairlead.domain.profile import Entry, RoutingProfile
 from fairlead.domain.queue import Queue
+from fairlead.errors import InvalidConfiguration
 from fairlead.store.keys import Keys
 from fairlead.store.request import Argument, Request
 
@@ -50,8 +51,13 @@ def put_object(keys: Keys, target: Object, version: int) -> Request[int]:
 def remove_object(keys: Keys, kind: Kind, name: str, version: int) -> Request[int]:
     """Remove the object that was read at a version; one that is not there is removed. Answers the new version.
 
-    Raises ConfigurationChanged when it has changed since, ObjectInUse, QueueInUse, AgentInUse.
+    Raises ConfigurationChanged when it has changed since, ObjectInUse, QueueInUse, AgentInUse, InvalidConfiguration for
+    a status that every configuration has.
     """
+    if kind not in KINDS:
+        raise InvalidConfiguration(f"{kind!r} is no kind of object: choose one of {', '.join(KINDS)}")
+    if kind == "status" and name in built_in_statuses():
+        raise InvalidConfiguration(f"status {name!r} cannot be removed: every configuration has it")
     return _change(keys, _removal_group(kind, name, version), {})
 
 
@@ -137,7 +143,7 @@ def _group(
     kind: str, name: str, version: Argument, values: list[Argument], refers: str = "", described: str = ""
 ) -> list[Argument]:
     """One object as the scripts take it. `version`: the one that it must have; empty: whatever it has."""
-    text = "\n".join([refers, described, *map(str, values)])
+    text = json.dumps([refers, described, *values])  # texts may have lines: a line each would not tell them apart
     digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
     return [kind, name, version, digest, refers, described, len(values), *values]
 

@@ -150,9 +150,14 @@ def checked_attributes(attributes: Mapping[str, str]) -> Mapping[str, str]:
         raise InvalidContact(f"a contact has {len(attributes)} attributes; the limit is {MOST_ATTRIBUTES}")
     for name, value in attributes.items():
         checked_name("attribute", name)
-        if not isinstance(value, str) or len(value) > LONGEST_ATTRIBUTE:
+        if not isinstance(value, str) or len(value) > LONGEST_ATTRIBUTE or not _is_unicode(value):
             raise InvalidContact(f"attribute {name!r} is not a text of at most {LONGEST_ATTRIBUTE} characters")
     return attributes
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether the text can be sent; a byte of a terminal or a file's name that was no text cannot."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def checked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:

@@ -21,7 +21,7 @@ def set_agent_status(keys: Keys, agent: str, status: str) -> Request[None]:
             "agent": keys.agent(checked_name("agent", agent)),
             "statuses": keys.statuses,
         },
-        args={"name": agent, "status": status},
+        args={"name": agent, "status": checked_name("status", status)},
         read=lambda _: None,
     )
 
@@ -40,7 +40,7 @@ def set_next_status(keys: Keys, agent: str, status: str) -> Request[str]:
             "agent": keys.agent(checked_name("agent", agent)),
             "statuses": keys.statuses,
         },
-        args={"name": agent, "status": status},
+        args={"name": agent, "status": checked_name("status", status) if status else ""},
         read=read_text,
     )
 

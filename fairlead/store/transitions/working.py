@@ -4,6 +4,7 @@ No I/O: run the requests with a Store or an AsyncStore, one at a time for each s
 offers that the session did not know. So an answer that was lost on the way comes with the next one.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -121,7 +122,7 @@ class Session:
         session is known to be dead, so that all its other sessions end first. What they held counts as lost; what a
         live session of somebody else held does not. `request`: a name of this sign-in that no other one has, for a
         caller who may have to repeat it after a crash: the repetition begins no second session, and goes on with the
-        number that the session has come to.
+        number that the session has come to. Resuming the same session twice for one inbox is such a repetition.
 
         Raises UnknownAgent, UnknownProfile, AgentSignedIn; SessionEnded when the session that it resumes is not live.
         """
@@ -140,6 +141,7 @@ class Session:
         }
         keys = {"instance": self.keys.instance, "agent": self.keys.agent(self.agent)}
         if resumes is not None:
+            args["request"] = request or self._resumption(resumes)
             return Request("resume_session", keys, {**args, "resumes": resumes}, self._read_begin)
         return Request(
             "sign_in",
@@ -151,6 +153,12 @@ class Session:
             },
             read=self._read_begin,
         )
+
+    def _resumption(self, epoch: int) -> str:
+        """The name of resuming a session. Nobody else has the inbox: whoever asks again has lost the answer."""
+        if not self.inbox:
+            return uuid4().hex
+        return hashlib.blake2b(f"{self.inbox} {epoch}".encode(), digest_size=16).hexdigest()
 
     def _read_begin(self, reply: Any) -> tuple[Offer, ...]:
         self.epoch, self._op, self._last_token = int(reply[0]), int(reply[1]), 0
@@ -171,7 +179,7 @@ class Session:
         Each keeps its place in line and pauses there, longer with each attempt: it is offered to nobody meanwhile.
         After max_attempts of its queue it is parked.
         """
-        rest = [value for offer, error in failures for value in (offer.contact_id, offer.token, error)]
+        rest = [value for offer, error in failures for value in (offer.contact_id, offer.token, _sent(error))]
         return self._request("give_back_contacts", {"reason": "failed"}, rest=rest)
 
     def release(self, offers: Iterable[Offer]) -> Request[Answer]:
@@ -192,7 +200,7 @@ class Session:
 
         `error`: what went wrong, never a byte of the payload. Raises StaleToken, WrongState.
         """
-        args: dict[str, Argument] = {"id": offer.contact_id, "token": offer.token, "error": error}
+        args: dict[str, Argument] = {"id": offer.contact_id, "token": offer.token, "error": _sent(error)}
         return self._request("fail_offer", args)
 
     def clear(self, token: int) -> Request[Answer]:
@@ -238,8 +246,9 @@ class Session:
         return self._request("transfer_contact", args)
 
     def set_status(self, status: str) -> Request[Answer]:
-        """Change the agent's status; contacts that it holds stay. Raises UnknownStatus."""
-        return self._request("set_status", {"status": status}, keys={"statuses": self.keys.statuses})
+        """Change the agent's status; contacts that it holds stay. Raises UnknownStatus, StatusDisabled."""
+        args: dict[str, Argument] = {"status": checked_name("status", status)}
+        return self._request("set_status", args, keys={"statuses": self.keys.statuses})
 
     def sign_out(self) -> Request[list[str]]:
         """End the session; returns the ids of the contacts that went back to line. Raises SessionEnded."""
@@ -311,6 +320,11 @@ def _offer(agent: str, row: Sequence[bytes]) -> Offer:
         headers=read_named_texts(headers.decode()),
         payload=payload,
     )
+
+
+def _sent(error: str) -> str:
+    """The text with "?" for what cannot be sent: a file's name may hold it, and the failure must be told anyway."""
+    return error.encode(errors="replace").decode()
 
 
 def find_unseen(keys: Keys, sessions: Iterable[Session]) -> Request[list[str]]:

@@ -9,7 +9,10 @@ local function apply_types(engine, changed_types, affected)
       if agent and agent.is_routable ~= is_routable then
         local next_status = agent.next_status
         change_status(engine, agent, agent.status, is_routable, 'configured')
-        if next_status ~= '' then redis.call('HSET', agent.key, 'next_status', next_status) end
+        if next_status ~= '' then
+          agent.next_status = next_status
+          redis.call('HSET', agent.key, 'next_status', next_status)
+        end
         affected[name] = true
       end
     end
