@@ -100,6 +100,7 @@ class EmbeddedRedis:
         self._in_use.close()
 
     def _start(self) -> None:
+        self.socket.parent.mkdir(mode=0o700, exist_ok=True)
         with (self.home / "server.log").open("ab") as log:
             keeper = subprocess.Popen(
                 [sys.executable, "-m", "fairlead.server.embedded", str(self.home), str(self.socket), server_binary()],
@@ -163,6 +164,14 @@ def _keep(home: Path, socket: Path, binary: str) -> None:
         if _nobody_uses(in_use, start_lock):
             server.terminate()
             server.wait()
+            _remove_short(home, socket.parent)
+
+
+def _remove_short(home: Path, folder: Path) -> None:
+    """Remove the folder that stands in for a home whose path is too long for a socket; a start makes it again."""
+    if folder != home:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _nobody_uses(in_use: IO[str], start_lock: IO[str]) -> bool:
