@@ -78,7 +78,7 @@ def main() -> None:
 
 def run() -> None:
     """Run the command; a FairleadError ends it with the error's exit code, without a traceback."""
-    ACTOR.set(_who_runs_it())
+    before = ACTOR.set(_who_runs_it())
     try:
         app()
     except FairleadError as failure:
@@ -87,6 +87,8 @@ def run() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    finally:
+        ACTOR.reset(before)
 
 
 def _who_runs_it() -> str:

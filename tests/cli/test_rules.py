@@ -70,7 +70,7 @@ def test_a_contact_is_pushed_with_all_that_can_be_said_of_it(fairlead: Fairlead)
         (("contacts", "end", "nobody"), 3, "contact 'nobody' is not known"),
         (("contacts", "callback", "nobody"), 3, "contact 'nobody' is not known"),
         (("agents", "next-status", "ana", "Lunch"), 4, "agent 'ana' is not signed in"),
-        (("agents", "set-profile", "ana", "None"), 3, "there are Bots, Front"),
+        (("agents", "set-profile", "ana", "None"), 3, "routing profile 'None' does not exist"),
         (("agents", "set-profile", "nobody", "Front"), 3, "agent 'nobody' is not known"),
         (("agents", "proficiency", "ana", "Language:French=6"), 2, "with 0 to 5"),
         (("agents", "proficiency", "ana", "French=1"), 2, "is not Attribute:Value"),

@@ -1,17 +1,13 @@
 """The configuration is changed one object at a time, as a whole file would change it, and nothing else is touched."""
 
-from collections.abc import Callable, Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import fakeredis
 import pytest
-from centre import BEGINS_US, Centre, profile
-from configurations import configurations
-from conftest import RealServer
-from hypothesis import given, settings
+from centre import Centre, profile
 from meanwhile import run_while
+from objects import dump, put, remove
 from raw import raw
 
 from fairlead.domain.agent import BREAK, Agent, Status
@@ -71,17 +67,6 @@ def prepared(store: Store) -> Store:
     """A store with the configuration of a fresh instance, at version 1."""
     store.run(prepare_instance(store.keys))
     return store
-
-
-def put(store: Store, one: Object) -> int:
-    """Create or change an object, whatever its version is."""
-    version = store.run(reading.versions(kind_of(one), [one.name]))[0] or NEW
-    return store.run(put_object(store.keys, one, version))
-
-
-def remove(store: Store, one: Object) -> int:
-    version = store.run(reading.versions(kind_of(one), [one.name]))[0] or NEW
-    return store.run(remove_object(store.keys, kind_of(one), one.name, version))
 
 
 @pytest.mark.parametrize("one", OBJECTS, ids=kind_of)
@@ -292,7 +277,7 @@ def test_applying_what_is_there_changes_nothing_and_says_the_version(prepared: S
     for one in OBJECTS:
         put(store, one)
     configured, version = store.run(reading.configuration_in_force())
-    before = [_dump(raw(store)), len(store.run(reading.events_after()))]
+    before = [dump(raw(store)), len(store.run(reading.events_after()))]
 
     answers = [
         store.run(apply_configuration(store.keys, configured, version)),
@@ -301,7 +286,7 @@ def test_applying_what_is_there_changes_nothing_and_says_the_version(prepared: S
     ]
 
     assert answers == [version] * 3
-    assert [_dump(raw(store)), len(store.run(reading.events_after()))] == before
+    assert [dump(raw(store)), len(store.run(reading.events_after()))] == before
 
 
 def test_applying_changes_the_versions_of_what_differs_alone_and_sends_nothing_else(prepared: Store) -> None:
@@ -330,93 +315,3 @@ def test_a_difference_is_refused_when_an_agent_has_been_made_meanwhile(prepared:
         store.run(apply_configuration(store.keys, target, version, configured))
 
     assert "New" not in store.run(reading.configuration_in_force())[0].queues
-
-
-@settings(max_examples=10)
-@given(configurations(), configurations())
-def test_changing_what_differs_at_once_or_one_by_one_ends_as_if_it_had_always_been_so(
-    before: Configuration, after: Configuration
-) -> None:
-    staying = before.agents.keys() & after.agents.keys()
-    whole, different, single = (_in_force(before, staying) for _ in range(3))
-
-    for store, current in ((whole, None), (different, before)):
-        store.run(apply_configuration(store.keys, after, 1, current))
-    for step in _steps(before, after):
-        step(single)
-
-    always = _dump(raw(_in_force(after, staying)))
-    assert single.run(reading.configuration_in_force())[0] == after
-    assert [_dump(raw(store)) for store in (whole, different, single)] == [always] * 3
-
-
-def _in_force(configuration: Configuration, staying: AbstractSet[str]) -> Store:
-    """A store with a configuration, whose agents that stay are signed in."""
-    store = Store(fakeredis.FakeRedis(server=fakeredis.FakeServer()), clock=lambda: BEGINS_US)
-    store.run(apply_configuration(store.keys, configuration, 0))
-    for name in sorted(staying):
-        store.run(Session(store.keys, name, "w", "here/w/1").sign_in())
-    return store
-
-
-def _steps(before: Configuration, after: Configuration) -> Iterator[Callable[[Store], int]]:
-    """Changes one by one, each of which is allowed: what is named comes first and goes last."""
-
-    def step(act: Callable[[Store, Object], int], one: Object) -> Callable[[Store], int]:
-        return lambda store: act(store, one)
-
-    alone = [replace(queue, overflow="") for queue in after.queues.values()]
-    leaving = [one for one in before.objects() if one.name not in after.of_kind(kind_of(one))]
-    free = [replace(one, overflow="") for one in leaving if isinstance(one, Queue)]
-    named = [one for one in after.objects() if kind_of(one) in ("status", "hours")]
-    naming = [one for one in after.objects() if kind_of(one) not in ("status", "hours")]
-    yield from (step(put, one) for one in [*named, *alone, *naming, *free])
-    yield from (step(remove, one) for one in reversed(leaving))
-
-
-def _dump(client: Any) -> dict[bytes, Any]:
-    """All keys but what tells versions, the past, and sign-ins by their random ids."""
-    found = {key: _value(client, key) for key in client.keys("*") if not key.endswith(b":events")}
-    for key, value in found.items():
-        if key.endswith(b":instance"):
-            kept = {name: text for name, text in value.items() if name not in (b"version", b"stamp")}
-            found[key] = {b"closed": b" ", **kept}  # no queue is closed, or none has ever been
-        elif key.endswith(b":objects"):
-            found[key] = {name: line.split(b" ", 1)[1] for name, line in value.items()}
-        elif b":profile:" in key or b":agent:" in key:
-            found[key] = {name: text for name, text in value.items() if name not in (b"version", b"request")}
-    return found
-
-
-def _value(client: Any, key: bytes) -> Any:
-    kind = client.type(key)
-    if kind == b"hash":
-        return client.hgetall(key)
-    if kind == b"set":
-        return client.smembers(key)
-    if kind == b"zset":
-        return client.zrange(key, 0, -1, withscores=True)
-    return client.lrange(key, 0, -1) if kind == b"list" else client.get(key)
-
-
-@pytest.mark.parametrize("is_signed_in", [False, True])
-def test_a_change_of_one_agent_costs_the_same_among_many_as_among_few(server: RealServer, is_signed_in: bool) -> None:
-    costs = []
-
-    for many in (10, 1_000):
-        store = Store(server.client(), instance=f"of{many}")
-        agents = {f"a{number}": Agent(f"a{number}", BASIC_PROFILE) for number in range(many)}
-        store.run(apply_configuration(store.keys, replace(fresh_configuration(), agents=agents), 0))
-        if is_signed_in:
-            store.run(Session(store.keys, "a1", "w", "here/w/1").sign_in())
-        put(store, Agent("a2", BASIC_PROFILE))  # the script is known to the server from here on
-        raw(store).execute_command("CONFIG", "RESETSTAT")
-        put(store, Agent("a1", BASIC_PROFILE, display_name="First"))
-        costs.append(_calls(store))
-
-    assert costs[0] == costs[1]
-
-
-def _calls(store: Store) -> int:
-    stats = raw(store).execute_command("INFO", "commandstats")
-    return sum(row["calls"] for row in stats.values())

@@ -4,21 +4,15 @@ from dataclasses import replace
 
 import pytest
 from centre import Centre, profile
+from objects import put
 
 from fairlead.domain.agent import AVAILABLE, BREAK, Agent, Status
 from fairlead.domain.hours import Hours, parse_span
-from fairlead.domain.objects import Object, kind_of
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 from fairlead.errors import StatusDisabled
 from fairlead.store import reading
-from fairlead.store.client import Store
-from fairlead.store.transitions import configuring, supervising
-
-
-def put(store: Store, one: Object) -> int:
-    version = store.run(reading.versions(kind_of(one), [one.name]))[0] or configuring.NEW
-    return store.run(configuring.put_object(store.keys, one, version))
+from fairlead.store.transitions import supervising
 
 
 def test_a_changed_profile_acts_at_once_on_who_waits(centre: Centre) -> None:

@@ -297,7 +297,7 @@ async def test_a_worker_whose_tasks_are_cancelled_by_a_handler_fails_with_the_re
     worker = Worker(["ana"], cancelling, url=server.url)
     await worker.start()
     push(store, "c1")
-    with pytest.raises(WorkerFailed, match="has cancelled the tasks"):
+    with pytest.raises(WorkerFailed, match="cancelled the worker's own tasks"):
         await worker.wait()
 
     assert not is_signed_in(store, "ana")

@@ -181,7 +181,7 @@ def test_a_worker_whose_tasks_a_handler_has_cancelled_says_so_in_one_line(
 
     assert worker.wait(30) == 1
     last = (tmp_path / "worker0.log").read_text().splitlines()[-1]
-    assert last.startswith("error: a handler has cancelled the tasks of its worker")
+    assert last.startswith("error: a handler cancelled the worker's own tasks")
 
 
 def test_a_worker_whose_log_cannot_be_written_works_on(server: RealServer, real: Store, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_junk_in_an_inbox_is_told_once_and_changes_nothing(
     push(real, "c1")
 
     eventually(lambda: state_of(real, "c1") == "completed")
-    assert len(told(tmp_path, "a wake-up names no agent of this worker")) == 1
+    assert len(told(tmp_path, "a wake-up does not name an agent of this worker")) == 1
 
 
 def test_hints_whose_replies_are_cut_lose_no_contact(

@@ -84,7 +84,7 @@ class Worker:
             return self._life.exception()
         if self._is_stopping:
             return None
-        return WorkerFailed("a handler has cancelled the tasks of its worker, which cannot go on without them")
+        return WorkerFailed("a handler cancelled the worker's own tasks, without which it cannot go on")
 
     async def start(self) -> None:
         """Sign all agents in; a Redis that is there and cannot serve yet is waited for.

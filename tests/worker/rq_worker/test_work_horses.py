@@ -121,7 +121,7 @@ def test_a_contact_that_its_agent_does_not_hold_any_more_is_not_handled(
     [offer] = store.run(session.sign_in())
     store.run(session.release([offer]))
 
-    with pytest.raises(StaleToken, match="the contact is not handled"):
+    with pytest.raises(StaleToken, match="is not handled: agent"):
         handle("c1", offer.token, "ana")
 
 
