@@ -11,7 +11,6 @@ from centre import BEGINS_US, Centre, profile
 from configurations import configurations
 from conftest import RealServer
 from hypothesis import given, settings
-from meanwhile import run_while
 from raw import raw
 
 from fairlead.domain.agent import BREAK, Agent, Status
@@ -32,7 +31,6 @@ from fairlead.errors import (
     ConfigurationChanged,
     FairleadError,
     InvalidConfiguration,
-    NotFound,
     ObjectExists,
     ObjectInUse,
     QueueInUse,
@@ -45,7 +43,6 @@ from fairlead.errors import (
 )
 from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.procedure import Procedure
 from fairlead.store.transitions.configuring import (
     NEW,
     apply_configuration,
@@ -155,31 +152,6 @@ def test_what_is_no_object_is_not_removed(prepared: Store) -> None:
         prepared.run(remove_object(prepared.keys, "instance", "", 1))  # type: ignore[arg-type]  # no kind
 
     assert prepared.run(reading.configuration_in_force()) == (fresh_configuration(), 1)
-
-
-@pytest.mark.parametrize("one", OBJECTS, ids=kind_of)
-def test_an_object_that_is_removed_while_the_configuration_is_read_is_not_there(prepared: Store, one: Object) -> None:
-    kind = kind_of(one)
-    put(prepared, one)
-
-    read, version = removing_meanwhile(prepared, reading.configuration_in_force(), one)
-
-    assert one.name not in read.of_kind(kind)
-    assert version < prepared.run(reading.configuration_in_force())[1]
-
-
-@pytest.mark.parametrize("one", OBJECTS, ids=kind_of)
-def test_an_object_that_is_removed_while_it_is_read_is_not_there(prepared: Store, one: Object) -> None:
-    put(prepared, one)
-
-    with pytest.raises(NotFound):
-        removing_meanwhile(prepared, reading.object_in_force(kind_of(one), one.name), one)
-
-
-def removing_meanwhile(store: Store, asked: Procedure[Any], one: Object) -> Any:
-    """What a procedure answers when an object is removed just before the command that reads it."""
-    table = {"status": "statuses", "hours": "calendars"}.get(kind_of(one), f"{kind_of(one)}:{one.name}")
-    return run_while(store, asked, store.keys.prefix + table, lambda: remove(store, one))
 
 
 @pytest.mark.parametrize("one", OBJECTS, ids=kind_of)
