@@ -1,6 +1,5 @@
 import asyncio
 import inspect
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +19,6 @@ from fairlead import (
     errors,
 )
 from fairlead.domain.agent import Agent as Configured
-from fairlead.domain.agent import Status
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 from fairlead.service.asked import Asked
@@ -130,30 +128,6 @@ def test_a_plan_tells_what_applying_would_refuse(administrator: Administrator, p
 
     assert isinstance(planned.refusal, errors.QueueInUse)
     assert administrator.configuration()[1] == version
-
-
-INVALID: dict[str, Callable[[Any], dict[str, Any]]] = {
-    "'a b'": lambda found: {"queues": found.queues | {"a b": Queue("a b")}},
-    "has another name": lambda found: {"queues": found.queues | {"one": Queue("other")}},
-    "max_contacts": lambda found: {"queues": found.queues | {"one": Queue("one", max_contacts=-1)}},
-    "Available and Offline cannot be removed": lambda found: {"statuses": {}},
-    "another type": lambda found: {"statuses": found.statuses | {"Available": Status("Available", "custom")}},
-    "instance.events_kept": lambda found: {"events_kept": 0},
-}
-
-
-@pytest.mark.parametrize("problem", INVALID)
-def test_a_configuration_that_no_file_could_have_is_neither_planned_nor_applied(
-    administrator: Administrator, problem: str
-) -> None:
-    configuration, version = administrator.configuration()
-    target = replace(configuration, **INVALID[problem](configuration))
-
-    for ask in (administrator.plan, administrator.apply, lambda target: administrator.change(lambda _: target)):
-        with pytest.raises(errors.BadInput, match=problem):
-            ask(target)
-
-    assert administrator.configuration() == (configuration, version)
 
 
 def test_a_change_is_made_again_when_somebody_else_was_quicker(

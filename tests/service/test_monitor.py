@@ -10,20 +10,17 @@ from datetime import time
 
 import pytest
 import redis
-from centre import Centre, profile
 from conftest import RealServer
 from fairlead_web.server import check_exposure, serve
-from meanwhile import run_while
 from raw import raw
 
 from fairlead.cli.outage import Outage
 from fairlead.domain.hours import Hours
-from fairlead.domain.profile import Concurrency, Entry
 from fairlead.errors import InvalidSetting
 from fairlead.server.connection import connect
 from fairlead.service.doctor import _SAMPLES, examine
 from fairlead.service.snapshot import queue_measures, take_snapshot
-from fairlead.service.supervisor import Supervisor, worklist
+from fairlead.service.supervisor import Supervisor
 from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.scripts import commands
@@ -157,24 +154,3 @@ def test_the_oldest_contacts_age_is_its_real_wait(store: Store) -> None:
     state = next(state for state in store.run(take_snapshot()).queues if state.channel == "email")
 
     assert state.oldest_us < 3_000_000_000
-
-
-def test_a_snapshot_counts_the_slots_of_an_agent_whose_profile_changes_meanwhile(centre: Centre) -> None:
-    centre.configure(profiles=[profile([], channels={"chat": Concurrency(2)})])
-    centre.sign_in("ana")
-    more = profile([], channels={"chat": Concurrency(2), "voice": Concurrency(1)})
-
-    snapshot = run_while(centre.store, take_snapshot(), centre.keys.totals, lambda: centre.configure(profiles=[more]))
-
-    assert snapshot.agent_measures().slots_available == 2
-
-
-def test_a_worklist_of_an_agent_whose_profile_is_removed_meanwhile_is_empty(centre: Centre) -> None:
-    centre.configure(profiles=[profile([Entry("Q", "chat", manual_only=True)])])
-    centre.push("c1", channel="chat")
-
-    found = run_while(
-        centre.store, worklist("ana"), centre.keys.instance, lambda: centre.configure(profiles=[profile([], "Other")])
-    )
-
-    assert found == []

@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from centre import Centre, profile
-from meanwhile import run_while
 from objects import dump, put, remove
 from raw import raw
 
@@ -28,7 +26,6 @@ from fairlead.errors import (
     ConfigurationChanged,
     FairleadError,
     InvalidConfiguration,
-    NotFound,
     ObjectExists,
     ObjectInUse,
     QueueInUse,
@@ -41,7 +38,6 @@ from fairlead.errors import (
 )
 from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.procedure import Procedure
 from fairlead.store.transitions.configuring import (
     NEW,
     apply_configuration,
@@ -140,31 +136,6 @@ def test_what_is_no_object_is_not_removed(prepared: Store) -> None:
         prepared.run(remove_object(prepared.keys, "instance", "", 1))  # type: ignore[arg-type]  # no kind
 
     assert prepared.run(reading.configuration_in_force()) == (fresh_configuration(), 1)
-
-
-@pytest.mark.parametrize("one", OBJECTS, ids=kind_of)
-def test_an_object_that_is_removed_while_the_configuration_is_read_is_not_there(prepared: Store, one: Object) -> None:
-    kind = kind_of(one)
-    put(prepared, one)
-
-    read, version = removing_meanwhile(prepared, reading.configuration_in_force(), one)
-
-    assert one.name not in read.of_kind(kind)
-    assert version < prepared.run(reading.configuration_in_force())[1]
-
-
-@pytest.mark.parametrize("one", OBJECTS, ids=kind_of)
-def test_an_object_that_is_removed_while_it_is_read_is_not_there(prepared: Store, one: Object) -> None:
-    put(prepared, one)
-
-    with pytest.raises(NotFound):
-        removing_meanwhile(prepared, reading.object_in_force(kind_of(one), one.name), one)
-
-
-def removing_meanwhile(store: Store, asked: Procedure[Any], one: Object) -> Any:
-    """What a procedure answers when an object is removed just before the command that reads it."""
-    table = {"status": "statuses", "hours": "calendars"}.get(kind_of(one), f"{kind_of(one)}:{one.name}")
-    return run_while(store, asked, store.keys.prefix + table, lambda: remove(store, one))
 
 
 @pytest.mark.parametrize("one", OBJECTS, ids=kind_of)
