@@ -12,7 +12,7 @@ from fairlead.cli.outage import Outage
 from fairlead.cli.output import print_json, say, stdout
 from fairlead.cli.times import moment
 from fairlead.service.supervisor import Supervisor
-from fairlead.store.reading import Event, is_about
+from fairlead.store.reading import Event, EventFilter
 
 FOLLOW_BLOCK_MS = 2_000
 _COLOURS = {"parked": "red", "lost": "red", "missed": "yellow", "requeued": "yellow", "abandoned": "yellow"}
@@ -21,7 +21,9 @@ _COLOURS = {"parked": "red", "lost": "red", "missed": "yellow", "requeued": "yel
 def events(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Continue with new events until Ctrl-C.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="Number of the newest of these events.")] = 50,
-    contact: Annotated[str | None, typer.Option(help="Show only events of this contact.")] = None,
+    contact: Annotated[str, typer.Option(help="Show only events of this contact.")] = "",
+    queue: Annotated[str, typer.Option(help="Show only events in this queue.")] = "",
+    agent: Annotated[str, typer.Option(help="Show only events of this agent.")] = "",
     name: Annotated[str, typer.Option(help="Show only events whose name begins so: agent.")] = "",
     as_json: JsonOption = False,
     redis: RedisOption = None,
@@ -30,12 +32,13 @@ def events(
     """Show events: one line for each transition, in order. --follow continues after an outage of Redis."""
     supervisor = Supervisor.connect(redis, instance)
     outage = Outage(say)
-    found = supervisor.newest_events(limit, contact, name)
+    wanted = EventFilter(contact, queue, agent, name)
+    found = supervisor.newest_events(limit, None if wanted == EventFilter() else wanted)
     after = found[-1].event_id if found else "-"
     try:
         while True:
             for event in found:
-                if is_about(event, contact, name):
+                if wanted.takes(event):
                     _show(event, as_json)
             if not follow:
                 return

@@ -81,6 +81,7 @@ class Watching:
     worklist = of_nothing(worklist)
     events = of_nothing(reading.events_after)
     newest_events = of_nothing(reading.newest_events)
+    find_events = of_nothing(reading.find_events)
     configuration = of_nothing(reading.configuration_in_force)
     object = of_nothing(reading.object_in_force)
     now_us = of_nothing(reading.now_us)

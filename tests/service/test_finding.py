@@ -4,7 +4,7 @@ import pytest
 from conftest import RealServer
 
 from fairlead import Agent, Producer, Supervisor, errors
-from fairlead.store.reading import ContactFilter
+from fairlead.store.reading import ContactFilter, Event, EventFilter
 
 
 @pytest.fixture
@@ -54,3 +54,26 @@ def test_contacts_are_found_by_state_agent_queue_and_customer(supervisor: Superv
 def test_a_cursor_that_is_none_is_refused(supervisor: Supervisor, cursor: str) -> None:
     with pytest.raises(errors.BadInput, match="use the one of the page before"):
         supervisor.find_contacts(cursor=cursor)
+
+
+def test_events_are_found_by_contact_queue_agent_and_name_over_the_whole_stream(supervisor: Supervisor) -> None:
+    of_ended = [event.name for event in supervisor.find_events(EventFilter(contact="ended")).events]
+
+    assert of_ended[0] == "contact.queued"
+    assert of_ended[-1] == "contact.completed"
+    assert [event.name for event in supervisor.newest_events(50, EventFilter(contact="ended"))] == of_ended
+    assert {event.name for event in supervisor.find_events(EventFilter(agent="ana", name="agent.")).events} == {
+        "agent.signed_in"
+    }
+    assert supervisor.newest_events(5, EventFilter(queue="Nowhere")) == []
+    assert len(supervisor.newest_events(5, EventFilter(queue="BasicQueue"))) == 5
+
+
+def test_the_pages_of_events_have_every_event_once_and_in_order(supervisor: Supervisor) -> None:
+    found, cursor = list[Event](), "-"
+    while cursor:
+        page = supervisor.find_events(EventFilter(name="contact.queued"), cursor, 700)
+        found += page.events
+        cursor = page.cursor
+
+    assert [event.fields["contact"] for event in found] == ["ended", *(f"c{number}" for number in range(2_500))]

@@ -37,26 +37,72 @@ PAGE = 1_000
 """How many entries of the stream are read at a time in search of some of them: a bounded stop for Redis."""
 
 
+_LOOKS_A_PAGE = 100
+"""A page of events is answered after so many looks, however little was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events are to be found; what is empty filters nothing. `name`: how their names begin."""
+
+    contact: str = ""
+    queue: str = ""
+    agent: str = ""
+    name: str = ""
+
+    def takes(self, event: Event) -> bool:
+        """Whether the event is meant."""
+        asked = {"contact": self.contact, "queue": self.queue, "agent": self.agent}
+        return event.name.startswith(self.name) and all(
+            not value or event.fields.get(field) == value for field, value in asked.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Some events, oldest first, and the id after which to go on; empty when the stream has no more now."""
+
+    events: tuple[Event, ...]
+    cursor: str
+
+
 @procedure
-def newest_events(source: Source, count: int, contact: str | None = None, name: str = "") -> Steps[list[Event]]:
-    """The newest events, at most `count`, oldest first; only those of a contact, or whose name begins with `name`.
+def find_events(
+    source: Source, wanted: EventFilter | None = None, after: str = "-", limit: int = 100
+) -> Steps[EventPage]:
+    """The next events that the filter takes, at most `limit`, after an id ("-": from the beginning).
+
+    A page may hold fewer, or none: go on while it has a cursor.
+    """
+    takes, found = (wanted or EventFilter()).takes, list[Event]()
+    for _ in range(_LOOKS_A_PAGE):
+        read = yield from events_after(after, PAGE).steps(source)
+        for event in read:
+            after = event.event_id
+            if takes(event):
+                found.append(event)
+            if len(found) == limit:
+                return EventPage(tuple(found), after)
+        if len(read) < PAGE:
+            return EventPage(tuple(found), "")
+    return EventPage(tuple(found), after)
+
+
+@procedure
+def newest_events(source: Source, count: int, wanted: EventFilter | None = None) -> Steps[list[Event]]:
+    """The newest events that the filter takes, at most `count`, oldest first.
 
     The whole stream is searched for them, page by page, until there are enough.
     """
     found: list[Event] = []
-    page, before, is_more = (PAGE if contact or name else count), "+", True
+    takes, page, before, is_more = (wanted or EventFilter()).takes, (PAGE if wanted else count), "+", True
     while is_more and len(found) < count:
         entries = yield from ask_one("XREVRANGE", source.keys.events, before, "-", "COUNT", page)
         read = [_event(event_id.decode(), texts(row)) for event_id, row in entries]
-        found += [event for event in read if is_about(event, contact, name)]
+        found += [event for event in read if takes(event)]
         is_more = len(read) == page
         before = f"({read[-1].event_id}" if read else "+"
     return found[:count][::-1]
-
-
-def is_about(event: Event, contact: str | None, name: str) -> bool:
-    """Whether an event is of that contact, if one is named, and has a name that begins so."""
-    return (contact is None or event.fields.get("contact") == contact) and event.name.startswith(name)
 
 
 def _event(event_id: str, row: dict[str, str]) -> Event:
