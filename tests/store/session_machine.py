@@ -72,7 +72,7 @@ class SessionMachine(RoutingMachine):
         name = data.draw(st.sampled_from(self._repeatable()))
         other = replace(self.sessions[name], _op=int(self.store.last[name].args["op"]) - 1 - earlier)
         with pytest.raises((errors.OperationReused, errors.StaleOperation)):
-            self.store.run(other.set_status("another one"))
+            self.store.run(other.set_status("another-one"))
 
     def _contacts(self) -> dict[str, Contact]:
         """Every contact that has not ended."""
