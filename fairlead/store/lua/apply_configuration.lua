@@ -32,15 +32,15 @@ local version = redis.call('HGET', instance_key, 'version') or '0'
 if expected == 'fresh' and version ~= '0' then return { version, 0 } end
 local engine = open_engine(instance_key, now_us, actor)
 local changes = read_changes(engine, ARGV, REST + 1, is_whole == '1')
-if changes.many == 0 then
-  if is_trial ~= '1' then redis.call('HSET', instance_key, 'configured', 1) end
-  return { version, 0 }
+if changes.many > 0 then
+  if expected ~= 'fresh' and version ~= expected then
+    return redis.error_reply('CONFIGURATION_CHANGED ' .. version .. ' ' .. expected)
+  end
+  local refusal = refuse_changes(engine, changes)
+  if refusal then return redis.error_reply(refusal) end
 end
-if expected ~= 'fresh' and version ~= expected then
-  return redis.error_reply('CONFIGURATION_CHANGED ' .. version .. ' ' .. expected)
-end
-local refusal = refuse_changes(engine, changes)
-if refusal then return redis.error_reply(refusal) end
 if is_trial == '1' then return { version, 0 } end
 
-return { configure(engine, changes), 1 }
+if changes.many > 0 then return { configure(engine, changes), 1 } end
+redis.call('HSET', instance_key, 'configured', 1)
+return { version, 0 }
