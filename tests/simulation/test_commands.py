@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from commands import Run
@@ -181,23 +182,20 @@ def test_what_cannot_be_done_is_refused_before_anything_runs(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_simulation_leaves_neither_a_server_nor_a_folder(
-    scenario: Path, tmp_path: Path, number: signal.Signals
-) -> None:
+def test_an_interrupted_simulation_leaves_neither_a_server_nor_a_folder(scenario: Path, number: signal.Signals) -> None:
     scenario.write_text(scenario.read_text().replace("to_s = 3600", "to_s = 2600000"))
     command = [sys.executable, "-m", "fairlead.cli.main", "simulate", str(scenario), "--json"]
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    environment = os.environ | {"TMPDIR": str(temporary)}
+    with TemporaryDirectory() as temporary:  # whose path is short enough for a socket, whoever runs the tests
+        environment = os.environ | {"TMPDIR": temporary}
 
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
-        process.send_signal(number)
-        process.communicate(timeout=60)
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            process.send_signal(number)
+            process.communicate(timeout=60)
 
-    assert process.returncode == 130
-    eventually(lambda: not list(temporary.iterdir()))
+        assert process.returncode == 130
+        eventually(lambda: not list(Path(temporary).iterdir()))
 
 
 def test_a_scenario_without_contacts_is_told(simulate: Run, fewer: Path) -> None:
