@@ -20,7 +20,6 @@ from fairlead.cli.main import add_programs
 from fairlead.cli.main import run as run_command
 from fairlead.domain.configuration import Configuration
 from fairlead.server.embedded import server_binary
-from fairlead.service.opening import ACTOR
 from fairlead.store.client import Store
 from fairlead.store.keys import FAMILIES
 from fairlead.store.transitions import configuring
@@ -162,12 +161,6 @@ def store(client: redis.Redis) -> Store:
 def centre(client: redis.Redis) -> Centre:
     """A small contact centre whose clock the test moves."""
     return Centre(client)
-
-
-@pytest.fixture(autouse=True)
-def _nobody_asks() -> None:
-    """A command that a test before has run in this process has said who asks."""
-    ACTOR.set("")
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,8 @@ from fairlead.domain.criteria import parse_step
 from fairlead.domain.queue import Rank
 from fairlead.errors import BadInput, WrongState
 from fairlead.service.supervisor import Supervisor
-from fairlead.store.reading import ContactRecord
+from fairlead.store.reading import ContactFilter, ContactRecord
+from fairlead.store.reading.finding import BEGINNING
 from fairlead.store.transitions.producing import Callback
 
 app = typer.Typer(help="List, change, move, assign and end contacts; put parked contacts back.", no_args_is_help=True)
@@ -79,6 +80,28 @@ def list_(
         raise BadInput(f"state {state!r} cannot be listed: choose one of {', '.join(STATES)}")
     supervisor = Supervisor.connect(redis, instance)
     show_contacts(supervisor, supervisor.contacts(state, limit), as_json, output)
+
+
+@app.command()
+def find(
+    state: Annotated[str, typer.Option(help="Any state, also one in which contacts have ended: completed.")] = "",
+    queue: Annotated[str, typer.Option(help="Name of a queue, or @agent.")] = "",
+    agent: Annotated[str, typer.Option(help="Name of the agent that has or had it.")] = "",
+    customer: Annotated[str, typer.Option(help="Name that identifies the customer.")] = "",
+    limit: Limit = 100,
+    output: OutputOption = Output.FIT,
+    as_json: JsonOption = False,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Find contacts in any state by state, queue, agent and customer. They are listed in no order."""
+    supervisor = Supervisor.connect(redis, instance)
+    wanted, cursor, found = ContactFilter(state, queue, agent, customer), BEGINNING, list[ContactRecord]()
+    while cursor and len(found) < limit:
+        page = supervisor.find_contacts(wanted, cursor, limit)
+        found += page.contacts
+        cursor = page.cursor
+    show_contacts(supervisor, found[:limit], as_json, output)
 
 
 @app.command()

@@ -9,9 +9,9 @@ from fairlead.configuration.checking import Problem, own_problems
 from fairlead.configuration.converting import document_of_object, instance_document, object_of
 from fairlead.configuration.document import DOCUMENTS, SECTIONS, ObjectDocument
 from fairlead.configuration.reading import path_text, why_refused
-from fairlead.domain.configuration import KINDS, Configuration, built_in_statuses
+from fairlead.domain.configuration import Configuration, built_in_statuses
 from fairlead.domain.names import checked_name
-from fairlead.domain.objects import Kind, Object, kind_of
+from fairlead.domain.objects import KINDS, Kind, Object, kind_of
 from fairlead.errors import InvalidConfiguration
 
 

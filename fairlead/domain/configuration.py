@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fairlead.domain.agent import AVAILABLE, BREAK, OFFLINE, Agent, Status
 from fairlead.domain.channel import CHANNELS, MAX_SLOTS
 from fairlead.domain.hours import Hours
-from fairlead.domain.objects import Kind, Object
+from fairlead.domain.objects import KINDS, Kind, Object
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 
@@ -46,8 +46,6 @@ class Configuration:
         for kind in KINDS:
             yield from self.of_kind(kind).values()
 
-
-KINDS: tuple[Kind, ...] = ("status", "hours", "queue", "profile", "agent")
 
 BASIC_QUEUE = "BasicQueue"
 BASIC_PROFILE = "BasicRoutingProfile"

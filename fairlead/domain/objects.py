@@ -7,8 +7,12 @@ from fairlead.domain.agent import Agent, Status
 from fairlead.domain.hours import Hours
 from fairlead.domain.profile import RoutingProfile
 from fairlead.domain.queue import Queue
+from fairlead.errors import InvalidConfiguration
 
 Kind: TypeAlias = Literal["queue", "profile", "agent", "status", "hours"]
+
+KINDS: tuple[Kind, ...] = ("status", "hours", "queue", "profile", "agent")
+"""Each after those whose objects it may name, but for queues."""
 
 Object: TypeAlias = Queue | RoutingProfile | Agent | Status | Hours
 
@@ -37,8 +41,18 @@ class Reference:
 
 
 def kind_of(one: Object) -> Kind:
-    """Of which kind an object is."""
-    return KIND_OF[type(one)]
+    """Of which kind an object is. Raises InvalidConfiguration for what is none."""
+    kind = KIND_OF.get(type(one))
+    if kind is None:
+        raise InvalidConfiguration(f"{one!r:.80} is no object of a configuration: those are {', '.join(KINDS)}")
+    return kind
+
+
+def checked_kind(kind: Kind) -> Kind:
+    """The kind itself. Raises InvalidConfiguration when there is none of that name."""
+    if kind not in KINDS:
+        raise InvalidConfiguration(f"{kind!r:.80} is no kind of object: choose one of {', '.join(KINDS)}")
+    return kind
 
 
 def references_of(one: Object) -> list[Reference]:

@@ -29,7 +29,7 @@ def _listed(one: ContactDocument) -> Arrival:
 
 
 def _drawn(stream: ArrivalsDocument, place: int, root: str) -> Iterator[Arrival]:
-    gaps, handles, patiences = (Random(f"{root}/{place}/{what}") for what in ("gap", "handle", "patience"))  # noqa: S311
+    gaps, handles, patiences = (Random(f"{root}/{place}/{what}") for what in ("gap", "handle", "patience"))  # noqa: S311  # no secrets
     at_s, number = stream.from_s, 0
     while (at_s := at_s + gaps.expovariate(stream.rate_per_hour / HOUR_S)) < stream.to_s:
         patience_s = stream.patience.draw_us(patiences) / 1e6 if stream.patience else None

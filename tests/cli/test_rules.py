@@ -186,3 +186,17 @@ def test_reports_are_in_intervals(fairlead: Fairlead) -> None:
     assert all(row["service_level"] is None or 0 <= row["service_level"] <= 100 for row in accounts)
     assert sum(row["contact_s"] for row in agents if row["agent"] == "ana") > 0
     assert "Accounts" in shown
+
+
+def test_contacts_that_ended_are_found_by_queue_and_customer(fairlead: Fairlead) -> None:
+    for name, customer in (("c1", "anna"), ("c2", "bert"), ("c3", "anna")):
+        fairlead("produce", "push", "Accounts", "--id", name, "--customer", customer)
+    fairlead("contacts", "end", "c1")
+
+    ended = json.loads(fairlead("contacts", "find", "--state", "completed", "--queue", "Accounts", "--json"))
+    of_anna = json.loads(fairlead("contacts", "find", "--customer", "anna", "--json"))
+
+    assert [contact["contact_id"] for contact in ended] == ["c1"]
+    assert {contact["contact_id"] for contact in of_anna} == {"c1", "c3"}
+    assert len(json.loads(fairlead("contacts", "find", "--limit", "2", "--json"))) == 2
+    assert "none" in fairlead("contacts", "find", "--agent", "nobody")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from centre import Centre, profile
@@ -129,6 +130,28 @@ def test_a_status_that_every_configuration_has_is_not_removed(prepared: Store, s
         remove(prepared, Status(status, "custom"))
 
     assert prepared.run(reading.configuration_in_force()) == (fresh_configuration(), 1)
+
+
+@pytest.mark.parametrize("version", ["", None, 1.0])
+def test_what_is_no_version_is_refused(prepared: Store, version: Any) -> None:
+    changed = Queue(BASIC_QUEUE, max_contacts=3)
+
+    with pytest.raises(InvalidConfiguration, match="is no version"):
+        prepared.run(put_object(prepared.keys, changed, version))
+    with pytest.raises(InvalidConfiguration, match="is no version"):
+        prepared.run(remove_object(prepared.keys, "queue", BASIC_QUEUE, version))
+
+    assert prepared.run(reading.configuration_in_force()) == (fresh_configuration(), 1)
+
+
+def test_what_is_no_object_is_neither_read_nor_put(prepared: Store) -> None:
+    no_object: Any = 3
+    no_kind: Any = "foo"
+
+    with pytest.raises(InvalidConfiguration, match="3 is no object of a configuration"):
+        prepared.run(put_object(prepared.keys, no_object, NEW))
+    with pytest.raises(InvalidConfiguration, match="'foo' is no kind of object"):
+        prepared.run(reading.object_in_force(no_kind, "x"))
 
 
 def test_what_is_no_object_is_not_removed(prepared: Store) -> None:

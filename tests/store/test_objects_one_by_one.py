@@ -6,23 +6,20 @@ from dataclasses import replace
 
 import fakeredis
 import pytest
-from centre import BEGINS_US, profile
+from centre import BEGINS_US
 from configurations import configurations
 from conftest import RealServer
 from hypothesis import given, settings
 from objects import dump, put, remove
 from raw import raw
 
-from fairlead.domain.agent import Agent, Status
+from fairlead.domain.agent import Agent
 from fairlead.domain.configuration import (
     BASIC_PROFILE,
-    BASIC_QUEUE,
     Configuration,
     fresh_configuration,
 )
-from fairlead.domain.hours import Hours, parse_span
 from fairlead.domain.objects import Object, kind_of
-from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
 from fairlead.store.client import Store
@@ -30,16 +27,6 @@ from fairlead.store.transitions.configuring import (
     apply_configuration,
 )
 from fairlead.store.transitions.working import Session
-
-Configure = Callable[[Configuration], int]
-
-OBJECTS: list[Object] = [
-    Queue("New", display_name="New", description="What is new", labels={"team": "blue"}, max_contacts=3),
-    profile([Entry(BASIC_QUEUE, "chat", 3, 30)], "New", description="Takes what is new"),
-    Agent("New", BASIC_PROFILE, proficiencies={"Language:French": 3}, labels={"badge": "7"}),
-    Status("New", "custom", display_name="New", enabled=False, description="Not yet"),
-    Hours("New", "Europe/Berlin", {"mon": (parse_span("08:00-12:00"),)}, display_name="Mornings"),
-]
 
 
 @settings(max_examples=10)

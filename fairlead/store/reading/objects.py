@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fairlead.domain.hours import read_hours
-from fairlead.domain.objects import Kind, Object
+from fairlead.domain.objects import Kind, Object, checked_kind
 from fairlead.store.keys import Keys
 from fairlead.store.procedure import Source, Steps, ask, ask_one, procedure
 from fairlead.store.reading.configuration import (
@@ -27,7 +27,7 @@ def object_in_force(source: Source, kind: Kind, name: str) -> Steps[tuple[Object
     The version is read first: who changes what was read with it is refused when another change came between.
     """
     line, described, row = yield from ask(
-        ("HGET", source.keys.objects, f"{kind}:{name}"),
+        ("HGET", source.keys.objects, f"{checked_kind(kind)}:{name}"),
         ("HGET", source.keys.descriptions, f"{kind}:{name}"),
         _question(source.keys, kind, name),
     )

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 
 from fairlead.domain.agent import Agent, Status
 from fairlead.domain.channel import CHANNELS
-from fairlead.domain.configuration import KINDS, Configuration, built_in_statuses, fresh_configuration
+from fairlead.domain.configuration import Configuration, built_in_statuses, fresh_configuration
 from fairlead.domain.hours import Hours, hours_text, switches
-from fairlead.domain.objects import Kind, Object, kind_of, references_of
+from fairlead.domain.objects import KINDS, Kind, Object, checked_kind, kind_of, references_of
 from fairlead.domain.profile import Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.errors import InvalidConfiguration
@@ -45,7 +45,7 @@ def put_object(keys: Keys, target: Object, version: int) -> Request[int]:
     UnknownStatus or UnknownHours when it or what it names is not there, StatusDisabled, ObjectInUse.
     """
     calendars = {target.name: target} if isinstance(target, Hours) else {}
-    return _change(keys, _object_group(target, version), calendars)
+    return _change(keys, _object_group(target, _checked_version(version)), calendars)
 
 
 def remove_object(keys: Keys, kind: Kind, name: str, version: int) -> Request[int]:
@@ -54,11 +54,18 @@ def remove_object(keys: Keys, kind: Kind, name: str, version: int) -> Request[in
     Raises ConfigurationChanged when it has changed since, ObjectInUse, QueueInUse, AgentInUse, InvalidConfiguration for
     a status that every configuration has.
     """
-    if kind not in KINDS:
-        raise InvalidConfiguration(f"{kind!r} is no kind of object: choose one of {', '.join(KINDS)}")
-    if kind == "status" and name in built_in_statuses():
+    if checked_kind(kind) == "status" and name in built_in_statuses():
         raise InvalidConfiguration(f"status {name!r} cannot be removed: every configuration has it")
-    return _change(keys, _removal_group(kind, name, version), {})
+    return _change(keys, _removal_group(kind, name, _checked_version(version)), {})
+
+
+def _checked_version(version: int) -> int:
+    """The version itself; a script would take an empty one for whichever the object has."""
+    if not isinstance(version, int):
+        raise InvalidConfiguration(
+            f"version {version!r:.80} is no version: give the one that was read, or {NEW} for a new object"
+        )
+    return version
 
 
 def _change(keys: Keys, group: list[Argument], calendars: Mapping[str, Hours]) -> Request[int]:
