@@ -13,13 +13,12 @@ from fairlead.domain.agent import BREAK, Agent, Status
 from fairlead.domain.configuration import (
     BASIC_PROFILE,
     BASIC_QUEUE,
-    KINDS,
     Configuration,
     built_in_statuses,
     fresh_configuration,
 )
 from fairlead.domain.hours import Hours, parse_span
-from fairlead.domain.objects import Object, kind_of
+from fairlead.domain.objects import KINDS, Object, kind_of
 from fairlead.domain.profile import Concurrency, Entry
 from fairlead.domain.queue import Queue
 from fairlead.errors import (
