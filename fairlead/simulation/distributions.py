@@ -2,6 +2,7 @@
 
 import csv
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
@@ -12,20 +13,21 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, 
 LongS = Annotated[float, Field(gt=0, le=30 * 86_400)]
 
 
-class _Distribution(BaseModel):
+class _Distribution(BaseModel, ABC):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     def draw_us(self, chance: Random) -> int:
         """One duration, in whole microseconds."""
         return round(self._draw_s(chance) * 1e6)
 
+    @abstractmethod
     def _draw_s(self, chance: Random) -> float:
-        raise NotImplementedError
+        """One duration, in seconds."""
 
     @property
+    @abstractmethod
     def average_s(self) -> float:
         """The mean, in seconds."""
-        raise NotImplementedError
 
 
 class Exponential(_Distribution):
