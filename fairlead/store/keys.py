@@ -19,15 +19,16 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
     calendars               hash    hours of operation, as text                          with the configuration
     hours:<h>               zset    "us:1" opens, "us:0" closes, by time                 with the configuration
     queue:<q>               hash    settings of a queue                                  with the configuration
-    profile:<p>             hash    version, channel -> "slots allows_others", entries   with the configuration
+    profile:<p>             hash    version, channels, entries                           with the configuration
     servers:<q>:<c>         hash    profile that serves it -> delay_us                   with the configuration
     skillsets:<p>           hash    digest -> how many agents of the profile have these  with the configuration
                                     proficiencies, ",Attribute:Value=level,..."
     shares:<p>              hash    queue:channel -> pass, and last (weighted sharing)   with the profile's version
-    agent:<a>               hash    profile, and the session while there is one          with the configuration
+    agent:<a>               hash    profile, and the session while there is one, with    with the configuration
+                                    its slots: "token channel kind contact queue
+                                    connected_us;" for each
     online:<p>              set     signed-in agents of the profile                      with their sessions
     holder:<h>              set     agents that the process has signed in                with their sessions
-    slots:<a>               hash    token -> "channel kind contact"                      when the slot is freed
     available:<p>:<c>       zset    agents that may be offered c now, by available_us    when the agent may not
     available:<p>~<s>:<c>   zset    those of them with the proficiencies s; - for none   when the agent may not
     waiting:<q>:<c>         zset    rank_us and contact id, by contact priority          when the contact leaves
@@ -42,7 +43,8 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
     delayed                 set     "profile channel" of the profiles with a delay       with the configuration
     parked                  zset    contact ids by time of parking                       when retried
     served:<customer>       string  the agent who served the customer last               30 days after it was set
-    inbox:<i>               list    agents of a process that were given something        60 s after the last
+    inbox:<i>               list    what agents of a process were given: an agent, or    60 s after the first
+                                    with it the whole offer, payload and all
     events                  stream  one entry for each transition                        trimmed to events_kept
     minute:<m>              hash    "q:c counter", "agent counter" of a Unix minute      measures_kept_s after it
     totals                  hash    the same counters of all minutes that are over       never
@@ -59,7 +61,7 @@ tracks of contacts that rank younger than they are, since it may hold some.
 
 FAMILIES = (
     "instance", "queues", "profiles", "agents", "objects", "descriptions", "statuses", "calendars", "hours", "queue",
-    "profile", "servers", "skillsets", "shares", "agent", "online", "holder", "slots", "available", "waiting", "tracks",
+    "profile", "servers", "skillsets", "shares", "agent", "online", "holder", "available", "waiting", "tracks",
     "offered", "contact", "payload", "due", "delayed", "parked", "served", "inbox", "events", "minute", "totals",
 )  # fmt: skip
 
@@ -148,9 +150,6 @@ class Keys:
 
     def online(self, profile: str) -> str:
         return f"{self.prefix}online:{profile}"
-
-    def slots(self, agent: str) -> str:
-        return f"{self.prefix}slots:{agent}"
 
     def available(self, profile: str, channel: str) -> str:
         return f"{self.prefix}available:{profile}:{channel}"

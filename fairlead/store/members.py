@@ -1,14 +1,16 @@
 """How members of sorted sets and values of hashes are spelled, as the Lua transitions spell them.
 
 In Lua: base/digits_of.lua for ranks, line/place_of.lua and line/read_place.lua for places in line, base/due_of.lua and
-base/read_due.lua for what comes due, agent/set_slot.lua for slots, contact/merge_attributes.lua for attributes.
+base/read_due.lua for what comes due, base/slots_text.lua and base/read_slots.lua for slots,
+contact/merge_attributes.lua for attributes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import orjson
 
 from fairlead.domain.channel import Channel
+from fairlead.domain.profile import Concurrency
 
 RANK_DIGITS = 16
 """How many digits a time in microseconds has in a member, so that members sort by it."""
@@ -32,10 +34,22 @@ def due_member(kind: str, name: str) -> str:
     return f"{kind}:{name}"
 
 
-def read_slot(value: str) -> tuple[Channel, str, str]:
-    """The channel, the kind and the contact of a slot."""
-    channel, kind, contact_id = value.split()
-    return channel, kind, contact_id  # type: ignore[return-value]  # ours
+def read_slots(text: str) -> Iterator[tuple[int, Channel, str, str]]:
+    """The token, the channel, the kind and the contact of each slot of an agent, in the order of their tokens."""
+    for slot in filter(None, text.split(";")):
+        token, channel, kind, contact_id, *_ = slot.split(" ")
+        yield int(token), channel, kind, contact_id  # type: ignore[misc]  # ours
+
+
+def channels_text(channels: Mapping[Channel, Concurrency]) -> str:
+    """A profile's channels, each as "channel slots allows_others;"."""
+    return "".join(f"{name} {one.slots} {int(one.allows_others)};" for name, one in sorted(channels.items()))
+
+
+def read_channels(text: str) -> dict[Channel, Concurrency]:
+    """A profile's channels; the inverse of channels_text."""
+    rows = (one.split(" ") for one in text.split(";") if one)
+    return {name: Concurrency(int(slots), others == "1") for name, slots, others in rows}  # type: ignore[misc]  # ours
 
 
 def json_text(text: str) -> str:

@@ -111,7 +111,7 @@ def test_other_machines_need_a_token() -> None:
 
 def test_the_doctor_finds_what_is_wrong(store: Store) -> None:
     healthy = {check.name: check.verdict for check in store.run(examine())}
-    raw(store).hset(store.keys.slots("ana"), "123", "voice connected elsewhere")
+    raw(store).hset(store.keys.agent("ana"), "slots", "123 voice connected elsewhere BasicQueue 1;")
     raw(store).zadd(store.keys.due, {"session:gone": 1})
 
     sick = {check.name: check.verdict for check in store.run(examine())}

@@ -13,6 +13,7 @@ from fairlead.domain.names import agent_queue
 from fairlead.domain.slots import WITH_AGENT
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.hints import Hint, read_hint
 from fairlead.store.keys import PAUSE_TRACK
 from fairlead.store.reading import ContactRecord
 from fairlead.store.transitions.working import Session
@@ -62,17 +63,22 @@ class Checks(RuleBasedStateMachine):
         told = {holder: self._told_to(holder) for holder in HOLDERS}
         for state in self.store.run(reading.agent_states(sorted(self.sessions))):
             session = self.sessions[state.name]
-            last = max((slot.token for slot in state.slots if slot.kind in WITH_AGENT), default=0)
-            if state.name in told[session.holder]:
-                session._last_token = max(session.last_token, last)  # as when it asks what it was given
-            assert last <= session.last_token, f"{state.name} was given a contact, and nobody has told its worker"
+            held = [slot.token for slot in state.slots if slot.kind in WITH_AGENT]
+            unseen = {token for token in held if token > session.last_token}
+            hints = [hint for hint in told[session.holder] if hint.agent == state.name]
+            heard = [session.told(hint) for hint in hints]
+            if None in heard:
+                session._last_token = max([session.last_token, *held])  # as when it asks what it was given
+            else:
+                brought = {offer.token for offer in heard if offer}
+                assert unseen <= brought, f"{state.name} was given a contact, and nobody has told its worker"
 
-    def _told_to(self, holder: str) -> set[str]:
-        """Who stands in a worker's inbox, which is emptied."""
+    def _told_to(self, holder: str) -> list[Hint]:
+        """What stands in a worker's inbox, which is emptied."""
         inbox = self.store.keys.inbox(holder.replace("/", "-"))
-        names = {name.decode() for name in self.client.lrange(inbox, 0, -1)}
+        hints = [read_hint(text) for text in self.client.lrange(inbox, 0, -1)]
         self.client.delete(inbox)
-        return names
+        return hints
 
     @invariant()
     def every_contact_is_in_one_place_and_the_counters_say_so(self) -> None:

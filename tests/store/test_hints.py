@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import pytest
 from centre import Centre
-from raw import raw
+from raw import hinted, raw
 
 from fairlead.domain.queue import Queue
 from fairlead.server.connection import SOCKET_TIMEOUT_S
 from fairlead.service.agent import wait
+from fairlead.store.hints import Hint, read_hint
 from fairlead.store.request import Request
 from fairlead.store.transitions import producing, supervising
 from fairlead.store.transitions.producing import Callback
@@ -84,9 +85,8 @@ def test_nobody_is_told_of_what_its_own_request_answers(centre: Centre) -> None:
 
 def told(centre: Centre, name: str) -> set[str]:
     """Who stands in the inbox of an agent's worker, which is emptied."""
-    inbox = centre.keys.inbox(f"w-{name}")
-    names = {agent.decode() for agent in raw(centre.store).lrange(inbox, 0, -1)}
-    raw(centre.store).delete(inbox)
+    names = set(hinted(centre.store, f"w-{name}"))
+    raw(centre.store).delete(centre.keys.inbox(f"w-{name}"))
     return names
 
 
@@ -114,3 +114,51 @@ def test_a_short_wait_ends(centre: Centre, limit_s: float) -> None:
     is_given.append(centre.store.run(wait(session, limit_s)))
 
     assert is_given == [False, True]
+
+
+def test_a_hint_brings_the_offer_to_a_session_that_has_missed_nothing(centre: Centre) -> None:
+    ana = centre.sign_in("ana", inbox="w-ana")
+    centre.push("c1", payload=b'{"zero": "\\u0000"}')
+
+    (hint,) = hints(centre)
+    offer = ana.told(hint)
+
+    assert offer == centre.offer("ana", "c1")
+    assert offer.payload == b'{"zero": "\\u0000"}'
+    assert ana.told(hint) is None  # it knows it
+
+
+def test_a_session_that_has_missed_an_offer_asks(centre: Centre) -> None:
+    ana = centre.sign_in("ana", inbox="w-ana")
+    centre.push("c1", channel="chat")
+    centre.push("c2", channel="chat")
+
+    first, second = hints(centre)
+
+    assert ana.told(second) is None
+    assert [offer.contact_id for offer in filter(None, map(ana.told, (first, second)))] == ["c1", "c2"]
+    assert centre.store.run(ana.take()).offers == ()
+
+
+def test_a_hint_for_a_session_that_is_over_brings_nothing(centre: Centre) -> None:
+    ana = centre.sign_in("ana", inbox="w-ana")
+    centre.push("c1")
+    (hint,) = hints(centre)
+
+    centre.store.run(ana.sign_in(replaces=ana.epoch))
+
+    assert ana.told(hint) is None
+
+
+@pytest.mark.parametrize(
+    "junk", [b"", b"\0" * 40, b"ana\x001\x000" + b"\0x" * 14, b"\xff", b"ana\x00\xb2\x000" + b"\0" * 14]
+)
+def test_junk_in_an_inbox_is_no_offer(centre: Centre, junk: bytes) -> None:
+    ana = centre.sign_in("ana", inbox="w-ana")
+    ana.epoch = 1
+
+    assert ana.told(read_hint(junk)) is None
+
+
+def hints(centre: Centre) -> list[Hint]:
+    return [read_hint(text) for text in raw(centre.store).lrange(centre.keys.inbox("w-ana"), 0, -1)]

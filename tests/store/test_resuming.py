@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from centre import Centre
-from raw import raw
+from raw import hinted, raw
 
 from fairlead import errors
 from fairlead.domain.queue import Queue
@@ -147,7 +147,7 @@ def test_whoever_repeats_a_sign_in_by_its_name_holds_the_session(centre: Centre,
     centre.push("c")
 
     assert centre.store.run(again.take()).offers[0].contact_id == "c"
-    assert raw(centre.store).lrange(centre.keys.inbox("new"), 0, -1) == [b"ana"]
+    assert hinted(centre.store, "new") == ["ana"]
     assert raw(centre.store).smembers(centre.keys.prefix + "holder:laptop/1") == {b"ana"}
     assert not raw(centre.store).exists(centre.keys.prefix + "holder:killed/1")
 
@@ -213,8 +213,7 @@ def test_hints_go_to_the_inbox_of_whoever_has_resumed(centre: Centre) -> None:
 
     centre.push("c2", channel="chat")
 
-    hints = [raw(centre.store).lrange(centre.keys.inbox(inbox), 0, -1) for inbox in ("old", "new")]
-    assert hints == [[b"ana"], [b"ana"]]
+    assert [hinted(centre.store, inbox) for inbox in ("old", "new")] == [["ana"], ["ana"]]
 
 
 def test_without_an_inbox_a_resumed_session_leaves_none_behind(centre: Centre) -> None:

@@ -59,9 +59,9 @@ class Background:
                 continue
             attempt = 0
             self._link.served("wake-ups")
-            desk_of = self._desks.get(hint) if hint else None
-            if desk_of:
-                desk_of.poke()
+            desk_of = self._desks.get(hint.agent) if hint else None
+            if hint and desk_of:
+                desk_of.hear(hint)
             elif hint and not is_told:
                 is_told = True
                 log.warning("a wake-up does not name an agent of this worker", inbox=self._inbox)

@@ -17,6 +17,7 @@ from fairlead.errors import FairleadError, SessionEnded, StaleToken
 from fairlead.service.agent import own_epoch, sign_in
 from fairlead.service.contact import Contact, Outcome, contact_of
 from fairlead.store.client import AsyncStore
+from fairlead.store.hints import Hint
 from fairlead.store.procedure import Procedure
 from fairlead.store.request import Request
 from fairlead.store.transitions.working import Answer, Offer, Session
@@ -73,6 +74,7 @@ class Desk:
         self._take_over = take_over
         self._running: dict[int, asyncio.Task[None]] = {}
         self._dropped: set[asyncio.Task[None]] = set()
+        self._begun_token = 0
         self._ended = Ended()
         self._something = asyncio.Event()
         self._is_lost = False
@@ -102,6 +104,15 @@ class Desk:
         """The agent may have been given something: ask."""
         self.idle.clear()
         self._something.set()
+
+    def hear(self, hint: Hint) -> None:
+        """The agent was given something: begin with it at once when the hint brings all that is new, else ask."""
+        offer = None if self._is_lost or self._is_draining else self.session.told(hint)
+        if offer:
+            self.idle.clear()
+            self._start((offer,))
+        else:
+            self.poke()
 
     def lose(self, epoch: int) -> None:
         """The session of that epoch is not live any more: sign in again, unless that has been done meanwhile."""
@@ -168,6 +179,7 @@ class Desk:
             self._is_signing_in = False
             raise
         self._is_signing_in = self._is_lost = False
+        self._begun_token = 0
         self.begun.set()
         log.info("signed in", agent=self.agent, worker=self.session.worker, epoch=self.session.epoch)
         self._start(offers)
@@ -242,6 +254,9 @@ class Desk:
 
     def _start(self, offers: tuple[Offer, ...]) -> None:
         for offer in offers:
+            if offer.token <= self._begun_token:  # a hint had brought it while the request was under way
+                continue
+            self._begun_token = offer.token
             self._running[offer.token] = asyncio.create_task(self._handle(offer))
 
     async def _handle(self, offer: Offer) -> None:

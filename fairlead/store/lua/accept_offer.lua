@@ -13,8 +13,7 @@ end
 
 if agent.is_new and contact.state == 'offered' then
   leave_offer(engine, contact)
-  set_slot(agent, token, 'connected')
-  connect(engine, agent, contact, token, next_stamp(engine))
+  connect(engine, agent, contact, set_slot(agent, token, 'connected'), next_stamp(engine))
   emit(engine, 'contact.accepted', 'contact', id, 'queue', contact.queue, 'channel', contact.channel, 'agent', name,
     'token', token)
 end

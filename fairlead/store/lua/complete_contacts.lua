@@ -5,15 +5,16 @@
 -- ARGV*   contact   str   the contact's id
 -- ARGV*   token     int   its fencing token
 -- KNOWS   HELD
--- USES    read_contact finish
+-- USES    read_contact finish slot_of
 -- FLAGS   allow-oom
 for place = REST + 1, #ARGV, 2 do
-  local contact, token = read_contact(engine, ARGV[place]), ARGV[place + 1]
-  if not contact or contact.token ~= token or contact.agent ~= name then
-    fenced[#fenced + 1] = ARGV[place]
-  elseif agent.is_new and HELD[contact.state] then
-    finish(engine, agent, contact)
-  elseif contact.state ~= 'completed' and contact.state ~= 'acw' then
-    fenced[#fenced + 1] = ARGV[place]
+  local id, token = ARGV[place], ARGV[place + 1]
+  local slot = agent.is_new and slot_of(agent, token)
+  if slot and slot.contact == id and HELD[slot.kind] then
+    finish(engine, agent, slot)
+  else
+    local contact = read_contact(engine, id)
+    local is_its = contact and contact.token == token and contact.agent == name
+    if not is_its or (contact.state ~= 'completed' and contact.state ~= 'acw') then fenced[#fenced + 1] = id end
   end
 end

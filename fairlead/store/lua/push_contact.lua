@@ -51,35 +51,44 @@ if not starts_us and (is_agent_queue or row[2] == '0' or row[3] ~= '' or row[4] 
   queue = target.name
 end
 
-redis.call('HSET', contact_key, 'digest', digest)
 redis.call('SET', payload_key, body)
+local fields = { 'digest', digest }
+local function write(field, value) fields[#fields + 1], fields[#fields + 2] = field, value end
 local contact = {
   id = id, key = contact_key, queue = queue, channel = channel, priority = priority, track = '', chain_length = 1,
   attempts = 0, unanswered = 0, direction = 'inbound', age_us = tonumber(age_us), is_new = true,
 }
 for place = REST + 1, #ARGV, 2 do
   contact[ARGV[place]] = ARGV[place + 1]
-  redis.call('HSET', contact_key, ARGV[place], ARGV[place + 1])
+  write(ARGV[place], ARGV[place + 1])
 end
 local wait_us = tonumber(expiry_us)
   or (tonumber(row[5]) or is_agent_queue and EXPIRY_S[channel] or 0) * 1000000
 if wait_us > 0 then
   contact.expires_us = text_of((starts_us or engine.now_us) + wait_us)
-  redis.call('HSET', contact_key, 'expires_us', contact.expires_us)
+  write('expires_us', contact.expires_us)
 end
 if criteria ~= '' then
   contact.criteria, contact.step, contact.step_us = criteria, 1, engine.now_us
-  redis.call('HSET', contact_key, 'criteria', criteria)
+  write('criteria', criteria)
 end
-if callback ~= '' then redis.call('HSET', contact_key, 'callback', callback, 'direction', 'outbound') end
-if age_us ~= '0' then redis.call('HSET', contact_key, 'age_us', age_us) end
+if callback ~= '' then
+  write('callback', callback)
+  write('direction', 'outbound')
+end
+if age_us ~= '0' then write('age_us', age_us) end
 if starts_us then
-  redis.call('HSET', contact_key, 'state', 'scheduled', 'queue', queue, 'channel', channel, 'priority', priority,
-    'rank', digits_of(next_stamp(engine) - contact.age_us))
+  contact.state = 'scheduled'
+  write('state', contact.state)
+  write('queue', queue)
+  write('channel', channel)
+  write('priority', priority)
+  write('rank', digits_of(next_stamp(engine) - contact.age_us))
+  redis.call('HSET', contact_key, unpack(fields))
   redis.call('ZADD', key_of(engine, 'due'), text_of(starts_us), due_of('start', id))
   emit(engine, 'contact.scheduled', 'contact', id, 'queue', queue, 'channel', channel, 'due_us', text_of(starts_us))
 else
   local queued_us = next_stamp(engine)
-  enqueue(engine, contact, queued_us, queued_us - contact.age_us)
+  enqueue(engine, contact, queued_us, queued_us - contact.age_us, fields)
 end
-return { 1, redis.call('HGET', contact_key, 'state'), queue }
+return { 1, contact.state, queue }

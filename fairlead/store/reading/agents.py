@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fairlead.domain.channel import Channel
-from fairlead.store.members import due_member, read_slot
+from fairlead.store.members import due_member, read_slots
 from fairlead.store.procedure import Source, Steps, ask_each, procedure
 from fairlead.store.reading.plain import names, texts
 
@@ -51,16 +51,15 @@ def agent_states(source: Source, only: Sequence[str] | None = None) -> Steps[lis
     keys = source.keys
     agents = list(only) if only is not None else (yield from names(keys.agents))
     rows = yield from ask_each(("HGETALL", keys.agent(name)) for name in agents)
-    slots = yield from ask_each(("HGETALL", keys.slots(name)) for name in agents)
     leases = yield from ask_each(("ZSCORE", keys.due, due_member("session", name)) for name in agents)
     return [
-        _agent_state(name, texts(row), texts(taken), int(lease or 0))
-        for name, row, taken, lease in zip(agents, rows, slots, leases, strict=True)
+        _agent_state(name, texts(row), int(lease or 0))
+        for name, row, lease in zip(agents, rows, leases, strict=True)
         if row
     ]
 
 
-def _agent_state(name: str, row: Mapping[str, str], taken: Mapping[str, str], lease_ends_us: int) -> AgentState:
+def _agent_state(name: str, row: Mapping[str, str], lease_ends_us: int) -> AgentState:
     return AgentState(
         name=name,
         profile=row["profile"],
@@ -76,6 +75,6 @@ def _agent_state(name: str, row: Mapping[str, str], taken: Mapping[str, str], le
         holder=row.get("holder", ""),
         available_us=int(row.get("available_us", 0)),
         offerable_channels=tuple(row.get("offerable", "").split()),  # type: ignore[arg-type]  # ours
-        slots=tuple(Slot(int(token), *read_slot(value)) for token, value in sorted(taken.items())),
+        slots=tuple(Slot(*slot) for slot in read_slots(row.get("slots", ""))),
         lease_ends_us=lease_ends_us,
     )

@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import Any, TypeVar, get_type_hints
 
 from fairlead.domain.agent import Agent, Status
-from fairlead.domain.channel import CHANNELS, Channel, checked_channel
+from fairlead.domain.channel import CHANNELS, checked_channel
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.hours import read_hours
 from fairlead.domain.objects import Kind, Object
-from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
+from fairlead.domain.profile import Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.errors import UnknownInstance
+from fairlead.store.members import read_channels
 from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure
 from fairlead.store.reading.plain import names, texts
 from fairlead.store.transitions.configuring import QUEUE_FIELDS
@@ -121,11 +122,10 @@ def agent_from(name: str, row: Sequence[bytes | None]) -> Agent:
 
 def profile_from(name: str, row: Mapping[str, str]) -> RoutingProfile:
     """A routing profile from its hash."""
-    concurrency: dict[Channel, list[str]] = {channel: row[channel].split() for channel in CHANNELS if channel in row}
     return RoutingProfile(
         name=name,
         display_name=row["display_name"],
-        channels={channel: Concurrency(int(slots), others == "1") for channel, (slots, others) in concurrency.items()},
+        channels=read_channels(row["channels"]),
         entries=(*_entries(row["entries"], by_hand=False), *_entries(row["manual_entries"], by_hand=True)),
         agent_availability_timer="since_last_inbound" if row["inbound_timer"] == "1" else "since_last_activity",
         sharing="weighted" if row["weighted"] == "1" else "strict",

@@ -18,6 +18,7 @@ from fairlead.domain.profile import Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.errors import InvalidConfiguration
 from fairlead.store.keys import Keys
+from fairlead.store.members import channels_text
 from fairlead.store.request import Argument, Request
 
 NEW = 0
@@ -210,8 +211,7 @@ def _queue_values(queue: Queue) -> list[Argument]:
 
 def _profile_values(profile: RoutingProfile) -> list[Argument]:
     fields: list[Argument] = ["display_name", profile.display_name]
-    for channel, concurrency in sorted(profile.channels.items()):
-        fields += [channel, f"{concurrency.slots} {int(concurrency.allows_others)}"]
+    fields += ["channels", channels_text(profile.channels)]
     routed = [entry for entry in profile.entries if not entry.manual_only]
     by_hand = [entry for entry in profile.entries if entry.manual_only]
     fields += ["entries", ";".join(_entry_text(entry) for entry in sorted(routed, key=lambda entry: entry.priority))]

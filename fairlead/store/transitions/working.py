@@ -15,6 +15,7 @@ from fairlead.domain.channel import Channel
 from fairlead.domain.contact import ContactState, Direction
 from fairlead.domain.names import checked_name, checked_queue_name
 from fairlead.errors import InvalidName
+from fairlead.store.hints import Hint
 from fairlead.store.keys import Keys
 from fairlead.store.members import read_named_texts
 from fairlead.store.request import Argument, Request, read_names
@@ -298,6 +299,23 @@ class Session:
         if offers:
             self._last_token = max(self._last_token, offers[-1].token)
         return Answer(fenced, offers, parked)
+
+    def told(self, hint: Hint) -> Offer | None:
+        """The offer that a hint brings, when it is for this session, is new to it, and nothing before it was missed.
+
+        None otherwise: then the session asks (`take`), since a hint is no promise. The answer to a request that was
+        under way may tell the same offer once more.
+        """
+        if hint.epoch != self.epoch or hint.before > self._last_token or not hint.offer:
+            return None
+        try:
+            offer = _offer(self.agent, hint.offer)
+        except (ValueError, UnicodeDecodeError):  # somebody else wrote it
+            return None
+        if offer.token <= self._last_token:
+            return None
+        self._last_token = offer.token
+        return offer
 
 
 def _offer(agent: str, row: Sequence[bytes]) -> Offer:

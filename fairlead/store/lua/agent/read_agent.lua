@@ -1,47 +1,48 @@
 -- read_agent: an agent with its session, its profile and its slots; nil when it is not signed in.
--- Read once in a run of a script, so that all its parts change the same agent.
--- KNOWS CHANNELS
--- USES key_of
+-- Read once in a run of a script, so that all its parts change the same agent; reindex saves what they have changed.
+-- What few of them need is read from the record when it is looked at.
+-- USES key_of read_slots
+local RARELY_READ = { inbox = '', skills = '', skillset = '-', holder = '', status = '', activity_us = 0, lease_us = 0 }
+local function read_rarely(agent, field)
+  local default = RARELY_READ[field]
+  if default == nil then return nil end
+  local value = redis.call('HGET', rawget(agent, 'key'), field) or default
+  if default == 0 then value = tonumber(value) end
+  rawset(agent, field, value)
+  return value
+end
 local function read_agent(engine, name)
   if engine.agents[name] then return engine.agents[name] end
   local record_key = key_of(engine, 'agent', name)
-  local row = redis.call('HMGET', record_key, 'profile', 'epoch', 'status', 'routable', 'inbox', 'auto_accept',
-    'capacity', 'available_us', 'offerable', 'op', 'pools', 'skills', 'skillset', 'accepts', 'next_status', 'misses',
-    'absent', 'activity', 'activity_us', 'lease_us', 'own', 'refusal', 'holder', 'asked')
-  if not row[2] then return nil end
+  local row = redis.call('HMGET', record_key, 'epoch', 'profile', 'routable', 'auto_accept', 'capacity', 'available_us',
+    'offerable', 'op', 'asked', 'refusal', 'pools', 'accepts', 'next_status', 'misses', 'absent', 'activity', 'own',
+    'slots')
+  if not row[1] then return nil end
   local agent = {
-    name = name, key = record_key, profile = row[1], epoch = row[2], status = row[3], is_routable = row[4] == '1',
-    inbox = row[5] or '', auto_accept = row[6] == '1', capacity = tonumber(row[7]) or 0,
-    available_us = tonumber(row[8]),
-    indexed_us = tonumber(row[8]), offerable = row[9] or '', op = tonumber(row[10]) or 0, pools = row[11] or '',
-    skills = row[12] or '', skillset = row[13] or '-', accepts = row[14] or '', next_status = row[15] or '',
-    misses = tonumber(row[16]) or 0, absent = row[17] == '1', activity = row[18] or '',
-    activity_us = tonumber(row[19]) or 0, lease_us = tonumber(row[20]) or 0,
-    own = tonumber(row[21]) or 0, refusal = row[22] or '', holder = row[23] or '',
-    asked = row[24] or '',
-    slots_key = key_of(engine, 'slots', name), slots = {}, used = {}, used_in_all = 0, paused = 0, concurrency = {},
+    name = name, key = record_key, epoch = row[1], profile = row[2], is_routable = row[3] == '1',
+    auto_accept = row[4] == '1', capacity = tonumber(row[5]) or 0, available_us = tonumber(row[6]),
+    offerable = row[7] or '', op = tonumber(row[8]) or 0, asked = row[9] or '', refusal = row[10] or '',
+    pools = row[11] or '', accepts = row[12] or '', next_status = row[13] or '', misses = tonumber(row[14]) or 0,
+    absent = row[15] == '1', activity = row[16] or '', own = tonumber(row[17]) or 0,
+    has_new_slots = false, used = {}, used_in_all = 0, paused = 0, most = {}, allows_others = {},
   }
-  agent.saved_op = agent.op
-  local profile = redis.call('HMGET', key_of(engine, 'profile', agent.profile), 'version', 'voice', 'chat', 'task',
-    'email', 'entries', 'weighted', 'inbound_timer', 'skillsets')
-  agent.profile_version, agent.entries = profile[1], profile[6] or ''
-  agent.is_weighted, agent.has_inbound_timer, agent.skillsets = profile[7] == '1', profile[8] == '1', profile[9] or ''
-  for place, channel in ipairs(CHANNELS) do
-    agent.used[channel] = 0
-    local slots, others = string.match(profile[place + 1] or '0 0', '(%d+) (%d)')
-    agent.concurrency[channel] = { slots = tonumber(slots), allows_others = others == '1' }
+  agent.saved_op, agent.saved_offerable, agent.indexed_us = agent.op, agent.offerable, agent.available_us
+  local profile = redis.call('HMGET', key_of(engine, 'profile', agent.profile), 'version', 'channels', 'entries',
+    'weighted', 'inbound_timer', 'skillsets')
+  agent.profile_version, agent.entries = profile[1], profile[3] or ''
+  agent.is_weighted, agent.has_inbound_timer, agent.skillsets = profile[4] == '1', profile[5] == '1', profile[6] or ''
+  for channel, most, others in string.gmatch(profile[2] or '', '(%l+) (%d+) (%d)') do
+    agent.most[channel], agent.allows_others[channel] = tonumber(most), others == '1'
   end
-  local held = redis.call('HGETALL', agent.slots_key)
-  for place = 1, #held, 2 do
-    local channel, kind, contact = string.match(held[place + 1], '(%S+) (%S+) (%S+)')
-    agent.slots[#agent.slots + 1] = { token = held[place], channel = channel, kind = kind, contact = contact }
-    if kind == 'paused' then
+  agent.slots = read_slots(row[18])
+  for _, slot in ipairs(agent.slots) do
+    if slot.kind == 'paused' then
       agent.paused = agent.paused + 1
     else
-      agent.used[channel] = agent.used[channel] + 1
+      agent.used[slot.channel] = (agent.used[slot.channel] or 0) + 1
       agent.used_in_all = agent.used_in_all + 1
     end
   end
-  engine.agents[name] = agent
+  engine.agents[name] = setmetatable(agent, { __index = read_rarely })
   return agent
 end

@@ -1,31 +1,31 @@
--- set_slot: a slot of the agent is taken, changes its kind, or (kind nil) is freed; the agent's counts follow.
+-- set_slot: a slot of the agent is taken by a contact, changes its kind, or (kind nil) is freed; the agent's counts
+-- follow, and reindex saves it. Returns the slot.
 -- Kinds: offered, connected, on_hold, acw, missed and error take a slot; paused takes none.
-local function set_slot(agent, token, kind, channel, contact)
-  local place
-  for index, slot in ipairs(agent.slots) do
-    if slot.token == token then place = index end
+-- USES slot_of
+local function set_slot(agent, token, kind, contact)
+  local slot = slot_of(agent, token)
+  local function add(by)
+    if slot.kind == 'paused' then
+      agent.paused = agent.paused + by
+    else
+      agent.used[slot.channel] = (agent.used[slot.channel] or 0) + by
+      agent.used_in_all = agent.used_in_all + by
+    end
   end
-  local before = place and agent.slots[place]
-  if before and before.kind == 'paused' then
-    agent.paused = agent.paused - 1
-  elseif before then
-    agent.used[before.channel] = agent.used[before.channel] - 1
-    agent.used_in_all = agent.used_in_all - 1
+  if slot then
+    add(-1)
+  elseif kind then
+    slot = { token = token, channel = contact.channel, contact = contact.id, queue = contact.queue, connected_us = '' }
+    agent.slots[#agent.slots + 1] = slot
   end
-  if not kind then
-    if not before then return end
-    table.remove(agent.slots, place)
-    redis.call('HDEL', agent.slots_key, token)
-    return
+  agent.has_new_slots = agent.has_new_slots or slot ~= nil
+  if kind then
+    slot.kind = kind
+    add(1)
+    return slot
   end
-  local slot = before or { token = token, channel = channel, contact = contact }
-  slot.kind = kind
-  if not before then agent.slots[#agent.slots + 1] = slot end
-  if kind == 'paused' then
-    agent.paused = agent.paused + 1
-  else
-    agent.used[slot.channel] = agent.used[slot.channel] + 1
-    agent.used_in_all = agent.used_in_all + 1
+  for place, one in ipairs(agent.slots) do
+    if one == slot then table.remove(agent.slots, place) end
   end
-  redis.call('HSET', agent.slots_key, token, slot.channel .. ' ' .. kind .. ' ' .. slot.contact)
+  return slot
 end

@@ -1,13 +1,14 @@
 -- spend_time: note what the agent does now, `contact` (one connected, on hold or in after-contact work), `idle`
 -- (routable and not on contact) or neither, and count the time of what it did before into the minutes in which it was.
+-- Returns whether that is another thing; the agent's record is the caller's.
 -- KNOWS MINUTE_US ON_CONTACT
--- USES count text_of
+-- USES count
 local function spend_time(engine, agent)
   local activity = agent.is_routable and not agent.absent and 'idle' or ''
   for _, slot in ipairs(agent.slots) do
     if ON_CONTACT[slot.kind] then activity = 'contact' end
   end
-  if activity == agent.activity then return end
+  if activity == agent.activity then return false end
   if agent.activity ~= '' then
     local from_us = math.min(agent.activity_us, engine.now_us)
     while from_us < engine.now_us do
@@ -19,5 +20,5 @@ local function spend_time(engine, agent)
     end
   end
   agent.activity, agent.activity_us = activity, engine.now_us
-  redis.call('HSET', agent.key, 'activity', activity, 'activity_us', text_of(engine.now_us))
+  return true
 end

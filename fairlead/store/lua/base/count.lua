@@ -3,9 +3,17 @@
 -- KNOWS MINUTE_US
 -- USES key_of text_of
 local function count(engine, subject, counter, by, minute)
-  local current, field, amount = math.floor(engine.now_us / MINUTE_US), subject .. ' ' .. counter, text_of(by or 1)
-  minute = minute or current
-  local minute_key = key_of(engine, 'minute', text_of(minute))
+  local current, field, amount = engine.current_minute, subject .. ' ' .. counter, by and text_of(by) or 1
+  if not current then
+    current = math.floor(engine.now_us / MINUTE_US)
+    engine.current_minute, engine.minute_key = current, key_of(engine, 'minute', text_of(current))
+  end
+  local minute_key = engine.minute_key
+  if not minute then
+    minute = current
+  elseif minute ~= current then
+    minute_key = key_of(engine, 'minute', text_of(minute))
+  end
   redis.call('HINCRBY', minute_key, field, amount)
   if minute < engine.closed_minute then redis.call('HINCRBY', key_of(engine, 'totals'), field, amount) end
   if minute ~= engine.minute then

@@ -7,16 +7,16 @@ local function end_session(engine, name, event, reason, given_back)
   local agent, slots = read_agent(engine, name), {}
   for place, slot in ipairs(agent.slots) do slots[place] = slot end
   for _, slot in ipairs(slots) do clear_slots(engine, agent, slot.token) end
+  local holder = agent.holder
   unindex(engine, agent)
   agent.is_routable, agent.slots = false, {}
   spend_time(engine, agent)
-  redis.call('DEL', agent.slots_key)
   redis.call('HDEL', agent.key, 'epoch', 'op', 'status', 'routable', 'worker', 'inbox', 'holder', 'auto_accept',
     'capacity', 'lease_us', 'available_us', 'offerable', 'pools', 'status_us', 'next_status', 'misses', 'absent',
-    'activity', 'activity_us', 'refusal', 'fenced', 'asked')
+    'activity', 'activity_us', 'refusal', 'fenced', 'asked', 'slots')
   redis.call('ZREM', key_of(engine, 'due'), due_of('session', name))
   redis.call('SREM', key_of(engine, 'online', agent.profile), name)
-  redis.call('SREM', key_of(engine, 'holder', agent.holder), name)
+  redis.call('SREM', key_of(engine, 'holder', holder), name)
   engine.agents[name] = nil
   emit(engine, event, 'agent', name, 'reason', reason)
   for _, slot in ipairs(slots) do

@@ -1,22 +1,29 @@
 -- enqueue: a contact whose time has come enters its queue: new, scheduled or to be called back. Its wait begins now;
--- `rank_us` is what its place in line is computed from.
+-- `rank_us` is what its place in line is computed from; `fields` are others of its record that are to be written.
 -- EMITS contact.queued contact queue channel priority rank_us queued_us
 -- USES count emit line_up text_of digits_of
-local function enqueue(engine, contact, queued_us, rank_us)
+local function enqueue(engine, contact, queued_us, rank_us, fields)
   contact.queued_us = digits_of(queued_us)
   contact.rank = digits_of(rank_us)
   contact.state = 'queued'
-  redis.call('HSET', contact.key, 'state', 'queued', 'queue', contact.queue, 'channel', contact.channel,
-    'priority', contact.priority, 'rank', contact.rank)
+  fields = fields or {}
+  local function write(field, value) fields[#fields + 1], fields[#fields + 2] = field, value end
+  write('state', 'queued')
+  write('queue', contact.queue)
+  write('channel', contact.channel)
+  write('priority', contact.priority)
+  write('rank', contact.rank)
   if contact.queued_us ~= contact.rank then
-    redis.call('HSET', contact.key, 'queued_us', contact.queued_us)
+    write('queued_us', contact.queued_us)
   elseif not contact.is_new then
     redis.call('HDEL', contact.key, 'queued_us')
   end
   if contact.criteria then
     contact.step, contact.step_us = 1, engine.now_us
-    redis.call('HSET', contact.key, 'step', 1, 'step_us', text_of(engine.now_us))
+    write('step', 1)
+    write('step_us', text_of(engine.now_us))
   end
+  redis.call('HSET', contact.key, unpack(fields))
   if contact.answered then redis.call('HDEL', contact.key, 'answered') end
   count(engine, contact.queue .. ':' .. contact.channel, 'queued')
   emit(engine, 'contact.queued', 'contact', contact.id, 'queue', contact.queue, 'channel', contact.channel,

@@ -1,10 +1,14 @@
--- finish: the agent is done with a contact: after-contact work begins where its queue has some, else it ends. A paused
--- task has no slot in which it could.
+-- finish: the agent is done with the contact in a slot: after-contact work begins where its queue has some, else the
+-- contact ends. A paused task has no slot in which it could.
 -- EMITS contact.acw_started contact queue channel agent token reason
 -- USES emit end_contact key_of set_slot text_of due_of
-local function finish(engine, agent, contact, reason)
+local function finish(engine, agent, slot, reason)
+  local contact = {
+    id = slot.contact, key = key_of(engine, 'contact', slot.contact), queue = slot.queue, channel = slot.channel,
+    agent = agent.name, token = slot.token, connected_us = tonumber(slot.connected_us),
+  }
   local acw_s = tonumber(redis.call('HGET', key_of(engine, 'queue', contact.queue), 'acw:' .. contact.channel)) or 0
-  if acw_s == 0 or agent.next_status ~= '' or contact.state == 'paused' then
+  if acw_s == 0 or agent.next_status ~= '' or slot.kind == 'paused' then
     set_slot(agent, contact.token, nil)
     return end_contact(engine, contact, 'completed', reason)
   end

@@ -1,6 +1,10 @@
--- precedes: whether one waiting contact goes before another: contact priority, effective age, order of arrival.
-local function precedes(one, other)
-  if one.priority ~= other.priority then return one.priority < other.priority end
-  if one.rank_us ~= other.rank_us then return one.rank_us < other.rank_us end
-  return one.queued_us < other.queued_us
+-- precedes: whether one place in line goes before another, each by its contact priority and member: contact priority,
+-- effective age, order of arrival.
+-- KNOWS RANK_DIGITS
+-- USES read_place
+local function precedes(priority, member, other_priority, other_member)
+  if priority ~= other_priority then return priority < other_priority end
+  local rank, other_rank = string.sub(member, 1, RANK_DIGITS), string.sub(other_member, 1, RANK_DIGITS)
+  if rank ~= other_rank then return rank < other_rank end
+  return read_place('', '', '', member, 0).queued_us < read_place('', '', '', other_member, 0).queued_us
 end

@@ -3,44 +3,56 @@
 -- contact decides, and among its queues contact priority, effective age and arrival do. In a profile that shares by
 -- weight all entries compete, and the one with the lowest pass goes first.
 -- KNOWS CHANNELS
--- USES key_of may_be_offered tracks_of line_key satisfies first_eligible precedes
+-- USES key_of may_be_offered tracks_of line_key satisfies first_eligible precedes read_place
 local function choose(engine, agent)
-  local best, free, has_free = nil, {}, false
+  local free, has_free = {}, false
   for _, channel in ipairs(CHANNELS) do
     free[channel] = may_be_offered(agent, channel)
     has_free = has_free or free[channel]
   end
   if not has_free then return nil end
-  local passes = {}
-  local function consider(found, priority, weight)
-    local pass, least = passes[found.queue .. ':' .. found.channel] or 0, best and best.pass
-    if not best or pass < least or (pass == least and precedes(found, best)) then
-      best = found
-      best.entry_priority, best.weight, best.pass = priority, weight, pass
-    end
+  local passes, best = {}, nil
+  local function is_better(pass, priority, member)
+    if not best or pass ~= best.pass then return not best or pass < best.pass end
+    return precedes(priority, member, best.priority, best.member)
   end
-  local function consider_lines(queue, channel, delay_us, priority, weight)
-    local found = first_eligible(engine, queue, channel, '', delay_us)
-    if found then consider(found, priority, weight) end
+  local function look(queue, channel, track, asked, delay_us, entry_priority, weight)
+    local pass = agent.is_weighted and passes[queue .. ':' .. channel] or 0
+    local head = redis.call('ZRANGE', line_key(engine, queue, channel, track), 0, 0, 'WITHSCORES')
+    local priority, member = tonumber(head[2]), head[1]
+    -- all of a line come after its head, so a head that comes after the best needs no further look
+    if not member or not is_better(pass, priority, member)
+      or (asked ~= '' and not satisfies(asked, agent.skills, agent.name))
+    then
+      return
+    end
+    if delay_us > 0 then
+      local found = first_eligible(engine, queue, channel, track, delay_us)
+      if not found or not is_better(pass, found.priority, found.place) then return end
+      priority, member = found.priority, found.place
+    end
+    best = { queue = queue, channel = channel, track = track, member = member, priority = priority, pass = pass,
+      entry_priority = entry_priority, weight = weight }
+  end
+  local function look_at_all(queue, channel, delay_us, entry_priority, weight)
+    look(queue, channel, '', '', delay_us, entry_priority, weight)
     if engine.tracked == ' ' then return end
     local tracks = tracks_of(engine, queue, channel)
     for place = 1, #tracks, 2 do
-      -- the head of a track that comes after the best of the same rank needs no look at what the track asks
-      local head = redis.call('ZRANGE', line_key(engine, queue, channel, tracks[place]), 0, 0, 'WITHSCORES')
-      local score = tonumber(head[2])
-      local is_behind = best and not agent.is_weighted and (score > best.priority
-        or (score == best.priority and string.sub(head[1], 1, 16) > best.rank))
-      if not is_behind and satisfies(tracks[place + 1], agent.skills, agent.name) then
-        found = first_eligible(engine, queue, channel, tracks[place], delay_us)
-        if found then consider(found, priority, weight) end
-      end
+      look(queue, channel, tracks[place], tracks[place + 1], delay_us, entry_priority, weight)
     end
+  end
+  local function chosen()
+    if not best then return nil end
+    local contact = read_place(best.queue, best.channel, best.track, best.member, best.priority)
+    contact.entry_priority, contact.weight, contact.pass = best.entry_priority, best.weight, best.pass
+    return contact
   end
   if agent.own > 0 then
     for _, channel in ipairs(CHANNELS) do
-      if free[channel] then consider_lines('@' .. agent.name, channel, 0, '0') end
+      if free[channel] then look_at_all('@' .. agent.name, channel, 0, '0') end
     end
-    if best then return best end
+    if best then return chosen() end
   end
   if agent.is_weighted then
     local row = redis.call('HGETALL', key_of(engine, 'shares', agent.profile))
@@ -48,11 +60,11 @@ local function choose(engine, agent)
   end
   local before, is_any_closed = nil, engine.closed ~= ' '
   for priority, delay_us, queue, channel, weight in string.gmatch(agent.entries, '(%d+) (%d+) (%S+) (%S+) (%d+)') do
-    if best and priority ~= before and not agent.is_weighted then return best end
+    if best and priority ~= before and not agent.is_weighted then return chosen() end
     before = priority
     if free[channel] and not (is_any_closed and string.find(engine.closed, ' ' .. queue .. ' ', 1, true)) then
-      consider_lines(queue, channel, tonumber(delay_us), priority, weight)
+      look_at_all(queue, channel, tonumber(delay_us), priority, weight)
     end
   end
-  return best
+  return chosen()
 end

@@ -7,7 +7,10 @@ local function match_contact(engine, contact)
   local owner = string.match(contact.queue, '^@(.+)$')
   if owner then
     local agent = read_agent(engine, owner)
-    if agent and may_be_offered(agent, contact.channel) and fill(engine, agent) > 0 then wake(engine, agent) end
+    if agent and may_be_offered(agent, contact.channel) and fill(engine, agent) > 0 then
+      wake(engine, agent)
+      contact.state = redis.call('HGET', contact.key, 'state')
+    end
     return
   end
   if string.find(engine.closed, ' ' .. contact.queue .. ' ', 1, true) then return end
@@ -26,6 +29,9 @@ local function match_contact(engine, contact)
     assign(engine, agent, best)
     reindex(engine, agent)
     wake(engine, agent)
-    if best.id == contact.id then return end
+    if best.id == contact.id then
+      contact.state = best.state
+      return
+    end
   end
 end
