@@ -90,7 +90,7 @@ class View:
         return found
 
     def _is_wanted(self, *texts: str) -> bool:
-        return any(self.filter.lower() in text.lower() for text in texts)
+        return not self.filter or any(self.filter.lower() in text.lower() for text in texts)
 
     def _help(self, lines: int) -> Text:
         place = (
