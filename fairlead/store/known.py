@@ -1,6 +1,6 @@
 """What the rules and the Lua transitions both know. Each value stands once, in Python; a script asks for it by name.
 
-A Lua file says `-- KNOWS CHAIN_CONTACTS`, and the loader writes `local CHAIN_CONTACTS = 12` above it.
+A Lua file says `-- KNOWS CHAIN_CONTACTS`, and the loader writes 12 wherever it says CHAIN_CONTACTS.
 """
 
 from collections.abc import Mapping, Sequence
@@ -51,8 +51,8 @@ KNOWN: Mapping[str, Value] = {
 
 
 def in_lua(name: str) -> str:
-    """The line that makes a value known to a script. Raises KeyError when nothing is known by that name."""
-    return f"local {name} = {_literal(KNOWN[name])}"
+    """A value as Lua writes it. Raises KeyError when nothing is known by that name."""
+    return _literal(KNOWN[name])
 
 
 def _literal(value: Value) -> str:

@@ -11,11 +11,16 @@ The header is a comment block at the top of `lua/<name>.lua`:
     -- EMITS   contact.scheduled contact queue channel due_us
     -- KNOWS   LONGEST_SCHEDULE_S
     -- USES    match event
+    -- RARELY  admit
     -- FLAGS   allow-oom
 
-In the script each key and argument is a local of that name, and so is each value that it knows (store/known.py). The
-functions that scripts share stand one in a file, with their own `EMITS`, `KNOWS` and `USES`, on seven floors:
-`lua/<floor>/<name>.lua`. A function uses its own floor and those below.
+In the script each key and argument is a local of that name, and each value that it knows (store/known.py) goes by its
+name. The functions that scripts share stand one in a file, with their own `EMITS`, `KNOWS`, `USES` and `RARELY`, on
+seven floors: `lua/<floor>/<name>.lua`. A function uses its own floor and those below.
+
+Redis makes the functions of a script anew each time that it runs, which costs more the more of them hold each other as
+locals: so they are written into one table, and `RARELY` names those that few runs use: they are made when the first of
+them is called.
 
 `-- SESSION` marks a request of an agent's session. It stands for the lines of SESSION_HEADER; the loader writes
 SESSION_BEGINS above the script, which may fill `fenced` and `parked` and `refuse`, and SESSION_ENDS below it.
@@ -23,9 +28,9 @@ SESSION_BEGINS above the script, which may fill `fenced` and `parked` and `refus
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Any
 
@@ -69,7 +74,7 @@ _NOT_ASKED = frozenset({"name", "epoch", "op", "last_token"})
 """The arguments of a session's request that say who asks and when, not what: a repetition may know a later token."""
 
 _SESSION_LINE = "-- SESSION"
-_HEADER_LINE = re.compile(r"^-- (KEYS|ARGV\*?|REPLY|ERRORS|EMITS|KNOWS|USES|FLAGS)\s+(.*)$")
+_HEADER_LINE = re.compile(r"^-- (KEYS|ARGV\*?|REPLY|ERRORS|EMITS|KNOWS|USES|RARELY|FLAGS)\s+(.*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,7 @@ class Header:
     emits: tuple[Emitted, ...] = ()
     knows: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
+    rarely: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     is_session: bool = False
 
@@ -189,6 +195,7 @@ def read_header(text: str) -> Header:
         emits=tuple(Emitted(event, tuple(fields)) for event, *fields in map(str.split, found.get("EMITS", []))),
         knows=_words(found, "KNOWS"),
         uses=_words(found, "USES"),
+        rarely=_words(found, "RARELY"),
         flags=_words(found, "FLAGS"),
         is_session=_SESSION_LINE in lines,
     )
@@ -212,40 +219,78 @@ def load(name: str) -> Script:
     """The script `lua/<name>.lua`. Raises FileNotFoundError when there is none."""
     text = source(name)
     header = read_header(text)
-    parts = _before(header)
-    parts += [f"local {key.name}_key = KEYS[{place}]" for place, key in enumerate(header.keys, 1)]
+    parts = [f"local {key.name}_key = KEYS[{place}]" for place, key in enumerate(header.keys, 1)]
     parts += [f"local {arg.name} = ARGV[{place}]" for place, arg in enumerate(header.args, 1)]
     if header.repeated:
         parts.append(f"local REST = {len(header.args)}")
-    body = "\n".join([*parts, whole(text)])
+    body = joined(header, "\n".join([*parts, whole(text)]))
     flagged = f"#!lua flags={','.join(header.flags)}\n{body}" if header.flags else body
     return Script(header, flagged, body, _sha1(flagged), _sha1(body))
 
 
-def standing_alone(function: str) -> str:
-    """A shared function after all that it knows and uses. Raises KeyError when there is none of that name."""
-    text = function_source(function)
-    return "\n".join([*_before(read_header(text)), text])
+def calling(code: str, *functions: str) -> str:
+    """A script of one's own that uses shared functions. Raises KeyError when there is none of a name."""
+    return joined(Header("", "", uses=functions), code)
 
 
-def _before(header: Header) -> list[str]:
-    """What stands before a script or function: the values that it knows, and the functions that it uses."""
-    functions = [function_source(function) for function in _in_order(header.uses)]
-    return [in_lua(known) for known in known_to(header)] + functions
+def joined(header: Header, code: str) -> str:
+    """Code of Lua behind the values that it knows and the functions that it uses, as Redis runs it.
+
+    Raises ValueError when nothing is known by a name.
+    """
+    always = _in_order(header.uses)
+    rare = {one for user in (header, *map(_header, always)) for one in user.rarely}
+    seldom = [one for one in _in_order(sorted(rare), with_rare=True) if one not in always]
+    known = {name: in_lua(name) for name in known_to(header)}
+    tables = {name: literal for name, literal in known.items() if literal.startswith("{")}
+    spelled = known | {name: f"F.{name}" for name in tables}
+    written = partial(_in_one_table, functions={*always, *seldom}, known=spelled)
+
+    def defined(function: str, place: str) -> str:
+        return written(function_source(function)).replace(f"local function {function}(", f"{place} = function(")
+
+    parts = ["local F", "F = {"]
+    parts += [f"{name} = {literal}," for name, literal in tables.items()]
+    parts += [f"{defined(one, one)}," for one in always]
+    parts += ["}"]
+    if seldom:
+        parts += ["setmetatable(F, { __index = function(_, name)", "setmetatable(F, nil)"]
+        parts += [defined(one, f"F.{one}") for one in seldom]
+        parts += ["return F[name]", "end })"]
+    return "\n".join([*parts, written(code)])
 
 
-def _in_order(uses: tuple[str, ...]) -> list[str]:
-    """The functions and all that they use, each after what it uses."""
+_TOKEN = re.compile(r"--[^\n]*|'(?:[^'\\\n]|\\.)*'|(?<![\w.])[A-Za-z_]\w*")
+
+
+def _in_one_table(text: str, functions: Collection[str], known: Mapping[str, str]) -> str:
+    """The text with shared functions called as fields of F, and with what it knows in place of the names."""
+
+    def replaced(token: re.Match[str]) -> str:
+        name = token[0]
+        is_call = text[token.end() : token.end() + 1] == "(" and not text[: token.start()].endswith("function ")
+        return f"F.{name}" if is_call and name in functions else known.get(name, name)
+
+    return _TOKEN.sub(replaced, text)
+
+
+def _header(function: str) -> Header:
+    return read_header(function_source(function))
+
+
+def _in_order(functions: Iterable[str], *, with_rare: bool = False) -> list[str]:
+    """The functions and all that they use, each after what it uses; `with_rare`: also what they rarely use."""
     order: list[str] = []
 
     def add(function: str) -> None:
         if function in order:
             return
-        for other in read_header(function_source(function)).uses:
+        header = _header(function)
+        for other in header.uses + (header.rarely if with_rare else ()):
             add(other)
         order.append(function)
 
-    for function in uses:
+    for function in functions:
         add(function)
     return order
 
@@ -260,7 +305,7 @@ def known_to(header: Header) -> list[str]:
 
     Raises ValueError when nothing is known by one of the names.
     """
-    asking = [header, *(read_header(function_source(function)) for function in _in_order(header.uses))]
+    asking = [header, *map(_header, _in_order(header.uses + header.rarely, with_rare=True))]
     for one in asking:
         if unknown := set(one.knows) - KNOWN.keys():
             raise ValueError(f"{one.name} KNOWS {', '.join(sorted(unknown))}: store/known.py has no such value")

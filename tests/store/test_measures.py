@@ -14,7 +14,7 @@ from fairlead.service.estimate import estimate_wait
 from fairlead.service.report import agent_row, queue_row, read_intervals
 from fairlead.service.snapshot import take_snapshot
 from fairlead.store import reading
-from fairlead.store.scripts import standing_alone
+from fairlead.store.scripts import calling
 from fairlead.store.transitions import producing
 
 
@@ -31,7 +31,7 @@ def test_a_duration_falls_into_the_bucket_of_its_upper_bound(duration_us: int, b
 def test_the_script_and_the_rule_agree_on_buckets(duration_us: int) -> None:
     import fakeredis
 
-    script = standing_alone("bucket_of") + "\nreturn bucket_of(tonumber(ARGV[1]))"
+    script = calling("return bucket_of(tonumber(ARGV[1]))", "bucket_of")
 
     assert int(fakeredis.FakeRedis().eval(script, 0, duration_us)) == bucket_of(duration_us)
 

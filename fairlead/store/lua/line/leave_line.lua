@@ -1,6 +1,7 @@
 -- leave_line: take a contact out of its place in line; an empty track ends.
 -- KNOWS PAUSE_TRACK
--- USES count_own key_of line_key
+-- USES key_of line_key
+-- RARELY count_own
 local function leave_line(engine, queue, channel, track, member)
   local line = line_key(engine, queue, channel, track)
   redis.call('ZREM', line, member)

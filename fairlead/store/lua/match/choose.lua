@@ -3,7 +3,8 @@
 -- contact decides, and among its queues contact priority, effective age and arrival do. In a profile that shares by
 -- weight all entries compete, and the one with the lowest pass goes first.
 -- KNOWS CHANNELS
--- USES key_of may_be_offered tracks_of line_key satisfies first_eligible precedes read_place
+-- USES key_of may_be_offered line_key precedes read_place
+-- RARELY first_eligible satisfies tracks_of
 local function choose(engine, agent)
   local free, has_free = {}, false
   for _, channel in ipairs(CHANNELS) do

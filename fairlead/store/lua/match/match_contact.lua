@@ -2,17 +2,11 @@
 -- Of all agents, over all profiles that serve it and whose delay has passed, the one available longest; the queue may
 -- choose otherwise. Whoever is found takes its own best contact: another one when its delay has passed since the last
 -- sweep; then the next is looked for.
--- USES asked_of assign choose servers_of fill find_fit may_be_offered prefer read_agent reindex wake
+-- USES asked_of servers_of find_fit
+-- RARELY give_best match_owner
 local function match_contact(engine, contact)
   local owner = string.match(contact.queue, '^@(.+)$')
-  if owner then
-    local agent = read_agent(engine, owner)
-    if agent and may_be_offered(agent, contact.channel) and fill(engine, agent) > 0 then
-      wake(engine, agent)
-      contact.state = redis.call('HGET', contact.key, 'state')
-    end
-    return
-  end
+  if owner then return match_owner(engine, owner, contact) end
   if string.find(engine.closed, ' ' .. contact.queue .. ' ', 1, true) then return end
   local servers = servers_of(engine, contact.queue, contact.channel, engine.now_us - tonumber(contact.queued_us))
   local expression = asked_of(contact)
@@ -23,12 +17,7 @@ local function match_contact(engine, contact)
       if name and (not first or score < since or (score == since and name < first)) then first, since = name, score end
     end
     if not first then return end
-    local agent = read_agent(engine, first)
-    local best = choose(engine, agent)
-    agent, best = prefer(engine, agent, best)
-    assign(engine, agent, best)
-    reindex(engine, agent)
-    wake(engine, agent)
+    local best = give_best(engine, first)
     if best.id == contact.id then
       contact.state = best.state
       return
