@@ -11,7 +11,8 @@ import redis.asyncio
 
 from fairlead.domain.names import checked_actor
 from fairlead.errors import FairleadError, RedisError, ScriptForgotten
-from fairlead.store.asking import AsyncClient, AsyncCommands, Client, Commands
+from fairlead.server.wire import Wire
+from fairlead.store.asking import AsyncClient, AsyncCommands, Client, Commands, WireCommands
 from fairlead.store.keys import DEFAULT_INSTANCE, Keys
 from fairlead.store.procedure import Command, Procedure, RoundTrip, Source
 from fairlead.store.request import Clock, Request
@@ -131,7 +132,7 @@ class Store:
 
 
 class AsyncStore:
-    """The store of one instance, for asyncio. `client` must not decode responses.
+    """The store of one instance, for asyncio. `client`: a Wire, or one of redis-py that does not decode responses.
 
     `clock`: gives the engine's time to scripts and reads; None: Redis' time, which sweeps judge.
     `actor`: who asks, as events tell it, in at most 80 printable characters (`cli:ana`); what a session asks is told to
@@ -139,9 +140,13 @@ class AsyncStore:
     """
 
     def __init__(
-        self, client: redis.asyncio.Redis, instance: str = DEFAULT_INSTANCE, clock: Clock | None = None, actor: str = ""
+        self,
+        client: redis.asyncio.Redis | Wire,
+        instance: str = DEFAULT_INSTANCE,
+        clock: Clock | None = None,
+        actor: str = "",
     ) -> None:
-        self.client: AsyncClient = AsyncCommands(client)
+        self.client: AsyncClient = WireCommands(client) if isinstance(client, Wire) else AsyncCommands(client)
         self._dialect = _Dialect(Source(Keys(instance), clock, self.client.address), actor)
 
     @property

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from fairlead.errors import FairleadError
-from fairlead.server.connection import connect_async
 from fairlead.server.finding import Server
+from fairlead.server.wire import Wire
 from fairlead.service.identity import holder, inbox_name
 from fairlead.store.client import AsyncStore
 from fairlead.store.transitions.working import Session
@@ -53,13 +53,13 @@ class Shift:
 
     def __init__(self, options: Options, server: Server, link: Link, threads: Executor, begun: asyncio.Event) -> None:
         self._options = options
-        self._store = AsyncStore(connect_async(server.url), server.instance)
+        self._store = AsyncStore(Wire(server.url), server.instance)
         self._link = link
         self._threads = threads
         self._begun = begun
         self._inbox = inbox_name(options.name)
         self._desks = {agent: self._new_desk(agent) for agent in options.agents}
-        self._background = Background(server.url, server.instance, self._inbox, options.lease_ms, link, self._desks)
+        self._background = Background(server, self._store, self._inbox, options.lease_ms, link, self._desks)
         self._working: dict[asyncio.Task[None], Desk] = {}
         self._hurry = asyncio.Event()
         self._is_stopping = False
