@@ -18,7 +18,7 @@ from redis.exceptions import ConnectionError as LostConnection
 from redis.exceptions import InvalidResponse
 from redis.exceptions import TimeoutError as NoAnswerInTime
 
-from fairlead.server.connection import RETRIES, address_of, connect_async
+from fairlead.server.connection import BACKOFF, RETRIES, RETRY_ON, address_of, connect_async, may_pass
 
 _Command = Sequence[Any]
 
@@ -40,8 +40,9 @@ class Wire:
     """
 
     def __init__(self, url: str, *, retries: int = RETRIES) -> None:
-        client: Any = connect_async(url, max_connections=1, retries=retries)
+        client: Any = connect_async(url, max_connections=1)
         self.address = address_of(client)
+        self._retries = retries
         self._forms: dict[str, Callable[..., Any]] = dict(client.response_callbacks)
         self._settings: Any = client.connection_pool.make_connection()
         self._line: _Line | None = None
@@ -51,10 +52,17 @@ class Wire:
     async def send(self, commands: Sequence[_Command]) -> list[Any]:
         """One round trip: the replies in order, each that is an error as redis-py's. Raises what keeps all away."""
         packed = b"".join([_packed(command) for command in commands])
-        replies: list[Any] = await self._settings.retry.call_with_retry(
-            lambda: self._ask(packed, len(commands)), _nothing_to_undo
-        )
-        return [self._formed(reply, command) for reply, command in zip(replies, commands, strict=True)]
+        failures = 0
+        while True:
+            try:
+                replies = await self._ask(packed, len(commands))
+            except RETRY_ON as failure:
+                failures += 1
+                if failures > self._retries or not may_pass(failure):
+                    raise
+                await asyncio.sleep(BACKOFF.compute(failures))
+            else:
+                return [self._formed(reply, command) for reply, command in zip(replies, commands, strict=True)]
 
     async def close(self) -> None:
         """Close the connection, for good; whoever waits for a reply gets an error."""
@@ -269,7 +277,3 @@ def _looked_at(opening: "asyncio.Task[_Line]") -> None:
     """Whoever waited for it may have been cancelled; asyncio would then complain that nobody has seen its failure."""
     if not opening.cancelled():
         opening.exception()
-
-
-async def _nothing_to_undo(_: Exception) -> None:
-    """A connection that was lost has been dropped already."""

@@ -93,8 +93,12 @@ class Store:
     def run(self, asked: Request[T] | Procedure[T]) -> T:
         """The answer. Raises the typed error that a script or a step refused with, or a RedisError."""
         if isinstance(asked, Request):
-            answer: T = _answered(self.run_many([asked])[0])
-            return answer
+            [reply] = self.client.send((self._dialect.call(asked),))
+            if isinstance(reply, ScriptForgotten):
+                [reply] = self.run_many([asked])
+                answer: T = _answered(reply)
+                return answer
+            return asked.read(_answered(reply))
         steps, reply = asked.steps(self._dialect.source), None
         while True:
             try:
@@ -160,8 +164,12 @@ class AsyncStore:
     async def run(self, asked: Request[T] | Procedure[T]) -> T:
         """The answer. Raises the typed error that a script or a step refused with, or a RedisError."""
         if isinstance(asked, Request):
-            answer: T = _answered((await self.run_many([asked]))[0])
-            return answer
+            [reply] = await self.client.send((self._dialect.call(asked),))
+            if isinstance(reply, ScriptForgotten):
+                [reply] = await self.run_many([asked])
+                answer: T = _answered(reply)
+                return answer
+            return asked.read(_answered(reply))
         steps, reply = asked.steps(self._dialect.source), None
         while True:
             try:

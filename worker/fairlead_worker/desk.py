@@ -252,14 +252,14 @@ class Desk:
             log.warning("result dropped", agent=offer.agent, contact=offer.contact_id)
             return
         del self._running[offer.token]
-        about = log.bind(agent=offer.agent, contact=offer.contact_id, queue=offer.queue)
+        about = {"agent": offer.agent, "contact": offer.contact_id, "queue": offer.queue}
         took_s = round(time.monotonic() - began_s, 3)
         if contact is None or error:
             self._ended.failed.append((offer, error))
-            about.warning("failed", attempt=offer.attempt, error=error, took_s=took_s)
+            log.warning("failed", **about, attempt=offer.attempt, error=error, took_s=took_s)
         else:
             self._note(offer, contact)
-            about.info(_SAID[contact.outcome], took_s=took_s)
+            log.info(_SAID[contact.outcome], **about, took_s=took_s)
         self._something.set()
 
     async def _work(self, offer: Offer) -> tuple[Contact | None, str]:
