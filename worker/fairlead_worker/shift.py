@@ -14,6 +14,7 @@ from fairlead.store.client import AsyncStore
 from fairlead.store.transitions.working import Session
 from fairlead_worker.background import Background
 from fairlead_worker.desk import Desk
+from fairlead_worker.fence import Fence
 from fairlead_worker.handlers import Handler
 from fairlead_worker.link import Link
 from fairlead_worker.logs import get_logger
@@ -36,11 +37,15 @@ HANDLERS_END_WITHIN_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a worker was made with, checked. `capacity`: the most contacts held by one agent, 0 as its profile says."""
+    """What a worker was made with, checked. `capacity`: the most contacts held by one agent, 0 as its profile says.
+
+    `quick`: a plain handler runs on the event loop.
+    """
 
     name: str
     agents: Sequence[str]
     handler: Handler
+    quick: bool
     profile: str
     take_over: bool
     capacity: int
@@ -55,7 +60,7 @@ class Shift:
         self._options = options
         self._store = AsyncStore(Wire(server.url), server.instance)
         self._link = link
-        self._threads = threads
+        self._fence = Fence(options.handler, threads, quick=options.quick)
         self._begun = begun
         self._inbox = inbox_name(options.name)
         self._desks = {agent: self._new_desk(agent) for agent in options.agents}
@@ -80,8 +85,7 @@ class Shift:
             self._store,
             self._link,
             session,
-            options.handler,
-            self._threads,
+            self._fence,
             profile=options.profile,
             take_over=options.take_over,
         )
