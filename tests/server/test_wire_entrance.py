@@ -1,9 +1,11 @@
 """How a wire gets in: users, passwords, databases, TLS, and a server that is still reading its data."""
 
+import os
 import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,30 @@ async def test_an_address_may_name_user_database_and_client(tcp: tuple[RealServe
         assert isinstance(info, dict)
         assert (info["user"], info["db"], info["name"]) == ("ana", 3, "here")
         await wire.close()
+
+
+def ends_at(port: int) -> list[socket.socket]:
+    """This process's sockets that are connected to a port of this machine."""
+    found = []
+    for number in os.listdir("/proc/self/fd"):
+        with suppress(OSError):
+            one = socket.socket(fileno=os.dup(int(number)))
+            if one.family == socket.AF_INET and one.getpeername()[1] == port:
+                found.append(one)
+    return found
+
+
+async def test_a_connection_that_has_died_unheard_is_noticed_by_the_kernel(tcp: tuple[RealServer, int]) -> None:
+    wire = Wire(f"redis://127.0.0.1:{tcp[1]}")
+    await asked(wire, "PING")
+
+    [end] = ends_at(tcp[1])
+
+    assert end.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+    assert end.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 30
+    assert end.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
+    end.close()
+    await wire.close()
 
 
 async def test_a_password_alone_is_the_default_users(tcp: tuple[RealServer, int]) -> None:
