@@ -125,43 +125,61 @@ class Script:
     plain_text: str
     sha: str = field(default="")
     plain_sha: str = field(default="")
+    _keys: tuple[str, ...] = field(init=False, repr=False)
+    _args: tuple[str, ...] = field(init=False, repr=False)
+    """The names in the header's order, what the store gives among them."""
+    _key_names: frozenset[str] = field(init=False, repr=False)
+    _arg_names: frozenset[str] = field(init=False, repr=False)
+    """What a request has to bring."""
+    _own: tuple[str, ...] = field(init=False, repr=False)
+    """Of a session's request: the arguments that are the script's own, sorted."""
+
+    def __post_init__(self) -> None:
+        keys, args = ([one.name for one in some] for some in (self.header.keys, self.header.args))
+        brought = frozenset(args) - GIVEN
+        derived = {
+            "_keys": tuple(keys),
+            "_args": tuple(args),
+            "_key_names": frozenset(keys),
+            "_arg_names": brought,
+            "_own": tuple(sorted(brought - _NOT_ASKED)),
+        }
+        for name, value in derived.items():
+            object.__setattr__(self, name, value)
 
     def arguments(self, request: Request[Any], now_us: int | None = None, actor: str = "") -> list[Argument]:
         """The request's keys and arguments in the header's order, as EVALSHA takes them after the digest.
 
         For a script whose header has arguments of these names: `now_us`, the engine's time, None: by Redis' time;
-        `actor`, who asks, empty: nobody says.
+        `actor`, who asks, empty: nobody says. Raises TypeError for other names than the header's.
         """
-        header = self.header
-        _expect_same_names(header, "KEYS", header.keys, request.keys)
-        _expect_same_names(header, "ARGV", tuple(arg for arg in header.args if arg.name not in GIVEN), request.args)
-        if request.rest and not header.repeated:
-            raise TypeError(f"{header.name} takes no repeated arguments")
-        args = {"now_us": "" if now_us is None else now_us, "actor": actor, **request.args}
-        if header.is_session:
-            args["asked"] = _asked(request)
-        ordered: list[Argument] = [len(header.keys)]
-        ordered += [request.keys[key.name] for key in header.keys]
-        ordered += [args[arg.name] for arg in header.args]
-        ordered += request.rest
-        ordered += request.dated(now_us)
-        return ordered
+        _expect_names(self.header, "KEYS", self._key_names, request.keys)
+        _expect_names(self.header, "ARGV", self._arg_names, request.args)
+        if request.rest and not self.header.repeated:
+            raise TypeError(f"{self.header.name} takes no repeated arguments")
+        args = {**request.args, "now_us": "" if now_us is None else now_us, "actor": actor}
+        if self.header.is_session:
+            args["asked"] = self._digest(request)
+        return [
+            len(self._keys),
+            *[request.keys[name] for name in self._keys],
+            *[args[name] for name in self._args],
+            *request.rest,
+            *request.dated(now_us),
+        ]
+
+    def _digest(self, request: Request[Any]) -> str:
+        """Tells what a session's request asks: its script and the arguments that are the script's own."""
+        told = repr((request.script, [request.args[name] for name in self._own], request.rest))
+        return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
 
 
-def _asked(request: Request[Any]) -> str:
-    """Short digest of what a session's request asks: its script and the arguments that are the script's own."""
-    own = [value for name, value in sorted(request.args.items()) if name not in _NOT_ASKED]
-    told = [value if isinstance(value, bytes) else str(value) for value in (request.script, *own, *request.rest)]
-    return hashlib.blake2b(repr(told).encode(), digest_size=8).hexdigest()
-
-
-def _expect_same_names(header: Header, kind: str, declared: tuple[Field, ...], given: Mapping[str, Argument]) -> None:
-    if len(declared) == len(given) and all(one.name in given for one in declared):
+def _expect_names(header: Header, kind: str, wanted: frozenset[str], given: Mapping[str, Argument]) -> None:
+    if given.keys() == wanted:
         return
-    wanted = {one.name for one in declared}
     raise TypeError(
         f"{header.name}: {kind} wants {sorted(wanted)}, got {sorted(given)}: "
-        f"missing {sorted(wanted - set(given))}, unknown {sorted(set(given) - wanted)}"
+        f"missing {sorted(wanted - given.keys())}, unknown {sorted(given.keys() - wanted)}"
     )
 
 
