@@ -3,7 +3,7 @@
 -- KNOWS MINUTE_US
 -- USES key_of text_of
 local function count(engine, subject, counter, by, minute)
-  local current, field, amount = engine.current_minute, subject .. ' ' .. counter, by and text_of(by) or 1
+  local current, field, amount = engine.current_minute, subject .. ' ' .. counter, by and text_of(by) or '1'
   if not current then
     current = math.floor(engine.now_us / MINUTE_US)
     engine.current_minute, engine.minute_key = current, key_of(engine, 'minute', text_of(current))

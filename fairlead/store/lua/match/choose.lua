@@ -19,7 +19,7 @@ local function choose(engine, agent)
   end
   local function look(queue, channel, track, asked, delay_us, entry_priority, weight)
     local pass = agent.is_weighted and passes[queue .. ':' .. channel] or 0
-    local head = redis.call('ZRANGE', line_key(engine, queue, channel, track), 0, 0, 'WITHSCORES')
+    local head = redis.call('ZRANGE', line_key(engine, queue, channel, track), '0', '0', 'WITHSCORES')
     local priority, member = tonumber(head[2]), head[1]
     -- all of a line come after its head, so a head that comes after the best needs no further look
     if not member or not is_better(pass, priority, member)

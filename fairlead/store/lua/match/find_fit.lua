@@ -12,7 +12,7 @@ local function find_fit(engine, profile, channel, expression)
     end
   end
   if expression == '' then
-    local head = redis.call('ZRANGE', all_key, 0, 0, 'WITHSCORES')
+    local head = redis.call('ZRANGE', all_key, '0', '0', 'WITHSCORES')
     if head[1] then propose(head[1], head[2]) end
     return first, since
   end
