@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from benchmarks.machine import cores, described
-from benchmarks.processes import BenchmarkFailed
 from benchmarks.redis_server import running_server
 from benchmarks.results import Described, Results
 from benchmarks.sample import Sample
 from benchmarks.size import Size
-from benchmarks.systems import FAIRLEAD, FLOOR, VOICE, WAKE_UP
+from benchmarks.systems import OURS
 from benchmarks.systems.system import System
 from benchmarks.workloads.workload import Measurement, Workload
 
@@ -37,7 +36,7 @@ def run(kind: str, size: Size, workloads: Sequence[Workload], peers: Sequence[Sy
         contacts=size.contacts,
         seconds=round(time.monotonic() - began, 1),
         machine=described(pinned),
-        systems=[_described(system) for system in (FAIRLEAD, VOICE, FLOOR, WAKE_UP, *peers)],
+        systems=[_described(system) for system in (*OURS, *peers)],
         samples=samples,
         failures=failures,
     )
@@ -64,8 +63,8 @@ def _measured(
         try:
             with running_server(pinned[0] if pinned else None) as server:
                 samples += one.measure(server)
-        except BenchmarkFailed as failure:
-            failures.append(f"{what}: {failure}")
+        except Exception as failure:  # noqa: BLE001  # whatever one system does must not cost the whole run
+            failures.append(f"{what}: {type(failure).__name__}: {failure}")
     return samples, failures
 
 

@@ -61,7 +61,7 @@ def render(found: Results, scale: dict[str, Any] | None) -> str:
 
 
 def _head(found: Results) -> str:
-    machine = table(("what", "value"), found.machine.items())
+    machine = table(("what", "value"), found.machine.items(), is_text=True)
     warning = (
         f"**These are figures of a {found.kind} run, to see that everything runs, while the machine did other work:\n"
         "they do not say how fast anything is.**\n\n"
@@ -174,5 +174,5 @@ def _million(scale: dict[str, Any], *, is_drawn: bool) -> str:
 
 `make scale`, {scale["date"]}: {scale["what"]}
 
-{table(("what", "figure"), rows)}{picture}
+{table(("what", "figure"), rows, is_text=True)}{picture}
 """

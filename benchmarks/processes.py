@@ -51,22 +51,22 @@ def push(system: System, server: Server, contacts: int, *, role: str, skipped: i
 def work(system: System, server: Server, contacts: int, at_once: int) -> dict[str, float]:
     """Work off so many waiting contacts, of which the first fifth does not count: Node compiles while it runs."""
     skipped = contacts // 5
-    count = _count(server, skipped, contacts - skipped)
+    count = count_of(server, skipped, contacts - skipped)
     with worker(system, server, count, at_once) as process:
-        return _result(system, process, count)["values"]
+        return result_of(system, process, count)["values"]
 
 
 def arrivals(workload: str, system: System, server: Server, contacts: int) -> Sample:
     """The waits from push to handler of contacts that come one by one to a worker which is idle."""
     skipped = max(contacts // 10, 2)
-    count = _count(server, skipped, contacts)
+    count = count_of(server, skipped, contacts)
     with worker(system, server, count, 1) as process:
         options = options_for(server, skipped=skipped, contacts=contacts, begun=count.begun)
         with started(system.command("arrive", options), server.folder / "arriving.log"):
-            return latency(workload, system.name, _result(system, process, count)["waits_us"])
+            return latency(workload, system.name, result_of(system, process, count)["waits_us"])
 
 
-def _count(server: Server, skipped: int, counted: int) -> Count:
+def count_of(server: Server, skipped: int, counted: int) -> Count:
     return Count(skipped, counted, server.pid, str(server.folder / "begun"), str(server.folder / "result.json"))
 
 
@@ -77,7 +77,7 @@ def worker(system: System, server: Server, count: Count, at_once: int) -> Iterat
         yield process
 
 
-def _result(system: System, process: subprocess.Popen[bytes], count: Count) -> Any:
+def result_of(system: System, process: subprocess.Popen[bytes], count: Count) -> Any:
     ends_s = time.monotonic() + PATIENCE_S
     result = Path(count.result)
     while not result.exists():

@@ -18,12 +18,13 @@ def every_table(results: Results) -> Iterator[tuple[str, str]]:
     for workload in RATES:
         if results.measured(workload):
             yield titles[workload], rates(results, workload)
-    makers: dict[str, Callable[[Results], str]] = {
-        "arrival": latencies, "memory": memory, "depth": depth, "matching": matching, "idle": idle,
+    makers: dict[str, Callable[[Results, str], str]] = {
+        "arrival": latencies, "profile-change": latencies, "memory": memory, "depth": depth, "matching": matching,
+        "idle": idle,
     }  # fmt: skip
     for workload, make in makers.items():
         if results.measured(workload):
-            yield titles[workload], make(results)
+            yield titles[workload], make(results, workload)
     if any(life(results, system.name) for system in results.systems):
         yield "Server time of a contact's life", lives(results)
 
@@ -43,41 +44,41 @@ def rates(results: Results, workload: str) -> str:
     return table(("system", "/s", "min..max", "Fairlead is", "server us", "client us"), rows)
 
 
-def latencies(results: Results) -> str:
+def latencies(results: Results, workload: str) -> str:
     rows = []
-    for name in results.measured("arrival"):
-        values = [results.spread("arrival", name, value) for value in ("p50_us", "p99_us")]
+    for name in results.measured(workload):
+        values = [results.spread(workload, name, value) for value in ("p50_us", "p99_us")]
         rows.append((name, *(cell for value in values if value for cell in _spread(value))))
     return table(("system", "p50 us", "min..max", "p99 us", "min..max"), rows)
 
 
-def memory(results: Results) -> str:
-    rows = [(name, _number(results.median("memory", name, "bytes"))) for name in results.measured("memory")]
+def memory(results: Results, workload: str) -> str:
+    rows = [(name, _number(results.median(workload, name, "bytes"))) for name in results.measured(workload)]
     return table(("system", "bytes"), rows)
 
 
-def depth(results: Results) -> str:
+def depth(results: Results, workload: str) -> str:
     rows = []
-    for name in results.measured("depth"):
-        for case in results.cases("depth", name):
-            values = [results.spread("depth", name, f"{side}_server_us", case) for side in ("push", "take")]
+    for name in results.measured(workload):
+        for case in results.cases(workload, name):
+            values = [results.spread(workload, name, f"{side}_server_us", case) for side in ("push", "take")]
             rows.append((name, f"{int(case):,}", *(cell for value in values if value for cell in _spread(value))))
     return table(("system", "waiting", "push, server us", "min..max", "take, server us", "min..max"), rows)
 
 
-def matching(results: Results) -> str:
+def matching(results: Results, workload: str) -> str:
     rows = []
-    for case in results.cases("matching", FAIRLEAD.name):
-        cost = results.spread("matching", FAIRLEAD.name, "server_us", case)
+    for case in results.cases(workload, FAIRLEAD.name):
+        cost = results.spread(workload, FAIRLEAD.name, "server_us", case)
         assert cost
         rows.append((case, *_spread(cost)))
     return table(("centre", "match, server us", "min..max"), rows)
 
 
-def idle(results: Results) -> str:
+def idle(results: Results, workload: str) -> str:
     rows = []
-    for case in results.cases("idle", FAIRLEAD.name):
-        values = (results.median("idle", FAIRLEAD.name, value, case) for value in ("commands_each", "server_percent"))
+    for case in results.cases(workload, FAIRLEAD.name):
+        values = (results.median(workload, FAIRLEAD.name, value, case) for value in ("commands_each", "server_percent"))
         rows.append((case, *(f"{value:.2f}" for value in values)))
     return table(("agents", "commands/s each", "redis-server CPU %"), rows)
 
@@ -89,7 +90,7 @@ def lives(results: Results) -> str:
 
 def goal_table(results: Results) -> str:
     rows = [(goal.what, _bound(goal), _found(goal), _verdict(goal)) for goal in goals(results)]
-    return table(("goal", "bound", "this run", ""), rows)
+    return table(("goal", "bound", "this run", ""), rows, is_text=True)
 
 
 def system_table(results: Results) -> str:
@@ -97,11 +98,12 @@ def system_table(results: Results) -> str:
         (one.name, one.version or NONE, one.ranks, f"**not measured**: {one.missing}" if one.missing else one.setup)
         for one in results.systems
     ]
-    return table(("system", "version", "priorities", "set-up"), rows)
+    return table(("system", "version", "priorities", "set-up"), rows, is_text=True)
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] + ["---:"] * (len(head) - 1) if len(head) != 4 else ["---"] * 4, *rows]
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, is_text: bool = False) -> str:
+    """The first column is text, and the others are numbers, unless all are text."""
+    lines = [head, ["---", *(["---" if is_text else "---:"] * (len(head) - 1))], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

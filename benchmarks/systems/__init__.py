@@ -5,7 +5,7 @@ from benchmarks.systems.bullmq_python import BullMqPython
 from benchmarks.systems.bzpopmin import Bzpopmin
 from benchmarks.systems.celery import Celery
 from benchmarks.systems.dramatiq import Dramatiq
-from benchmarks.systems.fairlead import Fairlead, FairleadVoice
+from benchmarks.systems.fairlead import Fairlead, FairleadCriteria, FairleadVoice
 from benchmarks.systems.floor import Floor
 from benchmarks.systems.huey import Huey
 from benchmarks.systems.rq import Rq
@@ -13,11 +13,14 @@ from benchmarks.systems.saq import Saq
 from benchmarks.systems.streaq import Streaq
 from benchmarks.systems.system import System
 
-FAIRLEAD, VOICE, FLOOR, WAKE_UP = Fairlead(), FairleadVoice(), Floor(), Bzpopmin()
+FAIRLEAD, VOICE, CRITERIA = Fairlead(), FairleadVoice(), FairleadCriteria()
+FLOOR, WAKE_UP = Floor(), Bzpopmin()
+OURS: tuple[System, ...] = (FAIRLEAD, VOICE, CRITERIA, FLOOR, WAKE_UP)
+"""Fairlead, and what stands below it."""
 PEERS: tuple[System, ...] = (
     BullMqNode(), BullMqPython(), Huey(), Saq(), Streaq(), Celery(), Rq(), Dramatiq(),
 )  # fmt: skip
-EVERY: tuple[System, ...] = (FAIRLEAD, VOICE, FLOOR, WAKE_UP, *PEERS)
+EVERY: tuple[System, ...] = (*OURS, *PEERS)
 
 
 def find(name: str) -> System:

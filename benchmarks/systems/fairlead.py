@@ -3,12 +3,15 @@
 import sys
 from collections import deque
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from benchmarks.systems.system import QUEUES, Job, Options, System
 
 AGENT_SLOTS = 10
 """Chats that an agent holds at a time: the most that a profile allows."""
+
+TRACKS = 20
+"""Different criteria that contacts wait with."""
 
 
 def configuration(channel: str, profiles: Iterable[str] = ("Bench",), queues: Iterable[str] = QUEUES) -> str:
@@ -45,7 +48,14 @@ class Fairlead(System):
         from fairlead import Administrator, parse_configuration
 
         with Administrator.connect(options.url) as administrator:
-            administrator.apply(parse_configuration(configuration(self.channel), "benchmark"))
+            administrator.apply(parse_configuration(self.configuration(), "benchmark"))
+
+    def configuration(self) -> str:
+        return configuration(self.channel)
+
+    def contact(self, job: Job) -> dict[str, Any]:
+        """What is said of a contact."""
+        return {"channel": self.channel, "priority": job.priority}
 
     def command(self, role: str, options: Options) -> list[str]:
         if role != "work":
@@ -60,15 +70,12 @@ class Fairlead(System):
 
         with Producer.connect(options.url) as producer:
             for job in jobs:
-                producer.push(job.queue, job.payload, channel=self.channel, priority=job.priority)  # type: ignore[arg-type]
+                producer.push(job.queue, job.payload, **self.contact(job))
 
     def push_bulk(self, options: Options, jobs: Iterable[Job]) -> None:
         from fairlead import Producer, new_contact
 
-        contacts = (
-            new_contact(job.queue, job.payload, channel=self.channel, priority=job.priority)  # type: ignore[arg-type]
-            for job in jobs
-        )
+        contacts = (new_contact(job.queue, job.payload, **self.contact(job)) for job in jobs)
         with Producer.connect(options.url) as producer:
             deque(producer.push_many(contacts), maxlen=0)
 
@@ -77,3 +84,15 @@ class FairleadVoice(Fairlead):
     name = "Fairlead, voice"
     setup = "as Fairlead, on the voice channel"
     channel = "voice"
+
+
+class FairleadCriteria(Fairlead):
+    name = f"Fairlead, {TRACKS} criteria"
+    setup = f"as Fairlead, but each contact asks for one of {TRACKS} products, and the agent knows them all"
+
+    def configuration(self) -> str:
+        levels = ", ".join(f'"Product:P{number}" = 4' for number in range(TRACKS))
+        return f'{super().configuration()}\n[agents.agent0]\nprofile = "Bench"\nproficiencies = {{ {levels} }}\n'
+
+    def contact(self, job: Job) -> dict[str, Any]:
+        return super().contact(job) | {"criteria": [f"Product:P{job.number % TRACKS} >= 3"]}

@@ -1,10 +1,21 @@
 """What each system has to do, a module each."""
 
-from benchmarks.workloads import arrival, depth, idle, matching, memory, push_bulk, push_single, work_best, work_single
+from benchmarks.workloads import (
+    arrival,
+    depth,
+    idle,
+    matching,
+    memory,
+    profile_change,
+    push_bulk,
+    push_single,
+    work_best,
+    work_single,
+)
 from benchmarks.workloads.workload import Workload
 
 WORKLOADS: tuple[Workload, ...] = (
-    push_single, push_bulk, work_single, work_best, arrival, memory, depth, matching, idle,
+    push_single, push_bulk, work_single, work_best, arrival, profile_change, memory, depth, matching, idle,
 )  # fmt: skip
 
 

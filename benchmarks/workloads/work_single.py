@@ -6,7 +6,7 @@ from benchmarks.processes import fill, prepare, work
 from benchmarks.redis_server import Server
 from benchmarks.sample import Sample
 from benchmarks.size import Size
-from benchmarks.systems import FAIRLEAD, FLOOR
+from benchmarks.systems import CRITERIA, FAIRLEAD, FLOOR
 from benchmarks.systems.system import System
 from benchmarks.workloads.workload import Measurement
 
@@ -15,7 +15,7 @@ TITLE = "One worker process, one at a time"
 
 
 def measurements(size: Size, peers: Sequence[System]) -> Iterator[Measurement]:
-    for system in (FAIRLEAD, FLOOR, *peers):
+    for system in (FAIRLEAD, CRITERIA, FLOOR, *peers):
         yield Measurement(system, lambda server, system=system: [measure(size, system, server)])
 
 
