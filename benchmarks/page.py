@@ -135,9 +135,10 @@ of the busiest minute; on this machine that would be
 
 {needed}
 
-**Memory**: {memory}, for each contact that waits; ended contacts stay for `ended_retention_s` (an hour by
-default), without their payload, so count those of an hour as well. The log of events keeps `events_kept` entries.
-Persistence by append-only file needs as much again for a moment while the file is rewritten.
+**Memory**: {memory}, for each contact that waits.
+Ended contacts stay for `ended_retention_s` (an hour by default), without their payload, so count those of an hour as
+well. The log of events keeps `events_kept` entries. Persistence by append-only file needs as much again for a moment
+while the file is rewritten.
 
 **Workers**: one process handles many agents; it is limited by its own core. "client us" of a worker, without the
 handler's own work, says how many contacts a second that is. Start as many processes as the handlers need cores.

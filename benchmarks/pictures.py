@@ -53,6 +53,7 @@ def _rates(plt: Any, results: Results) -> Any:
         reach = [[spread.median - spread.lowest, spread.highest - spread.median] for spread in spreads if spread]
         axis.barh(names, middles, xerr=list(zip(*reach, strict=True)), color=[_colour_of(name) for name in names])
         axis.set_title(titles[workload])
+        axis.xaxis.set_major_locator(plt.MaxNLocator(5))
         axis.set_xlabel("contacts a second: median, lowest and highest round")
         axis.grid(axis="x", alpha=0.3)
     return figure
@@ -86,7 +87,7 @@ def _growth(plt: Any, results: Results) -> Any:
     left.set_ylim(bottom=0)
     cases = results.cases("matching", FAIRLEAD.name)[::-1]
     costs = [results.median("matching", FAIRLEAD.name, "server_us", case) for case in cases]
-    right.barh([case.replace(" profiles, ", " profiles,\n") for case in cases], costs, color=COLOURS[0])
+    right.barh([case.replace("; ", ";\n") for case in cases], costs, color=COLOURS[0])
     right.set_xlabel("server microseconds of a push that finds its agent")
     for axis in (left, right):
         axis.grid(alpha=0.3)

@@ -13,7 +13,6 @@ class Bzpopmin(System):
     name = "floor: BZPOPMIN"
     setup = "ZADD, and a worker blocked in BZPOPMIN; redis-py"
     ranks = "yes"
-    is_peer = False
 
     def version(self) -> str:
         return "-"

@@ -41,7 +41,6 @@ class Fairlead(System):
     at_best = 100
     pushes_in_bulk = True
     log_keys = "{fairlead}:events"
-    is_peer = False
     channel: ClassVar[str] = "chat"
 
     def prepare(self, options: Options) -> None:

@@ -74,7 +74,6 @@ class Floor(System):
     setup = "one small script for a push, one to end a job and take the next; through Fairlead's own client"
     ranks = "yes"
     pushes_in_bulk = True
-    is_peer = False
 
     def version(self) -> str:
         return "-"

@@ -79,7 +79,6 @@ class System:
     pushes_in_bulk: ClassVar[bool] = False
     share: ClassVar[float] = 1.0
     log_keys: ClassVar[str] = ""
-    is_peer: ClassVar[bool] = True
 
     def version(self) -> str:
         """The version that would run; empty when it is not installed."""

@@ -42,7 +42,7 @@ def centre(server: Server, agents: int, profiles: int, serving: int) -> Iterator
     text = configuration("chat", names[:serving]) + "\n" + _elsewhere(names[serving:])
     with Administrator.connect(server.url) as administrator:
         administrator.apply(parse_configuration(text, "benchmark"))
-    case = f"{agents:,} agents, {profiles} profiles, {serving} of them serve"
+    case = f"{agents:,} agents; {serving} of {profiles} profiles serve"
     with closing(Store(connect(server.url))) as store, Producer.connect(server.url) as producer:
         sessions = [
             Session(store.keys, f"agent{number}", "bench", "bench", HOUR_MS, inbox="bench") for number in range(agents)
