@@ -64,8 +64,8 @@ def _latencies(results: Results) -> Iterator[Goal]:
 def _growth(results: Results) -> Iterator[Goal]:
     depths = results.cases("depth", OURS)
     for side in ("push", "take"):
-        costs = [results.median("depth", OURS, f"{side}_server_us", depth) or 0 for depth in depths]
-        grown = max(costs) / costs[0] if costs and costs[0] else None
+        by_depth = [results.median("depth", OURS, f"{side}_server_us", depth) or 0 for depth in depths]
+        grown = max(by_depth) / by_depth[0] if by_depth and by_depth[0] else None
         yield Goal(f"server time of a {side}, most against fewest waiting", 1.3, grown, True)
     centres = results.cases("matching", OURS)
     costs = {case: results.median("matching", OURS, "server_us", case) or 0 for case in centres}
@@ -84,7 +84,7 @@ def _growth(results: Results) -> Iterator[Goal]:
 def _every_profile_serves(case: str) -> bool:
     """Of a case such as `10,000 agents; 5 of 100 profiles serve`."""
     found = re.search(r"(\d+) of (\d+)", case)
-    return bool(found) and found[1] == found[2]
+    return found is not None and found[1] == found[2]
 
 
 def _idle(results: Results) -> Iterator[Goal]:

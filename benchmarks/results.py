@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from benchmarks.sample import Sample, Spread
 
@@ -68,7 +69,7 @@ def write(results: Results, file: Path) -> None:
     file.write_text(head.removesuffix("\n}") + ',\n "samples": [\n  ' + ",\n  ".join(samples) + "\n ]\n}\n")
 
 
-def _rounded(sample: dict) -> dict:
+def _rounded(sample: dict[str, Any]) -> dict[str, Any]:
     return sample | {"values": {name: round(value, 3) for name, value in sample["values"].items()}}
 
 

@@ -1,6 +1,7 @@
 """From the push of a contact to the start of its handler in another process, which was idle."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from benchmarks.processes import arrivals, prepare
 from benchmarks.redis_server import Server
@@ -16,9 +17,9 @@ TITLE = "From arrival to handler, worker idle"
 
 def measurements(size: Size, peers: Sequence[System]) -> Iterator[Measurement]:
     for system in (FAIRLEAD, WAKE_UP, *peers):
-        yield Measurement(system, lambda server, system=system: [measure(size, system, server)])
+        yield Measurement(system, partial(measure, size, system))
 
 
-def measure(size: Size, system: System, server: Server) -> Sample:
+def measure(size: Size, system: System, server: Server) -> Iterator[Sample]:
     prepare(system, server)
-    return arrivals(NAME, system, server, size.arrivals)
+    yield arrivals(NAME, system, server, size.arrivals)

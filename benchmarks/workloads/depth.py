@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 
 from benchmarks.clocks import Moment, rates
 from benchmarks.processes import fill, options_for, prepare
@@ -26,8 +27,8 @@ Side = Callable[[Job], object]
 
 
 def measurements(size: Size, peers: Sequence[System]) -> Iterator[Measurement]:
-    yield Measurement(FAIRLEAD, lambda server: fairlead(size, server), every_round=False)
-    yield Measurement(FLOOR, lambda server: floor(size, server), every_round=False)
+    yield Measurement(FAIRLEAD, partial(fairlead, size), every_round=False)
+    yield Measurement(FLOOR, partial(floor, size), every_round=False)
 
 
 def fairlead(size: Size, server: Server) -> Iterator[Sample]:

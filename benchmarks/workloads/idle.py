@@ -4,6 +4,7 @@ import itertools
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from benchmarks.fleet import fleet
 from benchmarks.processes import prepare
@@ -20,10 +21,10 @@ PROCESSES = 4
 
 
 def measurements(size: Size, peers: Sequence[System]) -> Iterator[Measurement]:
-    yield Measurement(FAIRLEAD, lambda server: [measure(size, server)], every_round=False)
+    yield Measurement(FAIRLEAD, partial(measure, size), every_round=False)
 
 
-def measure(size: Size, server: Server) -> Sample:
+def measure(size: Size, server: Server) -> Iterator[Sample]:
     prepare(FAIRLEAD, server)
     with fleet(server, size.idle_agents, PROCESSES):
         time.sleep(min(size.idle_s, 3))  # what signing in leaves behind
@@ -32,7 +33,7 @@ def measure(size: Size, server: Server) -> Sample:
         busy = (server.cpu_s() - used) / (time.monotonic() - began)
         commands = count_commands(server, size.idle_s) / size.idle_s
     values = {"commands_each": commands / size.idle_agents, "server_percent": busy * 100}
-    return Sample(NAME, FAIRLEAD.name, values, f"{size.idle_agents:,} agents in {PROCESSES} processes")
+    yield Sample(NAME, FAIRLEAD.name, values, f"{size.idle_agents:,} agents in {PROCESSES} processes")
 
 
 def count_commands(server: Server, seconds: float) -> int:

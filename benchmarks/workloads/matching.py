@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from itertools import islice
+from functools import partial
+from typing import TypeVar
 
 from benchmarks.clocks import Moment, rates
 from benchmarks.redis_server import Server
@@ -10,12 +11,16 @@ from benchmarks.sample import Sample
 from benchmarks.size import Size
 from benchmarks.systems import FAIRLEAD
 from benchmarks.systems.fairlead import configuration
-from benchmarks.systems.system import QUEUES, Job, System
+from benchmarks.systems.system import QUEUES, Job, System, batches
 from benchmarks.workloads.workload import Measurement
 from fairlead import Administrator, Producer, parse_configuration
+from fairlead.errors import FairleadError
 from fairlead.server.connection import connect
 from fairlead.store.client import Store
+from fairlead.store.request import Request
 from fairlead.store.transitions.working import Session
+
+T = TypeVar("T")
 
 NAME = "matching"
 TITLE = "Cost of a match against the number of agents"
@@ -28,16 +33,10 @@ HOUR_MS = 3_600_000
 
 def measurements(size: Size, peers: Sequence[System]) -> Iterator[Measurement]:
     for agents, profiles, serving in size.centres:
-
-        def measure(
-            server: Server, agents: int = agents, profiles: int = profiles, serving: int = serving
-        ) -> Iterator[Sample]:
-            return centre(server, agents, profiles, serving)
-
-        yield Measurement(FAIRLEAD, measure, every_round=False)
+        yield Measurement(FAIRLEAD, partial(centre, agents, profiles, serving), every_round=False)
 
 
-def centre(server: Server, agents: int, profiles: int, serving: int) -> Iterator[Sample]:
+def centre(agents: int, profiles: int, serving: int, server: Server) -> Iterator[Sample]:
     names = [f"Profile{number}" for number in range(profiles)]
     text = configuration("chat", names[:serving]) + "\n" + _elsewhere(names[serving:])
     with Administrator.connect(server.url) as administrator:
@@ -72,16 +71,16 @@ def _matched(server: Server, producer: Producer, number: int) -> dict[str, float
         for job in map(Job, range(number * AT_A_TIME, (number + 1) * AT_A_TIME))
     ]
     values = rates(begin, Moment.now(server.pid), AT_A_TIME)
-    assert all(receipt.state != "waiting" for receipt in receipts), "a contact found no agent"
+    assert all(receipt.state in ("offered", "connected") for receipt in receipts), "a contact found no agent"
     return values
 
 
-def _in_turn(store: Store, requests: Sequence) -> list:
+def _in_turn(store: Store, requests: Sequence[Request[T]]) -> list[T]:
     """The answers to very many requests, some hundred in a round trip."""
-    left, answers = iter(requests), []
-    while batch := list(islice(left, 500)):
-        answers += store.run_many(batch)
-    for answer in answers:
-        if isinstance(answer, Exception):
-            raise answer
-    return answers
+    return [_answered(answer) for batch in batches(requests) for answer in store.run_many(batch)]
+
+
+def _answered(answer: T | FairleadError) -> T:
+    if isinstance(answer, FairleadError):
+        raise answer
+    return answer

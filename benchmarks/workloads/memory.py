@@ -1,6 +1,7 @@
 """What a waiting contact of 200 bytes takes of redis-server's memory, its bounded log of events left out."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from benchmarks.processes import fill, prepare
 from benchmarks.redis_server import Server
@@ -16,15 +17,15 @@ TITLE = "Memory of a waiting contact"
 
 def measurements(size: Size, peers: Sequence[System]) -> Iterator[Measurement]:
     for system in (FAIRLEAD, VOICE, FLOOR, *peers):
-        yield Measurement(system, lambda server, system=system: [measure(size, system, server)], every_round=False)
+        yield Measurement(system, partial(measure, size, system), every_round=False)
 
 
-def measure(size: Size, system: System, server: Server) -> Sample:
+def measure(size: Size, system: System, server: Server) -> Iterator[Sample]:
     prepare(system, server)
     fill(system, server, BATCH)  # scripts and what is there once
     before = _used(system, server)
     fill(system, server, size.contacts)
-    return Sample(NAME, system.name, {"bytes": (_used(system, server) - before) / size.contacts})
+    yield Sample(NAME, system.name, {"bytes": (_used(system, server) - before) / size.contacts})
 
 
 def _used(system: System, server: Server) -> int:

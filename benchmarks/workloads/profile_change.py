@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from benchmarks.processes import count_of, prepare, result_of, worker
 from benchmarks.redis_server import Server
@@ -22,10 +23,10 @@ SHARE = 0.2
 
 
 def measurements(size: Size, peers: Sequence[System]) -> Iterator[Measurement]:
-    yield Measurement(FAIRLEAD, lambda server: [measure(size, server)])
+    yield Measurement(FAIRLEAD, partial(measure, size))
 
 
-def measure(size: Size, server: Server) -> Sample:
+def measure(size: Size, server: Server) -> Iterator[Sample]:
     prepare(FAIRLEAD, server)
     contacts, before_us = max(round(size.arrivals * SHARE), 4), []
     count = count_of(server, 0, contacts)
@@ -46,7 +47,7 @@ def measure(size: Size, server: Server) -> Sample:
             administrator.change_object("profile", "Bench", lambda _: whole)
             time.sleep(HANDLED_WITHIN_S)
         waits_us = result_of(FAIRLEAD, process, count)["waits_us"]
-    return latency(NAME, FAIRLEAD.name, [wait - before for wait, before in zip(waits_us, before_us, strict=True)])
+    yield latency(NAME, FAIRLEAD.name, [wait - before for wait, before in zip(waits_us, before_us, strict=True)])
 
 
 def without(profile: RoutingProfile) -> RoutingProfile:

@@ -1,6 +1,7 @@
 """One producer that has many contacts at hand and pushes them as fast as its client can, 500 at a time."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from benchmarks.processes import prepare, push
 from benchmarks.redis_server import Server
@@ -17,9 +18,9 @@ TITLE = "Push, in bulk"
 def measurements(size: Size, peers: Sequence[System]) -> Iterator[Measurement]:
     for system in (FAIRLEAD, FLOOR, *peers):
         if system.pushes_in_bulk:
-            yield Measurement(system, lambda server, system=system: [measure(size, system, server)])
+            yield Measurement(system, partial(measure, size, system))
 
 
-def measure(size: Size, system: System, server: Server) -> Sample:
+def measure(size: Size, system: System, server: Server) -> Iterator[Sample]:
     prepare(system, server)
-    return Sample(NAME, system.name, push(system, server, size.share(system.share), role="push_bulk"))
+    yield Sample(NAME, system.name, push(system, server, size.share(system.share), role="push_bulk"))

@@ -1,6 +1,7 @@
 """One producer that pushes one contact after the other, each acknowledged by Redis."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from benchmarks.processes import prepare, push
 from benchmarks.redis_server import Server
@@ -16,9 +17,9 @@ TITLE = "Push, one by one"
 
 def measurements(size: Size, peers: Sequence[System]) -> Iterator[Measurement]:
     for system in (FAIRLEAD, FLOOR, *peers):
-        yield Measurement(system, lambda server, system=system: [measure(size, system, server)])
+        yield Measurement(system, partial(measure, size, system))
 
 
-def measure(size: Size, system: System, server: Server) -> Sample:
+def measure(size: Size, system: System, server: Server) -> Iterator[Sample]:
     prepare(system, server)
-    return Sample(NAME, system.name, push(system, server, size.share(system.share), role="push"))
+    yield Sample(NAME, system.name, push(system, server, size.share(system.share), role="push"))

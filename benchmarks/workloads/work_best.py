@@ -1,6 +1,7 @@
 """One worker process at its best concurrency: 10 agents with 10 chats each; what suits each of the others."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from benchmarks.processes import fill, prepare, work
 from benchmarks.redis_server import Server
@@ -17,11 +18,11 @@ TITLE = "One worker process, at its best concurrency"
 def measurements(size: Size, peers: Sequence[System]) -> Iterator[Measurement]:
     for system in (FAIRLEAD, *peers):
         if system.at_best:
-            yield Measurement(system, lambda server, system=system: [measure(size, system, server)])
+            yield Measurement(system, partial(measure, size, system))
 
 
-def measure(size: Size, system: System, server: Server) -> Sample:
+def measure(size: Size, system: System, server: Server) -> Iterator[Sample]:
     prepare(system, server)
     contacts = size.share(system.share)
     fill(system, server, contacts)
-    return Sample(NAME, system.name, work(system, server, contacts, system.at_best))
+    yield Sample(NAME, system.name, work(system, server, contacts, system.at_best))

@@ -1,6 +1,7 @@
 """One worker process that handles one contact at a time: take, handler, complete."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from benchmarks.processes import fill, prepare, work
 from benchmarks.redis_server import Server
@@ -16,11 +17,11 @@ TITLE = "One worker process, one at a time"
 
 def measurements(size: Size, peers: Sequence[System]) -> Iterator[Measurement]:
     for system in (FAIRLEAD, CRITERIA, FLOOR, *peers):
-        yield Measurement(system, lambda server, system=system: [measure(size, system, server)])
+        yield Measurement(system, partial(measure, size, system))
 
 
-def measure(size: Size, system: System, server: Server) -> Sample:
+def measure(size: Size, system: System, server: Server) -> Iterator[Sample]:
     prepare(system, server)
     contacts = size.share(system.share)
     fill(system, server, contacts)
-    return Sample(NAME, system.name, work(system, server, contacts, 1))
+    yield Sample(NAME, system.name, work(system, server, contacts, 1))
