@@ -70,8 +70,8 @@ def _head(found: Results) -> str:
 <!-- Generated from benchmarks/results by `make bench-docs`; a test compares it. -->
 # Performance
 
-{"" if found.kind == "full" else warning}Measured on {found.date}: {found.rounds} rounds, up to {found.contacts:,} \
-contacts each, {found.seconds / 60:.0f} minutes in all.
+{"" if found.kind == "full" else warning}Measured on {found.date}, in {found.seconds / 60:.0f} minutes; rounds: \
+{found.rounds}, of up to {found.contacts:,} contacts.
 
 {machine}
 """
@@ -87,7 +87,8 @@ def _method(found: Results) -> str:
   noisy minute meets all alike. A cell is the median of the rounds, beside it the lowest and the highest. Compare
   ratios: absolute figures are this machine's.
 - Each measurement has a fresh redis-server without persistence, reached by a unix socket, and one process that pushes
-  or works. With two cores or more, redis-server has one for itself, and everything else shares another.
+  or works. With two cores or more, redis-server has one for itself, and everything else shares another, the helper
+  threads of a client as well.
 - A contact has 200 bytes of payload and a priority from 1 to 10; its handler does nothing. Fairlead and the floor have
   5 queues, and one profile of 5 entries of equal priority; the peers have one queue, and priorities where they know
   them.
@@ -137,8 +138,8 @@ of the busiest minute; on this machine that would be
 
 **Memory**: {memory}, for each contact that waits.
 Ended contacts stay for `ended_retention_s` (an hour by default), without their payload, so count those of an hour as
-well. The log of events keeps `events_kept` entries. Persistence by append-only file needs as much again for a moment
-while the file is rewritten.
+well. The log of events keeps `events_kept` entries. While an append-only file is rewritten, Redis may need up to as
+much again.
 
 **Workers**: one process handles many agents; it is limited by its own core. "client us" of a worker, without the
 handler's own work, says how many contacts a second that is. Start as many processes as the handlers need cores.

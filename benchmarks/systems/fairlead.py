@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from benchmarks.systems.system import QUEUES, Job, Options, System
+from fairlead.store.keys import Keys
 
 AGENT_SLOTS = 10
 """Chats that an agent holds at a time: the most that a profile allows."""
@@ -40,7 +41,7 @@ class Fairlead(System):
     ranks = "yes"
     at_best = 100
     pushes_in_bulk = True
-    log_keys = "{fairlead}:events"
+    log_keys = Keys().events
     channel: ClassVar[str] = "chat"
 
     def prepare(self, options: Options) -> None:

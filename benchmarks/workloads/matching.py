@@ -44,7 +44,8 @@ def centre(agents: int, profiles: int, serving: int, server: Server) -> Iterator
     case = f"{agents:,} agents; {serving} of {profiles} profiles serve"
     with closing(Store(connect(server.url))) as store, Producer.connect(server.url) as producer:
         sessions = [
-            Session(store.keys, f"agent{number}", "bench", "bench", HOUR_MS, inbox="bench") for number in range(agents)
+            Session(store.keys, f"agent{number}", "bench", "bench", lease_ms=HOUR_MS, inbox="bench")
+            for number in range(agents)
         ]
         _in_turn(store, [session.sign_in(profile=names[n % profiles]) for n, session in enumerate(sessions)])
         for number in range(SAMPLES + 1):

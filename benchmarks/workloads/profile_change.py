@@ -46,7 +46,7 @@ def measure(size: Size, server: Server) -> Iterator[Sample]:
             before_us.append((time.monotonic_ns() - pushed_ns) / 1e3)
             administrator.change_object("profile", "Bench", lambda _: whole)
             time.sleep(HANDLED_WITHIN_S)
-        waits_us = result_of(FAIRLEAD, process, count)["waits_us"]
+        waits_us = result_of(FAIRLEAD, [process], count)["waits_us"]
     yield latency(NAME, FAIRLEAD.name, [wait - before for wait, before in zip(waits_us, before_us, strict=True)])
 
 
