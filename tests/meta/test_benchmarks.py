@@ -1,6 +1,7 @@
 """The comparison with other queues runs from end to end, and its page says what was measured. No time is asserted."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,24 @@ from benchmarks.command import app
 from benchmarks.redis_server import running_server
 from benchmarks.results import Results
 from benchmarks.systems import FAIRLEAD, FLOOR, WAKE_UP
-from benchmarks.systems.system import PAYLOAD_BYTES, Job, System
-from benchmarks.workloads import WORKLOADS
+from benchmarks.systems.system import PAYLOAD_BYTES, Job, Options, System
+from benchmarks.workloads import WORKLOADS, workloads_named
 
 
 class Absent(System):
     name = "absent"
     setup = "never"
     package = "fairlead-benchmarks-absent"
+
+
+class Broken(Absent):
+    name = "broken"
+
+    def missing(self) -> str:
+        return ""
+
+    def command(self, role: str, options: Options) -> list[str]:
+        return [sys.executable, "-c", "raise SystemExit('out of order')"]
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +69,13 @@ def test_costs_are_measured_for_every_depth_and_every_centre(tiny: Results) -> N
 def test_a_peer_that_is_not_installed_is_named(tiny: Results) -> None:
     assert tiny.measured("push") == [FAIRLEAD.name, FLOOR.name]
     assert re.search(r"\| absent \| .*not measured.*is not installed", tables.system_table(tiny))
+
+
+def test_a_peer_that_fails_is_named_and_the_others_are_measured() -> None:
+    found = bench.run("tiny", size.TINY, workloads_named(["work", "arrival"]), [Broken()], lambda *_: None)
+
+    assert ["out of order" in failure for failure in found.failures] == [True, True]
+    assert found.measured("work")[0] == found.measured("arrival")[0] == FAIRLEAD.name
 
 
 def test_a_result_is_read_as_it_was_written(tiny: Results, tmp_path: Path) -> None:
