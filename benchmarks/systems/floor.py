@@ -5,6 +5,8 @@ best head of the five queues, with its payload. No lease, no fencing, no events,
 """
 
 import hashlib
+import itertools
+import secrets
 import time
 from collections.abc import Iterable
 
@@ -44,10 +46,12 @@ def _sha(script: str) -> str:
 
 
 _PUSH_SHA, _TURN_SHA = _sha(PUSH), _sha(TURN)
+_OURS, _NUMBERS = secrets.token_hex(4), itertools.count()
+"""Ids of 22 characters that no other process makes."""
 
 
 def _push(job: Job) -> Command:
-    name = f"{job.number:022}"
+    name = f"{_OURS}{next(_NUMBERS):014}"
     member = f"{time.time_ns() // 1_000:016}{name}"
     keys = (f"floor:waiting:{job.queue}", f"floor:job:{name}")
     return ("EVALSHA", _PUSH_SHA, 2, *keys, job.priority, member, orjson.dumps(job.payload))

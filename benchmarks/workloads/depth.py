@@ -61,12 +61,8 @@ def floor(size: Size, server: Server) -> Iterator[Sample]:
             job = store.run(turn(ended))
             ended = job[0].decode() if job else ""
 
-        number = 10_000_000  # beyond those that fill
-
-        def push(_: Job) -> None:
-            nonlocal number
-            number += 1
-            store.run(push_jobs([Job(number)]))
+        def push(job: Job) -> None:
+            store.run(push_jobs([job]))
 
         yield from _at_each_depth(size, FLOOR, server, push, take)
 
