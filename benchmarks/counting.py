@@ -71,6 +71,6 @@ def handle(body: Mapping[str, Any]) -> None:
     counter().add(body)
 
 
-async def handle_contact(contact: Any) -> None:
+def handle_contact(contact: Any) -> None:
     """The handler of `fairlead work`."""
     counter().add(contact.payload)

@@ -35,7 +35,7 @@ class Fairlead(System):
     name = "Fairlead"
     setup = (
         "`fairlead work`, one agent with one chat at a time; at its best 10 agents with 10 chats each in one process; "
-        "with leases, fencing and events"
+        "its handler is quick; with leases, fencing and events"
     )
     package = "fairlead"
     ranks = "yes"
@@ -63,7 +63,7 @@ class Fairlead(System):
         agents = [f"agent{number}" for number in range(max(options.at_once // AGENT_SLOTS, 1))]
         limit = ("--concurrency", "1") if options.at_once == 1 else ()
         handler = "benchmarks.counting:handle_contact"
-        return work_command(options.url, agents, handler, "--log-level", "error", *limit)
+        return work_command(options.url, agents, handler, "--quick-handler", "--log-level", "error", *limit)
 
     def push(self, options: Options, jobs: Iterable[Job]) -> None:
         from fairlead import Producer

@@ -4,6 +4,7 @@ Five queues and a profile of five entries; a push is one small script, and so is
 best head of the five queues, with its payload. No lease, no fencing, no events, no measures.
 """
 
+import asyncio
 import hashlib
 import itertools
 import secrets
@@ -11,10 +12,12 @@ import time
 from collections.abc import Iterable
 
 import orjson
+import uvloop
 
 from benchmarks.counting import handle
 from benchmarks.systems.system import QUEUES, Job, Options, System, batches
-from fairlead.server.connection import connect, connect_async
+from fairlead.server.connection import connect
+from fairlead.server.wire import Wire
 from fairlead.store.client import AsyncStore, Store
 from fairlead.store.procedure import Command, Source, Steps, ask, ask_one, procedure
 
@@ -97,8 +100,12 @@ class Floor(System):
         for batch in batches(jobs):
             store.run(push_jobs(batch))
 
-    async def work(self, options: Options) -> None:
-        store, ended = AsyncStore(connect_async(options.url)), ""  # what a worker speaks through
+    def work(self, options: Options) -> None:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(self._turns(options))
+
+    async def _turns(self, options: Options) -> None:
+        store, ended = AsyncStore(Wire(options.url)), ""  # what a worker speaks through, on its event loop
         while job := await store.run(turn(ended)):
             handle(orjson.loads(job[1]))
             ended = job[0].decode()
