@@ -75,7 +75,8 @@ class Gate:
         """Whether replies are passed byte by byte."""
         self._opened = threading.Event()
         self._opened.set()
-        self._deaf = 0
+        self._deaf: set[int] = set()
+        self._said: dict[int, bytes] = {}
         self._server = server
         self._ends: list[socket.socket] = []
         self._listener = socket.socket(socket.AF_UNIX)
@@ -90,9 +91,9 @@ class Gate:
     def open(self) -> None:
         self._opened.set()
 
-    def forget(self) -> None:
-        """Pass no byte more of the connections that there are, which stay open: only newer ones work."""
-        self._deaf = self.connections
+    def forget(self, said: bytes = b"") -> None:
+        """Pass no byte more of the connections that there are, or that have said this; they stay open."""
+        self._deaf |= {number for number, text in self._said.items() if said in text}
 
     def cut(self) -> None:
         """Cut all connections."""
@@ -113,6 +114,7 @@ class Gate:
             server = socket.socket(socket.AF_UNIX)
             server.connect(str(self._server))
             self.connections += 1
+            self._said[self.connections] = b""
             self._ends += [client, server]
             for work in (self._requests, self._replies):
                 threading.Thread(target=work, args=(client, server, self.connections), daemon=True).start()
@@ -120,18 +122,19 @@ class Gate:
     def _requests(self, client: socket.socket, server: socket.socket, number: int) -> None:
         while data := _received(client):
             self.sent.append(data)
-            if number > self._deaf:
+            self._said[number] += data
+            if number not in self._deaf:
                 _send(server, data)
-        if number > self._deaf:
+        if number not in self._deaf:
             _close(client, server)
 
     def _replies(self, client: socket.socket, server: socket.socket, number: int) -> None:
         while data := _received(server):
             self._opened.wait()
-            if number > self._deaf:
+            if number not in self._deaf:
                 for part in [data[place : place + 1] for place in range(len(data))] if self.splits else [data]:
                     _send(client, part)
-        if number > self._deaf:
+        if number not in self._deaf:
             _close(client, server)
 
 

@@ -43,14 +43,16 @@ class Wire:
         client: Any = connect_async(url, max_connections=1)
         self.address = address_of(client)
         self._retries = retries
-        self._forms: dict[str, Callable[..., Any]] = dict(client.response_callbacks)
         self._settings: Any = client.connection_pool.make_connection()
+        self._forms: dict[str, Callable[..., Any]] = dict(redis.Redis(protocol=2).response_callbacks)
         self._line: _Line | None = None
         self._opening: asyncio.Task[_Line] | None = None
         self._is_closed = False
 
     async def send(self, commands: Sequence[_Command]) -> list[Any]:
         """One round trip: the replies in order, each that is an error as redis-py's. Raises what keeps all away."""
+        if not commands:
+            return []
         packed = b"".join([_packed(command) for command in commands])
         failures = 0
         while True:
@@ -67,10 +69,11 @@ class Wire:
     async def close(self) -> None:
         """Close the connection, for good; whoever waits for a reply gets an error."""
         self._is_closed = True
-        if self._opening:
-            self._opening.cancel()
         if self._line:
             self._line.drop(_closed())
+        if self._opening:
+            self._opening.cancel()
+            await asyncio.wait({self._opening})
 
     async def _ask(self, packed: bytes, count: int) -> list[Any]:
         line = self._line
@@ -86,21 +89,18 @@ class Wire:
         """The connection that all who need one wait for; none of them ends its opening by being cancelled."""
         if self._is_closed:
             raise _closed()
-        if self._opening is None:
+        if self._opening is None or self._opening.done():
             self._opening = asyncio.create_task(self._open())
             self._opening.add_done_callback(_looked_at)
         opening = self._opening
         await asyncio.wait({opening})
-        if opening.cancelled():
-            raise _closed()
+        if opening.cancelled():  # by `close`, or by a handler that cancels whatever it finds
+            raise LostConnection("the connection was not made")
         return opening.result()
 
     async def _open(self) -> "_Line":
-        try:
-            self._line = await _greeted(self._settings)
-            return self._line
-        finally:
-            self._opening = None
+        self._line = await _greeted(self._settings)
+        return self._line
 
     def _formed(self, reply: Any, command: _Command) -> Any:
         form = self._forms.get(command[0])

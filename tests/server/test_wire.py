@@ -67,6 +67,18 @@ async def test_it_answers_as_redis_py_does(server: RealServer, wire: Wire) -> No
     await pool.close()
 
 
+async def test_an_address_that_asks_for_another_protocol_gets_the_same_answers(server: RealServer) -> None:
+    wire = Wire(f"{server.url}?protocol=3")
+    server.client().hset("hash", "a", "1")
+
+    assert await asked(wire, "HGETALL", "hash") == {b"a": b"1"}
+    await wire.close()
+
+
+async def test_who_asks_nothing_gets_nothing(wire: Wire) -> None:
+    assert await AsyncStore(wire).run_many([]) == []
+
+
 async def test_a_thousand_callers_at_once_get_each_their_own_replies(server: RealServer, wire: Wire) -> None:
     before = server.client().info("stats")["total_connections_received"]
 
@@ -135,6 +147,19 @@ async def test_who_is_cancelled_while_the_connection_is_made_does_not_end_it_for
     await wire.close()
 
 
+async def test_a_handler_that_cancels_all_tasks_does_not_keep_the_connection_from_being_made(gate: Gate) -> None:
+    wire, before = Wire(gate.url), asyncio.all_tasks()
+    call = asyncio.create_task(asked(wire, "ECHO", 1))
+    while not (opening := asyncio.all_tasks() - before - {call}):
+        await asyncio.sleep(0)
+
+    for task in opening:
+        task.cancel()
+
+    assert await call == b"1"
+    await wire.close()
+
+
 async def test_a_reply_that_is_lost_on_the_way_is_asked_for_again(server: RealServer, tmp_path: Path) -> None:
     proxy = LossyProxy(tmp_path, server.socket, loses=b"ECHO", chance=0.3)
     wire = Wire(proxy.url)
@@ -183,6 +208,17 @@ async def test_a_connection_that_says_nothing_more_is_given_up_for_a_new_one(gat
 
     assert await asyncio.gather(*(asked(wire, "ECHO", n) for n in range(10))) == [b"%d" % n for n in range(10)]
     assert gate.connections == 2
+    await wire.close()
+
+
+async def test_a_connection_that_is_never_without_waiting_callers_is_not_taken_for_a_silent_one(gate: Gate) -> None:
+    wire = Wire(f"{gate.url}?socket_timeout=0.5", retries=0)
+
+    async def wait_again_and_again() -> list[object]:
+        return [await asked(wire, "BLPOP", "nothing comes here", "0.05") for _ in range(15)]
+
+    assert await asyncio.gather(wait_again_and_again(), wait_again_and_again()) == [[None] * 15] * 2
+    assert gate.connections == 1
     await wire.close()
 
 
@@ -240,6 +276,7 @@ async def test_a_server_without_room_is_named_as_that(tmp_path: Path) -> None:
         raise await asked(wire, "PING")  # type: ignore[misc]  # it is an error
 
     client.config_set("maxclients", 100)
+    await soon(lambda: client.info("clients")["connected_clients"] == 1)
     assert await asked(wire, "PING") is True
     await wire.close()
     server.kill()
@@ -269,10 +306,15 @@ async def test_a_closed_wire_answers_nobody_more(gate: Gate) -> None:
 
     await wire.close()
 
-    for failure in (await call, await asked(wire, "PING")):
+    again = Wire(gate.url)
+    opening = asyncio.create_task(asked(again, "PING"))
+    await asyncio.sleep(0)
+    await again.close()
+    for failure in (await call, await opening, await asked(wire, "PING")):
         assert isinstance(failure, errors.RedisError)
         assert "closed" in str(failure)
     assert gate.connections == 1
+    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 def test_an_address_that_is_none_is_refused() -> None:
