@@ -29,10 +29,11 @@ def list_(
     instance: InstanceOption = None,
 ) -> None:
     """List the agents with their status and slots."""
-    snapshot = Supervisor.connect(redis, instance).snapshot()
+    supervisor = Supervisor.connect(redis, instance)
     if as_json:
-        print_json([asdict(agent) for agent in snapshot.agents])
+        print_json([asdict(agent) for agent in supervisor.agents()])
     else:
+        snapshot = supervisor.snapshot("shown")
         print_lines(agent_lines(snapshot, snapshot.agents, width_of(output)))
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Annotated, TypeAlias
 
 import typer
+from rich.cells import cell_len
 from rich.text import Text
 
 from fairlead.cli.output import stdout
@@ -41,20 +42,32 @@ def table(
     columns: Sequence[Column], rows: Sequence[Sequence[Cell]], width: int | None = None, title: str = ""
 ) -> list[Text]:
     """The lines of a table, with the columns that fit into the width; None: all of them."""
-    cells = [[cell if isinstance(cell, Text) else Text(cell) for cell in row] for row in rows]
     widths = [
-        max([len(column.heading), *(row[place].cell_len for row in cells)]) for place, column in enumerate(columns)
+        max([len(column.heading), *(_width(row[place]) for row in rows)]) for place, column in enumerate(columns)
     ]
     shown = _fitting(columns, widths, width)
 
-    def line(row: Sequence[Text], style: str = "") -> Text:
-        parts = [_padded(row[place], widths[place], columns[place].is_number) for place in shown]
-        whole = Text(GAP, style=style, no_wrap=True).join(parts)
-        whole.rstrip()
-        return whole
+    def line(row: Sequence[Cell]) -> Text:
+        whole, styled = "", list[tuple[str, int, int]]()
+        for place in shown:
+            cell, blank = row[place], " " * (widths[place] - _width(row[place]))
+            text = cell.plain if isinstance(cell, Text) else cell
+            begins = len(whole) + len(blank) * columns[place].is_number
+            if isinstance(cell, Text) and cell.style:
+                styled.append((str(cell.style), begins, begins + len(text)))
+            whole += (blank + text if columns[place].is_number else text + blank) + GAP
+        found = Text(whole.rstrip(), no_wrap=True)
+        for style, begins, ends in styled:
+            found.stylize(style, begins, ends)
+        return found
 
     headings = line([Text(column.heading, style="bold") for column in columns])
-    return [*([Text(title, style="italic")] if title else []), headings, *(line(row) for row in cells)]
+    return [*([Text(title, style="italic")] if title else []), headings, *(line(row) for row in rows)]
+
+
+def _width(cell: Cell) -> int:
+    text = cell.plain if isinstance(cell, Text) else cell
+    return len(text) if text.isascii() else cell_len(text)
 
 
 def _fitting(columns: Sequence[Column], widths: Sequence[int], width: int | None) -> list[int]:
@@ -68,15 +81,6 @@ def _fitting(columns: Sequence[Column], widths: Sequence[int], width: int | None
     return shown
 
 
-def _padded(cell: Text, width: int, is_number: bool) -> Text:
-    padded = cell.copy()
-    if is_number:
-        padded.pad_left(width - cell.cell_len)
-    else:
-        padded.pad_right(width - cell.cell_len)
-    return padded
-
-
 def width_of(output: Output) -> int | None:
     """The width that a table may have: the terminal's. None when it is to be wide, or goes into a pipe."""
     return stdout.width if output is Output.FIT and sys.stdout.isatty() else None
@@ -84,5 +88,9 @@ def width_of(output: Output) -> int | None:
 
 def print_lines(lines: Sequence[Text]) -> None:
     """Print each line whole; one that is wider than the terminal is broken by the terminal, and copied as one."""
-    for line in lines:
-        stdout.print(line, soft_wrap=True)
+    if stdout.color_system is None:  # nothing is to be styled, and there may be thousands
+        stdout.out("\n".join(line.plain for line in lines), highlight=False)
+        return
+    with stdout:
+        for line in lines:
+            stdout.print(line, soft_wrap=True)

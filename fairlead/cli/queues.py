@@ -3,6 +3,7 @@
 from dataclasses import asdict, replace
 
 import typer
+from rich.text import Text
 
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.grid import Output, OutputOption, print_lines, width_of
@@ -24,12 +25,12 @@ def list_(
     instance: InstanceOption = None,
 ) -> None:
     """List the queues, with measures of those that have or had contacts."""
-    snapshot = Supervisor.connect(redis, instance).snapshot()
+    snapshot = Supervisor.connect(redis, instance).snapshot("none")
     if as_json:
         print_json([asdict(queue) for queue in snapshot.configuration.queues.values()])
         return
-    for queue in snapshot.configuration.queues.values():
-        stdout.print(f"{queue.name}  {queue.display_name}".rstrip(), markup=False)
+    names = [Text(f"{one.name}  {one.display_name}".rstrip()) for one in snapshot.configuration.queues.values()]
+    print_lines(names)
     print_lines(queue_lines(snapshot.queue_measures(), width_of(output)))
 
 
@@ -42,7 +43,7 @@ def show(
     instance: InstanceOption = None,
 ) -> None:
     """Show one queue: settings, measures and the profiles that serve it."""
-    snapshot = Supervisor.connect(redis, instance).snapshot()
+    snapshot = Supervisor.connect(redis, instance).snapshot("none")
     settings = snapshot.configuration.queues.get(queue)
     if settings is None:
         known = ", ".join(snapshot.configuration.queues)

@@ -25,7 +25,7 @@ def status(
     instance: InstanceOption = None,
 ) -> None:
     """Show the present state of queues and agents."""
-    snapshot = Supervisor.connect(redis, instance).snapshot()
+    snapshot = Supervisor.connect(redis, instance).snapshot("all" if as_json else "shown")
     if as_json:
         print_json(described(snapshot))
     else:
@@ -43,10 +43,10 @@ def top(
     Without a terminal one look is printed. While Redis is away the last look stays.
     """
     supervisor = Supervisor.connect(redis, instance)
-    before = supervisor.snapshot()
+    before = supervisor.snapshot("shown")
     if once or not sys.stdout.isatty():
         time.sleep(every)
-        now = supervisor.snapshot()
+        now = supervisor.snapshot("shown")
         print_lines(overview(now, rates(before, now), width_of(Output.FIT)))
         return
     try:
@@ -66,4 +66,4 @@ def _watch(supervisor: Supervisor, before: Snapshot, every_s: float) -> None:
                 live.update(view.screen(now, rated, stdout.width, stdout.height), refresh=True)
                 if not all(view.press(key) for key in keyboard.read(left_s)):
                     return
-            before, now = now, outage.outlast(supervisor.snapshot)
+            before, now = now, outage.outlast(lambda: supervisor.snapshot("shown"))

@@ -33,13 +33,16 @@ def bucket_of(duration_us: int) -> int:
 
 def histogram(counts: Counts, kind: str) -> dict[int, int]:
     """The buckets of one kind (a, x, c or h), by upper bound in seconds, ascending."""
-    found = {int(name[1:]): value for name, value in counts.items() if name[0] == kind and name[1:].isdigit()}
-    return dict(sorted(found.items()))
+    return dict(sorted((int(name[1:]), value) for name, value in counts.items() if _is_bucket(name, kind)))
 
 
 def total(counts: Counts, kind: str) -> int:
     """How many were counted in the buckets of a kind."""
-    return sum(histogram(counts, kind).values())
+    return sum([value for name, value in counts.items() if _is_bucket(name, kind)])
+
+
+def _is_bucket(name: str, kinds: str) -> bool:
+    return name[0] in kinds and name[1:].isdigit()
 
 
 def service_level(counts: Counts, within_s: int) -> float | None:
@@ -48,7 +51,7 @@ def service_level(counts: Counts, within_s: int) -> float | None:
     None when nothing was queued.
     """
     queued = counts.get("queued", 0)
-    left = sum(value for kind in "axc" for bound, value in histogram(counts, kind).items() if bound <= within_s)
+    left = sum([value for name, value in counts.items() if _is_bucket(name, "axc") and int(name[1:]) <= within_s])
     return 100 * left / queued if queued else None
 
 

@@ -47,7 +47,7 @@ def plan(source: Source, target: Configuration) -> Steps[Planned]:
     check_configuration(target)
     current, version = yield from reading.configuration_in_force().steps(source)
     signed_in = Counter(
-        agent.profile for agent in (yield from reading.agent_states().steps(source)) if agent.is_signed_in
+        agent.profile for agent in (yield from reading.agents_signed_in().steps(source))
     )
     waiting: Counter[str] = Counter()
     for state in (yield from reading.queue_states().steps(source)):

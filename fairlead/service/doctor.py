@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from fairlead.configuration.warnings import warnings_of
-from fairlead.errors import RedisError, RedisRefused, UnknownContact
+from fairlead.errors import RedisError, RedisRefused
 from fairlead.service.snapshot import Snapshot, take_snapshot
-from fairlead.store import reading
 from fairlead.store.procedure import Source, Steps, ask, ask_each, ask_one, procedure
 
 Verdict: TypeAlias = Literal["ok", "warn", "fail"]
@@ -48,7 +47,7 @@ def _server(source: Source) -> Steps[list[Check]]:
 
 
 def _instance(source: Source) -> Steps[list[Check]]:
-    snapshot = yield from take_snapshot().steps(source)
+    snapshot = yield from take_snapshot("signed_in").steps(source)
     checks = [(yield from _sweeping(source, snapshot)), *(yield from _stuck(source, snapshot))]
     return [*checks, *_unserved(snapshot), *_overflows(snapshot), *(yield from _calendars(source, snapshot))]
 
@@ -158,10 +157,11 @@ _SAMPLES: dict[str, list[str]] = {
 """Arguments with which ACL DRYRUN takes each command; a test compares them with the scripts."""
 
 _READS: dict[str, list[str]] = {
-    "GET": ["KEY"], "HEXISTS": ["KEY", "f"], "HGET": ["KEY", "f"], "HGETALL": ["KEY"], "HMGET": ["KEY", "f"],
-    "HVALS": ["KEY"], "INFO": [], "SMEMBERS": ["KEY"], "TIME": [], "XRANGE": ["KEY", "-", "+"],
+    "EXISTS": ["KEY"], "GET": ["KEY"], "HEXISTS": ["KEY", "f"], "HGET": ["KEY", "f"], "HGETALL": ["KEY"],
+    "HLEN": ["KEY"], "HMGET": ["KEY", "f"], "HSCAN": ["KEY", "0"], "HVALS": ["KEY"], "INFO": [], "SMEMBERS": ["KEY"],
+    "TIME": [], "XRANGE": ["KEY", "-", "+"],
     "XREAD": ["STREAMS", "KEY", "0"], "XREVRANGE": ["KEY", "+", "-"], "ZCARD": ["KEY"], "ZCOUNT": ["KEY", "0", "1"],
-    "ZRANGE": ["KEY", "0", "1"], "ZRANGEBYSCORE": ["KEY", "0", "1"], "ZSCAN": ["KEY", "0"], "ZSCORE": ["KEY", "v"],
+    "ZMSCORE": ["KEY", "v"], "ZRANGE": ["KEY", "0", "1"], "ZRANGEBYSCORE": ["KEY", "0", "1"], "ZSCAN": ["KEY", "0"],
 }  # fmt: skip
 """The same for the commands that plain reads ask; a test compares them with what every command of ours asks."""
 
@@ -191,11 +191,12 @@ def _sweeping(source: Source, snapshot: Snapshot) -> Steps[Check]:
 
 
 def _stuck(source: Source, snapshot: Snapshot) -> Steps[list[Check]]:
-    wrong = 0
-    for agent in snapshot.agents:
-        for slot in agent.slots:
-            held_by = yield from _holder_of(source, slot.contact_id)
-            wrong += slot.kind != "missed" and held_by != (agent.name, slot.token)
+    held = [(agent.name, slot) for agent in snapshot.agents for slot in agent.slots if slot.kind != "missed"]
+    holders = yield from ask_each(("HMGET", source.keys.contact(one.contact_id), "agent", "token") for _, one in held)
+    wrong = sum(
+        (by, token) != (name.encode(), str(slot.token).encode())
+        for (name, slot), (by, token) in zip(held, holders, strict=True)
+    )
     found = "every slot has its contact" if not wrong else f"{wrong} slots hold a contact that is not their agent's"
     parked = snapshot.parked
     return [
@@ -210,14 +211,6 @@ def _stuck(source: Source, snapshot: Snapshot) -> Steps[list[Check]]:
 def _overflows(snapshot: Snapshot) -> Iterator[Check]:
     for warning in warnings_of(snapshot.configuration):
         yield Check("overflow", "warn", warning, "change the configuration: `fairlead export`, `fairlead apply`")
-
-
-def _holder_of(source: Source, contact_id: str) -> Steps[tuple[str, int | None] | None]:
-    try:
-        contact = yield from reading.contact(contact_id).steps(source)
-    except UnknownContact:
-        return None
-    return contact.agent, contact.token
 
 
 def _unserved(snapshot: Snapshot) -> Iterator[Check]:

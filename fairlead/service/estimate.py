@@ -33,12 +33,12 @@ def estimate_wait(source: Source, contact_id: str) -> Steps[Estimate]:
 
 def _serving(source: Source, queue: str, channel: str) -> Steps[int]:
     """How many agents are routable and have a profile that routes contacts of the queue and channel to them."""
-    configuration, _ = yield from reading.configuration_in_force().steps(source)
+    configuration, _ = yield from reading.configuration_without_agents().steps(source)
     serving = {
         profile.name
         for profile in configuration.profiles.values()
         if any((one.queue, one.channel) == (queue, channel) and not one.manual_only for one in profile.entries)
     }
     routable = {name for name, status in configuration.statuses.items() if status.type == "routable"}
-    agents = yield from reading.agent_states().steps(source)
-    return sum(agent.profile in serving and agent.status in routable for agent in agents)
+    agents = yield from reading.agents_signed_in("status", of=serving).steps(source)
+    return sum(agent.status in routable for agent in agents)

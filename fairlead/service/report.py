@@ -59,21 +59,21 @@ class AgentRow:
 
 
 @procedure
-def read_intervals(source: Source, interval_min: int, since_min: int) -> Steps[list[Interval]]:
-    """What was counted over the last `since_min` minutes, in intervals of `interval_min` that begin on the round clock.
-
-    What agents do right now is counted up to now.
+def read_intervals(source: Source, interval_min: int, since_min: int, *, of_agents: bool) -> Steps[list[Interval]]:
+    """What was counted over the last `since_min` minutes, in intervals of `interval_min` that begin on the round clock:
+    of queues, or of agents, where what they do right now is counted up to now.
     """
     now_us = yield from reading.now_us().steps(source)
     last = now_us // MINUTE_US
     first = (last - since_min) // interval_min * interval_min
     minutes = dict(enumerate((yield from reading.minutes(first, last).steps(source)), first))
-    agents = yield from reading.agent_states().steps(source)
-    _count_what_goes_on(agents, now_us, minutes)
+    if of_agents:
+        agents = yield from reading.agents_signed_in("activity", "activity_us").steps(source)
+        _count_what_goes_on(agents, now_us, minutes)
     intervals: list[Interval] = []
     for start in range(first, last + 1, interval_min):
         rows = [minutes.get(minute, {}) for minute in range(start, start + interval_min)]
-        for subject in sorted({subject for row in rows for subject in row}):
+        for subject in sorted({one for row in rows for one in row if (":" not in one) == of_agents}):
             counts = measures.added(row.get(subject, {}) for row in rows)
             intervals.append(Interval(start * MINUTE_US, subject, counts))
     return intervals
@@ -103,11 +103,11 @@ def read_report(
 
     `within_s`: threshold of the service level; None for each queue's own.
     """
-    configuration, _ = yield from reading.configuration_in_force().steps(source)
+    configuration, _ = yield from reading.configuration_without_agents().steps(source)
     rows: list[QueueRow] = []
-    for one in (yield from read_intervals(interval_min, since_min).steps(source)):
-        subject, colon, _ = one.subject.partition(":")
-        if colon and queue in (None, subject):
+    for one in (yield from read_intervals(interval_min, since_min, of_agents=False).steps(source)):
+        subject = one.subject.partition(":")[0]
+        if queue in (None, subject):
             settings = configuration.queues.get(subject)
             rows.append(queue_row(one, within_s or (settings.service_level_s if settings else SERVICE_LEVEL_S)))
     return rows
@@ -116,8 +116,8 @@ def read_report(
 @procedure
 def read_agent_report(source: Source, interval_min: int = 15, since_min: int = 480) -> Steps[list[AgentRow]]:
     """The measures of agents over the last `since_min` minutes in intervals of `interval_min`."""
-    intervals = yield from read_intervals(interval_min, since_min).steps(source)
-    return [agent_row(one) for one in intervals if ":" not in one.subject]
+    intervals = yield from read_intervals(interval_min, since_min, of_agents=True).steps(source)
+    return [agent_row(one) for one in intervals]
 
 
 def queue_row(interval: Interval, within_s: int) -> QueueRow:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from fairlead.domain import measures
 from fairlead.domain.agent import StatusType
@@ -57,9 +57,16 @@ class AgentMeasures:
     slots_available: int
 
 
+Agents: TypeAlias = Literal["all", "shown", "signed_in", "none"]
+"""Whom a snapshot has, since reading them costs most: `all` with everything that is known of them; `shown`, all with
+what tables show, so without name for display, next status, lease, activity, inbox and holder; `signed_in`, only those
+who are, with the same.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """An instance at one time."""
+    """An instance at one time. The configuration is without its agents."""
 
     at_us: int
     configuration: Configuration
@@ -90,9 +97,9 @@ class Snapshot:
             online=sum(kind != "offline" for kind in types),
             staffed=types.count("routable"),
             available=sum(bool(agent.offerable_channels) for agent in self.agents),
-            on_contact=sum(bool(kind & set(ON_CONTACT)) for kind in kinds),
+            on_contact=sum(not kind.isdisjoint(ON_CONTACT) for kind in kinds),
             acw=slots.count("acw"),
-            error=sum(bool(kind & {"missed", "error"}) for kind in kinds),
+            error=sum(not kind.isdisjoint(("missed", "error")) for kind in kinds),
             non_productive=types.count("custom"),
             slots_active=len(slots) - slots.count("paused"),
             slots_available=sum(free_slots(self, agent) for agent in self.agents),
@@ -100,17 +107,29 @@ class Snapshot:
 
 
 @procedure
-def take_snapshot(source: Source) -> Steps[Snapshot]:
-    """Read the instance as it is now."""
-    configuration, version = yield from reading.configuration_in_force().steps(source)
+def take_snapshot(source: Source, agents: Agents = "all") -> Steps[Snapshot]:
+    """Read the instance as it is now, with these of its agents.
+
+    It costs what has or had contacts and who is signed in; who takes one after the other reads the configuration, and
+    all that changes with it alone, once.
+    """
+    configuration, version = yield from reading.configuration_without_agents().steps(source)
     return Snapshot(
         at_us=(yield from reading.now_us().steps(source)),
         configuration=configuration,
         version=version,
         queues=tuple((yield from reading.queue_states().steps(source))),
-        agents=tuple((yield from reading.agent_states().steps(source))),
+        agents=tuple((yield from _agents(source, agents, version))),
         parked=(yield from ask_one("ZCARD", source.keys.parked)),
     )
+
+
+def _agents(source: Source, agents: Agents, version: int) -> Steps[list[AgentState]]:
+    if agents == "all":
+        return (yield from reading.agent_states().steps(source))
+    if agents == "shown":
+        return (yield from reading.agents_shown(version).steps(source))
+    return (yield from reading.agents_signed_in(*reading.SHOWN).steps(source)) if agents == "signed_in" else []
 
 
 def described(snapshot: Snapshot) -> dict[str, Any]:
@@ -146,18 +165,21 @@ def queue_measures(state: QueueState, service_level_s: int = SERVICE_LEVEL_S) ->
 def free_slots(snapshot: Snapshot, agent: AgentState) -> int:
     """How many slots of the channels that the agent may be offered now are free."""
     profile = snapshot.configuration.profiles.get(agent.profile)
+    if not profile or not agent.offerable_channels:
+        return 0
     used = Counter(slot.channel for slot in agent.slots if slot.kind != "paused")
-    slots = {one: concurrency.slots for one, concurrency in profile.channels.items()} if profile else {}
+    slots = {one: concurrency.slots for one, concurrency in profile.channels.items()}
     return sum(max(0, slots.get(one, 0) - used[one]) for one in agent.offerable_channels)
 
 
 def slots_text(snapshot: Snapshot, agent: AgentState) -> str:
     """Taken slots of each channel that the profile gives: `voice 0/1  chat 2/3`."""
     profile = snapshot.configuration.profiles.get(agent.profile)
-    used = Counter(slot.channel for slot in agent.slots if slot.kind != "paused")
     if profile is None:
         return ""
-    return "  ".join(f"{one} {used[one]}/{profile.channels[one].slots}" for one in CHANNELS if one in profile.channels)
+    used = [slot.channel for slot in agent.slots if slot.kind != "paused"]
+    most = profile.channels
+    return "  ".join([f"{one} {used.count(one)}/{most[one].slots}" for one in CHANNELS if one in most])
 
 
 def rates(before: Snapshot, now: Snapshot) -> Mapping[str, float]:

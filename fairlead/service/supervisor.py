@@ -36,7 +36,7 @@ def worklist(source: Source, name: str, limit: int = 50) -> Steps[list[ContactRe
     Raises UnknownAgent.
     """
     profile = (yield from agent(name).steps(source)).profile
-    configuration, _ = yield from reading.configuration_in_force().steps(source)
+    configuration, _ = yield from reading.configuration_without_agents().steps(source)
     ids: list[str] = []
     for entry in configuration.profiles[profile].entries if profile in configuration.profiles else ():
         if entry.manual_only:

@@ -36,7 +36,7 @@ def next_us(source: Source, now_us: int) -> Steps[int]:
 
 def _noticed_waits_us(source: Source) -> Steps[list[int]]:
     """When waiting contacts will have waited for a delay or for relief: these stand in no list of due times."""
-    configuration, _ = yield from reading.configuration_in_force().steps(source)
+    configuration, _ = yield from reading.configuration_without_agents().steps(source)
     noticed_s = _noticed_s(configuration)
     waiting = (yield from reading.contacts_in("queued", _ALL).steps(source)) if noticed_s else []
     return [one.queued_us + wait_s * _S for one in waiting for wait_s in noticed_s.get((one.queue, one.channel), ())]

@@ -22,11 +22,18 @@ def place_of(rank_us: int, queued_us: int, contact_id: str) -> str:
     return f"{rank_us:0{RANK_DIGITS}}{adjusted}{contact_id}"
 
 
-def read_place(member: str) -> tuple[str, int]:
-    """The contact's id, and when its real wait in this queue began."""
-    if member[RANK_DIGITS] == "~":
-        return member[2 * RANK_DIGITS + 1 :], int(member[RANK_DIGITS + 1 : 2 * RANK_DIGITS + 1])
-    return member[RANK_DIGITS:], int(member[:RANK_DIGITS])
+def contact_at(place: bytes) -> str:
+    """The id of the contact at a place."""
+    return place[2 * RANK_DIGITS + 1 if _is_adjusted(place) else RANK_DIGITS :].decode()
+
+
+def queued_at(place: bytes) -> int:
+    """When the real wait of the contact at a place began in this queue."""
+    return int(place[RANK_DIGITS + 1 : 2 * RANK_DIGITS + 1] if _is_adjusted(place) else place[:RANK_DIGITS])
+
+
+def _is_adjusted(place: bytes) -> bool:
+    return place[RANK_DIGITS : RANK_DIGITS + 1] == b"~"
 
 
 def due_member(kind: str, name: str) -> str:

@@ -5,12 +5,13 @@ moment's picture to the microsecond, but it never stands in the way of the trans
 """
 
 from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import update_wrapper
 from itertools import islice
 from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar
 
 from fairlead.errors import FairleadError
+from fairlead.store.kept import Kept
 from fairlead.store.keys import Keys
 from fairlead.store.request import Argument, Clock, Request
 
@@ -37,6 +38,7 @@ class Source:
     keys: Keys
     clock: Clock | None
     address: str
+    kept: Kept = field(default_factory=Kept, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

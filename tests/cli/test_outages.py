@@ -125,6 +125,7 @@ def test_the_monitor_answers_503_with_the_reason_during_an_outage_and_goes_on(ke
     before = _get(address)[0]
 
     kept.kill()
+    eventually(lambda: _get(address)[0] != 200)  # what it has read is shown for a second
     during = [_get(address), _get(address.replace("/metrics", "/healthz"))]
     kept.start()
     eventually(lambda: _get(address)[0] == 200)

@@ -90,7 +90,7 @@ def test_an_agent_has_handled_what_has_ended_with_it(centre: Centre) -> None:
     centre.passes(5)
     centre.clears("ana", "c")
 
-    (row,) = [agent_row(one) for one in centre.store.run(read_intervals(15, 0)) if one.subject == "ana"]
+    (row,) = [agent_row(one) for one in centre.store.run(read_intervals(15, 0, of_agents=True)) if one.subject == "ana"]
 
     assert (row.handled, round(row.handle_s or 0)) == (1, 25)
 
@@ -116,7 +116,7 @@ def test_occupancy_is_wall_clock_time_on_contact_minute_by_minute(centre: Centre
     centre.does("ana", "complete", "c")
     centre.passes(44)
 
-    rows = [agent_row(one) for one in centre.store.run(read_intervals(1, 60)) if one.subject == "ana"]
+    rows = [agent_row(one) for one in centre.store.run(read_intervals(1, 60, of_agents=True)) if one.subject == "ana"]
 
     assert [round(row.idle_s) for row in rows] == [30, 30, 44]
     assert [round(row.contact_s) for row in rows] == [0, 30, 15]
@@ -129,7 +129,7 @@ def test_fifteen_minutes_add_up_the_minutes(centre: Centre) -> None:
         centre.passes(60)
 
     def queued(interval_min: int) -> list[int]:
-        rows = centre.store.run(read_intervals(interval_min, 60))
+        rows = centre.store.run(read_intervals(interval_min, 60, of_agents=False))
         return [queue_row(one, 20).queued for one in rows if one.subject == "Q:voice"]
 
     assert queued(1) == [1] * 20

@@ -3,7 +3,7 @@
 import pytest
 import redis
 
-from fairlead.store.members import due_member, place_of, read_place
+from fairlead.store.members import contact_at, due_member, place_of, queued_at
 from fairlead.store.scripts import calling
 
 
@@ -12,10 +12,10 @@ def test_a_member_is_the_same_in_lua_and_in_python(any_client: redis.Redis, rank
     queued_us = 1_700_000_000_000_000
     contact = f"{{ id = 'c~1', rank = digits_of({rank_us}), queued_us = digits_of({queued_us}) }}"
 
-    in_lua = any_client.eval(calling(f"return place_of({contact})", "digits_of", "place_of"), 0).decode()
+    in_lua = any_client.eval(calling(f"return place_of({contact})", "digits_of", "place_of"), 0)
 
-    assert in_lua == place_of(rank_us, queued_us, "c~1")
-    assert read_place(in_lua) == ("c~1", queued_us)
+    assert in_lua.decode() == place_of(rank_us, queued_us, "c~1")
+    assert (contact_at(in_lua), queued_at(in_lua)) == ("c~1", queued_us)
 
 
 def test_what_comes_due_is_the_same_in_lua_and_in_python(any_client: redis.Redis) -> None:

@@ -1,7 +1,9 @@
 """The snapshot as Prometheus metrics."""
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from itertools import accumulate
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -38,11 +40,12 @@ LABELS = ("queue", "channel")
 class SnapshotCollector(Collector):
     """The metrics of one snapshot."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+    def __init__(self, snapshot: Snapshot, age_s: float) -> None:
+        self._snapshot, self._age_s = snapshot, age_s
 
     def collect(self) -> Iterator[Metric]:
         snapshot = self._snapshot
+        yield GaugeMetricFamily("fairlead_snapshot_age_seconds", "How long ago all this was read", self._age_s)
         yield from _gauges(snapshot)
         for name, text in COUNTERS.items():
             family = CounterMetricFamily(f"fairlead_contacts_{name}", text, labels=LABELS)
@@ -62,10 +65,15 @@ def _histogram(snapshot: Snapshot, name: str, kind: str, text: str) -> Metric:
     family = HistogramMetricFamily(f"fairlead_{name}_seconds", text, labels=LABELS)
     for state in snapshot.queues:
         found = histogram(state.totals, kind)
-        buckets = [(str(bound), sum(n for limit, n in found.items() if limit <= bound)) for bound in BOUNDS_S]
-        buckets.append(("+Inf", sum(found.values())))
-        family.add_metric([state.queue, state.channel], buckets, state.totals.get(f"{name}_us", 0) / 1e6)
+        family.add_metric([state.queue, state.channel], _buckets(found), state.totals.get(f"{name}_us", 0) / 1e6)
     return family
+
+
+def _buckets(found: Mapping[int, int]) -> list[tuple[str, float]]:
+    """How many there are up to each bound."""
+    limits, sums = list(found), [0, *accumulate(found.values())]
+    up_to = [(str(bound), sums[bisect_right(limits, bound)]) for bound in BOUNDS_S]
+    return [*up_to, ("+Inf", sums[-1])]
 
 
 def _gauges(snapshot: Snapshot) -> Iterator[Metric]:
@@ -84,8 +92,8 @@ def _gauges(snapshot: Snapshot) -> Iterator[Metric]:
         yield GaugeMetricFamily(f"fairlead_{name}", f"{name.replace('_', ' ')} now", getattr(measures, field.name))
 
 
-def registry_of(snapshot: Snapshot) -> CollectorRegistry:
-    """A registry of one snapshot, for one scrape."""
+def registry_of(snapshot: Snapshot, age_s: float = 0.0) -> CollectorRegistry:
+    """A registry of one snapshot, taken so many seconds ago, for one scrape."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(SnapshotCollector(snapshot))
+    registry.register(SnapshotCollector(snapshot, age_s))
     return registry

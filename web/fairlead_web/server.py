@@ -12,6 +12,8 @@ from prometheus_client.exposition import ThreadingWSGIServer
 
 from fairlead.cli.outage import Outage
 from fairlead.errors import FairleadError, InvalidSetting
+from fairlead.service.shared import Shared
+from fairlead.service.snapshot import Snapshot
 from fairlead.service.supervisor import Supervisor
 from fairlead_web.metrics import registry_of
 
@@ -20,7 +22,11 @@ Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 
 def pages(supervisor: Supervisor, token: str | None, outage: Outage) -> Application:
-    """The WSGI application. With a token, /metrics wants `Authorization: Bearer TOKEN`; /healthz tells no figures."""
+    """The WSGI application. With a token, /metrics wants `Authorization: Bearer TOKEN`; /healthz tells no figures.
+
+    The instance is read at most once a second, however many ask.
+    """
+    shared = Shared(lambda: supervisor.snapshot("signed_in"))
 
     def application(environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
@@ -33,20 +39,22 @@ def pages(supervisor: Supervisor, token: str | None, outage: Outage) -> Applicat
         given = environ.get("HTTP_AUTHORIZATION", "").encode()
         if token and not hmac.compare_digest(given, f"Bearer {token}".encode()):
             return _answer(start, "401 Unauthorized", {"error": "send Authorization: Bearer TOKEN"})
-        return _metrics(supervisor, outage, environ, start)
+        return _metrics(shared, outage, environ, start)
 
     return application
 
 
-def _metrics(supervisor: Supervisor, outage: Outage, environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
+def _metrics(
+    shared: Shared[Snapshot], outage: Outage, environ: dict[str, Any], start: StartResponse
+) -> Iterable[bytes]:
     """The snapshot is taken before anything is written, so that a failure has a status of its own."""
     try:
-        snapshot = supervisor.snapshot()
+        snapshot, age_s = shared.look()
     except FairleadError as failure:
         outage.note(failure)
         return _answer(start, "503 Service Unavailable", {"error": str(failure)})
     outage.note(None)
-    return make_wsgi_app(registry_of(snapshot))(environ, start)  # type: ignore[no-any-return]
+    return make_wsgi_app(registry_of(snapshot, age_s))(environ, start)  # type: ignore[no-any-return]
 
 
 def _health(supervisor: Supervisor, outage: Outage, start: StartResponse) -> Iterable[bytes]:

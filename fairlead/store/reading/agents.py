@@ -1,12 +1,12 @@
 """Agents: their sessions and what they hold."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from fairlead.domain.channel import Channel
 from fairlead.store.members import due_member, read_slots
-from fairlead.store.procedure import Source, Steps, ask_each, procedure
-from fairlead.store.reading.plain import names, texts
+from fairlead.store.procedure import BATCH, Source, Steps, ask_each, procedure
+from fairlead.store.reading.plain import names
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +45,65 @@ class AgentState:
         return bool(self.worker)
 
 
+SHOWN = ("profile", "status", "status_us", "worker", "offerable", "slots")
+"""What tables and metrics need of an agent's record."""
+
+_ALL = (*SHOWN, "display_name", "next_status", "absent", "activity", "activity_us", "inbox", "holder", "available_us")
+
+
 @procedure
 def agent_states(source: Source, only: Sequence[str] | None = None) -> Steps[list[AgentState]]:
     """The agents, by name."""
-    keys = source.keys
-    agents = list(only) if only is not None else (yield from names(keys.agents))
-    rows = yield from ask_each(("HGETALL", keys.agent(name)) for name in agents)
-    leases = yield from ask_each(("ZSCORE", keys.due, due_member("session", name)) for name in agents)
-    return [
-        _agent_state(name, texts(row), int(lease or 0))
-        for name, row, lease in zip(agents, rows, leases, strict=True)
-        if row
-    ]
+    found = yield from _states(source, (yield from names(source.keys.agents)) if only is None else only, _ALL)
+    present = [one.name for one in found if one.is_signed_in]
+    batches = (present[first : first + BATCH] for first in range(0, len(present), BATCH))
+    replies = yield from ask_each(
+        ("ZMSCORE", source.keys.due, *(due_member("session", name) for name in batch)) for batch in batches
+    )
+    leases = dict(zip(present, (lease for reply in replies for lease in reply), strict=True))
+    return [replace(one, lease_ends_us=int(leases.get(one.name) or 0)) if one.is_signed_in else one for one in found]
 
 
-def _agent_state(name: str, row: Mapping[str, str], lease_ends_us: int) -> AgentState:
+@procedure
+def agents_signed_in(source: Source, *fields: str, of: Iterable[str] | None = None) -> Steps[list[AgentState]]:
+    """The agents who are signed in, by name, with what these fields of their records tell beside profile and worker.
+
+    `of`: the profiles whose agents are asked for; None: all.
+    """
+    profiles = (yield from names(source.keys.profiles)) if of is None else list(of)
+    online = yield from ask_each(("SMEMBERS", source.keys.online(profile)) for profile in profiles)
+    present = sorted(name.decode() for members in online for name in members)
+    found = yield from _states(source, present, tuple(dict.fromkeys(("profile", "worker", *fields))))
+    return [one for one in found if one.is_signed_in]
+
+
+@procedure
+def agents_shown(source: Source, version: int) -> Steps[list[AgentState]]:
+    """The agents, by name, with what SHOWN tells of them.
+
+    Those who are signed out change with the configuration alone: they are kept for its `version`.
+    """
+    known: Mapping[str, AgentState] | None = source.kept.get("agents", version)
+    if known is None:
+        found = yield from _states(source, (yield from names(source.keys.agents)), SHOWN)
+        signed_out = {one.name: AgentState(one.name, one.profile, "", "Offline") for one in found}
+        source.kept.put("agents", version, signed_out)
+        return found
+    present = {one.name: one for one in (yield from agents_signed_in(*SHOWN).steps(source))}
+    return [present.get(name, one) for name, one in known.items()]
+
+
+def _states(source: Source, agents: Sequence[str], fields: Sequence[str]) -> Steps[list[AgentState]]:
+    rows = yield from ask_each(("HMGET", source.keys.agent(name), *fields) for name in agents)
+    found: list[AgentState] = []
+    for name, row in zip(agents, rows, strict=True):
+        texts = {field: value.decode() for field, value in zip(fields, row, strict=True) if value is not None}
+        if "profile" in texts:
+            found.append(_agent_state(name, texts))
+    return found
+
+
+def _agent_state(name: str, row: Mapping[str, str]) -> AgentState:
     return AgentState(
         name=name,
         profile=row["profile"],
@@ -76,5 +120,4 @@ def _agent_state(name: str, row: Mapping[str, str], lease_ends_us: int) -> Agent
         available_us=int(row.get("available_us", 0)),
         offerable_channels=tuple(row.get("offerable", "").split()),  # type: ignore[arg-type]  # ours
         slots=tuple(Slot(*slot) for slot in read_slots(row.get("slots", ""))),
-        lease_ends_us=lease_ends_us,
     )

@@ -24,15 +24,40 @@ T = TypeVar("T", bound=Object)
 @procedure
 def configuration_in_force(source: Source) -> Steps[tuple[Configuration, int]]:
     """The configuration that is in force, and its version. Raises UnknownInstance when there is none."""
-    keys = source.keys
-    instance = texts((yield from ask_one("HGETALL", keys.instance)))
+    instance = yield from _instance(source)
+    agents = yield from names(source.keys.agents)
+    return (yield from _configuration(source, instance, agents)), int(instance["version"])
+
+
+@procedure
+def configuration_without_agents(source: Source) -> Steps[tuple[Configuration, int]]:
+    """The configuration that is in force, but for its agents, who may be many, and its version, for those who look.
+
+    Who asks again gets the same one while its version is the same. Raises UnknownInstance when there is none.
+    """
+    instance = yield from _instance(source)
+    version = int(instance["version"])
+    found: Configuration | None = source.kept.get("configuration", version)
+    if found is None:
+        found = yield from _configuration(source, instance, [])
+        source.kept.put("configuration", version, found)
+    return found, version
+
+
+def _instance(source: Source) -> Steps[dict[str, str]]:
+    """The instance's record. Raises UnknownInstance."""
+    instance = texts((yield from ask_one("HGETALL", source.keys.instance)))
     if "version" not in instance:
         raise UnknownInstance(
-            f"instance {keys.instance_name!r} does not exist: it was never made, or Redis has lost it; run "
+            f"instance {source.keys.instance_name!r} does not exist: it was never made, or Redis has lost it; run "
             "`fairlead apply` as a user who may write"
         )
+    return instance
+
+
+def _configuration(source: Source, instance: Mapping[str, str], agents: Sequence[str]) -> Steps[Configuration]:
+    keys = source.keys
     queues, profiles = (yield from names(keys.queues)), (yield from names(keys.profiles))
-    agents = yield from names(keys.agents)
     statuses = texts((yield from ask_one("HGETALL", keys.statuses)))
     queue_rows = yield from ask_each(("HGETALL", keys.queue(name)) for name in queues)
     profile_rows = yield from ask_each(("HGETALL", keys.profile(name)) for name in profiles)
@@ -43,7 +68,7 @@ def configuration_in_force(source: Source) -> Steps[tuple[Configuration, int]]:
     def with_description(kind: Kind, one: T) -> T:
         return with_description_of(one, described.get(f"{kind}:{one.name}", ""))
 
-    configuration = Configuration(
+    return Configuration(
         queues={
             name: with_description("queue", queue_from(name, texts(row)))
             for name, row in zip(queues, queue_rows, strict=True)
@@ -65,7 +90,6 @@ def configuration_in_force(source: Source) -> Steps[tuple[Configuration, int]]:
         events_kept=int(instance["events_kept"]),
         measures_kept_s=int(instance["measures_kept_s"]),
     )
-    return configuration, int(instance["version"])
 
 
 AGENT_FIELDS = ("profile", "display_name", "skills", "accepts")
@@ -87,10 +111,12 @@ def status_from(name: str, text: str) -> Status:
     return Status(name, kind, enabled=not disabled)  # type: ignore[arg-type]  # written from a Status
 
 
+_TYPES = get_type_hints(Queue)
+
+
 def queue_from(name: str, row: Mapping[str, str]) -> Queue:
     """A queue from its hash."""
-    types = get_type_hints(Queue)
-    plain = {field: _value(types[field], row[field]) for field in QUEUE_FIELDS}
+    plain = {field: _value(_TYPES[field], row[field]) for field in QUEUE_FIELDS}
     by_channel = {
         "offer_window_ms": {channel: int(row[channel]) for channel in CHANNELS},
         "acw_s": {channel: int(row[f"acw:{channel}"]) for channel in CHANNELS if row[f"acw:{channel}"] != "0"},

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fairlead.domain.channel import CHANNELS
-from fairlead.domain.names import agent_queue
+from fairlead.domain.channel import Channel
 from fairlead.errors import UnknownContact
-from fairlead.store.members import due_member, read_named_texts, read_place
+from fairlead.store.members import contact_at, due_member, read_named_texts
 from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure
-from fairlead.store.reading.agents import agent_states
-from fairlead.store.reading.plain import names, texts, tracks_of
+from fairlead.store.reading.agents import agents_signed_in
+from fairlead.store.reading.lines import all_pairs, used_pairs, waiting_lines
+from fairlead.store.reading.plain import texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,9 @@ def contacts_by_id(source: Source, ids: Sequence[str]) -> Steps[list[ContactReco
     return [_contact(contact_id, texts(row)) for contact_id, row in zip(ids, rows, strict=True) if row]
 
 
+_PAIRS_A_LOOK = 4_000
+"""Contacts are found in so many queues and channels at once, so that a few are not looked for everywhere."""
+
 _IN_A_SLOT = ("connected", "on_hold", "paused", "acw")
 
 
@@ -114,7 +117,7 @@ def _ids_in(source: Source, state: str, limit: int) -> Steps[list[str]]:
     if state == "scheduled":
         return (yield from _scheduled(source, limit))
     if state in _IN_A_SLOT:
-        agents = yield from agent_states().steps(source)
+        agents = yield from agents_signed_in("slots").steps(source)
         return [slot.contact_id for agent in agents for slot in agent.slots if slot.kind == state]
     return (yield from _ids_in_lines(source, limit, offered=state == "offered"))
 
@@ -129,26 +132,25 @@ def _scheduled(source: Source, limit: int) -> Steps[list[str]]:
 
 
 def _ids_in_lines(source: Source, limit: int, *, offered: bool) -> Steps[list[str]]:
-    queues = yield from names(source.keys.queues)
-    queues += [agent_queue(name) for name in (yield from names(source.keys.agents))]
-    found: list[str] = []
-    for queue in queues:
-        for channel in CHANNELS:
-            found += yield from ids_in_line(queue, channel, limit, offered=offered).steps(source)
+    pairs, found = (yield from all_pairs(source)), list[str]()
+    for first in range(0, len(pairs), _PAIRS_A_LOOK):
+        used = yield from used_pairs(source, pairs[first : first + _PAIRS_A_LOOK], offered=offered)
+        for lines in used.values():
+            found += yield from _first_of(lines, limit)
             if len(found) >= limit:
                 return found
     return found
 
 
 @procedure
-def ids_in_line(source: Source, queue: str, channel: str, limit: int, *, offered: bool = False) -> Steps[list[str]]:
-    """The first contacts that wait in a queue on a channel, or that are being offered, in order over all tracks."""
-    keys = source.keys
-    lines = (
-        [keys.offered(queue, channel)]
-        if offered
-        else [keys.waiting(queue, channel, track) for track in (yield from tracks_of(source, queue, channel))]
-    )
+def ids_in_line(source: Source, queue: str, channel: Channel, limit: int) -> Steps[list[str]]:
+    """The first contacts that wait in a queue on a channel, in order over all tracks."""
+    pair = (queue, channel)
+    return (yield from _first_of((yield from waiting_lines(source, [pair]))[pair], limit))
+
+
+def _first_of(lines: Sequence[str], limit: int) -> Steps[list[str]]:
+    """The first contacts of some lines, in order over all of them."""
     replies = yield from ask_each(("ZRANGE", line, 0, limit - 1, "WITHSCORES") for line in lines)
     rows = sorted((score, member) for reply in replies for member, score in reply)
-    return [read_place(member.decode())[0] for _, member in rows[:limit]]
+    return [contact_at(member) for _, member in rows[:limit]]

@@ -32,7 +32,7 @@ def now_us(source: Source) -> Steps[int]:
 
 def _has_sessions(source: Source) -> Steps[bool]:
     profiles = yield from names(source.keys.profiles)
-    return any((yield from ask_each(("SMEMBERS", source.keys.online(profile)) for profile in profiles)))
+    return any((yield from ask_each(("EXISTS", source.keys.online(profile)) for profile in profiles)))
 
 
 def names(key: str) -> Steps[list[str]]:

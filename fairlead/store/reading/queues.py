@@ -1,21 +1,16 @@
 """Queues: what waits in them, in which order, and what was counted."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from fairlead.domain.channel import CHANNELS, Channel
-from fairlead.domain.names import AGENT_QUEUE_PREFIX, agent_queue
-from fairlead.store.keys import PAUSE_TRACK, Keys
-from fairlead.store.members import place_of, read_place
-from fairlead.store.procedure import Command, Source, Steps, ask, ask_each, ask_one, procedure
+from fairlead.domain.names import AGENT_QUEUE_PREFIX
+from fairlead.store.members import place_of
+from fairlead.store.procedure import Source, Steps, ask, ask_one, procedure
 from fairlead.store.reading.contacts import ContactRecord
+from fairlead.store.reading.counters import Counters, queue_totals
+from fairlead.store.reading.lines import Pair, all_pairs, oldest_of, sizes_of, waiting_lines
 from fairlead.store.reading.plain import names, now_us, tracks_of
-
-MOST_OPEN_MINUTES = 60
-"""How many minutes that no sweep has added to the totals yet are read; more are open only when nobody sweeps."""
-
-MOST_PRIORITIES = 100
-"""How many contact priorities in use are looked at for the contact that has waited longest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,94 +29,46 @@ class QueueState:
 
 @procedure
 def queue_states(source: Source, only: str | None = None) -> Steps[list[QueueState]]:
-    """Every queue and channel that has or had contacts, standard queues first, then agent queues with contacts."""
-    keys = source.keys
+    """Every queue and channel that has or had contacts, standard queues first, then agent queues with contacts.
+
+    It costs what has or had contacts: whatever enters a queue is counted, so that no other one need be looked at.
+    """
     at_us = yield from now_us().steps(source)
-    queues = [only] if only else (yield from names(keys.queues))
-    if only is None:
-        queues += [agent_queue(name) for name in (yield from names(keys.agents))]
-    pairs: list[tuple[str, Channel]] = [(queue, channel) for queue in queues for channel in CHANNELS]
-    sizes = yield from ask_each(command for pair in pairs for command in _sizes(keys, pair))
-    subjects = yield from totals().steps(source)
+    counted, is_whole = yield from queue_totals(source)
+    if only is not None:
+        pairs: list[Pair] = [(only, channel) for channel in CHANNELS]
+    elif is_whole:
+        pairs = list(_counted_pairs(counted, set((yield from names(source.keys.queues)))))
+    else:
+        pairs = yield from all_pairs(source)
+    waiting = yield from waiting_lines(source, pairs)
+    offered = {pair: source.keys.offered(*pair) for pair in pairs}
+    plain, others = [lines[0] for lines in waiting.values()], [one for lines in waiting.values() for one in lines[1:]]
+    sizes = yield from sizes_of([*plain, *others, *offered.values()])
+    oldest = yield from oldest_of(sizes)
     states: list[QueueState] = []
-    for place, (queue, channel) in enumerate(pairs):
-        waiting, paused, offered, tracks = sizes[place * 4 : place * 4 + 4]
-        tracked = yield from ask_each(("ZCARD", keys.waiting(queue, channel, track.decode())) for track in tracks)
-        waiting += paused + sum(tracked)
-        counters = subjects.get(f"{queue}:{channel}", {})
-        is_used = waiting or offered or (counters and not queue.startswith(AGENT_QUEUE_PREFIX))
-        if not (is_used or only):
-            continue
-        oldest_us = at_us - (yield from _oldest(source, queue, channel, at_us)) if waiting or offered else 0
-        states.append(QueueState(queue, channel, waiting, offered, max(0, oldest_us), counters))
+    for pair in pairs:
+        queue, channel = pair
+        counters, lines = counted.get(f"{queue}:{channel}", {}), [*waiting[pair], offered[pair]]
+        sized = [sizes.get(line, 0) for line in lines]
+        is_used = any(sized) or (counters and not queue.startswith(AGENT_QUEUE_PREFIX))
+        if is_used or only is not None:
+            waits_us = [at_us - oldest[line] for line in lines if line in oldest]
+            states.append(QueueState(queue, channel, sum(sized[:-1]), sized[-1], max([0, *waits_us]), counters))
     return states
 
 
-def _sizes(keys: Keys, pair: tuple[str, str]) -> Iterator[Command]:
-    yield ("ZCARD", keys.waiting(*pair))
-    yield ("ZCARD", keys.waiting(*pair, PAUSE_TRACK))
-    yield ("ZCARD", keys.offered(*pair))
-    yield ("HVALS", keys.tracks(*pair))
-
-
-@procedure
-def totals(source: Source) -> Steps[dict[str, dict[str, int]]]:
-    """The counters of each subject, `queue:channel` or an agent, since the instance was made."""
-    closed, first_open, last = yield from _read_closed(source)
-    first = max(int(first_open or last), last - MOST_OPEN_MINUTES)
-    rows = yield from ask_each(("HGETALL", source.keys.minute(minute)) for minute in range(first, last + 1))
-    return by_subject([closed, *rows])
-
-
-def _read_closed(source: Source) -> Steps[tuple[dict[bytes, bytes], bytes | None, int]]:
-    """The totals, the first minute that they lack and the last one there is, all of one time.
-
-    Not in MULTI, of which Redis refuses whatever it is when its memory is full.
-    """
-    instance = source.keys.instance
-    while True:
-        before, closed, (first_open, last) = yield from ask(
-            ("HGET", instance, "closed_minute"),
-            ("HGETALL", source.keys.totals),
-            ("HMGET", instance, "closed_minute", "minute"),
-        )
-        if before == first_open:
-            return closed, first_open, int(last or 0)
-
-
-@procedure
-def minutes(source: Source, first: int, last: int) -> Steps[list[dict[str, dict[str, int]]]]:
-    """The counters of each subject in each Unix minute from `first` to `last`, both included."""
-    rows = yield from ask_each(("HGETALL", source.keys.minute(minute)) for minute in range(first, last + 1))
-    return [by_subject([row]) for row in rows]
-
-
-def by_subject(rows: Iterable[Mapping[bytes, bytes]]) -> dict[str, dict[str, int]]:
-    """`subject counter` -> value, added up, as subject -> counter -> value."""
-    found: dict[str, dict[str, int]] = {}
-    for row in rows:
-        for field_name, value in row.items():
-            subject, _, counter = field_name.decode().partition(" ")
-            counters = found.setdefault(subject, {})
-            counters[counter] = counters.get(counter, 0) + int(value)
-    return found
-
-
-def _oldest(source: Source, queue: str, channel: str, at_us: int) -> Steps[int]:
-    """When the contact that has waited longest was enqueued: the oldest of the heads of the priorities in use."""
-    oldest_us = at_us
-    tracks = yield from tracks_of(source, queue, channel)
-    lines = [source.keys.waiting(queue, channel, track) for track in tracks]
-    for line in (*lines, source.keys.offered(queue, channel)):
-        above = "-inf"
-        for _ in range(MOST_PRIORITIES):
-            head = yield from ask_one("ZRANGEBYSCORE", line, above, "+inf", "WITHSCORES", "LIMIT", 0, 1)
-            if not head:
-                break
-            member, priority = head[0]
-            oldest_us = min(oldest_us, read_place(member.decode())[1])
-            above = f"({priority:.0f}"
-    return oldest_us
+def _counted_pairs(counted: Counters, queues: Set[str]) -> Iterator[Pair]:
+    """The pairs that anything was counted of, of the queues that there are and of any agent's, in order."""
+    of_queues: dict[str, list[str]] = {}
+    for subject in counted:
+        queue, _, channel = subject.partition(":")
+        if queue in queues or queue.startswith(AGENT_QUEUE_PREFIX):
+            of_queues.setdefault(queue, []).append(channel)
+    for queue in sorted(of_queues, key=lambda one: (one.startswith(AGENT_QUEUE_PREFIX), one)):
+        for channel in CHANNELS:
+            if channel in of_queues[queue]:
+                yield queue, channel
 
 
 @procedure
