@@ -1,0 +1,58 @@
+"""Who goes first when much comes at once, or nearly: contacts of the same rank, and agents with queues of their own."""
+
+import pytest
+from centre import Centre, S, profile
+
+from fairlead.domain.profile import Entry
+from fairlead.store import reading
+
+
+@pytest.mark.parametrize("queues", [("Q", "Other"), ("Other", "Q")])
+def test_of_two_contacts_of_the_same_rank_the_one_that_came_first_goes_first(
+    centre: Centre, queues: tuple[str, str]
+) -> None:
+    centre.configure(profiles=[profile(Entry(queue, "voice") for queue in ("Q", "Other"))])
+    first, second = queues
+    centre.push("came_first", first)
+    centre.now_us = centre.store.run(reading.contact("came_first")).queued_us + 10 * S - 1
+    centre.push("is_adjusted", second, age_adjustment_s=10)
+
+    centre.sign_in("ana")
+
+    ranks = {centre.store.run(reading.contact(name)).rank_us for name in ("came_first", "is_adjusted")}
+    assert (len(ranks), centre.held("ana")) == (1, {"came_first": "connected"})
+
+
+def test_contacts_for_several_agents_that_are_due_together_each_reach_their_own(centre: Centre) -> None:
+    centre.configure(profiles=[profile([Entry("Q", "chat")])])
+    for name in ("ana", "bo", "cem"):
+        centre.sign_in(name)
+    centre.push("busy", "@bo")
+    for name in ("ana", "bo", "cem"):
+        centre.push(f"for_{name}", f"@{name}", start_in_s=10)
+
+    centre.passes(11)
+
+    assert {name: centre.who(f"for_{name}") for name in ("ana", "bo", "cem")} == {"ana": "ana", "bo": "", "cem": "cem"}
+    assert centre.line() == ["for_bo"]
+
+
+def test_a_contact_for_one_agent_and_one_for_all_that_are_due_together_go_to_both(centre: Centre) -> None:
+    for name in ("ana", "bo"):
+        centre.sign_in(name)
+    centre.push("for_all", start_in_s=10)
+    centre.push("for_ana", "@ana", start_in_s=10)
+
+    centre.passes(11)
+
+    assert (centre.who("for_ana"), centre.who("for_all")) == ("ana", "bo")
+
+
+def test_a_contact_for_somebody_who_is_not_signed_in_waits_beside_the_others_that_are_due(centre: Centre) -> None:
+    centre.sign_in("ana")
+    centre.push("for_bo", "@bo", start_in_s=10)
+    centre.push("for_all", start_in_s=10)
+
+    centre.passes(11)
+
+    assert (centre.who("for_bo"), centre.who("for_all")) == ("", "ana")
