@@ -3,7 +3,9 @@
 import pytest
 from centre import Centre, S, profile
 
-from fairlead.domain.profile import Entry
+from fairlead.domain.criteria import parse_step
+from fairlead.domain.profile import Concurrency, Entry
+from fairlead.domain.queue import Queue
 from fairlead.store import reading
 
 
@@ -56,3 +58,26 @@ def test_a_contact_for_somebody_who_is_not_signed_in_waits_beside_the_others_tha
     centre.passes(11)
 
     assert (centre.who("for_bo"), centre.who("for_all")) == ("", "ana")
+
+
+def test_a_change_that_gives_an_agent_a_channel_brings_what_waits_for_that_agent_alone(centre: Centre) -> None:
+    calls = {"voice": Concurrency(1)}
+    centre.configure(profiles=[profile([Entry("Q", "voice")], channels=calls)])
+    for name in ("bo", "ana", "cem"):
+        centre.sign_in(name)
+    for name in ("ana", "cem"):
+        centre.push(f"for_{name}", f"@{name}", "chat")
+
+    centre.configure(profiles=[profile([Entry("Q", "voice")], channels={**calls, "chat": Concurrency(1)})])
+
+    assert (centre.who("for_ana"), centre.who("for_cem")) == ("ana", "cem")
+
+
+def test_whom_the_queue_prefers_for_skills_has_most_of_all_that_are_asked_for(centre: Centre) -> None:
+    centre.configure(Queue("Q", agent_choice="most_skilled"), agents={"ana": {"L:fr": 2}, "bo": {"L:fr": 1, "L:de": 2}})
+    for name in ("ana", "bo"):
+        centre.sign_in(name)
+
+    centre.push("c", criteria=(parse_step("L:fr >= 1 or L:de >= 1"),))
+
+    assert centre.who("c") == "bo"
