@@ -1,5 +1,7 @@
 """Who goes first when much comes at once, or nearly: contacts of the same rank, and agents with queues of their own."""
 
+from collections.abc import Callable
+
 import pytest
 from centre import Centre, S, profile
 
@@ -7,6 +9,7 @@ from fairlead.domain.criteria import parse_step
 from fairlead.domain.profile import Concurrency, Entry
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
+from fairlead.store.transitions import supervising
 
 
 @pytest.mark.parametrize("queues", [("Q", "Other"), ("Other", "Q")])
@@ -81,3 +84,23 @@ def test_whom_the_queue_prefers_for_skills_has_most_of_all_that_are_asked_for(ce
     centre.push("c", criteria=(parse_step("L:fr >= 1 or L:de >= 1"),))
 
     assert centre.who("c") == "bo"
+
+
+@pytest.mark.parametrize(
+    "gives_back",
+    [
+        lambda centre: centre.does("ana", "reject", "c"),
+        lambda centre: centre.run(supervising.move, "c", "Other"),
+    ],
+)
+def test_whose_offer_ends_is_among_those_who_may_get_the_contact(
+    centre: Centre, gives_back: Callable[[Centre], object]
+) -> None:
+    centre.configure(profiles=[profile(Entry(queue, "voice") for queue in ("Q", "Other"))])
+    for name in ("ana", "bo"):
+        centre.sign_in(name, accepts=False)
+    centre.push("c")
+
+    gives_back(centre)
+
+    assert (centre.who("c"), centre.held("bo")) == ("ana", {})
