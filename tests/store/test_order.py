@@ -104,3 +104,28 @@ def test_whose_offer_ends_is_among_those_who_may_get_the_contact(
     gives_back(centre)
 
     assert (centre.who("c"), centre.held("bo")) == ("ana", {})
+
+
+@pytest.mark.parametrize("names", [("ana", "bo"), ("bo", "ana")])
+def test_of_those_who_fit_with_other_proficiencies_the_one_available_longest_is_chosen(
+    centre: Centre, names: tuple[str, str]
+) -> None:
+    centre.configure(agents={"ana": {"L:fr": 3}, "bo": {"L:fr": 4}})
+    for name in ("cem", *names):
+        centre.sign_in(name)
+
+    centre.push("c", criteria=(parse_step("L:fr >= 2"),))
+
+    assert centre.who("c") == names[0]
+
+
+def test_of_those_who_fit_contacts_that_are_due_together_the_one_available_longest_takes_first(centre: Centre) -> None:
+    centre.configure(agents={"ana": {"L:fr": 3, "L:de": 3}, "bo": {"L:fr": 3}})
+    for name in ("cem", "bo", "ana"):
+        centre.sign_in(name)
+    for language in ("fr", "de"):
+        centre.push(language, start_in_s=10, criteria=(parse_step(f"L:{language} >= 2"),))
+
+    centre.passes(11)
+
+    assert (centre.who("fr"), centre.who("de"), centre.held("cem")) == ("bo", "ana", {})

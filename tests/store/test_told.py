@@ -1,12 +1,14 @@
 """What the stream of events tells of a contact's way, value by value."""
 
-from centre import BEGINS_US, Centre, S
+from centre import BEGINS_US, Centre, S, profile
 
 from fairlead.domain.criteria import parse_step
+from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
 from fairlead.store.transitions import producing, supervising
 from fairlead.store.transitions.producing import Callback
+from fairlead.store.transitions.working import Session
 
 
 def told(centre: Centre, contact_id: str) -> list[str]:
@@ -140,3 +142,17 @@ def test_a_contact_that_waits_too_long_is_raised_overflows_and_is_connected(cent
         "20 overflowed queue=Other reason=waited attempts=0 priority=2 rank_us=0 queued_us=20",
         "20 connected queue=Other agent=ana attempt=1 entry_priority=by_hand waited_us=0",
     ]
+
+
+def test_an_agent_who_gets_another_profile_is_told_of_however_it_was_made(centre: Centre) -> None:
+    profiles = [profile([Entry("Q", "voice")]), profile([Entry("Other", "voice")], "R")]
+    centre.configure(profiles=profiles)
+    centre.run(lambda keys: Session(keys, "dora", "w", "here/w/1").sign_in(profile="P"))
+    centre.version += 1  # which has one agent more
+
+    centre.configure(profiles=profiles, agents={"ana": "R", "dora": "R", "emil": "R"})
+
+    changed = [one for one in centre.store.run(reading.events_after()) if one.name == "agent.profile_changed"]
+    assert sorted((one.fields["agent"], one.fields["before"], one.fields["profile"]) for one in changed) == [
+        ("ana", "P", "R"), ("dora", "P", "R"),
+    ]  # fmt: skip
