@@ -129,3 +129,17 @@ def test_of_those_who_fit_contacts_that_are_due_together_the_one_available_longe
     centre.passes(11)
 
     assert (centre.who("fr"), centre.who("de"), centre.held("cem")) == ("bo", "ana", {})
+
+
+def test_who_has_no_proficiencies_is_found_when_another_agent_gets_and_loses_the_first(centre: Centre) -> None:
+    lacks_french = (parse_step("not (L:fr >= 1)"),)
+    centre.sign_in("ana")
+
+    centre.configure(agents={"bo": {"L:fr": 3}})
+    centre.push("first", criteria=lacks_french)
+    with_french = centre.who("first")
+    centre.does("ana", "complete", "first")
+    centre.configure()
+    centre.push("second", criteria=lacks_french)
+
+    assert (with_french, centre.who("second")) == ("ana", "ana")
