@@ -25,6 +25,16 @@ def test_who_misses_an_offer_after_having_left_stays_where_they_are(centre: Cent
     assert (centre.status("ana"), centre.line()) == ("Offline", ["c"])
 
 
+def test_one_miss_is_enough_where_the_queue_says_so(centre: Centre) -> None:
+    centre.configure(Queue("Q", status_after_misses=1, missed_status="Break"))
+    centre.sign_in("ana", accepts=False)
+    centre.push("c")
+
+    centre.passes(20)
+
+    assert (centre.status("ana"), centre.line()) == ("Break", ["c"])
+
+
 def test_misses_count_until_an_offer_is_answered(centre: Centre) -> None:
     centre.configure(Queue("Q", status_after_misses=2, missed_status="Break", missed_slot_s=0))
     centre.sign_in("ana", accepts=False)

@@ -143,3 +143,29 @@ def test_who_has_no_proficiencies_is_found_when_another_agent_gets_and_loses_the
     centre.push("second", criteria=lacks_french)
 
     assert (with_french, centre.who("second")) == ("ana", "ana")
+
+
+def test_a_contact_that_ranks_younger_than_it_is_passes_one_that_has_not_waited_long_enough(centre: Centre) -> None:
+    centre.configure(profiles=[profile([Entry("Q", "voice", 1, 10)])])
+    centre.push("has_waited", age_adjustment_s=-30)
+    centre.passes(15)
+    centre.push("has_not", age_adjustment_s=-1)
+    centre.passes(5)
+
+    centre.sign_in("ana")
+
+    assert (centre.line(), centre.held("ana")) == (["has_not"], {"has_waited": "connected"})
+
+
+def test_agents_who_become_free_together_each_get_what_waits_for_them_alone(centre: Centre) -> None:
+    centre.configure(Queue("Q", acw_s={"voice": 10}))
+    for name in ("bo", "ana"):
+        centre.sign_in(name)
+        centre.push(f"call_of_{name}")
+    for name in ("bo", "ana"):
+        centre.does(name, "complete", f"call_of_{name}")
+    centre.push("for_ana", "@ana")
+
+    centre.passes(11)
+
+    assert centre.who("for_ana") == "ana"
