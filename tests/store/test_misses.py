@@ -49,3 +49,14 @@ def test_misses_count_until_an_offer_is_answered(centre: Centre) -> None:
     centre.passes(20)
 
     assert (after_one, centre.status("ana"), centre.line()) == ("Available", "Break", ["d"])
+
+
+def test_no_number_of_misses_changes_a_status_unless_the_queue_gives_one(centre: Centre) -> None:
+    centre.configure(Queue("Q", missed_status="Break", missed_slot_s=0))
+    centre.sign_in("ana", accepts=False)
+    centre.push("c")
+
+    for _ in range(3):
+        centre.passes(20)
+
+    assert (centre.status("ana"), centre.held("ana")) == ("Available", {"c": "offered"})

@@ -169,3 +169,29 @@ def test_agents_who_become_free_together_each_get_what_waits_for_them_alone(cent
     centre.passes(11)
 
     assert centre.who("for_ana") == "ana"
+
+
+def test_what_has_waited_long_enough_is_taken_before_what_is_more_urgent_and_has_not(centre: Centre) -> None:
+    centre.configure(profiles=[profile([Entry("Q", "voice", 1, 10)])])
+    for name, priority in (("urgent", 4), ("plain", 5)):
+        centre.push(name, priority=priority)
+    centre.passes(10)
+    centre.push("most_urgent", priority=1)
+
+    centre.sign_in("ana")
+
+    assert centre.held("ana") == {"urgent": "connected"}
+
+
+@pytest.mark.parametrize("on_the_way", [[], ["Break", "Offline"]])
+def test_who_says_again_to_be_available_keeps_the_place_and_who_comes_back_does_not(
+    centre: Centre, on_the_way: list[str]
+) -> None:
+    for name in ("ana", "bo"):
+        centre.sign_in(name)
+
+    for status in (*on_the_way, "Available"):
+        centre.does("ana", "set_status", status)
+    centre.push("c")
+
+    assert centre.who("c") == ("bo" if on_the_way else "ana")

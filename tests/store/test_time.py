@@ -321,6 +321,8 @@ def test_a_call_that_expired_while_it_was_parked_may_wait_anew(centre: Centre, c
     centre.passes(29)
 
     assert centre.state("c") == "queued"
+    centre.passes(604_800)
+    assert centre.state("c") == ("expired" if callback else "queued")
 
 
 def test_the_same_request_for_a_callback_counts_once_and_another_one_counts(centre: Centre) -> None:
