@@ -219,3 +219,18 @@ def test_a_contact_that_comes_back_from_an_agent_is_answered_once(centre: Centre
     counts = centre.counts("Q:voice")
 
     assert (measures.total(counts, "a"), counts["requeued"], measures.service_level(counts, 20)) == (1, 1, 100)
+
+
+def test_the_time_of_an_agent_who_did_one_thing_for_days_is_all_counted_and_the_last_day_minute_by_minute(
+    centre: Centre,
+) -> None:
+    centre.now_us = 1_800_000_000 * S // (60 * S) * 60 * S + 50 * S
+    centre.configure()
+    centre.sign_in("ana")
+    centre.passes(86_430)
+    centre.does("ana", "set_status", "Break")
+
+    rows = [agent_row(one) for one in centre.store.run(read_intervals(1, 1_445)) if one.subject == "ana"]
+
+    assert [round(row.idle_s) for row in rows] == [30, 40] + [60] * 1_439 + [20]
+    assert round(centre.counts("ana")["idle_us"] / S) == 86_430

@@ -7,7 +7,7 @@ local function refuse_changes(engine, changes)
   local function is_disabled(status)
     local change = changes.status[status]
     local text = change and change.values[1] or redis.call('HGET', key_of(engine, 'statuses'), status) or ''
-    return string.find(text, ' disabled', 1, true) ~= nil
+    return string.find(text, ' disabled') ~= nil
   end
   local function refuse_version(kind, name, change)
     local version = change.known and change.known.version

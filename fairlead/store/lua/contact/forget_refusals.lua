@@ -6,7 +6,7 @@ local function forget_refusals(engine, queue)
     local tracks = tracks_of(engine, queue, channel)
     tracks[#tracks + 1], tracks[#tracks + 2] = PAUSE_TRACK, '!@'  -- any of them may have been refused
     for place = 1, #tracks, 2 do
-      local members = string.find(tracks[place + 1], '!@', 1, true)
+      local members = string.find(tracks[place + 1], '!@')
         and redis.call('ZRANGE', line_key(engine, queue, channel, tracks[place]), 0, 4999) or {}
       for _, member in ipairs(members) do
         local contact = read_contact(engine, read_place(queue, channel, tracks[place], member, 0).id)
