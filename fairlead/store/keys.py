@@ -8,7 +8,8 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
     instance                hash    stamp, version, configured, settings; of the clock:  never
                                     offset_us, clock_us, judged_us, doubt, regained; and
                                     tracked, closed, choices, relieved: which queues
-                                    have tracks, are closed, choose otherwise, relieve
+                                    have tracks, are closed, choose otherwise, relieve;
+                                    lost: holders that are dead
     queues profiles agents  set     names                                                with the configuration
     objects                 hash    kind:name -> "version digest refers": of each        with the configuration
                                     queue, profile, agent, status and table of hours,
@@ -39,6 +40,9 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
     payload:<id>            string  what the producer sent, as JSON                      when the contact ends
     due                     zset    session:<a> offer:<id> acw:<id> step:<id> pause:<id> when due or void
                                     expiry:<id> start:<id> slot:<a>/<token> hours:<h>
+    unindexed               hash    profile -> how far its agents are indexed anew       when they are
+    unmatched               zset    "profile channel" and @agent that are to be matched, when they are
+                                    by the tracks that are done with and available_us
     delayed                 set     "profile channel" of the profiles with a delay       with the configuration
     parked                  zset    contact ids by time of parking                       when retried
     served:<customer>       string  the agent who served the customer last               30 days after it was set
@@ -60,7 +64,8 @@ tracks of contacts that rank younger than they are, since it may hold some.
 FAMILIES = (
     "instance", "queues", "profiles", "agents", "objects", "descriptions", "statuses", "calendars", "hours", "queue",
     "profile", "servers", "skillsets", "shares", "agent", "online", "holder", "slots", "available", "waiting", "tracks",
-    "offered", "contact", "payload", "due", "delayed", "parked", "served", "inbox", "events", "minute", "totals",
+    "offered", "contact", "payload", "due", "unindexed", "unmatched", "delayed", "parked", "served", "inbox", "events",
+    "minute", "totals",
 )  # fmt: skip
 
 

@@ -39,6 +39,9 @@ base: keys, numbers, time, events; line: contacts in their places; agent: sessio
 what; contact: what becomes of a contact; time: what comes due; configure: what an administrator applies.
 """
 
+COUNTING = "spent"
+"""The function that counts how often a script asks Redis; it stands before all that asks."""
+
 GIVEN = frozenset({"now_us", "actor", "asked"})
 """The arguments that the store gives, not the request."""
 
@@ -230,7 +233,8 @@ def standing_alone(function: str) -> str:
 
 def _before(header: Header) -> list[str]:
     """What stands before a script or function: the values that it knows, and the functions that it uses."""
-    functions = [function_source(function) for function in _in_order(header.uses)]
+    order = sorted(_in_order(header.uses), key=lambda function: function != COUNTING)
+    functions = [function_source(function) for function in order]
     return [in_lua(known) for known in known_to(header)] + functions
 
 

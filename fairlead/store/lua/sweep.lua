@@ -13,8 +13,8 @@
 -- ARGV    now_us      int   empty: Redis' time
 -- REPLY   Redis' time in us, empty when the next sweep must not refer to it; when the clock was judged last; how many
 --         things came due; whether more are due, or the clock is to be judged (0 or 1)
--- USES    open_engine text_of judge_clock settle_clock regain all_then_match come_due close_minutes relieve skip_tracks
---         read_due
+-- USES    open_engine text_of judge_clock settle_clock regain all_then_match catch_up come_due close_minutes is_behind
+--         read_due relieve skip_tracks spent
 -- FLAGS   allow-oom
 local MOST, OFTEN_ENOUGH_US, MELTS_US = 100, 500000, 2000000
 local engine = open_engine(instance_key, now_us)
@@ -38,19 +38,24 @@ for _, member in ipairs(regained and due or {}) do  -- all first: a lost session
 end
 local passed_us = math.abs(engine.now_us - swept_us)
 all_then_match(engine, function()
-  for _, member in ipairs(due) do
+  for place, member in ipairs(due) do
     local kind, name = read_due(member)
     local due_us = tonumber(redis.call('ZSCORE', due_key, member) or math.huge)
     if due_us <= engine.now_us then  -- what came before may have ended it, or put it off
       redis.call('ZREM', due_key, member)
       come_due(engine, kind, name, due_us)
     end
+    if spent() or place == MOST then
+      engine.is_behind = place < #due or place == MOST
+      break
+    end
   end
+  if not engine.is_behind then catch_up(engine) end
   for _, pool in ipairs(is_full and redis.call('SMEMBERS', delayed_key) or {}) do
     table.insert(engine.later.pools, { string.match(pool, '(%S+) (%S+)') })
   end
 end)
-local is_more = #due == MOST or is_known and not is_settled
+local is_more = engine.is_behind or is_behind(engine) or is_known and not is_settled
 if is_full then
   redis.call('HSET', instance_key, 'swept_us', text_of(engine.now_us))
   if clock and is_settled and clock.offset_us ~= 0 then

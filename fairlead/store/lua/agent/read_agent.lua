@@ -22,6 +22,7 @@ local function read_agent(engine, name)
     slots_key = key_of(engine, 'slots', name), slots = {}, used = {}, used_in_all = 0, paused = 0, concurrency = {},
   }
   agent.saved_op = agent.op
+  if engine.lost ~= ' ' and string.find(engine.lost, ' ' .. agent.holder .. ' ', 1, true) then agent.absent = true end
   local profile = redis.call('HMGET', key_of(engine, 'profile', agent.profile), 'version', 'voice', 'chat', 'task',
     'email', 'entries', 'weighted', 'inbound_timer', 'skillsets')
   agent.profile_version, agent.entries = profile[1], profile[6] or ''

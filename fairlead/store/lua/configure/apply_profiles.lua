@@ -1,13 +1,15 @@
--- apply_profiles: write the profiles that differ, and note which queues they serve. Returns the names of those that
--- have changed, as profile -> true.
+-- apply_profiles: write the profiles that differ, and note which queues they serve. The pools of those that have
+-- changed are to be matched; `unindexed` gets those whose agents may be offered other channels: profile -> true.
 -- EMITS profile.updated profile change
 -- EMITS profile.updated profile change profile_version
+-- KNOWS CHANNELS
 -- USES emit key_of
-local function apply_profiles(engine, changes)
-  local changed, delayed_key, pattern = {}, key_of(engine, 'delayed'), '%d+ (%d+) (%S+) (%S+) %d+'
+local function apply_profiles(engine, changes, unindexed)
+  local delayed_key, pattern = key_of(engine, 'delayed'), '%d+ (%d+) (%S+) (%S+) %d+'
   for profile, change in pairs(changes.profile) do
     local profile_key = key_of(engine, 'profile', profile)
     local before = redis.call('HMGET', profile_key, 'entries', 'skillsets')
+    local channels = redis.call('HMGET', profile_key, unpack(CHANNELS))
     for _, queue, channel in string.gmatch(before[1] or '', pattern) do
       redis.call('HDEL', key_of(engine, 'servers', queue, channel), profile)
       redis.call('SREM', delayed_key, profile .. ' ' .. channel)
@@ -26,8 +28,10 @@ local function apply_profiles(engine, changes)
       end
       emit(engine, 'profile.updated', 'profile', profile, 'change', change.known and 'changed' or 'added',
         'profile_version', engine.version)
-      changed[profile] = true
+      for place, after in ipairs(redis.call('HMGET', profile_key, unpack(CHANNELS))) do
+        if after ~= channels[place] then unindexed[profile] = true end
+        table.insert(engine.later.pools, { profile, CHANNELS[place] })
+      end
     end
   end
-  return changed
 end

@@ -1,9 +1,9 @@
 -- open_queues: note which queues are closed now and hold what is in them, and when the next one opens or closes.
--- Returns the {profile, channel} that serve a queue which has opened: they are to be matched.
+-- Who serves a queue which has opened is to be matched. Within all_then_match.
 -- KNOWS CHANNELS
 -- USES is_closed key_of text_of due_of
 local function open_queues(engine)
-  local before, closed, used, pools, added = engine.closed, ' ', {}, {}, {}
+  local before, closed, used, pools, added = engine.closed, ' ', {}, engine.later.pools, {}
   local queues = redis.call('SMEMBERS', key_of(engine, 'queues'))
   table.sort(queues)
   for _, queue in ipairs(queues) do
@@ -31,5 +31,4 @@ local function open_queues(engine)
     engine.closed = closed
     redis.call('HSET', engine.instance_key, 'closed', closed)
   end
-  return pools
 end
