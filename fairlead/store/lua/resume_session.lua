@@ -43,7 +43,7 @@ else
   all_then_match(engine, function()
     if is_dead == '1' and row[3] ~= holder then
       lose_holder(engine, row[3])
-      end_lost(engine)
+      engine.is_behind = end_lost(engine) and engine.lost ~= ' '
     end
     fill(engine, read_agent(engine, name))
   end)

@@ -16,7 +16,7 @@
 -- USES    open_engine text_of judge_clock settle_clock regain all_then_match catch_up come_due close_minutes is_behind
 --         read_due relieve skip_tracks spent
 -- FLAGS   allow-oom
-local MOST, OFTEN_ENOUGH_US, MELTS_US = 100, 500000, 2000000
+local MOST, MOST_STARTS, OFTEN_ENOUGH_US, MELTS_US, is_more = 100, 20, 500000, 2000000, false
 local engine = open_engine(instance_key, now_us)
 local row = redis.call('HMGET', instance_key, 'swept_us', 'relieved', 'judged_us')
 local swept_us, clock, is_settled, is_known = tonumber(row[1]) or 0, engine.clock, true, false
@@ -45,8 +45,10 @@ all_then_match(engine, function()
       redis.call('ZREM', due_key, member)
       come_due(engine, kind, name, due_us)
     end
-    if spent() or place == MOST then
-      engine.is_behind = place < #due or place == MOST
+    -- who starts and finds no room waits for the match
+    if spent() or place == MOST or #engine.later.starts == MOST_STARTS then
+      is_more = place < #due or place == MOST
+      engine.is_behind = is_more and #engine.later.starts == 0
       break
     end
   end
@@ -55,7 +57,7 @@ all_then_match(engine, function()
     table.insert(engine.later.pools, { string.match(pool, '(%S+) (%S+)') })
   end
 end)
-local is_more = engine.is_behind or is_behind(engine) or is_known and not is_settled
+is_more = is_more or is_behind(engine) or is_known and not is_settled
 if is_full then
   redis.call('HSET', instance_key, 'swept_us', text_of(engine.now_us))
   if clock and is_settled and clock.offset_us ~= 0 then

@@ -1,5 +1,6 @@
--- work_off: do some of what others have left to be done: sessions of dead holders end, agents are indexed anew, agents
--- and contacts are matched. Who has changed much asks until nothing is left; else who sweeps does it.
+-- work_off: do some of what others have left to be done: staged changes are made, sessions of dead holders end, agents
+-- are indexed anew, agents and contacts are matched. Who has changed much asks until nothing is left; else who sweeps
+-- does it.
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    now_us    int   empty: Redis' time
 -- REPLY   whether more is left (0 or 1)

@@ -1,12 +1,12 @@
 -- index_anew: signed-in agents of profiles whose channels have changed, and in statuses whose types have, stand where
--- they belong now: as many as one script may see to. Within all_then_match: until all do the engine is behind.
--- `unindexed` has the profiles, each with how far its agents have been gone through.
+-- they belong now: as many as one script may see to. Within all_then_match. Returns whether there were
+-- any. `unindexed` has the profiles, each with how far its agents have been gone through.
 -- KNOWS CHANNELS
 -- USES change_status key_of read_agent reindex spent
 local function index_anew(engine)
   local unindexed_key, types = key_of(engine, 'unindexed'), {}
   local row = redis.call('HGETALL', unindexed_key)
-  if #row == 0 then return end
+  if #row == 0 then return false end
   local statuses = redis.call('HGETALL', key_of(engine, 'statuses'))
   for place = 1, #statuses, 2 do types[statuses[place]] = string.match(statuses[place + 1], '^%l+') end
   local function see_to(name)
@@ -31,15 +31,12 @@ local function index_anew(engine)
       for _, name in ipairs(found[2]) do see_to(name) end
       if spent() and cursor ~= '0' then
         redis.call('HSET', unindexed_key, profile, cursor)
-        engine.is_behind = true
-        return
+        return true
       end
     until cursor == '0'
     redis.call('HDEL', unindexed_key, profile)
     for _, channel in ipairs(CHANNELS) do table.insert(engine.later.pools, { profile, channel }) end
-    if spent() and place + 2 < #row then
-      engine.is_behind = true
-      return
-    end
+    if spent() then return true end
   end
+  return true
 end

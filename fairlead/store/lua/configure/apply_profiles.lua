@@ -10,10 +10,11 @@ local function apply_profiles(engine, changes, unindexed)
     local profile_key = key_of(engine, 'profile', profile)
     local before = redis.call('HMGET', profile_key, 'entries', 'skillsets')
     local channels = redis.call('HMGET', profile_key, unpack(CHANNELS))
-    for _, queue, channel in string.gmatch(before[1] or '', pattern) do
-      redis.call('HDEL', key_of(engine, 'servers', queue, channel), profile)
-      redis.call('SREM', delayed_key, profile .. ' ' .. channel)
+    local servers, delayed = {}, {}
+    for delay_us, queue, channel in string.gmatch(before[1] or '', pattern) do
+      servers[key_of(engine, 'servers', queue, channel)] = delay_us
     end
+    for _, channel in ipairs(CHANNELS) do redis.call('SREM', delayed_key, profile .. ' ' .. channel) end
     redis.call('DEL', profile_key, key_of(engine, 'shares', profile))
     if change.digest == '' then
       redis.call('SREM', key_of(engine, 'profiles'), profile)
@@ -23,9 +24,12 @@ local function apply_profiles(engine, changes, unindexed)
       redis.call('HSET', profile_key, unpack(change.values))
       redis.call('HSET', profile_key, 'version', engine.version, 'skillsets', before[2] or '')
       for delay_us, queue, channel in string.gmatch(redis.call('HGET', profile_key, 'entries'), pattern) do
-        redis.call('HSET', key_of(engine, 'servers', queue, channel), profile, delay_us)
-        if delay_us ~= '0' then redis.call('SADD', delayed_key, profile .. ' ' .. channel) end
+        local servers_key = key_of(engine, 'servers', queue, channel)
+        if servers[servers_key] ~= delay_us then redis.call('HSET', servers_key, profile, delay_us) end
+        servers[servers_key] = nil
+        if delay_us ~= '0' then delayed[channel] = true end
       end
+      for channel in pairs(delayed) do redis.call('SADD', delayed_key, profile .. ' ' .. channel) end
       emit(engine, 'profile.updated', 'profile', profile, 'change', change.known and 'changed' or 'added',
         'profile_version', engine.version)
       for place, after in ipairs(redis.call('HMGET', profile_key, unpack(CHANNELS))) do
@@ -33,5 +37,6 @@ local function apply_profiles(engine, changes, unindexed)
         table.insert(engine.later.pools, { profile, CHANNELS[place] })
       end
     end
+    for servers_key in pairs(servers) do redis.call('HDEL', servers_key, profile) end
   end
 end
