@@ -15,6 +15,9 @@ from fairlead.store.members import RANK_DIGITS
 PAUSE_US = 3_000_000
 """Longer than workers leave between two sweeps. By less than this, Redis' clock may differ from a monotonic one."""
 
+MOST_CALLS = 1_000
+"""How often a script that works in bounded steps asks Redis before it takes no further step; a step asks less often."""
+
 Value: TypeAlias = int | str | Sequence[str] | AbstractSet[str] | Mapping[Channel, int]
 
 KNOWN: Mapping[str, Value] = {
@@ -36,6 +39,7 @@ KNOWN: Mapping[str, Value] = {
     "MEASURES_KEPT_S": configuration.MEASURES_KEPT_S,
     "MINUTE_US": measures.MINUTE_US,
     "MOST_ATTRIBUTES": contact.MOST_ATTRIBUTES,
+    "MOST_CALLS": MOST_CALLS,
     "OFFER_WINDOW_MS": channel.OFFER_WINDOW_MS,
     "ON_CONTACT": frozenset(slots.ON_CONTACT),
     "PAUSE_TRACK": PAUSE_TRACK,

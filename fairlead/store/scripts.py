@@ -44,6 +44,9 @@ base: keys, numbers, time, events; line: contacts in their places; agent: sessio
 what; contact: what becomes of a contact; time: what comes due; configure: what an administrator applies.
 """
 
+COUNTING = "spent"
+"""The function that counts how often a script asks Redis; it stands before all that asks."""
+
 GIVEN = frozenset({"now_us", "actor", "asked"})
 """The arguments that the store gives, not the request."""
 
@@ -268,6 +271,9 @@ def joined(header: Header, code: str) -> str:
         return written(function_source(function)).replace(f"local function {function}(", f"{place} = function(")
 
     parts = ["local F", "F = {"]
+    if COUNTING in (*always, *seldom):
+        always, seldom = ([one for one in some if one != COUNTING] for some in (always, seldom))
+        parts = [written(function_source(COUNTING)), *parts, f"{COUNTING} = {COUNTING},"]
     parts += [f"{name} = {literal}," for name, literal in tables.items()]
     parts += [f"{defined(one, one)}," for one in always]
     parts += ["}"]

@@ -29,7 +29,7 @@ LUA = Path(scripts.__file__).parent / "lua"
 
 WRITES = re.compile(
     r"redis\.call\('(HSET|HDEL|HINCRBY|SET|DEL|ZADD|ZREM|XADD|RPUSH|SADD|SREM|EXPIRE)'|"
-    r"\b(requeue|end_contact|end_sessions?|fill_and_tell|fill|free_slot|set_slot|connect|next_stamp|change_status|"
+    r"\b(requeue|end_contact|end_session|fill_and_tell|fill|free_slot|set_slot|connect|next_stamp|change_status|"
     r"configure|hold_session|enqueue|leave_wait|leave_line|leave_offer|finish|hand_over|move_to|line_up|enter_line|park|"
     r"emit|count)\("
 )

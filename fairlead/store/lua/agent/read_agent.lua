@@ -36,5 +36,6 @@ local function read_agent(engine, name)
     end
   end
   engine.agents[name] = setmetatable(agent, { __index = function(one, field) return read_field(one, field) end })
+  if engine.lost ~= ' ' and string.find(engine.lost, ' ' .. agent.holder .. ' ', 1, true) then agent.absent = true end
   return agent
 end

@@ -1,4 +1,4 @@
--- end_session: one agent's session is over, within end_sessions: it leaves routing, what it held goes back to its
+-- end_session: one agent's session is over, within all_then_match: it leaves routing, what it held goes back to its
 -- place, and after-contact work ends. Adds the ids of the contacts that went back to `given_back`.
 -- EMITS agent.signed_out agent reason
 -- EMITS agent.lost agent reason

@@ -1,16 +1,16 @@
 -- match_contact: find an agent for a contact that has just come into its line.
 -- Of all agents, over all profiles that serve it and whose delay has passed, the one available longest; the queue may
 -- choose otherwise. Whoever is found takes its own best contact: another one when its delay has passed since the last
--- sweep; then the next is looked for.
+-- sweep; then the next is looked for. After so many, the pools are left to whoever sweeps.
 -- USES asked_of servers_of find_fit
--- RARELY give_best match_owner
+-- RARELY give_best leave_unmatched match_owner
 local function match_contact(engine, contact)
-  local owner = string.match(contact.queue, '^@(.+)$')
+  local owner, MOST = string.match(contact.queue, '^@(.+)$'), 30
   if owner then return match_owner(engine, owner, contact) end
   if string.find(engine.closed, ' ' .. contact.queue .. ' ', 1, true) then return end
   local servers = servers_of(engine, contact.queue, contact.channel, engine.now_us - tonumber(contact.queued_us))
   local expression = asked_of(contact)
-  while true do
+  for _ = 1, MOST do
     local first, since
     for _, server in ipairs(servers) do
       local name, score = find_fit(engine, server[1], contact.channel, expression)
@@ -18,9 +18,11 @@ local function match_contact(engine, contact)
     end
     if not first then return end
     local best = give_best(engine, first)
-    if best.id == contact.id then
+    if best and best.id == contact.id then
       contact.state = best.state
       return
     end
   end
+  for _, server in ipairs(servers) do server[2] = contact.channel end
+  leave_unmatched(engine, servers, {})
 end
