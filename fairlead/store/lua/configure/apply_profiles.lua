@@ -8,8 +8,7 @@ local function apply_profiles(engine, changes, unindexed)
   local delayed_key, pattern = key_of(engine, 'delayed'), '%d+ (%d+) (%S+) (%S+) %d+'
   for profile, change in pairs(changes.profile) do
     local profile_key = key_of(engine, 'profile', profile)
-    local before = redis.call('HMGET', profile_key, 'entries', 'skillsets')
-    local channels = redis.call('HMGET', profile_key, unpack(CHANNELS))
+    local before = redis.call('HMGET', profile_key, 'entries', 'skillsets', 'channels')
     local servers, delayed = {}, {}
     for delay_us, queue, channel in string.gmatch(before[1] or '', pattern) do
       servers[key_of(engine, 'servers', queue, channel)] = delay_us
@@ -32,10 +31,8 @@ local function apply_profiles(engine, changes, unindexed)
       for channel in pairs(delayed) do redis.call('SADD', delayed_key, profile .. ' ' .. channel) end
       emit(engine, 'profile.updated', 'profile', profile, 'change', change.known and 'changed' or 'added',
         'profile_version', engine.version)
-      for place, after in ipairs(redis.call('HMGET', profile_key, unpack(CHANNELS))) do
-        if after ~= channels[place] then unindexed[profile] = true end
-        table.insert(engine.later.pools, { profile, CHANNELS[place] })
-      end
+      if redis.call('HGET', profile_key, 'channels') ~= before[3] then unindexed[profile] = true end
+      for _, channel in ipairs(CHANNELS) do table.insert(engine.later.pools, { profile, channel }) end
     end
     for servers_key in pairs(servers) do redis.call('HDEL', servers_key, profile) end
   end
