@@ -3,7 +3,7 @@
 -- contact decides, and among its queues contact priority, effective age and arrival do. In a profile that shares by
 -- weight all entries compete, and the one with the lowest pass goes first.
 -- KNOWS CHANNELS
--- USES key_of may_be_offered tracks_of line_key satisfies first_eligible precedes
+-- USES key_of may_be_offered tracks_of satisfies first_eligible precedes
 local function choose(engine, agent)
   local best, free, has_free = nil, {}, false
   for _, channel in ipairs(CHANNELS) do
@@ -25,12 +25,7 @@ local function choose(engine, agent)
     if engine.tracked == ' ' then return end
     local tracks = tracks_of(engine, queue, channel)
     for place = 1, #tracks, 2 do
-      -- the head of a track that comes after the best of the same rank needs no look at what the track asks
-      local head = redis.call('ZRANGE', line_key(engine, queue, channel, tracks[place]), 0, 0, 'WITHSCORES')
-      local score = tonumber(head[2])
-      local is_behind = best and not agent.is_weighted and (score > best.priority
-        or (score == best.priority and string.sub(head[1], 1, 16) > best.rank))
-      if not is_behind and satisfies(tracks[place + 1], agent.skills, agent.name) then
+      if satisfies(tracks[place + 1], agent.skills, agent.name) then
         found = first_eligible(engine, queue, channel, tracks[place], delay_us)
         if found then consider(found, priority, weight) end
       end
