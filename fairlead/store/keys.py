@@ -9,7 +9,8 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
                                     offset_us, clock_us, judged_us, doubt, regained; and
                                     tracked, closed, choices, relieved: which queues
                                     have tracks, are closed, choose otherwise, relieve;
-                                    lost: holders that are dead; staged: what was applied last
+                                    lost: holders that are dead; staged: what was applied
+                                    last; relieving: the queue that was relieved last
     queues profiles agents  set     names                                                with the configuration
     objects                 hash    kind:name -> "version digest refers": of each        with the configuration
                                     queue, profile, agent, status and table of hours,
@@ -30,6 +31,7 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
                                     its slots: "token channel kind contact queue
                                     connected_us;" for each
     online:<p>              set     signed-in agents of the profile                      with their sessions
+    present:<p>             hash    proficiencies -> how many signed-in agents have them with their sessions
     holder:<h>              set     agents that the process has signed in                with their sessions
     available:<p>:<c>       zset    agents that may be offered c now, by available_us    when the agent may not
     available:<p>~<s>:<c>   zset    those of them with the proficiencies s; - for none   when the agent may not
@@ -37,6 +39,8 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
     waiting:<q>:<c>:<t>     zset    the same for the contacts of a track; the track      when the contact leaves
                                     pause- is of those in a pause after a failed attempt
     tracks:<q>:<c>          hash    what a track's contacts ask -> track                 when the track is empty
+    aside                   hash    queue:channel -> how many wait in tracks or pauses   when none do
+    forgiven                hash    "queue channel track" whose refusals are forgotten   when they are
     offered:<q>:<c>         zset    the same members, while they are being offered       when the offer ends
     contact:<id>            hash    the contact's record                                 retention after its end
     payload:<id>            string  what the producer sent, as JSON                      when the contact ends
@@ -69,8 +73,8 @@ tracks of contacts that rank younger than they are, since it may hold some.
 FAMILIES = (
     "instance", "queues", "timed", "profiles", "agents", "objects", "descriptions", "statuses", "calendars", "hours",
     "queue", "profile", "servers", "skillsets", "shares", "agent", "online", "holder", "available", "waiting",
-    "tracks", "offered", "contact", "payload", "due", "staged", "applying", "unindexed", "unmatched", "delayed",
-    "parked", "served", "inbox", "events", "minute", "totals",
+    "tracks", "aside", "forgiven", "present", "offered", "contact", "payload", "due", "staged", "applying", "unindexed",
+    "unmatched", "delayed", "parked", "served", "inbox", "events", "minute", "totals",
 )  # fmt: skip
 
 

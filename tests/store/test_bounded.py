@@ -47,7 +47,7 @@ drawn = st.builds(
     Drawn,
     st.fixed_dictionaries({name: profiles(name) for name in ("P", "Q")}),
     st.fixed_dictionaries({name: st.sampled_from("PQ") for name in AGENTS}),
-    st.fixed_dictionaries({name: proficiencies for name in AGENTS}),
+    st.fixed_dictionaries(dict.fromkeys(AGENTS, proficiencies)),
 )
 places = st.sampled_from([*QUEUES, *QUEUES, agent_queue("ana"), agent_queue("dora")])
 contacts = st.lists(

@@ -230,7 +230,8 @@ def test_the_time_of_an_agent_who_did_one_thing_for_days_is_all_counted_and_the_
     centre.passes(86_430)
     centre.does("ana", "set_status", "Break")
 
-    rows = [agent_row(one) for one in centre.store.run(read_intervals(1, 1_445, of_agents=True)) if one.subject == "ana"]
+    intervals = centre.store.run(read_intervals(1, 1_445, of_agents=True))
+    rows = [agent_row(one) for one in intervals if one.subject == "ana"]
 
     assert [round(row.idle_s) for row in rows] == [30, 40] + [60] * 1_439 + [20]
     assert round(centre.counts("ana")["idle_us"] / S) == 86_430

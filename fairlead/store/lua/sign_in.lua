@@ -22,11 +22,11 @@
 -- ERRORS  AGENT_SIGNED_IN agent epoch lease_left_ms holder
 -- EMITS   agent.signed_in agent profile worker epoch
 -- KNOWS   AVAILABLE
--- USES    open_engine key_of text_of lease_ends next_stamp emit end_lapsed end_lost end_session hold_session
---         read_agent fill_and_tell add_agent hand_over_session all_then_match lose_holder
+-- USES    count_present open_engine key_of text_of lease_ends next_stamp emit end_lapsed end_lost end_session
+--         hold_session read_agent fill_and_tell add_agent hand_over_session all_then_match lose_holder
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, 'agent:' .. name)
-local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request', 'op')
+local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request', 'op', 'skillset')
 if row[2] and row[4] == request then
   hand_over_session(engine, name, worker, inbox, holder)
   local again = fill_and_tell(engine, read_agent(engine, name), 0, {}, {})
@@ -64,6 +64,7 @@ hold_session(engine, name, epoch, {
   capacity = capacity,
 }, 'status', AVAILABLE, 'routable', 1, 'status_us', epoch, 'available_us', epoch)
 redis.call('SADD', key_of(engine, 'online', row[1] or profile), name)
+count_present(engine, row[1] or profile, row[6], 1)
 emit(engine, 'agent.signed_in', 'agent', name, 'profile', row[1] or profile, 'worker', worker, 'epoch', epoch)
 local reply
 local function tell() reply = fill_and_tell(engine, read_agent(engine, name), 0, {}, {}) end

@@ -18,7 +18,7 @@
 -- FLAGS   allow-oom
 local MOST, MOST_STARTS, OFTEN_ENOUGH_US, MELTS_US, is_more = 100, 20, 500000, 2000000, false
 local engine = open_engine(instance_key, now_us)
-local row = redis.call('HMGET', instance_key, 'swept_us', 'relieved', 'judged_us')
+local row = redis.call('HMGET', instance_key, 'swept_us', 'relieved', 'judged_us', 'relieving')
 local swept_us, clock, is_settled, is_known = tonumber(row[1]) or 0, engine.clock, true, false
 if clock then
   clock.judged_us = row[3] or ''
@@ -65,10 +65,23 @@ if is_full then
     clock.offset_us = clock.offset_us - (clock.offset_us > 0 and melts_us or -melts_us)
     redis.call('HSET', instance_key, 'offset_us', text_of(clock.offset_us))
   end
-  close_minutes(engine)
+end
+if spent() or close_minutes(engine) then is_more = true end
+local last = row[4] or is_full and ''  -- a round of the queues that relieve goes on where the sweep before has stopped
+if last then
+  local stopped_at, before = spent() and last, last
   for queue in string.gmatch(row[2] or '', '%S+') do
-    if relieve(engine, queue, MOST) then is_more = true end
+    if queue > last and not stopped_at then
+      if relieve(engine, queue, MOST) then stopped_at = before elseif spent() then stopped_at = queue end
+    end
+    before = queue
   end
-  if engine.tracked ~= ' ' and skip_tracks(engine, MOST) then is_more = true end
+  if stopped_at then
+    is_more = true
+    redis.call('HSET', instance_key, 'relieving', stopped_at)
+  else
+    if row[4] then redis.call('HDEL', instance_key, 'relieving') end
+    if engine.tracked ~= ' ' and skip_tracks(engine, MOST) then is_more = true end
+  end
 end
 return { is_known and text_of(clock.raw_us) or '', clock and clock.judged_us or '', #due, is_more and 1 or 0 }

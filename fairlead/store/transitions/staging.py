@@ -130,7 +130,7 @@ def _refusal(target: Configuration, lines: dict[str, list[str]], one: Object) ->
         else:
             continue
         was_there = f"{named.kind}:{named.name}" in lines
-        if is_changed or found and not was_there:
+        if is_changed or (found and not was_there):
             return refusal_of(text)
         if was_there:
             return refusal_of(f"OBJECT_IN_USE {named.kind} {named.name} {kind} {one.name}")

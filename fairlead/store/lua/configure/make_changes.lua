@@ -1,6 +1,6 @@
 -- make_changes: write what changes, within all_then_match; who is concerned is indexed and matched as the engine
 -- catches up (catch_up).
--- USES apply_agents apply_hours apply_profiles apply_queues apply_statuses forget_refusals key_of note_objects
+-- USES apply_agents apply_hours apply_profiles apply_queues apply_statuses forgive key_of note_objects
 --      open_queues
 local function make_changes(engine, changes)
   note_objects(engine, changes)
@@ -14,5 +14,5 @@ local function make_changes(engine, changes)
   for profile in pairs(unindexed) do profiles[#profiles + 1], profiles[#profiles + 2] = profile, '0' end
   if profiles[1] then redis.call('HSET', key_of(engine, 'unindexed'), unpack(profiles)) end
   if next(changes.queue) or next(changes.hours) or next(changes.calendar) then open_queues(engine) end
-  for _, queue in ipairs(forgiving) do forget_refusals(engine, queue) end
+  for _, queue in ipairs(forgiving) do forgive(engine, queue) end
 end

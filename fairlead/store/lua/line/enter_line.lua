@@ -2,7 +2,7 @@
 -- pause keeps its place in the track of those, until its pause has passed.
 -- KNOWS PAUSE_TRACK
 -- USES asked_of due_of key_of line_key place_of text_of track_for
--- RARELY advance_steps count_own end_pause
+-- RARELY advance_steps count_aside count_own end_pause
 local function enter_line(engine, contact)
   local is_agent_queue, step_ends_us = string.sub(contact.queue, 1, 1) == '@', nil
   if contact.criteria and not is_agent_queue then step_ends_us = advance_steps(engine, contact) end
@@ -13,6 +13,7 @@ local function enter_line(engine, contact)
     contact.track = track
   end
   redis.call('ZADD', line_key(engine, contact.queue, contact.channel, track), contact.priority, place_of(contact))
+  if track ~= '' then count_aside(engine, contact.queue, contact.channel, 1) end
   if is_agent_queue then count_own(engine, contact.queue, 1) end
   local due_key, id = key_of(engine, 'due'), contact.id
   if step_ends_us then redis.call('ZADD', due_key, text_of(step_ends_us), due_of('step', id)) end

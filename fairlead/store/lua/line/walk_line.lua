@@ -1,5 +1,5 @@
--- walk_line: show `visit` the contacts of a line that have really waited since `youngest_us`, in order, until it returns
--- true. `above` limits them to contact priorities above that one.
+-- walk_line: show `visit` the contacts of a line that have really waited since `youngest_us`, in order, until it
+-- returns true. `above` limits them to contact priorities above that one.
 -- Within a priority a contact whose rank is too young ends the search, since no contact there has waited longer than
 -- its rank says; only adjusted ones are stepped over. A track of contacts that rank younger than they are is searched
 -- whole. What is read at a time grows with the priorities in use, not with the depth.
