@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check mutants bench docs clean
+.PHONY: demo test check mutants bench bench-quick scale bench-docs docs clean
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -26,8 +26,24 @@ check: $(VENV)/ready  ## style, types, arrows
 mutants: $(VENV)/ready  ## small changes that the tests must notice; ARGS="--seed 2 --only lua --jobs 2"
 	PYTHONPATH=tests $(BIN)/python -m mutation.run $(ARGS)
 
-bench: $(VENV)/ready  ## speed, as ratios against the floor in the same run
-	$(BIN)/python benchmarks/run.py
+$(VENV)/bench-ready: $(VENV)/ready benchmarks/node/package-lock.json
+	$(BIN)/pip install --quiet --editable '.[bench]'
+	if command -v npm >/dev/null; then npm ci --no-fund --no-audit --prefix benchmarks/node; fi
+	mkdir -p .benchmarks
+	touch $@
+
+bench: $(VENV)/bench-ready  ## speed, beside other queues and the floor, in 20 minutes; ARGS="--only work --rounds 3"
+	$(BIN)/python -m benchmarks run --json .benchmarks/bench.json $(ARGS)
+
+bench-quick: $(VENV)/bench-ready  ## the same, much smaller, in 3 minutes
+	$(BIN)/python -m benchmarks run --size quick --json .benchmarks/bench-quick.json $(ARGS)
+
+scale: $(VENV)/bench-ready  ## a million contacts, and 10,000 agents cut off; ARGS="--contacts 100000"
+	$(BIN)/python -m benchmarks scale --json .benchmarks/scale.json $(ARGS)
+
+bench-docs: $(VENV)/bench-ready  ## docs/performance.md, from the last `make bench` and `make scale` if there were any
+	$(BIN)/python -m benchmarks docs $(wildcard .benchmarks/bench.json) \
+	  $(addprefix --scale ,$(wildcard .benchmarks/scale.json))
 
 $(VENV)/docs-ready: $(VENV)/ready
 	$(BIN)/pip install --quiet --editable '.[docs]'

@@ -1,4 +1,4 @@
-"""A small proxy between clients and a Redis, which loses replies on purpose."""
+"""Small proxies between clients and a Redis, which lose, cut, hold back and split replies on purpose."""
 
 import random
 import socket
@@ -60,6 +60,87 @@ class LossyProxy:
             asked.clear()
             client.sendall(data)
         _close(client, server)
+
+
+class Gate:
+    """Passes bytes between a unix socket of its own and a server's, until it is told otherwise."""
+
+    def __init__(self, folder: Path, server: Path) -> None:
+        self.path = folder / "gate.sock"
+        self.url = f"unix://{self.path}"
+        self.sent: list[bytes] = []
+        """What clients have sent, as it came."""
+        self.connections = 0
+        self.splits = False
+        """Whether replies are passed byte by byte."""
+        self._opened = threading.Event()
+        self._opened.set()
+        self._deaf: set[int] = set()
+        self._said: dict[int, bytes] = {}
+        self._server = server
+        self._ends: list[socket.socket] = []
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(str(self.path))
+        self._listener.listen(64)
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def shut(self) -> None:
+        """Hold replies back until the gate is opened."""
+        self._opened.clear()
+
+    def open(self) -> None:
+        self._opened.set()
+
+    def forget(self, said: bytes = b"") -> None:
+        """Pass no byte more of the connections that there are, or that have said this; they stay open."""
+        self._deaf |= {number for number, text in self._said.items() if said in text}
+
+    def cut(self) -> None:
+        """Cut all connections."""
+        ends, self._ends = self._ends, []
+        _close(*ends)
+
+    def close(self) -> None:
+        _close(self._listener)
+        self.open()
+        self.cut()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            server = socket.socket(socket.AF_UNIX)
+            server.connect(str(self._server))
+            self.connections += 1
+            self._said[self.connections] = b""
+            self._ends += [client, server]
+            for work in (self._requests, self._replies):
+                threading.Thread(target=work, args=(client, server, self.connections), daemon=True).start()
+
+    def _requests(self, client: socket.socket, server: socket.socket, number: int) -> None:
+        while data := _received(client):
+            self.sent.append(data)
+            self._said[number] += data
+            if number not in self._deaf:
+                _send(server, data)
+        if number not in self._deaf:
+            _close(client, server)
+
+    def _replies(self, client: socket.socket, server: socket.socket, number: int) -> None:
+        while data := _received(server):
+            self._opened.wait()
+            if number not in self._deaf:
+                for part in [data[place : place + 1] for place in range(len(data))] if self.splits else [data]:
+                    _send(client, part)
+        if number not in self._deaf:
+            _close(client, server)
+
+
+def _send(end: socket.socket, data: bytes) -> None:
+    with suppress(OSError):
+        end.sendall(data)
 
 
 def _received(end: socket.socket) -> bytes:

@@ -32,10 +32,12 @@ POOL_WAIT_S = 30.0
 """How long a request waits for one of its client's connections before it is refused."""
 
 RETRIES = 6
-_RETRY_ON = [LostConnection, NoAnswerInTime, BusyLoadingError]
+RETRY_ON = (LostConnection, NoAnswerInTime, BusyLoadingError)
+BACKOFF = ExponentialBackoff(cap=0.5, base=0.02)
+"""How long, in seconds, a request waits before it is repeated."""
 
 
-def _may_pass(failure: Exception) -> bool:
+def may_pass(failure: Exception) -> bool:
     """A wrong password stays wrong however often it is sent; to redis-py it is one more lost connection."""
     return not isinstance(failure, (AuthenticationError, AuthorizationError))
 
@@ -44,14 +46,14 @@ class _Retry(Retry):
     def call_with_retry(  # type: ignore[override]  # whatever a release of redis-py adds is passed on
         self, do: Any, fail: Any, is_retryable: Any = None, **options: Any
     ) -> Any:
-        return super().call_with_retry(do, fail, is_retryable or _may_pass, **options)
+        return super().call_with_retry(do, fail, is_retryable or may_pass, **options)
 
 
 class _AsyncRetry(AsyncRetry):
     async def call_with_retry(  # type: ignore[override]  # whatever a release of redis-py adds is passed on
         self, do: Any, fail: Any, is_retryable: Any = None, **options: Any
     ) -> Any:
-        return await super().call_with_retry(do, fail, is_retryable or _may_pass, **options)
+        return await super().call_with_retry(do, fail, is_retryable or may_pass, **options)
 
 
 def connect(url: str, *, max_connections: int = 16, retries: int = RETRIES) -> redis.Redis:
@@ -61,7 +63,7 @@ def connect(url: str, *, max_connections: int = 16, retries: int = RETRIES) -> r
     `retries` 0 is for commands that take something away, such as BLPOP: repeated after a lost reply, BLPOP would take a
     second item.
     """
-    options = _options(max_connections) | {"retry": _Retry(ExponentialBackoff(cap=0.5, base=0.02), retries)}
+    options = _options(max_connections) | {"retry": _Retry(BACKOFF, retries)}
     try:
         client: redis.Redis = redis.Redis.from_url(url, **options)
     except ValueError as failure:
@@ -75,7 +77,7 @@ def connect_async(url: str, *, max_connections: int = 16, retries: int = RETRIES
 
     As `connect`, but a command that comes while all connections are in use waits for one.
     """
-    options = _options(max_connections) | {"retry": _AsyncRetry(ExponentialBackoff(cap=0.5, base=0.02), retries)}
+    options = _options(max_connections) | {"retry": _AsyncRetry(BACKOFF, retries)}
     try:
         pool = redis.asyncio.BlockingConnectionPool.from_url(url, timeout=POOL_WAIT_S, **options)
     except ValueError as failure:
@@ -89,7 +91,7 @@ def _options(max_connections: int) -> dict[str, Any]:
         "decode_responses": False,
         "socket_timeout": SOCKET_TIMEOUT_S,
         "socket_connect_timeout": SOCKET_TIMEOUT_S,
-        "retry_on_error": _RETRY_ON,
+        "retry_on_error": list(RETRY_ON),
         "max_connections": max_connections,
         "health_check_interval": 0,
     }

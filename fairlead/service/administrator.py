@@ -20,7 +20,7 @@ from fairlead.service.asked import AsyncConnected, Connected, of_keys, of_nothin
 from fairlead.service.supervisor import Watching
 from fairlead.store import reading
 from fairlead.store.procedure import Source, Steps, procedure, run
-from fairlead.store.transitions import configuring
+from fairlead.store.transitions import configuring, staging
 
 TRIES = 5
 """How often a change is made again when somebody else was quicker."""
@@ -55,7 +55,7 @@ def plan(source: Source, target: Configuration) -> Steps[Planned]:
     changes = make_plan(current, target, signed_in, waiting)
     try:
         if changes:
-            yield from run(configuring.try_configuration(source.keys, target, version, current))
+            yield from staging.attempt(target, version).steps(source)
     except (NotFound, Conflict) as refusal:
         return Planned(changes, version, refusal)
     return Planned(changes, version, None)
@@ -63,7 +63,9 @@ def plan(source: Source, target: Configuration) -> Steps[Planned]:
 
 @procedure
 def apply(source: Source, target: Configuration, version: int | None = None) -> Steps[int]:
-    """Replace the whole configuration by the target, at once or not at all. Returns the new version.
+    """Replace the whole configuration by the target, all of it or not at all. Returns the new version.
+
+    A change of some hundred objects acts at once; a larger one object by object, until this returns.
 
     `version`: the version that the target was made from; None: the one in force. Raises InvalidName,
     InvalidConfiguration, ConfigurationChanged, QueueInUse, AgentInUse, UnknownProfile.
@@ -71,7 +73,7 @@ def apply(source: Source, target: Configuration, version: int | None = None) -> 
     check_configuration(target)
     if version is None:
         _, version = yield from reading.configuration_in_force().steps(source)
-    return (yield from run(configuring.apply_configuration(source.keys, target, version)))
+    return (yield from staging.apply(target, version).steps(source))
 
 
 @procedure
@@ -84,10 +86,11 @@ def change(source: Source, make: Callable[[Configuration], Configuration]) -> St
             return version
         check_configuration(target)
         try:
-            return (yield from run(configuring.apply_configuration(source.keys, target, version, current)))
+            return (yield from staging.apply(target, version).steps(source))
         except ConfigurationChanged:
             if not left:
                 raise
+            yield from staging.finish(source)
     raise AssertionError("a loop that ends by returning or raising")
 
 
@@ -115,6 +118,7 @@ def change_object(source: Source, kind: Kind, name: str, make: Callable[[Any], O
         except ConfigurationChanged:
             if not left:
                 raise
+            yield from staging.finish(source)
     raise AssertionError("a loop that ends by returning or raising")
 
 

@@ -1,4 +1,4 @@
-"""A client of redis-py as a Store asks it: round trips of plain commands, and errors that are Fairlead's.
+"""A client of Redis as a Store asks it: round trips of plain commands, and errors that are Fairlead's.
 
 Whatever a Store asks of Redis passes here, so that nothing of redis-py's escapes from a read or a write. A script's
 refusal comes as the error that it names.
@@ -13,6 +13,7 @@ import redis.asyncio
 from fairlead.errors import FairleadError
 from fairlead.server.connection import address_of
 from fairlead.server.failures import translate
+from fairlead.server.wire import Wire
 from fairlead.store.procedure import Command
 from fairlead.store.refusals import refusal_of
 
@@ -57,8 +58,8 @@ class AsyncClient(Protocol):
 class _Typing:
     """How redis-py's errors become ours."""
 
-    def __init__(self, client: Any) -> None:
-        self.address = address_of(client)
+    def __init__(self, address: str) -> None:
+        self.address = address
 
     def _replies(self, replies: Sequence[Any], commands: Sequence[Command]) -> list[Any]:
         return [
@@ -89,7 +90,7 @@ class Commands(_Typing):
     """A synchronous client. It must not decode responses."""
 
     def __init__(self, client: redis.Redis) -> None:
-        super().__init__(client)
+        super().__init__(address_of(client))
         self._client: Any = client  # its commands are not typed
 
     def send(self, commands: Sequence[Command]) -> list[Any]:
@@ -113,7 +114,7 @@ class AsyncCommands(_Typing):
     """An asyncio client. It must not decode responses."""
 
     def __init__(self, client: redis.asyncio.Redis) -> None:
-        super().__init__(client)
+        super().__init__(address_of(client))
         self._client: Any = client  # its commands are not typed
 
     async def send(self, commands: Sequence[Command]) -> list[Any]:
@@ -131,3 +132,22 @@ class AsyncCommands(_Typing):
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
+
+
+class WireCommands(_Typing):
+    """A process's one connection in asyncio."""
+
+    def __init__(self, wire: Wire) -> None:
+        super().__init__(wire.address)
+        self._wire = wire
+
+    async def send(self, commands: Sequence[Command]) -> list[Any]:
+        """One round trip: the replies in order, each that is an error as the FairleadError that it means."""
+        try:
+            return self._replies(await self._wire.send(commands), commands)
+        except redis.RedisError as failure:
+            return self._lost(failure, commands)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._wire.close()

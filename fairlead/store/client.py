@@ -11,7 +11,8 @@ import redis.asyncio
 
 from fairlead.domain.names import checked_actor
 from fairlead.errors import FairleadError, RedisError, ScriptForgotten
-from fairlead.store.asking import AsyncClient, AsyncCommands, Client, Commands
+from fairlead.server.wire import Wire
+from fairlead.store.asking import AsyncClient, AsyncCommands, Client, Commands, WireCommands
 from fairlead.store.keys import DEFAULT_INSTANCE, Keys
 from fairlead.store.procedure import Command, Procedure, RoundTrip, Source
 from fairlead.store.request import Clock, Request
@@ -92,8 +93,12 @@ class Store:
     def run(self, asked: Request[T] | Procedure[T]) -> T:
         """The answer. Raises the typed error that a script or a step refused with, or a RedisError."""
         if isinstance(asked, Request):
-            answer: T = _answered(self.run_many([asked])[0])
-            return answer
+            [reply] = self.client.send((self._dialect.call(asked),))
+            if isinstance(reply, ScriptForgotten):
+                [reply] = self.run_many([asked])
+                answer: T = _answered(reply)
+                return answer
+            return asked.read(_answered(reply))
         steps, reply = asked.steps(self._dialect.source), None
         while True:
             try:
@@ -131,7 +136,7 @@ class Store:
 
 
 class AsyncStore:
-    """The store of one instance, for asyncio. `client` must not decode responses.
+    """The store of one instance, for asyncio. `client`: a Wire, or one of redis-py that does not decode responses.
 
     `clock`: gives the engine's time to scripts and reads; None: Redis' time, which sweeps judge.
     `actor`: who asks, as events tell it, in at most 80 printable characters (`cli:ana`); what a session asks is told to
@@ -139,9 +144,13 @@ class AsyncStore:
     """
 
     def __init__(
-        self, client: redis.asyncio.Redis, instance: str = DEFAULT_INSTANCE, clock: Clock | None = None, actor: str = ""
+        self,
+        client: redis.asyncio.Redis | Wire,
+        instance: str = DEFAULT_INSTANCE,
+        clock: Clock | None = None,
+        actor: str = "",
     ) -> None:
-        self.client: AsyncClient = AsyncCommands(client)
+        self.client: AsyncClient = WireCommands(client) if isinstance(client, Wire) else AsyncCommands(client)
         self._dialect = _Dialect(Source(Keys(instance), clock, self.client.address), actor)
 
     @property
@@ -155,8 +164,12 @@ class AsyncStore:
     async def run(self, asked: Request[T] | Procedure[T]) -> T:
         """The answer. Raises the typed error that a script or a step refused with, or a RedisError."""
         if isinstance(asked, Request):
-            answer: T = _answered((await self.run_many([asked]))[0])
-            return answer
+            [reply] = await self.client.send((self._dialect.call(asked),))
+            if isinstance(reply, ScriptForgotten):
+                [reply] = await self.run_many([asked])
+                answer: T = _answered(reply)
+                return answer
+            return asked.read(_answered(reply))
         steps, reply = asked.steps(self._dialect.source), None
         while True:
             try:

@@ -8,12 +8,15 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
     instance                hash    stamp, version, configured, settings; of the clock:  never
                                     offset_us, clock_us, judged_us, doubt, regained; and
                                     tracked, closed, choices, relieved: which queues
-                                    have tracks, are closed, choose otherwise, relieve
+                                    have tracks, are closed, choose otherwise, relieve;
+                                    lost: holders that are dead; staged: what was applied
+                                    last; relieving: the queue that was relieved last
     queues profiles agents  set     names                                                with the configuration
     objects                 hash    kind:name -> "version digest refers": of each        with the configuration
                                     queue, profile, agent, status and table of hours,
                                     and what it names, as kind:name
     descriptions            hash    kind:name -> what of it is for people, as JSON       with the configuration
+    timed                   hash    queue -> its hours, and what it does when closed     with the configuration
     statuses                hash    status -> routable | custom | offline; then, of a    with the configuration
                                     disabled one, the word disabled
     calendars               hash    hours of operation, as text                          with the configuration
@@ -28,6 +31,7 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
                                     its slots: "token channel kind contact queue
                                     connected_us;" for each
     online:<p>              set     signed-in agents of the profile                      with their sessions
+    present:<p>             hash    proficiencies -> how many signed-in agents have them with their sessions
     holder:<h>              set     agents that the process has signed in                with their sessions
     available:<p>:<c>       zset    agents that may be offered c now, by available_us    when the agent may not
     available:<p>~<s>:<c>   zset    those of them with the proficiencies s; - for none   when the agent may not
@@ -35,11 +39,18 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
     waiting:<q>:<c>:<t>     zset    the same for the contacts of a track; the track      when the contact leaves
                                     pause- is of those in a pause after a failed attempt
     tracks:<q>:<c>          hash    what a track's contacts ask -> track                 when the track is empty
+    aside                   hash    queue:channel -> how many wait in tracks or pauses   when none do
+    forgiven                hash    "queue channel track" whose refusals are forgotten   when they are
     offered:<q>:<c>         zset    the same members, while they are being offered       when the offer ends
     contact:<id>            hash    the contact's record                                 retention after its end
     payload:<id>            string  what the producer sent, as JSON                      when the contact ends
     due                     zset    session:<a> offer:<id> acw:<id> step:<id> pause:<id> when due or void
                                     expiry:<id> start:<id> slot:<a>/<token> hours:<h>
+    staged:<id>             list    changes of a configuration, put aside                10 min after the last
+    applying                list    changes that are being applied                       when they are
+    unindexed               hash    profile -> how far its agents are indexed anew       when they are
+    unmatched               zset    "profile channel" and @agent that are to be matched, when they are
+                                    by the tracks that are done with and available_us
     delayed                 set     "profile channel" of the profiles with a delay       with the configuration
     parked                  zset    contact ids by time of parking                       when retried
     served:<customer>       string  the agent who served the customer last               30 days after it was set
@@ -60,9 +71,10 @@ tracks of contacts that rank younger than they are, since it may hold some.
 """
 
 FAMILIES = (
-    "instance", "queues", "profiles", "agents", "objects", "descriptions", "statuses", "calendars", "hours", "queue",
-    "profile", "servers", "skillsets", "shares", "agent", "online", "holder", "available", "waiting", "tracks",
-    "offered", "contact", "payload", "due", "delayed", "parked", "served", "inbox", "events", "minute", "totals",
+    "instance", "queues", "timed", "profiles", "agents", "objects", "descriptions", "statuses", "calendars", "hours",
+    "queue", "profile", "servers", "skillsets", "shares", "agent", "online", "holder", "available", "waiting",
+    "tracks", "aside", "forgiven", "present", "offered", "contact", "payload", "due", "staged", "applying", "unindexed",
+    "unmatched", "delayed", "parked", "served", "inbox", "events", "minute", "totals",
 )  # fmt: skip
 
 
@@ -126,12 +138,19 @@ class Keys:
         return self.prefix + "delayed"
 
     @property
+    def applying(self) -> str:
+        return self.prefix + "applying"
+
+    @property
     def parked(self) -> str:
         return self.prefix + "parked"
 
     @property
     def events(self) -> str:
         return self.prefix + "events"
+
+    def staged(self, staging: str) -> str:
+        return f"{self.prefix}staged:{staging}"
 
     def queue(self, queue: str) -> str:
         return f"{self.prefix}queue:{queue}"

@@ -1,6 +1,6 @@
 """What the rules and the Lua transitions both know. Each value stands once, in Python; a script asks for it by name.
 
-A Lua file says `-- KNOWS CHAIN_CONTACTS`, and the loader writes `local CHAIN_CONTACTS = 12` above it.
+A Lua file says `-- KNOWS CHAIN_CONTACTS`, and the loader writes 12 wherever it says CHAIN_CONTACTS.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,9 @@ from fairlead.store.members import RANK_DIGITS
 
 PAUSE_US = 3_000_000
 """Longer than workers leave between two sweeps. By less than this, Redis' clock may differ from a monotonic one."""
+
+MOST_CALLS = 1_000
+"""How often a script that works in bounded steps asks Redis before it takes no further step; a step asks less often."""
 
 Value: TypeAlias = int | str | Sequence[str] | AbstractSet[str] | Mapping[Channel, int]
 
@@ -36,6 +39,7 @@ KNOWN: Mapping[str, Value] = {
     "MEASURES_KEPT_S": configuration.MEASURES_KEPT_S,
     "MINUTE_US": measures.MINUTE_US,
     "MOST_ATTRIBUTES": contact.MOST_ATTRIBUTES,
+    "MOST_CALLS": MOST_CALLS,
     "OFFER_WINDOW_MS": channel.OFFER_WINDOW_MS,
     "ON_CONTACT": frozenset(slots.ON_CONTACT),
     "PAUSE_TRACK": PAUSE_TRACK,
@@ -51,8 +55,8 @@ KNOWN: Mapping[str, Value] = {
 
 
 def in_lua(name: str) -> str:
-    """The line that makes a value known to a script. Raises KeyError when nothing is known by that name."""
-    return f"local {name} = {_literal(KNOWN[name])}"
+    """A value as Lua writes it. Raises KeyError when nothing is known by that name."""
+    return _literal(KNOWN[name])
 
 
 def _literal(value: Value) -> str:

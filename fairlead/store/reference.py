@@ -50,7 +50,7 @@ def render() -> str:
         "Values of the rules, written into each script that needs them, itself or in a function that it uses.",
         "",
     ]
-    parts += ["```lua", *map(in_lua, KNOWN), "```"]
+    parts += ["```lua", *(f"{name} = {in_lua(name)}" for name in KNOWN), "```"]
     parts += ["", "## Shared functions", "", "On seven floors: a function uses its own floor and those before it.", ""]
     for floor in FLOORS:
         parts += [f"### {floor}", ""]

@@ -11,11 +11,16 @@ The header is a comment block at the top of `lua/<name>.lua`:
     -- EMITS   contact.scheduled contact queue channel due_us
     -- KNOWS   LONGEST_SCHEDULE_S
     -- USES    match event
+    -- RARELY  admit
     -- FLAGS   allow-oom
 
-In the script each key and argument is a local of that name, and so is each value that it knows (store/known.py). The
-functions that scripts share stand one in a file, with their own `EMITS`, `KNOWS` and `USES`, on seven floors:
-`lua/<floor>/<name>.lua`. A function uses its own floor and those below.
+In the script each key and argument is a local of that name, and each value that it knows (store/known.py) goes by its
+name. The functions that scripts share stand one in a file, with their own `EMITS`, `KNOWS`, `USES` and `RARELY`, on
+seven floors: `lua/<floor>/<name>.lua`. A function uses its own floor and those below.
+
+Redis makes the functions of a script anew each time that it runs, which costs more the more of them hold each other as
+locals: so they are written into one table, and `RARELY` names those that few runs use: they are made when the first of
+them is called.
 
 `-- SESSION` marks a request of an agent's session. It stands for the lines of SESSION_HEADER; the loader writes
 SESSION_BEGINS above the script, which may fill `fenced` and `parked` and `refuse`, and SESSION_ENDS below it.
@@ -23,9 +28,9 @@ SESSION_BEGINS above the script, which may fill `fenced` and `parked` and `refus
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Any
 
@@ -38,6 +43,9 @@ FLOORS = ("base", "line", "agent", "match", "contact", "time", "configure")
 base: keys, numbers, time, events; line: contacts in their places; agent: sessions, slots, availability; match: who gets
 what; contact: what becomes of a contact; time: what comes due; configure: what an administrator applies.
 """
+
+COUNTING = "spent"
+"""The function that counts how often a script asks Redis; it stands before all that asks."""
 
 GIVEN = frozenset({"now_us", "actor", "asked"})
 """The arguments that the store gives, not the request."""
@@ -69,7 +77,7 @@ _NOT_ASKED = frozenset({"name", "epoch", "op", "last_token"})
 """The arguments of a session's request that say who asks and when, not what: a repetition may know a later token."""
 
 _SESSION_LINE = "-- SESSION"
-_HEADER_LINE = re.compile(r"^-- (KEYS|ARGV\*?|REPLY|ERRORS|EMITS|KNOWS|USES|FLAGS)\s+(.*)$")
+_HEADER_LINE = re.compile(r"^-- (KEYS|ARGV\*?|REPLY|ERRORS|EMITS|KNOWS|USES|RARELY|FLAGS)\s+(.*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,7 @@ class Header:
     emits: tuple[Emitted, ...] = ()
     knows: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
+    rarely: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     is_session: bool = False
 
@@ -119,43 +128,61 @@ class Script:
     plain_text: str
     sha: str = field(default="")
     plain_sha: str = field(default="")
+    _keys: tuple[str, ...] = field(init=False, repr=False)
+    _args: tuple[str, ...] = field(init=False, repr=False)
+    """The names in the header's order, what the store gives among them."""
+    _key_names: frozenset[str] = field(init=False, repr=False)
+    _arg_names: frozenset[str] = field(init=False, repr=False)
+    """What a request has to bring."""
+    _own: tuple[str, ...] = field(init=False, repr=False)
+    """Of a session's request: the arguments that are the script's own, sorted."""
+
+    def __post_init__(self) -> None:
+        keys, args = ([one.name for one in some] for some in (self.header.keys, self.header.args))
+        brought = frozenset(args) - GIVEN
+        derived = {
+            "_keys": tuple(keys),
+            "_args": tuple(args),
+            "_key_names": frozenset(keys),
+            "_arg_names": brought,
+            "_own": tuple(sorted(brought - _NOT_ASKED)),
+        }
+        for name, value in derived.items():
+            object.__setattr__(self, name, value)
 
     def arguments(self, request: Request[Any], now_us: int | None = None, actor: str = "") -> list[Argument]:
         """The request's keys and arguments in the header's order, as EVALSHA takes them after the digest.
 
         For a script whose header has arguments of these names: `now_us`, the engine's time, None: by Redis' time;
-        `actor`, who asks, empty: nobody says.
+        `actor`, who asks, empty: nobody says. Raises TypeError for other names than the header's.
         """
-        header = self.header
-        _expect_same_names(header, "KEYS", header.keys, request.keys)
-        _expect_same_names(header, "ARGV", tuple(arg for arg in header.args if arg.name not in GIVEN), request.args)
-        if request.rest and not header.repeated:
-            raise TypeError(f"{header.name} takes no repeated arguments")
-        args = {"now_us": "" if now_us is None else now_us, "actor": actor, **request.args}
-        if header.is_session:
-            args["asked"] = _asked(request)
-        ordered: list[Argument] = [len(header.keys)]
-        ordered += [request.keys[key.name] for key in header.keys]
-        ordered += [args[arg.name] for arg in header.args]
-        ordered += request.rest
-        ordered += request.dated(now_us)
-        return ordered
+        _expect_names(self.header, "KEYS", self._key_names, request.keys)
+        _expect_names(self.header, "ARGV", self._arg_names, request.args)
+        if request.rest and not self.header.repeated:
+            raise TypeError(f"{self.header.name} takes no repeated arguments")
+        args = {**request.args, "now_us": "" if now_us is None else now_us, "actor": actor}
+        if self.header.is_session:
+            args["asked"] = self._digest(request)
+        return [
+            len(self._keys),
+            *[request.keys[name] for name in self._keys],
+            *[args[name] for name in self._args],
+            *request.rest,
+            *request.dated(now_us),
+        ]
+
+    def _digest(self, request: Request[Any]) -> str:
+        """Tells what a session's request asks: its script and the arguments that are the script's own."""
+        told = repr((request.script, [request.args[name] for name in self._own], request.rest))
+        return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
 
 
-def _asked(request: Request[Any]) -> str:
-    """Short digest of what a session's request asks: its script and the arguments that are the script's own."""
-    own = [value for name, value in sorted(request.args.items()) if name not in _NOT_ASKED]
-    told = [value if isinstance(value, bytes) else str(value) for value in (request.script, *own, *request.rest)]
-    return hashlib.blake2b(repr(told).encode(), digest_size=8).hexdigest()
-
-
-def _expect_same_names(header: Header, kind: str, declared: tuple[Field, ...], given: Mapping[str, Argument]) -> None:
-    if len(declared) == len(given) and all(one.name in given for one in declared):
+def _expect_names(header: Header, kind: str, wanted: frozenset[str], given: Mapping[str, Argument]) -> None:
+    if given.keys() == wanted:
         return
-    wanted = {one.name for one in declared}
     raise TypeError(
         f"{header.name}: {kind} wants {sorted(wanted)}, got {sorted(given)}: "
-        f"missing {sorted(wanted - set(given))}, unknown {sorted(set(given) - wanted)}"
+        f"missing {sorted(wanted - given.keys())}, unknown {sorted(given.keys() - wanted)}"
     )
 
 
@@ -189,6 +216,7 @@ def read_header(text: str) -> Header:
         emits=tuple(Emitted(event, tuple(fields)) for event, *fields in map(str.split, found.get("EMITS", []))),
         knows=_words(found, "KNOWS"),
         uses=_words(found, "USES"),
+        rarely=_words(found, "RARELY"),
         flags=_words(found, "FLAGS"),
         is_session=_SESSION_LINE in lines,
     )
@@ -212,40 +240,81 @@ def load(name: str) -> Script:
     """The script `lua/<name>.lua`. Raises FileNotFoundError when there is none."""
     text = source(name)
     header = read_header(text)
-    parts = _before(header)
-    parts += [f"local {key.name}_key = KEYS[{place}]" for place, key in enumerate(header.keys, 1)]
+    parts = [f"local {key.name}_key = KEYS[{place}]" for place, key in enumerate(header.keys, 1)]
     parts += [f"local {arg.name} = ARGV[{place}]" for place, arg in enumerate(header.args, 1)]
     if header.repeated:
         parts.append(f"local REST = {len(header.args)}")
-    body = "\n".join([*parts, whole(text)])
+    body = joined(header, "\n".join([*parts, whole(text)]))
     flagged = f"#!lua flags={','.join(header.flags)}\n{body}" if header.flags else body
     return Script(header, flagged, body, _sha1(flagged), _sha1(body))
 
 
-def standing_alone(function: str) -> str:
-    """A shared function after all that it knows and uses. Raises KeyError when there is none of that name."""
-    text = function_source(function)
-    return "\n".join([*_before(read_header(text)), text])
+def calling(code: str, *functions: str) -> str:
+    """A script of one's own that uses shared functions. Raises KeyError when there is none of a name."""
+    return joined(Header("", "", uses=functions), code)
 
 
-def _before(header: Header) -> list[str]:
-    """What stands before a script or function: the values that it knows, and the functions that it uses."""
-    functions = [function_source(function) for function in _in_order(header.uses)]
-    return [in_lua(known) for known in known_to(header)] + functions
+def joined(header: Header, code: str) -> str:
+    """Code of Lua behind the values that it knows and the functions that it uses, as Redis runs it.
+
+    Raises ValueError when nothing is known by a name.
+    """
+    always = _in_order(header.uses)
+    rare = {one for user in (header, *map(_header, always)) for one in user.rarely}
+    seldom = [one for one in _in_order(sorted(rare), with_rare=True) if one not in always]
+    known = {name: in_lua(name) for name in known_to(header)}
+    tables = {name: literal for name, literal in known.items() if literal.startswith("{")}
+    spelled = known | {name: f"F.{name}" for name in tables}
+    written = partial(_in_one_table, functions={*always, *seldom}, known=spelled)
+
+    def defined(function: str, place: str) -> str:
+        return written(function_source(function)).replace(f"local function {function}(", f"{place} = function(")
+
+    parts = ["local F", "F = {"]
+    if COUNTING in (*always, *seldom):
+        always, seldom = ([one for one in some if one != COUNTING] for some in (always, seldom))
+        parts = [written(function_source(COUNTING)), *parts, f"{COUNTING} = {COUNTING},"]
+    parts += [f"{name} = {literal}," for name, literal in tables.items()]
+    parts += [f"{defined(one, one)}," for one in always]
+    parts += ["}"]
+    if seldom:
+        parts += ["setmetatable(F, { __index = function(_, name)", "setmetatable(F, nil)"]
+        parts += [defined(one, f"F.{one}") for one in seldom]
+        parts += ["return F[name]", "end })"]
+    return "\n".join([*parts, written(code)])
 
 
-def _in_order(uses: tuple[str, ...]) -> list[str]:
-    """The functions and all that they use, each after what it uses."""
+_TOKEN = re.compile(r"--[^\n]*|'(?:[^'\\\n]|\\.)*'|(?<![\w.])[A-Za-z_]\w*")
+
+
+def _in_one_table(text: str, functions: Collection[str], known: Mapping[str, str]) -> str:
+    """The text with shared functions called as fields of F, and with what it knows in place of the names."""
+
+    def replaced(token: re.Match[str]) -> str:
+        name = token[0]
+        is_call = text[token.end() : token.end() + 1] == "(" and not text[: token.start()].endswith("function ")
+        return f"F.{name}" if is_call and name in functions else known.get(name, name)
+
+    return _TOKEN.sub(replaced, text)
+
+
+def _header(function: str) -> Header:
+    return read_header(function_source(function))
+
+
+def _in_order(functions: Iterable[str], *, with_rare: bool = False) -> list[str]:
+    """The functions and all that they use, each after what it uses; `with_rare`: also what they rarely use."""
     order: list[str] = []
 
     def add(function: str) -> None:
         if function in order:
             return
-        for other in read_header(function_source(function)).uses:
+        header = _header(function)
+        for other in header.uses + (header.rarely if with_rare else ()):
             add(other)
         order.append(function)
 
-    for function in uses:
+    for function in functions:
         add(function)
     return order
 
@@ -260,7 +329,7 @@ def known_to(header: Header) -> list[str]:
 
     Raises ValueError when nothing is known by one of the names.
     """
-    asking = [header, *(read_header(function_source(function)) for function in _in_order(header.uses))]
+    asking = [header, *map(_header, _in_order(header.uses + header.rarely, with_rare=True))]
     for one in asking:
         if unknown := set(one.knows) - KNOWN.keys():
             raise ValueError(f"{one.name} KNOWS {', '.join(sorted(unknown))}: store/known.py has no such value")

@@ -20,7 +20,7 @@ from fairlead.domain.criteria import (
     read_canonical,
 )
 from fairlead.errors import BadInput, InvalidCriteria, InvalidName
-from fairlead.store.scripts import standing_alone
+from fairlead.store.scripts import calling
 
 FR = "Language:French"
 
@@ -208,7 +208,7 @@ def test_the_script_and_the_rule_agree_on_who_satisfies_an_expression(
     lua: redis.Redis, expression: Expression, agent: str, has: dict[str, int]
 ) -> None:
     assert read_canonical(expression.text()) == expression
-    script = standing_alone("satisfies") + "\nreturn satisfies(ARGV[1], ARGV[2], ARGV[3]) and 1 or 0"
+    script = calling("return satisfies(ARGV[1], ARGV[2], ARGV[3]) and 1 or 0", "satisfies")
     text = "," + ",".join(f"{name}={level}" for name, level in has.items()) + ","
 
     assert bool(lua.eval(script, 0, expression.text(), text, agent)) is expression.holds(agent, has)

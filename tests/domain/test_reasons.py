@@ -233,6 +233,14 @@ def test_in_a_profile_that_shares_the_queue_that_has_had_less_goes_before() -> N
     assert str(reason) == "contact 'o' goes before 'c' for agent 'ana': its queue has had less than its share"
 
 
+def test_a_channel_that_the_profile_leaves_out_has_no_slots() -> None:
+    contact = _contact("c", queue="@ana", channel="email")
+
+    reason = why_not(ANA, contact, served_by(ANA)["@ana", "email"], NOW)
+
+    assert reason == reasons.NoSlot("ana", "email", 0, 0)
+
+
 def test_a_contact_that_does_not_fit_is_not_ahead() -> None:
     paused = _contact("o", priority=1, again_us=NOW_US + 1)
 

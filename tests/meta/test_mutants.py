@@ -6,8 +6,12 @@ import pytest
 from lupa import lua51
 from mutation import in_lua, in_python
 from mutation.equivalents import listed
-from mutation.mutant import mutated
-from mutation.run import all_mutants, drawn
+from mutation.lines import places_in
+from mutation.mutant import Mutant, mutated
+from mutation.run import ROOT, all_mutants, drawn
+from mutation.trial import Measured
+
+from fairlead.store.scripts import load
 
 PYTHON = """
 def shorter(one: int = 1000, *, other: bool | None = True) -> int | None:
@@ -83,3 +87,27 @@ def test_a_mutant_that_is_listed_as_equivalent_still_exists_and_says_why() -> No
 
     assert [one for one in listed() if (one.file, one.was, one.becomes) not in known] == []
     assert all(len(one.why) > 20 for one in listed())
+
+
+def test_the_file_and_line_are_known_from_which_each_line_of_a_script_comes() -> None:
+    code = load("set_status").plain_text
+
+    places = places_in(code.encode())
+
+    lines = code.splitlines()
+    assert {f"fairlead/store/lua/{one}.lua" for one in ("set_status", "match/fill")} < {
+        file for file, _ in places.values()
+    }
+    for place, (file, line) in places.items():
+        assert lines[place - 1] == (ROOT / file).read_text().splitlines()[line - 1]
+
+
+@pytest.mark.parametrize(("line", "tests"), [(1, ["quick", "slow"]), (2, ["slow"]), (9, ["quick", "slow"])])
+def test_a_mutant_of_lua_is_tried_by_the_tests_that_run_its_line_or_of_a_line_that_none_runs_its_file(
+    line: int, tests: list[str]
+) -> None:
+    ran = {"quick": {"a.lua": [1], "b.lua": [2]}, "other": {"b.lua": [1]}, "slow": {"a.lua": [1, 2]}}
+    measured = Measured(rest={test: {"took_s": 1, "lines": lines} for test, lines in ran.items()})
+
+    assert measured.concerned(Mutant("a.lua", line, "constant", "", "", "")) == tests
+    assert measured.concerned(Mutant("a.py", line, "constant", "", "", "")) == [*ran]

@@ -29,7 +29,7 @@ LUA = Path(scripts.__file__).parent / "lua"
 
 WRITES = re.compile(
     r"redis\.call\('(HSET|HDEL|HINCRBY|SET|DEL|ZADD|ZREM|XADD|RPUSH|SADD|SREM|EXPIRE)'|"
-    r"\b(requeue|end_contact|end_sessions?|fill_and_tell|fill|free_slot|set_slot|connect|next_stamp|change_status|"
+    r"\b(requeue|end_contact|end_session|fill_and_tell|fill|free_slot|set_slot|connect|next_stamp|change_status|"
     r"configure|hold_session|enqueue|leave_wait|leave_line|leave_offer|finish|hand_over|move_to|line_up|enter_line|park|"
     r"emit|count)\("
 )
@@ -51,7 +51,7 @@ def test_a_script_refuses_before_it_writes(name: str) -> None:
 @pytest.mark.parametrize("name", names())
 def test_a_script_declares_exactly_the_refusals_that_it_makes(name: str) -> None:
     header = load(name).header
-    text = source(name) + "".join(function_source(used) for used in header.uses)
+    text = source(name) + "".join(function_source(used) for used in header.uses + header.rarely)
 
     made = set(re.findall(r"'([A-Z]+(?:_[A-Z]+)+) ", re.sub(r"^--.*$", "", text, flags=re.MULTILINE)))
 
@@ -65,16 +65,17 @@ def test_a_file_declares_exactly_the_functions_that_it_uses(name: str) -> None:
 
     called = {one for one in floors() if re.search(rf"(?<![.\w'])(?<!function ){one}\(", text)}
 
-    assert set(read_header(source(name)).uses) == called - {name.rpartition("/")[2]}
+    header = read_header(source(name))
+    assert {*header.uses, *header.rarely} == called - {name.rpartition("/")[2]}
+    assert set(header.uses).isdisjoint(header.rarely)
 
 
 @pytest.mark.parametrize("name", floors())
 def test_a_shared_function_uses_its_own_floor_and_those_below(name: str) -> None:
     own = FLOORS.index(floors()[name])
 
-    above = {
-        used: floors()[used] for used in read_header(function_source(name)).uses if FLOORS.index(floors()[used]) > own
-    }
+    header = read_header(function_source(name))
+    above = {used: floors()[used] for used in header.uses + header.rarely if FLOORS.index(floors()[used]) > own}
 
     assert above == {}
 
@@ -89,12 +90,12 @@ def test_a_request_of_a_session_says_so() -> None:
     } == sessions
     assert len(sessions) > 10
     for name in sessions:
-        assert load(name).plain_text.endswith("\nreturn fill_and_tell(engine, agent, last_token, fenced, parked)\n")
+        assert load(name).plain_text.endswith("\nreturn F.fill_and_tell(engine, agent, last_token, fenced, parked)\n")
 
 
 def test_every_shared_function_is_used_and_has_a_name_of_its_own() -> None:
-    used = {one for name in names() for one in load(name).header.uses}
-    used |= {one for name in floors() for one in read_header(function_source(name)).uses}
+    headers = [load(name).header for name in names()] + [read_header(function_source(name)) for name in floors()]
+    used = {one for header in headers for one in header.uses + header.rarely}
 
     assert used == floors().keys()
     assert len(list((LUA).glob("*/*.lua"))) == len(floors())
@@ -147,6 +148,6 @@ def test_lua_reads_a_known_value_as_it_is_in_python(any_client: redis.Redis, val
     known = KNOWN[value]
     expected = dict.fromkeys(known, True) if isinstance(known, frozenset) else known
 
-    read = any_client.eval(f"{in_lua(value)} return cjson.encode({value})", 0)
+    read = any_client.eval(f"return cjson.encode({in_lua(value)})", 0)
 
     assert json.loads(read) == json.loads(json.dumps(expected))

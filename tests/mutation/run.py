@@ -20,7 +20,7 @@ import typer
 from mutation import in_lua, in_python
 from mutation.equivalents import why_equivalent
 from mutation.mutant import Mutant, mutants_of
-from mutation.trial import Copy, Result
+from mutation.trial import Copy, Measured, Result
 from rich.console import Console
 from rich.table import Table
 
@@ -44,9 +44,9 @@ def results(chosen: Sequence[tuple[Kind, Mutant]], jobs: int) -> Iterator[Result
     """The mutants' results, in order, as they come."""
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder, ThreadPoolExecutor(jobs) as pool:
         copies: SimpleQueue[Copy] = SimpleQueue()
-        usual_s: dict[Sequence[str], float] = {}
+        measured = Measured()
         for job in range(jobs):
-            copies.put(Copy(ROOT, Path(folder) / str(job), usual_s))
+            copies.put(Copy(ROOT, Path(folder) / str(job), measured))
 
         def tried(pair: tuple[Kind, Mutant]) -> Result:
             kind, mutant = pair
@@ -59,8 +59,7 @@ def results(chosen: Sequence[tuple[Kind, Mutant]], jobs: int) -> Iterator[Result
                 copies.put(copy)
 
         first = copies.get()
-        for kind in sorted({kind for kind, _ in chosen}):
-            first.measure(kind)
+        first.measure(sorted({kind for kind, _ in chosen}))
         copies.put(first)
         yield from pool.map(tried, chosen)
 

@@ -5,7 +5,6 @@ from dataclasses import asdict
 import pytest
 import redis
 from centre import Centre, S
-from conftest import RealServer
 from raw import raw
 
 from fairlead import errors
@@ -137,8 +136,7 @@ def test_describing_changes_nothing(centre: Centre, ana: Session) -> None:
     assert everything(raw(centre.store)) == before
 
 
-def test_a_session_is_described_while_the_clock_is_in_doubt_and_the_doubt_is_not_noted(server: RealServer) -> None:
-    store = Store(server.client())
+def test_a_session_is_described_while_the_clock_is_in_doubt_and_the_doubt_is_not_noted(store: Store) -> None:
     store.run(configuring.prepare_instance(store.keys))
     ana = Session(store.keys, "ana", "w", "here")
     store.run(ana.sign_in(profile="BasicRoutingProfile"))
@@ -161,3 +159,15 @@ def test_a_session_goes_on_from_its_description(centre: Centre, ana: Session) ->
     centre.does("ana", "accept", "offered")
 
     assert centre.state("offered") == "connected"
+
+
+def test_how_often_a_contact_was_tried_is_described(centre: Centre) -> None:
+    centre.configure(Queue("Q", retry_delay_s=0))
+    centre.sign_in("ana")
+    centre.push("c")
+    centre.fails("ana", "c")
+
+    (slot,) = described(centre).slots
+
+    assert slot.contact is not None
+    assert slot.contact.attempt == 2

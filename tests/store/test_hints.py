@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from centre import Centre
+from centre import Centre, profile
 from raw import hinted, raw
 
+from fairlead.domain.profile import Concurrency, Entry
 from fairlead.domain.queue import Queue
 from fairlead.server.connection import SOCKET_TIMEOUT_S
 from fairlead.service.agent import wait
@@ -80,6 +81,29 @@ def test_nobody_is_told_of_what_its_own_request_answers(centre: Centre) -> None:
     turn = centre.does("ana", "complete", "first")
 
     assert [offer.contact_id for offer in turn.offers] == ["second"]
+    assert told(centre, "ana") == set()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda centre: centre.run(supervising.set_agent_status, "ana", "Available"),
+        lambda centre: centre.run(supervising.set_next_status, "ana", ""),
+        lambda centre: centre.run(producing.abandon, "rings"),
+        lambda centre: centre.passes(25),
+        lambda centre: centre.push("other", "@ana"),
+        lambda centre: centre.push("other", "@ana", "chat"),
+    ],
+)
+def test_nobody_is_told_when_nothing_was_given(centre: Centre, ask: Callable[[Centre], object]) -> None:
+    calls_and_chats = {"voice": Concurrency(1), "chat": Concurrency(1)}
+    centre.configure(Queue("Q", missed_slot_s=5), profiles=[profile([Entry("Q", "voice")], channels=calls_and_chats)])
+    centre.sign_in("ana", accepts=False, inbox="w-ana")
+    centre.push("rings", expiry_s=22)
+    told(centre, "ana")
+
+    ask(centre)
+
     assert told(centre, "ana") == set()
 
 

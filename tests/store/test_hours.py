@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 from centre import BEGINS_US, Centre, S
+from objects import dump
+from raw import raw
 
 from fairlead import errors
 from fairlead.domain.hours import Hours
@@ -81,3 +83,15 @@ def test_a_configuration_that_opens_a_queue_acts_at_once(centre: Centre) -> None
 
 def test_the_clock_of_these_tests_begins_on_a_weekday() -> None:
     assert datetime.fromtimestamp(BEGINS_US / S, UTC).strftime("%a") == "Fri"
+
+
+@pytest.mark.parametrize("staying", [[], [BERLIN]])
+def test_hours_that_no_queue_uses_any_more_leave_nothing_behind(centre: Centre, staying: list[Hours]) -> None:
+    centre.now_us = at_us("2027-01-15", "06:59:00")
+    centre.configure(hours=staying)
+    before = dump(raw(centre.store))
+
+    centre.configure(Queue("Q", hours="Days"), hours=[BERLIN])
+    centre.configure(hours=staying)
+
+    assert dump(raw(centre.store)) == before

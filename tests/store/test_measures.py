@@ -14,7 +14,7 @@ from fairlead.service.estimate import estimate_wait
 from fairlead.service.report import agent_row, queue_row, read_intervals
 from fairlead.service.snapshot import take_snapshot
 from fairlead.store import reading
-from fairlead.store.scripts import standing_alone
+from fairlead.store.scripts import calling
 from fairlead.store.transitions import producing
 
 
@@ -31,7 +31,7 @@ def test_a_duration_falls_into_the_bucket_of_its_upper_bound(duration_us: int, b
 def test_the_script_and_the_rule_agree_on_buckets(duration_us: int) -> None:
     import fakeredis
 
-    script = standing_alone("bucket_of") + "\nreturn bucket_of(tonumber(ARGV[1]))"
+    script = calling("return bucket_of(tonumber(ARGV[1]))", "bucket_of")
 
     assert int(fakeredis.FakeRedis().eval(script, 0, duration_us)) == bucket_of(duration_us)
 
@@ -219,3 +219,19 @@ def test_a_contact_that_comes_back_from_an_agent_is_answered_once(centre: Centre
     counts = centre.counts("Q:voice")
 
     assert (measures.total(counts, "a"), counts["requeued"], measures.service_level(counts, 20)) == (1, 1, 100)
+
+
+def test_the_time_of_an_agent_who_did_one_thing_for_days_is_all_counted_and_the_last_day_minute_by_minute(
+    centre: Centre,
+) -> None:
+    centre.now_us = 1_800_000_000 * S // (60 * S) * 60 * S + 50 * S
+    centre.configure()
+    centre.sign_in("ana")
+    centre.passes(86_430)
+    centre.does("ana", "set_status", "Break")
+
+    intervals = centre.store.run(read_intervals(1, 1_445, of_agents=True))
+    rows = [agent_row(one) for one in intervals if one.subject == "ana"]
+
+    assert [round(row.idle_s) for row in rows] == [30, 40] + [60] * 1_439 + [20]
+    assert round(centre.counts("ana")["idle_us"] / S) == 86_430

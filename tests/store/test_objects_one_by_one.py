@@ -26,6 +26,7 @@ from fairlead.store.client import Store
 from fairlead.store.transitions.configuring import (
     apply_configuration,
 )
+from fairlead.store.transitions.sweeping import work_off
 from fairlead.store.transitions.working import Session
 
 
@@ -81,6 +82,8 @@ def test_a_change_of_one_agent_costs_the_same_among_many_as_among_few(server: Re
         store.run(apply_configuration(store.keys, replace(fresh_configuration(), agents=agents), 0))
         if is_signed_in:
             store.run(Session(store.keys, "a1", "w", "here/w/1").sign_in())
+        while store.run(work_off(store.keys)):
+            pass
         put(store, Agent("a2", BASIC_PROFILE))  # the script is known to the server from here on
         raw(store).execute_command("CONFIG", "RESETSTAT")
         put(store, Agent("a1", BASIC_PROFILE, display_name="First"))

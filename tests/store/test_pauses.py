@@ -14,7 +14,7 @@ from fairlead.domain.hours import Hours
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
-from fairlead.store.scripts import standing_alone
+from fairlead.store.scripts import calling
 from fairlead.store.transitions import producing
 
 # What is an attempt
@@ -26,7 +26,7 @@ from fairlead.store.transitions import producing
 @settings(deadline=None)
 @given(st.integers(0, 300), st.integers(1, 1_000))
 def test_the_script_and_the_rule_agree_on_pauses(retry_delay_s: int, attempts: int) -> None:
-    script = standing_alone("pause_us") + "\nreturn pause_us(tonumber(ARGV[1]), tonumber(ARGV[2]))"
+    script = calling("return pause_us(tonumber(ARGV[1]), tonumber(ARGV[2]))", "pause_us")
 
     pause_us = int(fakeredis.FakeRedis().eval(script, 0, retry_delay_s, attempts))
 

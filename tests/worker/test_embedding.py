@@ -342,7 +342,7 @@ async def test_a_worker_leaves_its_process_as_it_found_it(server: RealServer, st
         async with Worker(["ana"], lambda _: None, url=server.url, lease_s=1):
             push(store, "c1")
             await soon(lambda: state_of(store, "c1") == "completed")
-            await soon(lambda: len(looking.client_list()) >= clients + 5)  # all of its loops have one
+            await soon(lambda: len(looking.client_list()) == clients + 3)  # desks, wake-ups, leases
             inside = traces_of_the_process()
 
     assert inside == traces_of_the_process() == before

@@ -20,17 +20,24 @@ from fairlead.store.client import Store
 from fairlead.store.transitions import configuring
 
 
-@pytest.mark.parametrize("handler", ["shop:blocking", "shop:blocking_thread"])
+@pytest.mark.parametrize(
+    ("handler", "options", "code"),
+    [
+        ("shop:blocking", [], 1),
+        ("shop:blocking_thread", [], 0),
+        ("shop:blocking_thread", ["--quick-handler"], 1),
+    ],
+)
 def test_a_worker_ends_within_its_limit_whatever_its_handlers_do(
-    real: Store, start_worker: StartWorker, tmp_path: Path, handler: str
+    real: Store, start_worker: StartWorker, tmp_path: Path, handler: str, options: list[str], code: int
 ) -> None:
-    worker = start_worker(handler, "--drain-limit", "0.2", "--lease", "2")
+    worker = start_worker(handler, *options, "--drain-limit", "0.2", "--lease", "2")
     push(real, "c1")
     eventually((tmp_path / "begun").exists)
 
     worker.send_signal(signal.SIGTERM)
 
-    assert worker.wait(30) == (1 if handler == "shop:blocking" else 0)
+    assert worker.wait(30) == code
 
 
 def test_a_worker_ends_within_its_limit_although_a_program_does_not_listen(

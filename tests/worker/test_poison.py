@@ -55,11 +55,14 @@ def fails_and_the_next_is_handled(store: Store, worker: "subprocess.Popen[bytes]
     assert worker.poll() is None
 
 
-@pytest.mark.parametrize("handler", ["shop:poisonous", "shop:poisonous_async"])
+@pytest.mark.parametrize(
+    ("handler", "options"),
+    [("shop:poisonous", []), ("shop:poisonous", ["--quick-handler"]), ("shop:poisonous_async", [])],
+)
 def test_nothing_that_a_handler_does_ends_or_stops_its_worker(
-    real: Store, start_worker: StartWorker, handler: str
+    real: Store, start_worker: StartWorker, handler: str, options: list[str]
 ) -> None:
-    worker = start_worker(handler)
+    worker = start_worker(handler, *options)
     poisons = ALWAYS + (IN_A_COROUTINE if handler == "shop:poisonous_async" else [])
 
     fails_and_the_next_is_handled(real, worker, *poisons)

@@ -15,12 +15,14 @@ from processes import (
     state_of,
     told,
 )
+from proxy import Gate
 from raw import raw
 from worker.outages import busy, cannot_save, killed, memory_full, refuses, replica, without_a_right
 
 from fairlead.domain.measures import total
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.scripts import load
 from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Session, renew
@@ -288,3 +290,35 @@ def test_a_worker_whose_number_somebody_else_has_used_goes_on_with_a_new_session
     eventually(lambda: state_of(real, "c2") == "completed")
     assert told(tmp_path, "session lost")
     assert worker.poll() is None
+
+
+def test_leases_live_on_while_the_connection_of_the_desks_says_nothing(
+    server: RealServer, real: Store, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    gate = Gate(tmp_path, server.socket)
+    start_worker("echo", "--lease", "2", url=gate.url)
+    start_worker("echo", agents=("bo",))  # somebody has to notice that a lease has ended
+    eventually(lambda: is_signed_in(real, "ana") and is_signed_in(real, "bo"))
+    real.run(supervising.set_agent_status(real.keys, "bo", "Break"))
+
+    gate.forget(load("sign_in").sha.encode())
+    push(real, "c1")
+
+    eventually(lambda: state_of(real, "c1") == "completed")
+    assert told(tmp_path, "session lost") == []
+    gate.close()
+
+
+def test_a_worker_whose_connections_all_say_nothing_more_goes_on_with_new_ones(
+    server: RealServer, real: Store, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    gate = Gate(tmp_path, server.socket)
+    worker = start_worker("echo", "--lease", "300", url=gate.url)
+    eventually(lambda: is_signed_in(real, "ana"))
+
+    gate.forget()
+    push(real, "c1")
+
+    eventually(lambda: state_of(real, "c1") == "completed")
+    assert worker.poll() is None
+    gate.close()

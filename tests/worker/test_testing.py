@@ -1,6 +1,7 @@
 """Handlers on a contact centre whose clock the test moves: run as the worker runs them, on each kind of server."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -153,8 +154,9 @@ def test_the_service_level_goes_by_the_moved_clock(shop: Centre) -> None:
 
 def test_agents_with_one_slot_share_what_waits_until_nothing_is_left(shop: Centre) -> None:
     ids = [shop.push("Orders").contact_id for _ in range(8)]
+    both_work = threading.Barrier(2)
 
-    handled = handle(shop, ["ana", "bo"], "echo")
+    handled = handle(shop, ["ana", "bo"], lambda _: both_work.wait(60))
 
     assert sorted(one.contact_id for one in handled) == sorted(ids)
     assert {one.agent for one in handled} == {"ana", "bo"}

@@ -1,11 +1,18 @@
-"""The loops that all desks of a worker share, each on its own connection: wake-ups, lost ones, leases, the sweep."""
+"""The loops that all desks of a worker share: wake-ups, lost ones, leases, the sweep.
+
+Two of them have a connection of their own. A wait for wake-ups blocks the connection that it is on. And leases are
+renewed whatever becomes of the desks' connection: while that one is silent, or full of what desks have asked, a session
+that is late by a third of its lease has nothing else to be late by.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from fairlead.errors import RedisError
-from fairlead.server.connection import BLOCK_S, RETRIES, connect_async
+from fairlead.server.connection import BLOCK_S, RETRIES
+from fairlead.server.finding import Server
+from fairlead.server.wire import Wire
 from fairlead.store.client import AsyncStore
 from fairlead.store.hints import next_hint
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
@@ -27,10 +34,10 @@ class Background:
     """The shared loops of one worker: each runs until it is cancelled."""
 
     def __init__(
-        self, url: str, instance: str, inbox: str, lease_ms: int, link: Link, desks: Mapping[str, Desk]
+        self, server: Server, store: AsyncStore, inbox: str, lease_ms: int, link: Link, desks: Mapping[str, Desk]
     ) -> None:
-        self._url = url
-        self._instance = instance
+        self._server = server
+        self._store = store
         self._inbox = inbox
         self._lease_ms = lease_ms
         self._link = link
@@ -68,11 +75,11 @@ class Background:
 
     async def look(self) -> None:
         """Ask once a second which agents hold what they have not seen."""
-        async with self._connected() as store:
-            while True:
-                await asyncio.sleep(LOOK_EVERY_S)
-                for agent in await self._link.ask("lost wake-ups", store, find_unseen(store.keys, self._sessions())):
-                    self._desks[agent].poke()
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            asked = find_unseen(self._store.keys, self._sessions())
+            for agent in await self._link.ask("lost wake-ups", self._store, asked):
+                self._desks[agent].poke()
 
     async def renew(self) -> None:
         """Let the sessions live on."""
@@ -84,17 +91,16 @@ class Background:
 
     async def sweep(self) -> None:
         """Do what has come due, for the whole instance."""
-        async with self._connected() as store:
-            sweeper = Sweeper(store.keys)
-            while True:
-                await asyncio.sleep(SWEEP_EVERY_S)
-                while (await self._link.ask("sweep", store, sweeper.sweep())).more:
-                    pass
+        sweeper = Sweeper(self._store.keys)
+        while True:
+            await asyncio.sleep(SWEEP_EVERY_S)
+            while (await self._link.ask("sweep", self._store, sweeper.sweep())).more:
+                pass
 
     @asynccontextmanager
     async def _connected(self, retries: int = RETRIES) -> AsyncIterator[AsyncStore]:
         """A loop's own connection, which is closed when the loop ends."""
-        store = AsyncStore(connect_async(self._url, max_connections=1, retries=retries), self._instance)
+        store = AsyncStore(Wire(self._server.url, retries=retries), self._server.instance)
         try:
             yield store
         finally:

@@ -30,6 +30,10 @@ def work(
     concurrency: Annotated[
         int, typer.Option(min=0, help="Largest number of contacts of an agent; 0: set by its profile.")
     ] = 0,
+    quick_handler: Annotated[
+        bool,
+        typer.Option("--quick-handler", help="Run a plain handler on the event loop: it returns within a millisecond."),
+    ] = False,
     lease: Annotated[float, typer.Option(help="Seconds until the session of a dead process ends.")] = LEASE_MS / 1e3,
     drain_limit: Annotated[float, typer.Option(help="Seconds to finish contacts when stopping.")] = DRAIN_LIMIT_S,
     log_format: Annotated[LogFormat, typer.Option(help="auto: pretty on a terminal, else JSON.")] = "auto",
@@ -53,6 +57,7 @@ def work(
         name=name,
         take_over=take_over,
         capacity=concurrency,
+        quick=quick_handler,
         lease_s=checked_number("--lease", lease, 0.5, DAY_S),
         drain_limit_s=checked_number("--drain-limit", drain_limit, 0, DAY_S),
     )

@@ -6,10 +6,10 @@ loop then tells the store all that has ended, in one request, and starts what th
 
 import asyncio
 import time
-from collections.abc import Callable
-from concurrent.futures import Executor
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
+from inspect import isawaitable
 from typing import TypeVar
 
 from fairlead.domain.agent import OFFLINE
@@ -21,8 +21,8 @@ from fairlead.store.hints import Hint
 from fairlead.store.procedure import Procedure
 from fairlead.store.request import Request
 from fairlead.store.transitions.working import Answer, Offer, Session
-from fairlead_worker.fence import run_fenced
-from fairlead_worker.handlers import Handler, describe
+from fairlead_worker.fence import Fence, finish
+from fairlead_worker.handlers import describe
 from fairlead_worker.link import OVERTAKEN, Link
 from fairlead_worker.logs import get_logger
 
@@ -58,8 +58,7 @@ class Desk:
         store: AsyncStore,
         link: Link,
         session: Session,
-        handler: Handler,
-        threads: Executor,
+        fence: Fence,
         *,
         profile: str,
         take_over: bool,
@@ -68,8 +67,7 @@ class Desk:
         self.handled = 0
         self._store = store
         self._link = link
-        self._handler = handler
-        self._threads = threads
+        self._fence = fence
         self._profile = profile
         self._take_over = take_over
         self._running: dict[int, asyncio.Task[None]] = {}
@@ -257,33 +255,48 @@ class Desk:
             if offer.token <= self._begun_token:  # a hint had brought it while the request was under way
                 continue
             self._begun_token = offer.token
-            self._running[offer.token] = asyncio.create_task(self._handle(offer))
+            self._begin(offer, time.monotonic())
 
-    async def _handle(self, offer: Offer) -> None:
-        """Run the handler on one contact and note how it ended, unless the desk has dropped the contact meanwhile."""
-        began_s = time.monotonic()
-        contact, error = await self._work(offer)
+    def _begin(self, offer: Offer, began_s: float) -> None:
+        """Begin the handler on one contact. It may be done with it at once."""
+        try:
+            contact = contact_of(offer)
+        except ValueError as failure:  # the payload is no JSON: somebody has pushed past the producer's checks
+            self._end(offer, None, describe(failure), began_s)
+            return
+        work = partial(self._fence.run, contact)
+        if self._fence.is_quick:
+            answer, error = self._fence.call(contact)
+            if error or not isawaitable(answer):
+                self._end(offer, contact, error, began_s)
+                return
+            work = partial(finish, answer)
+        self._running[offer.token] = asyncio.create_task(self._finish(offer, contact, work, began_s))
+
+    async def _finish(
+        self, offer: Offer, contact: Contact, work: Callable[[], Awaitable[str]], began_s: float
+    ) -> None:
+        """Wait for the handler and note how it ended, unless the desk has dropped the contact meanwhile."""
+        error = await work()
         if self._running.get(offer.token) is not asyncio.current_task():
             log.warning("result dropped", agent=offer.agent, contact=offer.contact_id)
             return
         del self._running[offer.token]
-        about = log.bind(agent=offer.agent, contact=offer.contact_id, queue=offer.queue)
+        self._end(offer, contact, error, began_s)
+
+    def _end(self, offer: Offer, contact: Contact | None, error: str, began_s: float) -> None:
+        """Note how a handler has ended. `contact`: None when it could not even begin."""
+        if contact and not error and not isinstance(contact.outcome, Outcome):
+            error = "the outcome is none"
+        about = {"agent": offer.agent, "contact": offer.contact_id, "queue": offer.queue}
         took_s = round(time.monotonic() - began_s, 3)
         if contact is None or error:
             self._ended.failed.append((offer, error))
-            about.warning("failed", attempt=offer.attempt, error=error, took_s=took_s)
+            log.warning("failed", **about, attempt=offer.attempt, error=error, took_s=took_s)
         else:
             self._note(offer, contact)
-            about.info(_SAID[contact.outcome], took_s=took_s)
+            log.info(_SAID[contact.outcome], **about, took_s=took_s)
         self._something.set()
-
-    async def _work(self, offer: Offer) -> tuple[Contact | None, str]:
-        try:
-            contact = contact_of(offer)
-        except ValueError as failure:  # the payload is no JSON: somebody has pushed past the producer's checks
-            return None, describe(failure)
-        error = await run_fenced(self._handler, contact, self._threads)
-        return contact, error if error or isinstance(contact.outcome, Outcome) else "the outcome is none"
 
     def _note(self, offer: Offer, contact: Contact) -> None:
         if contact.outcome is Outcome.TRANSFER:

@@ -7,39 +7,57 @@ signals alone. A child that a handler has forked does not come out at all.
 import asyncio
 import inspect
 import os
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from typing import Any
 
 from fairlead.service.contact import Contact
-from fairlead_worker.handlers import Handler, describe, is_async
+from fairlead_worker.handlers import Handler, describe, is_async, is_quick
 
 
-async def run_fenced(handler: Handler, contact: Contact, threads: Executor) -> str:
-    """Run a handler on a contact; a plain one runs in a thread. Answers "" or what it failed of: type and place."""
-    if is_async(handler):
-        return await _awaited(handler(contact))
-    answer, error = await asyncio.get_running_loop().run_in_executor(threads, _called, handler, contact)
-    if not error and inspect.isawaitable(answer):
-        return await _awaited(answer)
-    return error
+class Fence:
+    """Runs one handler. Answers "" or what it failed of: type and place.
+
+    A plain handler runs in a thread. `is_quick`: this one need not, and is called on the event loop.
+    """
+
+    def __init__(self, handler: Handler, threads: Executor, *, quick: bool = False) -> None:
+        self._handler: Any = handler
+        self._threads = threads
+        self._is_async = is_async(handler)
+        self.is_quick = (quick or is_quick(handler)) and not self._is_async
+
+    async def run(self, contact: Contact) -> str:
+        """Run the handler to its end."""
+        if self._is_async:
+            return await _awaited(lambda: self._handler(contact))
+        loop = asyncio.get_running_loop()
+        answer, error = await loop.run_in_executor(self._threads, self.call, contact)
+        return error or await finish(answer)
+
+    def call(self, contact: Contact) -> tuple[Any, str]:
+        """What a plain handler answers, and what it failed of.
+
+        Raises nothing: an exception that cannot cross from a thread into a coroutine would let it wait for ever.
+        """
+        pid = os.getpid()
+        try:
+            answer, error = self._handler(contact), ""
+        except BaseException as failure:  # noqa: BLE001  # the fence
+            answer, error = None, describe(failure)
+        _end_if_forked(pid, error)
+        return answer, error
 
 
-def _called(handler: Handler, contact: Contact) -> tuple[Any, str]:
-    """Raises nothing: an exception that cannot cross from a thread into a coroutine would let it wait for ever."""
-    pid = os.getpid()
-    try:
-        answer, error = handler(contact), ""
-    except BaseException as failure:  # noqa: BLE001  # the fence
-        answer, error = None, describe(failure)
-    _end_if_forked(pid, error)
-    return answer, error
+async def finish(answer: Any) -> str:
+    """Wait for what a plain handler has answered: it may be still to be awaited. Answers what that failed of."""
+    return await _awaited(lambda: answer) if inspect.isawaitable(answer) else ""
 
 
-async def _awaited(work: Awaitable[Any]) -> str:
+async def _awaited(begin: Callable[[], Awaitable[Any]]) -> str:
     pid, error = os.getpid(), ""
     try:
-        await work
+        await begin()
     except BaseException as failure:  # noqa: BLE001  # the fence; who was cancelled by its desk is not asked any more
         error = describe(failure)
     _end_if_forked(pid, error)

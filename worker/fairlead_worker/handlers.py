@@ -40,12 +40,30 @@ def load_handler(name: str) -> Handler:
     return _imported(name, kind, argument)
 
 
+def quick(handler: PlainHandler) -> PlainHandler:
+    """Marks a plain handler that returns within a millisecond: it runs on the worker's event loop, not in a thread.
+
+    While it runs, nothing else of the process does: no other agent's handler, no renewal of a lease. One that waits for
+    anything, a file, a database, a lock, must not be marked. Raises TypeError for an async handler.
+    """
+    if is_async(handler):
+        raise TypeError(f"{handler!r} is async: it runs on the event loop without being quick")
+    handler._is_quick = True  # type: ignore[attr-defined]  # a function takes what it is given
+    return handler
+
+
+def is_quick(handler: Handler) -> bool:
+    """Whether the handler was marked as quick."""
+    return getattr(handler, "_is_quick", False)
+
+
 def is_async(handler: Handler) -> bool:
-    """Whether the handler runs on the event loop; a plain one runs in a thread."""
+    """Whether the handler is a coroutine function, or has one for its call."""
     return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__)
 
 
-async def echo(contact: Contact) -> None:
+@quick
+def echo(contact: Contact) -> None:
     """Completes the contact at once."""
 
 

@@ -41,8 +41,21 @@ def get_logger() -> Any:
 class _Log:
     """Decides with each event: a program may configure its logs after it has imported the worker."""
 
+    def info(self, event: str, **about: Any) -> None:
+        """There is one for each contact: where nobody hears it, no logger is made for it."""
+        if _is_heard(logging.INFO):
+            self.__getattr__("info")(event, **about)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(_configured if structlog.is_configured() else _standard, name)
+
+
+def _is_heard(level: int) -> bool:
+    if not structlog.is_configured():
+        return _logger.isEnabledFor(level)
+    kind = structlog.get_config()["wrapper_class"]
+    is_enabled_for = getattr(kind, "is_enabled_for", None)  # structlog's own filtering loggers have it
+    return is_enabled_for is None or bool(is_enabled_for(kind, level))
 
 
 def _as_line(_logger: Any, _name: str, event: EventDict) -> str:
@@ -50,9 +63,10 @@ def _as_line(_logger: Any, _name: str, event: EventDict) -> str:
     return " ".join([str(event["event"]), *about])
 
 
+_logger = logging.getLogger("fairlead_worker")
 _configured = structlog.get_logger()
 _standard = structlog.wrap_logger(
-    logging.getLogger("fairlead_worker"),
+    _logger,
     processors=[structlog.stdlib.filter_by_level, _as_line],
     wrapper_class=structlog.stdlib.BoundLogger,
 )

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from fairlead.errors import FairleadError
-from fairlead.server.connection import connect_async
 from fairlead.server.finding import Server
+from fairlead.server.wire import Wire
 from fairlead.service.identity import holder, inbox_name
 from fairlead.store.client import AsyncStore
 from fairlead.store.transitions.working import Session
 from fairlead_worker.background import Background
 from fairlead_worker.desk import Desk
+from fairlead_worker.fence import Fence
 from fairlead_worker.handlers import Handler
 from fairlead_worker.link import Link
 from fairlead_worker.logs import get_logger
@@ -36,11 +37,15 @@ HANDLERS_END_WITHIN_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a worker was made with, checked. `capacity`: the most contacts held by one agent, 0 as its profile says."""
+    """What a worker was made with, checked. `capacity`: the most contacts held by one agent, 0 as its profile says.
+
+    `quick`: a plain handler runs on the event loop.
+    """
 
     name: str
     agents: Sequence[str]
     handler: Handler
+    quick: bool
     profile: str
     take_over: bool
     capacity: int
@@ -53,13 +58,13 @@ class Shift:
 
     def __init__(self, options: Options, server: Server, link: Link, threads: Executor, begun: asyncio.Event) -> None:
         self._options = options
-        self._store = AsyncStore(connect_async(server.url), server.instance)
+        self._store = AsyncStore(Wire(server.url), server.instance)
         self._link = link
-        self._threads = threads
+        self._fence = Fence(options.handler, threads, quick=options.quick)
         self._begun = begun
         self._inbox = inbox_name(options.name)
         self._desks = {agent: self._new_desk(agent) for agent in options.agents}
-        self._background = Background(server.url, server.instance, self._inbox, options.lease_ms, link, self._desks)
+        self._background = Background(server, self._store, self._inbox, options.lease_ms, link, self._desks)
         self._working: dict[asyncio.Task[None], Desk] = {}
         self._hurry = asyncio.Event()
         self._is_stopping = False
@@ -80,8 +85,7 @@ class Shift:
             self._store,
             self._link,
             session,
-            options.handler,
-            self._threads,
+            self._fence,
             profile=options.profile,
             take_over=options.take_over,
         )

@@ -25,6 +25,7 @@ from fairlead.store.transitions.working import Answer, Offer, Session, find_unse
 from fairlead.testing import FOREVER_S, Centre, Given
 from fairlead.testing import centre as new_centre
 from fairlead_worker.desk import Desk
+from fairlead_worker.fence import Fence
 from fairlead_worker.handlers import Handler
 from fairlead_worker.link import Link
 from fairlead_worker.watching import end_tasks
@@ -66,8 +67,9 @@ async def handle_async(
     names, checked = checked_agents(agents), checked_handler(handler)
     store, handled = centre.new_async_store(), dict[int, Handled]()
     with ThreadPoolExecutor(MOST_THREADS) as threads:
+        fence = Fence(checked, threads)
         desks = [
-            _Desk(store, Link(), _session(store, name, handled), checked, threads, profile=profile, take_over=False)
+            _Desk(store, Link(), _session(store, name, handled), fence, profile=profile, take_over=False)
             for name in names
         ]
         working = {asyncio.create_task(desk.run()): desk for desk in desks}

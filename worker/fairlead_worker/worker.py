@@ -29,8 +29,9 @@ class Worker:
 
     `handler`: a function, plain or async, or a name as `fairlead work` takes it. `url`, `instance`: as the command
     finds them unless given. `profile`: the routing profile of agents that are not known. `take_over`: end a live
-    session of the agents first. `capacity`: the most contacts of an agent, 0 as its profile says. `lease_s`: how long
-    the sessions of a process that has died live on. `drain_limit_s`: how long leaving lets handlers go on.
+    session of the agents first. `capacity`: the most contacts of an agent, 0 as its profile says. `quick`: a plain
+    handler returns within a millisecond and waits for nothing: it runs on the event loop, not in a thread. `lease_s`:
+    how long the sessions of a process that has died live on. `drain_limit_s`: how long leaving lets handlers go on.
 
     Raises InvalidName, InvalidSetting, HandlerNotFound. Use a worker in one event loop; it may be entered again.
     """
@@ -46,6 +47,7 @@ class Worker:
         name: str = "",
         take_over: bool = False,
         capacity: int = 0,
+        quick: bool = False,
         lease_s: float = LEASE_MS / 1e3,
         drain_limit_s: float = DRAIN_LIMIT_S,
     ) -> None:
@@ -55,6 +57,7 @@ class Worker:
             name=checked_name("worker", name or worker_name()),
             agents=checked_agents(agents),
             handler=checked_handler(handler),
+            quick=quick,
             profile=checked_name("routing profile", profile) if profile else "",
             take_over=take_over,
             capacity=int(checked_number("capacity", capacity, 0, 1_000)),

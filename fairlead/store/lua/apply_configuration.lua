@@ -1,10 +1,14 @@
 -- apply_configuration: the configuration becomes the given one, at once or not at all. Only what differs is written.
 -- It acts on the very next decision: agents who wait are matched with contacts that have just become theirs; contacts
--- that are held stay.
+-- that are held stay. What has been staged is applied from now on, whoever asks on or not, and nobody else changes
+-- anything until it is.
 -- KEYS    instance  hash  the instance's stamp, version and settings
+-- KEYS    staged    list  the changes that have been put aside
+-- KEYS    applying  list  the changes that are being applied
 -- ARGV    expected  int   the version that the change was planned against; "fresh": only when there is none yet
 -- ARGV    is_whole  int   1: what is not given is removed
 -- ARGV    is_trial  int   1: refuse what cannot be applied, and change nothing
+-- ARGV    staging   str   the name of what has been staged, which is applied; empty: what follows is
 -- ARGV    now_us    int   empty: Redis' time
 -- ARGV    actor     str   who asks, for the events; empty: nobody says
 -- ARGV*   kind      str   instance, status, hours, queue, profile, agent; calendar: when hours begin and end
@@ -27,13 +31,17 @@
 -- ERRORS  UNKNOWN_STATUS status
 -- ERRORS  UNKNOWN_HOURS hours
 -- ERRORS  STATUS_DISABLED status
--- USES    open_engine read_changes refuse_changes configure
+-- USES    all_then_match catch_up open_engine read_changes refuse_changes configure text_of
 local version = redis.call('HGET', instance_key, 'version') or '0'
 if expected == 'fresh' and version ~= '0' then return { version, 0 } end
+if staging ~= '' and redis.call('HGET', instance_key, 'staged') == staging then return { version, 1 } end
 local engine = open_engine(instance_key, now_us, actor)
 local changes = read_changes(engine, ARGV, REST + 1, is_whole == '1')
-if changes.many > 0 then
-  if expected ~= 'fresh' and version ~= expected then
+local is_applying = redis.call('EXISTS', applying_key) == 1
+if changes.many > 0 or staging ~= '' then
+  if expected ~= 'fresh' and version ~= expected or is_applying
+    or staging ~= '' and redis.call('EXISTS', staged_key) == 0
+  then
     return redis.error_reply('CONFIGURATION_CHANGED ' .. version .. ' ' .. expected)
   end
   local refusal = refuse_changes(engine, changes)
@@ -41,6 +49,14 @@ if changes.many > 0 then
 end
 if is_trial == '1' then return { version, 0 } end
 
+if staging ~= '' then
+  redis.call('RENAME', staged_key, applying_key)
+  redis.call('PERSIST', applying_key)
+  version = text_of(redis.call('HINCRBY', instance_key, 'version', 1))
+  redis.call('HSET', instance_key, 'staged', staging, 'configured', 1)
+  all_then_match(engine, function() catch_up(engine) end)
+  return { version, 1 }
+end
 if changes.many > 0 then return { configure(engine, changes), 1 } end
 redis.call('HSET', instance_key, 'configured', 1)
 return { version, 0 }

@@ -5,7 +5,8 @@
 -- ARGV*   contact   str   the contact's id
 -- ARGV*   token     int   its fencing token
 -- KNOWS   HELD
--- USES    read_contact finish slot_of
+-- USES    finish slot_of
+-- RARELY  read_contact
 -- FLAGS   allow-oom
 for place = REST + 1, #ARGV, 2 do
   local id, token = ARGV[place], ARGV[place + 1]

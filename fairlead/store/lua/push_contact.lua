@@ -30,7 +30,8 @@
 -- ERRORS  START_TOO_FAR id seconds
 -- EMITS   contact.scheduled contact queue channel due_us
 -- KNOWS   EXPIRY_S LONGEST_SCHEDULE_S
--- USES    open_engine next_stamp admit emit enqueue key_of text_of due_of digits_of
+-- USES    open_engine next_stamp emit enqueue key_of text_of due_of digits_of
+-- RARELY  admit
 local known = redis.call('HMGET', contact_key, 'digest', 'state', 'queue')
 if known[1] == digest then return { 0, known[2], known[3] } end
 if known[1] then return redis.error_reply('CONTACT_EXISTS ' .. id) end

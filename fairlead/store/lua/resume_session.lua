@@ -19,7 +19,7 @@
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  SESSION_ENDED agent
 -- EMITS   agent.resumed agent worker epoch
--- USES    all_then_match emit end_sessions fill fill_and_tell hand_over_session hold_session key_of lost_with
+-- USES    all_then_match emit end_lost fill fill_and_tell hand_over_session hold_session key_of lose_holder
 --         next_stamp open_engine read_agent text_of
 -- FLAGS   allow-oom
 local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request', 'op')
@@ -32,10 +32,6 @@ local epoch, op = row[2], row[5]
 if is_repeated then
   hand_over_session(engine, name, worker, inbox, holder)
 else
-  local lost = {}
-  for _, other in ipairs(is_dead == '1' and lost_with(engine, name, true) or {}) do
-    if other ~= name then lost[#lost + 1] = other end
-  end
   epoch, op = text_of(next_stamp(engine)), '0'
   redis.call('SREM', key_of(engine, 'holder', row[3]), name)
   redis.call('HDEL', agent_key, 'absent', 'asked', 'refusal', 'fenced')
@@ -45,11 +41,16 @@ else
   })
   emit(engine, 'agent.resumed', 'agent', name, 'worker', worker, 'epoch', epoch)
   all_then_match(engine, function()
-    end_sessions(engine, lost, 'agent.lost', 'lost')
+    if is_dead == '1' and row[3] ~= holder then
+      lose_holder(engine, row[3])
+      engine.is_behind = end_lost(engine) and engine.lost ~= ' '
+    end
     fill(engine, read_agent(engine, name))
   end)
 end
-local reply = fill_and_tell(engine, read_agent(engine, name), 0, {}, {})
+local reply
+local function tell() reply = fill_and_tell(engine, read_agent(engine, name), 0, {}, {}) end
+if engine.is_behind then all_then_match(engine, tell) else tell() end
 table.insert(reply, 1, op)
 table.insert(reply, 1, epoch)
 return reply

@@ -22,11 +22,11 @@
 -- ERRORS  AGENT_SIGNED_IN agent epoch lease_left_ms holder
 -- EMITS   agent.signed_in agent profile worker epoch
 -- KNOWS   AVAILABLE
--- USES    open_engine key_of text_of lease_ends lost_with next_stamp emit end_sessions hold_session read_agent
---         fill_and_tell add_agent hand_over_session
+-- USES    count_present open_engine key_of text_of lease_ends next_stamp emit end_lapsed end_lost end_session
+--         hold_session read_agent fill_and_tell add_agent hand_over_session all_then_match lose_holder
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, 'agent:' .. name)
-local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request', 'op')
+local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request', 'op', 'skillset')
 if row[2] and row[4] == request then
   hand_over_session(engine, name, worker, inbox, holder)
   local again = fill_and_tell(engine, read_agent(engine, name), 0, {}, {})
@@ -47,8 +47,15 @@ end
 if row[2] then
   local is_own, is_holder_dead = row[3] == holder, is_dead == '1' and row[2] == replaces
   local is_lost = is_holder_dead or left_us <= 0
-  local ended = is_lost and not is_own and lost_with(engine, name, is_holder_dead) or { name }
-  end_sessions(engine, ended, 'agent.lost', (is_lost or is_own) and 'lost' or 'replaced')
+  all_then_match(engine, function()
+    end_session(engine, name, 'agent.lost', (is_lost or is_own) and 'lost' or 'replaced', {})
+    if is_holder_dead and not is_own then
+      lose_holder(engine, row[3])
+      engine.is_behind = end_lost(engine) and engine.lost ~= ' '
+    elseif is_lost and not is_own then
+      end_lapsed(engine, row[3])
+    end
+  end)
 end
 if not row[1] then add_agent(engine, name, profile) end
 local epoch = text_of(next_stamp(engine))
@@ -57,8 +64,11 @@ hold_session(engine, name, epoch, {
   capacity = capacity,
 }, 'status', AVAILABLE, 'routable', 1, 'status_us', epoch, 'available_us', epoch)
 redis.call('SADD', key_of(engine, 'online', row[1] or profile), name)
+count_present(engine, row[1] or profile, row[6], 1)
 emit(engine, 'agent.signed_in', 'agent', name, 'profile', row[1] or profile, 'worker', worker, 'epoch', epoch)
-local reply = fill_and_tell(engine, read_agent(engine, name), 0, {}, {})
+local reply
+local function tell() reply = fill_and_tell(engine, read_agent(engine, name), 0, {}, {}) end
+if engine.is_behind then all_then_match(engine, tell) else tell() end
 table.insert(reply, 1, '0')
 table.insert(reply, 1, epoch)
 return reply

@@ -8,7 +8,7 @@
 -- REPLY   the ids of the contacts that went back
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  SESSION_ENDED agent
--- USES    open_engine end_sessions
+-- USES    all_then_match end_session open_engine
 -- FLAGS   allow-oom
 if redis.call('EXISTS', agent_key) == 0 then return redis.error_reply('UNKNOWN_AGENT ' .. name) end
 local current = redis.call('HGET', agent_key, 'epoch')
@@ -18,4 +18,6 @@ if not current then
 end
 if epoch ~= '' and epoch ~= current then return redis.error_reply('SESSION_ENDED ' .. name) end
 local engine = open_engine(instance_key, now_us, epoch ~= '' and 'agent:' .. name or actor)
-return end_sessions(engine, { name }, 'agent.signed_out', 'signed_out')
+local given_back = {}
+all_then_match(engine, function() end_session(engine, name, 'agent.signed_out', 'signed_out', given_back) end)
+return given_back

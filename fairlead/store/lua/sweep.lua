@@ -13,12 +13,12 @@
 -- ARGV    now_us      int   empty: Redis' time
 -- REPLY   Redis' time in us, empty when the next sweep must not refer to it; when the clock was judged last; how many
 --         things came due; whether more are due, or the clock is to be judged (0 or 1)
--- USES    open_engine text_of judge_clock settle_clock regain all_then_match come_due close_minutes relieve skip_tracks
---         read_due
+-- USES    open_engine text_of judge_clock settle_clock regain all_then_match catch_up come_due close_minutes is_behind
+--         read_due relieve skip_tracks spent
 -- FLAGS   allow-oom
-local MOST, OFTEN_ENOUGH_US, MELTS_US = 100, 500000, 2000000
+local MOST, MOST_STARTS, OFTEN_ENOUGH_US, MELTS_US, is_more = 100, 20, 500000, 2000000, false
 local engine = open_engine(instance_key, now_us)
-local row = redis.call('HMGET', instance_key, 'swept_us', 'relieved', 'judged_us')
+local row = redis.call('HMGET', instance_key, 'swept_us', 'relieved', 'judged_us', 'relieving')
 local swept_us, clock, is_settled, is_known = tonumber(row[1]) or 0, engine.clock, true, false
 if clock then
   clock.judged_us = row[3] or ''
@@ -38,19 +38,26 @@ for _, member in ipairs(regained and due or {}) do  -- all first: a lost session
 end
 local passed_us = math.abs(engine.now_us - swept_us)
 all_then_match(engine, function()
-  for _, member in ipairs(due) do
+  for place, member in ipairs(due) do
     local kind, name = read_due(member)
     local due_us = tonumber(redis.call('ZSCORE', due_key, member) or math.huge)
     if due_us <= engine.now_us then  -- what came before may have ended it, or put it off
       redis.call('ZREM', due_key, member)
       come_due(engine, kind, name, due_us)
     end
+    -- who starts and finds no room waits for the match
+    if spent() or place == MOST or #engine.later.starts == MOST_STARTS then
+      is_more = place < #due or place == MOST
+      engine.is_behind = is_more and #engine.later.starts == 0
+      break
+    end
   end
+  if not engine.is_behind then catch_up(engine) end
   for _, pool in ipairs(is_full and redis.call('SMEMBERS', delayed_key) or {}) do
     table.insert(engine.later.pools, { string.match(pool, '(%S+) (%S+)') })
   end
 end)
-local is_more = #due == MOST or is_known and not is_settled
+is_more = is_more or is_behind(engine) or is_known and not is_settled
 if is_full then
   redis.call('HSET', instance_key, 'swept_us', text_of(engine.now_us))
   if clock and is_settled and clock.offset_us ~= 0 then
@@ -58,10 +65,23 @@ if is_full then
     clock.offset_us = clock.offset_us - (clock.offset_us > 0 and melts_us or -melts_us)
     redis.call('HSET', instance_key, 'offset_us', text_of(clock.offset_us))
   end
-  close_minutes(engine)
+end
+if spent() or close_minutes(engine) then is_more = true end
+local last = row[4] or is_full and ''  -- a round of the queues that relieve goes on where the sweep before has stopped
+if last then
+  local stopped_at, before = spent() and last, last
   for queue in string.gmatch(row[2] or '', '%S+') do
-    if relieve(engine, queue, MOST) then is_more = true end
+    if queue > last and not stopped_at then
+      if relieve(engine, queue, MOST) then stopped_at = before elseif spent() then stopped_at = queue end
+    end
+    before = queue
   end
-  if engine.tracked ~= ' ' and skip_tracks(engine, MOST) then is_more = true end
+  if stopped_at then
+    is_more = true
+    redis.call('HSET', instance_key, 'relieving', stopped_at)
+  else
+    if row[4] then redis.call('HDEL', instance_key, 'relieving') end
+    if engine.tracked ~= ' ' and skip_tracks(engine, MOST) then is_more = true end
+  end
 end
 return { is_known and text_of(clock.raw_us) or '', clock and clock.judged_us or '', #due, is_more and 1 or 0 }

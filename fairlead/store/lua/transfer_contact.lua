@@ -25,7 +25,6 @@ if agent.is_new then
   free_slot(engine, name, token)
   redis.call('HSET', contact.key, 'queue', target.name, 'unanswered', 0, 'chain_length', contact.chain_length + 1)
   redis.call('HDEL', contact.key, 'criteria', 'step', 'step_us', 'refused')
-  contact.queue, contact.unanswered, contact.chain_length = target.name, 0, contact.chain_length + 1
-  contact.criteria, contact.refused = nil, nil
+  contact.queue, contact.criteria, contact.refused = target.name, nil, nil
   requeue(engine, contact, 'contact.transferred', 'transferred')
 end

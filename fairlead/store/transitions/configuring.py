@@ -7,7 +7,7 @@ is as it is asked for already is no conflict, whatever its version: that is how 
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from fairlead.domain.agent import Agent, Status
 from fairlead.domain.channel import CHANNELS
@@ -72,7 +72,7 @@ def _checked_version(version: int) -> int:
 def _change(keys: Keys, group: list[Argument], calendars: Mapping[str, Hours]) -> Request[int]:
     return Request(
         "change_object",
-        keys={"instance": keys.instance},
+        keys={"instance": keys.instance, "applying": keys.applying},
         args={},
         read=int,
         rest=tuple(group),
@@ -113,13 +113,27 @@ def _apply(
     is_trial: bool = False,
 ) -> Request[int]:
     groups = _all_groups(target) if current is None else _different_groups(current, target)
+    rest = [value for group in groups for value in group]
+    return _applying(keys, target.hours, expected, rest, is_whole=current is None, is_trial=is_trial)
+
+
+def _applying(
+    keys: Keys,
+    hours: Mapping[str, Hours],
+    expected: int | str,
+    rest: Sequence[Argument] = (),
+    *,
+    is_whole: bool = False,
+    is_trial: bool = False,
+    staging: str = "",
+) -> Request[int]:
     return Request(
         "apply_configuration",
-        keys={"instance": keys.instance},
-        args={"expected": expected, "is_whole": int(current is None), "is_trial": int(is_trial)},
+        keys={"instance": keys.instance, "staged": keys.staged(staging), "applying": keys.applying},
+        args={"expected": expected, "is_whole": int(is_whole), "is_trial": int(is_trial), "staging": staging},
         read=lambda reply: int(reply[0]),
-        rest=tuple(value for group in groups for value in group),
-        dated=lambda now_us: _calendar_groups(target.hours, now_us),
+        rest=tuple(rest),
+        dated=lambda now_us: _calendar_groups(hours, now_us),
     )
 
 

@@ -13,6 +13,12 @@ SWEEP_EVERY_S = 1.0
 """The longest that a passed delay, an ended offer or a lost session waits to be noticed."""
 
 
+
+def work_off(keys: Keys) -> Request[bool]:
+    """Do some of what was too much for the transition that began it. Answers whether more is left."""
+    return Request("work_off", keys={"instance": keys.instance}, args={}, read=lambda reply: reply == 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Swept:
     """What a sweep found due; `more`: sweep again at once."""

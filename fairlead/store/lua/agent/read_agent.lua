@@ -2,15 +2,7 @@
 -- Read once in a run of a script, so that all its parts change the same agent; reindex saves what they have changed.
 -- What few of them need is read from the record when it is looked at.
 -- USES key_of read_slots
-local RARELY_READ = { inbox = '', skills = '', skillset = '-', holder = '', status = '', activity_us = 0, lease_us = 0 }
-local function read_rarely(agent, field)
-  local default = RARELY_READ[field]
-  if default == nil then return nil end
-  local value = redis.call('HGET', rawget(agent, 'key'), field) or default
-  if default == 0 then value = tonumber(value) end
-  rawset(agent, field, value)
-  return value
-end
+-- RARELY read_field
 local function read_agent(engine, name)
   if engine.agents[name] then return engine.agents[name] end
   local record_key = key_of(engine, 'agent', name)
@@ -43,6 +35,7 @@ local function read_agent(engine, name)
       agent.used_in_all = agent.used_in_all + 1
     end
   end
-  engine.agents[name] = setmetatable(agent, { __index = read_rarely })
+  engine.agents[name] = setmetatable(agent, { __index = function(one, field) return read_field(one, field) end })
+  if engine.lost ~= ' ' and string.find(engine.lost, ' ' .. agent.holder .. ' ', 1, true) then agent.absent = true end
   return agent
 end

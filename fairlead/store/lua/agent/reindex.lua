@@ -2,7 +2,8 @@
 -- for just the channels that it may be offered now, and what it does is noted. In a profile whose agents have
 -- proficiencies those with the same ones also stand in sets of their own.
 -- KNOWS CHANNELS
--- USES key_of may_be_offered slots_text spend_time text_of unindex
+-- USES key_of may_be_offered slots_text spend_time text_of
+-- RARELY unindex
 local function reindex(engine, agent)
   local pools, fields = agent.profile, {}
   if agent.skillsets ~= '' then pools = pools .. ' ' .. agent.profile .. '~' .. agent.skillset end

@@ -3,7 +3,7 @@
 -- KNOWS MINUTE_US
 -- USES key_of text_of
 local function count(engine, subject, counter, by, minute)
-  local current, field, amount = engine.current_minute, subject .. ' ' .. counter, by and text_of(by) or 1
+  local current, field, amount = engine.current_minute, subject .. ' ' .. counter, by and text_of(by) or '1'
   if not current then
     current = math.floor(engine.now_us / MINUTE_US)
     engine.current_minute, engine.minute_key = current, key_of(engine, 'minute', text_of(current))
@@ -14,15 +14,15 @@ local function count(engine, subject, counter, by, minute)
   elseif minute ~= current then
     minute_key = key_of(engine, 'minute', text_of(minute))
   end
+  if engine.closed_minute == 0 then
+    engine.closed_minute = current
+    redis.call('HSET', engine.instance_key, 'closed_minute', text_of(current))
+  end
   redis.call('HINCRBY', minute_key, field, amount)
   if minute < engine.closed_minute then redis.call('HINCRBY', key_of(engine, 'totals'), field, amount) end
   if minute ~= engine.minute then
     redis.call('EXPIRE', minute_key, engine.measures_kept_s)
     if minute == current then
-      if engine.closed_minute == 0 then
-        engine.closed_minute = minute
-        redis.call('HSET', engine.instance_key, 'closed_minute', text_of(minute))
-      end
       engine.minute = minute
       redis.call('HSET', engine.instance_key, 'minute', text_of(minute))
     end

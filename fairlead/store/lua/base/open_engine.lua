@@ -8,7 +8,7 @@
 -- USES read_clock
 local function open_engine(instance_key, given_now_us, actor, only_reads)
   local row = redis.call('HMGET', instance_key, 'stamp', 'offset_us', 'ended_retention_s', 'events_kept', 'tracked',
-    'closed', 'choices', 'minute', 'measures_kept_s', 'closed_minute', 'clock_us', 'doubt')
+    'closed', 'choices', 'minute', 'measures_kept_s', 'closed_minute', 'clock_us', 'doubt', 'lost')
   local engine = {
     instance_key = instance_key,
     prefix = string.match(instance_key, '^(.*:)'),
@@ -22,6 +22,7 @@ local function open_engine(instance_key, given_now_us, actor, only_reads)
     minute = tonumber(row[8]) or 0,
     measures_kept_s = row[9] or MEASURES_KEPT_S,
     closed_minute = tonumber(row[10]) or 0,
+    lost = row[13] or ' ',
     actor = actor or '',
     only_reads = only_reads or false,
     agents = {},

@@ -9,7 +9,8 @@
 -- Returns the time, and the clock: raw_us, offset_us, swept_us (TIME at the last sweep), is_doubted, and
 -- doubt_raw_us and doubt_us, TIME and the engine's time when the doubt began.
 -- KNOWS PAUSE_US
--- USES has_sessions text_of
+-- USES text_of
+-- RARELY has_sessions
 local function read_clock(engine, offset_us, swept_us, doubt)
   local time = redis.call('TIME')
   local raw_us = tonumber(time[1]) * 1000000 + tonumber(time[2])

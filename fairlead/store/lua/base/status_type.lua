@@ -2,5 +2,5 @@
 local function status_type(statuses_key, status)
   local text = redis.call('HGET', statuses_key, status)
   if not text then return nil, false end
-  return string.match(text, '^%S+'), string.find(text, ' disabled', 1, true) ~= nil
+  return string.match(text, '^%S+'), string.find(text, ' disabled') ~= nil
 end

@@ -1,10 +1,11 @@
 -- apply_agents: write the agents that differ; one who is signed in moves to its new profile and its new proficiencies
--- at once. `affected` gets the signed-in agents who have, and all those of a profile that has changed, in itself or in
--- the proficiencies that its agents have: name -> true.
+-- at once, and is to be matched. `unindexed` gets the profiles whose agents have proficiencies now and had none, or the
+-- other way round: profile -> true.
 -- EMITS agent.profile_changed agent profile before
--- USES count_skills emit key_of note_skillsets read_agent unindex
-local function apply_agents(engine, changes, changed_profiles, affected)
-  local agents_key, skilled = key_of(engine, 'agents'), {}
+-- KNOWS CHANNELS
+-- USES count_present count_skills emit key_of note_skillsets read_agent reindex unindex
+local function apply_agents(engine, changes, unindexed)
+  local agents_key, skilled, affected = key_of(engine, 'agents'), {}, {}
   local function recount(profile, skillset, skills, by)
     if not profile or (skills or '') == '' then return end
     count_skills(engine, profile, skillset, skills, by)
@@ -24,7 +25,9 @@ local function apply_agents(engine, changes, changed_profiles, affected)
       redis.call('HSET', agent_key, 'offerable', '')
       redis.call('SREM', key_of(engine, 'online', before[1]), name)
       redis.call('SADD', key_of(engine, 'online', after.profile), name)
-      affected[name] = true
+      count_present(engine, before[1], before[3], -1)
+      count_present(engine, after.profile, after.skillset, 1)
+      affected[#affected + 1] = name
     end
     engine.agents[name] = nil
     if change.digest == '' then
@@ -39,9 +42,12 @@ local function apply_agents(engine, changes, changed_profiles, affected)
     end
   end
   for profile in pairs(skilled) do
-    if note_skillsets(engine, profile) then changed_profiles[profile] = true end
+    if note_skillsets(engine, profile) then unindexed[profile] = true end
   end
-  for profile in pairs(changed_profiles) do
-    for _, name in ipairs(redis.call('SMEMBERS', key_of(engine, 'online', profile))) do affected[name] = true end
+  for _, name in ipairs(affected) do
+    local agent = read_agent(engine, name)
+    reindex(engine, agent)
+    for _, channel in ipairs(CHANNELS) do table.insert(engine.later.pools, { agent.profile, channel }) end
+    if agent.own > 0 then table.insert(engine.later.owners, name) end
   end
 end

@@ -1,5 +1,6 @@
--- apply_queues: write the queues that differ, forget those that are gone, and note which choose agents otherwise, and
--- which relieve contacts that have waited long. Returns those that do not exclude any more who has refused a contact.
+-- apply_queues: write the queues that differ, forget those that are gone, and note which have hours, which choose
+-- agents otherwise, and which relieve contacts that have waited long. Returns those that do not exclude any more who
+-- has refused a contact.
 -- EMITS queue.updated queue change
 -- USES emit key_of
 local function apply_queues(engine, changes)
@@ -8,6 +9,7 @@ local function apply_queues(engine, changes)
     local queue_key = key_of(engine, 'queue', queue)
     local excluded = redis.call('HGET', queue_key, 'exclude_rejecting')
     redis.call('DEL', queue_key)
+    redis.call('HDEL', key_of(engine, 'timed'), queue)
     if change.digest == '' then
       redis.call('SREM', key_of(engine, 'queues'), queue)
       emit(engine, 'queue.updated', 'queue', queue, 'change', 'removed')
@@ -15,7 +17,8 @@ local function apply_queues(engine, changes)
       redis.call('SADD', key_of(engine, 'queues'), queue)
       redis.call('HSET', queue_key, unpack(change.values))
       local row = redis.call('HMGET', queue_key, 'exclude_rejecting', 'agent_choice', 'raise_after_s',
-        'overflow_after_s')
+        'overflow_after_s', 'hours', 'closed_policy')
+      if row[5] ~= '' then redis.call('HSET', key_of(engine, 'timed'), queue, row[5] .. ' ' .. row[6]) end
       if excluded == '1' and row[1] == '0' then forgiving[#forgiving + 1] = queue end
       if row[2] ~= 'longest_idle' then choices[#choices + 1] = queue .. '=' .. row[2] end
       if row[3] ~= '' or row[4] ~= '' then relieved[#relieved + 1] = queue end

@@ -1,8 +1,8 @@
--- apply_statuses: write the statuses that differ. Returns those that are routable now and were not, or the other way
--- round, as status -> whether it is routable; one that is gone is as if it were custom.
+-- apply_statuses: write the statuses that differ. When one is routable now and was not, or the other way round, agents
+-- who are in it become so, too: `unindexed` gets all profiles. One that is gone is as if it were custom.
 -- USES key_of status_type
-local function apply_statuses(engine, changes)
-  local statuses_key, changed_types = key_of(engine, 'statuses'), {}
+local function apply_statuses(engine, changes, unindexed)
+  local statuses_key, is_other = key_of(engine, 'statuses'), false
   for status, change in pairs(changes.status) do
     local was_routable = status_type(statuses_key, status) == 'routable'
     if change.digest == '' then
@@ -11,7 +11,9 @@ local function apply_statuses(engine, changes)
       redis.call('HSET', statuses_key, status, change.values[1])
     end
     local is_routable = status_type(statuses_key, status) == 'routable'
-    if is_routable ~= was_routable then changed_types[status] = is_routable end
+    is_other = is_other or is_routable ~= was_routable
   end
-  return changed_types
+  for _, profile in ipairs(is_other and redis.call('SMEMBERS', key_of(engine, 'profiles')) or {}) do
+    unindexed[profile] = true
+  end
 end

@@ -1,5 +1,5 @@
 -- note_skillsets: a profile's record names the sets of proficiencies that its agents have, when any has some; an agent
--- without may yet sign in. Returns whether they are others than before.
+-- without may yet sign in. Returns whether there are some now and were none, or the other way round.
 -- USES key_of
 local function note_skillsets(engine, profile)
   local profile_key = key_of(engine, 'profile', profile)
@@ -10,5 +10,5 @@ local function note_skillsets(engine, profile)
   local after = table.concat(skillsets, ' ')
   if not before or before == after then return false end
   redis.call('HSET', profile_key, 'skillsets', after)
-  return true
+  return (before == '') ~= (after == '')
 end

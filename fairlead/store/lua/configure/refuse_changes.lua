@@ -1,13 +1,13 @@
 -- refuse_changes: why the configuration cannot be changed so, as the text of a refusal; nil when it can.
 -- Every object that is left has to find those that it names, and whoever is removed must be out of use.
--- USES contacts_in key_of object_line object_of
+-- USES in_use key_of object_line object_of
 local function refuse_changes(engine, changes)
   local unknown = { queue = 'UNKNOWN_QUEUE ', profile = 'UNKNOWN_PROFILE ', agent = 'UNKNOWN_AGENT ',
     status = 'UNKNOWN_STATUS ', hours = 'UNKNOWN_HOURS ' }
   local function is_disabled(status)
     local change = changes.status[status]
     local text = change and change.values[1] or redis.call('HGET', key_of(engine, 'statuses'), status) or ''
-    return string.find(text, ' disabled', 1, true) ~= nil
+    return string.find(text, ' disabled') ~= nil
   end
   local function refuse_version(kind, name, change)
     local version = change.known and change.known.version
@@ -17,10 +17,8 @@ local function refuse_changes(engine, changes)
     return 'OBJECT_CHANGED ' .. kind .. ' ' .. name .. ' ' .. version .. ' ' .. change.version
   end
   local function refuse_removal(kind, name)
-    if kind == 'queue' and contacts_in(engine, name) > 0 then return 'QUEUE_IN_USE ' .. name end
-    if kind == 'agent' and (redis.call('HEXISTS', key_of(engine, 'agent', name), 'epoch') == 1
-      or contacts_in(engine, '@' .. name) > 0) then return 'AGENT_IN_USE ' .. name end
-    return nil
+    if not in_use(engine, kind, name) then return nil end
+    return (kind == 'queue' and 'QUEUE_IN_USE ' or 'AGENT_IN_USE ') .. name
   end
   local function refuse_references(refers)
     for kind, name in string.gmatch(refers, '(%l+):(%S+)') do

@@ -1,8 +1,8 @@
--- end_session: one agent's session is over, within end_sessions: it leaves routing, what it held goes back to its
+-- end_session: one agent's session is over, within all_then_match: it leaves routing, what it held goes back to its
 -- place, and after-contact work ends. Adds the ids of the contacts that went back to `given_back`.
 -- EMITS agent.signed_out agent reason
 -- EMITS agent.lost agent reason
--- USES clear_slots emit holds_contact key_of read_agent read_contact requeue spend_time unindex due_of
+-- USES clear_slots count_present emit holds_contact key_of read_agent read_contact requeue spend_time unindex due_of
 local function end_session(engine, name, event, reason, given_back)
   local agent, slots = read_agent(engine, name), {}
   for place, slot in ipairs(agent.slots) do slots[place] = slot end
@@ -16,6 +16,7 @@ local function end_session(engine, name, event, reason, given_back)
     'activity', 'activity_us', 'refusal', 'fenced', 'asked', 'slots')
   redis.call('ZREM', key_of(engine, 'due'), due_of('session', name))
   redis.call('SREM', key_of(engine, 'online', agent.profile), name)
+  count_present(engine, agent.profile, agent.skillset, -1)
   redis.call('SREM', key_of(engine, 'holder', holder), name)
   engine.agents[name] = nil
   emit(engine, event, 'agent', name, 'reason', reason)

@@ -1,10 +1,13 @@
--- match_together: match what all_then_match has collected: contacts that are in line, agents who have become free, and
--- the {profile, channel} whose queues have opened or whose delays may have passed. Then contacts start for which there
--- had been no room.
+-- match_together: match what all_then_match has collected: contacts that are in line, agents who have become free, the
+-- {profile, channel} whose queues have opened or whose delays may have passed, and agents in whose own queues contacts
+-- wait; with them, in a script that catches up, what others have left. Then contacts start for which there had been no
+-- room. When the engine is behind, others are still to come into line, and it is all left to whoever sweeps.
 -- KNOWS CHANNELS
--- USES servers_of fill match match_contact read_agent skip_steps start_contact wake
+-- USES due_of fill key_of leave_unmatched match match_contact read_agent servers_of skip_steps start_contact text_of
+--      wake
 local function match_together(engine, later)
-  local last, waiting, free = {}, {}, {}
+  local MOST_LEFT = 400
+  local last, waiting, free, pools, owners, added = {}, {}, {}, {}, {}, {}
   -- what came into line twice was read twice
   for _, contact in ipairs(later.contacts) do last[contact.id] = contact end
   for _, contact in ipairs(later.contacts) do
@@ -13,19 +16,24 @@ local function match_together(engine, later)
     end
   end
   for _, name in ipairs(later.agents) do free[#free + 1] = read_agent(engine, name) end
-  if #waiting <= 1 and #free <= 1 and #later.pools == 0 then
+  local function add_pool(profile, channel, from)
+    local pool = profile .. ' ' .. channel
+    if not added[pool] then pools[#pools + 1] = { profile, channel, from = from } end
+    added[pool] = true
+  end
+  local function add_owner(name)
+    if name and not added['@' .. name] and read_agent(engine, name) then owners[#owners + 1] = name end
+    added['@' .. (name or '')] = true
+  end
+  for _, pool in ipairs(later.pools) do add_pool(pool[1], pool[2]) end
+  for _, name in ipairs(later.owners) do add_owner(name) end
+  local left = engine.catches_up and redis.call('ZRANGE', key_of(engine, 'unmatched'), 0, MOST_LEFT - 1, 'WITHSCORES')
+    or {}
+  local is_one = #waiting <= 1 and #free <= 1 and #pools + #owners + #left == 0
+  if is_one and not engine.is_behind then
     if waiting[1] then match_contact(engine, waiting[1]) end
     if free[1] and fill(engine, free[1]) > 0 then wake(engine, free[1]) end
   else
-    local pools, owners, added = {}, {}, {}
-    local function add_pool(profile, channel)
-      if not added[profile .. ' ' .. channel] then pools[#pools + 1] = { profile, channel } end
-      added[profile .. ' ' .. channel] = true
-    end
-    local function add_owner(name)
-      if name and not added['@' .. name] and read_agent(engine, name) then owners[#owners + 1] = name end
-      added['@' .. (name or '')] = true
-    end
     for _, contact in ipairs(waiting) do
       local waited_us = engine.now_us - tonumber(contact.queued_us)
       for _, server in ipairs(servers_of(engine, contact.queue, contact.channel, waited_us)) do
@@ -37,8 +45,26 @@ local function match_together(engine, later)
       for _, channel in ipairs(CHANNELS) do add_pool(agent.profile, channel) end
       if agent.own > 0 then add_owner(agent.name) end
     end
-    for _, pool in ipairs(later.pools) do add_pool(pool[1], pool[2]) end
-    match(engine, pools, owners)
+    if engine.is_behind then
+      leave_unmatched(engine, pools, owners)
+    else
+      for place = 1, #left, 2 do
+        local profile, channel = string.match(left[place], '^(%S+) (%S+)$')
+        if profile then
+          add_pool(profile, channel, tonumber(left[place + 1]))
+        else
+          add_owner(string.sub(left[place], 2))
+        end
+      end
+      match(engine, pools, owners)
+    end
+  end
+  if engine.is_behind then
+    local now_us = text_of(engine.now_us)
+    for _, contact in ipairs(later.starts) do
+      redis.call('ZADD', key_of(engine, 'due'), now_us, due_of('start', contact.id))
+    end
+    return
   end
   for _, contact in ipairs(waiting) do skip_steps(engine, contact) end
   for _, contact in ipairs(later.starts) do start_contact(engine, contact) end

@@ -1,10 +1,11 @@
 -- enter_line: put a contact into its place in line, with the times at which its step ends and it expires. One in a
 -- pause keeps its place in the track of those, until its pause has passed.
 -- KNOWS PAUSE_TRACK
--- USES advance_steps asked_of count_own end_pause key_of track_for line_key place_of text_of due_of
+-- USES asked_of due_of key_of line_key place_of text_of track_for
+-- RARELY advance_steps count_aside count_own end_pause
 local function enter_line(engine, contact)
   local is_agent_queue, step_ends_us = string.sub(contact.queue, 1, 1) == '@', nil
-  if not is_agent_queue then step_ends_us = advance_steps(engine, contact) end
+  if contact.criteria and not is_agent_queue then step_ends_us = advance_steps(engine, contact) end
   if contact.again_us and tonumber(contact.again_us) <= engine.now_us then end_pause(engine, contact) end
   local track = contact.again_us and PAUSE_TRACK or track_for(engine, contact, asked_of(contact))
   if track ~= contact.track then
@@ -12,6 +13,7 @@ local function enter_line(engine, contact)
     contact.track = track
   end
   redis.call('ZADD', line_key(engine, contact.queue, contact.channel, track), contact.priority, place_of(contact))
+  if track ~= '' then count_aside(engine, contact.queue, contact.channel, 1) end
   if is_agent_queue then count_own(engine, contact.queue, 1) end
   local due_key, id = key_of(engine, 'due'), contact.id
   if step_ends_us then redis.call('ZADD', due_key, text_of(step_ends_us), due_of('step', id)) end

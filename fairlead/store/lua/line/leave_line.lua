@@ -1,9 +1,11 @@
 -- leave_line: take a contact out of its place in line; an empty track ends.
 -- KNOWS PAUSE_TRACK
--- USES count_own key_of line_key
+-- USES key_of line_key
+-- RARELY count_aside count_own
 local function leave_line(engine, queue, channel, track, member)
   local line = line_key(engine, queue, channel, track)
   redis.call('ZREM', line, member)
+  if track ~= '' then count_aside(engine, queue, channel, -1) end
   if string.sub(queue, 1, 1) == '@' then count_own(engine, queue, -1) end
   if track == '' or track == PAUSE_TRACK or redis.call('EXISTS', line) == 1 then return end
   local pair = queue .. ':' .. channel

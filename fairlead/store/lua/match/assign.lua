@@ -6,7 +6,8 @@
 -- EMITS contact.offered contact queue channel agent token attempt profile profile_version entry_priority waited_us
 --         deadline_us
 -- KNOWS OFFER_WINDOW_MS
--- USES connect count emit end_pause key_of leave_line next_stamp set_slot share text_of due_of
+-- USES connect count emit key_of leave_line next_stamp set_slot text_of due_of
+-- RARELY end_pause share
 local function assign(engine, agent, contact)
   local token = text_of(next_stamp(engine))
   contact.key = key_of(engine, 'contact', contact.id)

@@ -3,7 +3,8 @@
 -- contact decides, and among its queues contact priority, effective age and arrival do. In a profile that shares by
 -- weight all entries compete, and the one with the lowest pass goes first.
 -- KNOWS CHANNELS
--- USES key_of may_be_offered tracks_of line_key satisfies first_eligible precedes read_place
+-- USES key_of may_be_offered line_key precedes read_place
+-- RARELY first_eligible satisfies tracks_of
 local function choose(engine, agent)
   local free, has_free = {}, false
   for _, channel in ipairs(CHANNELS) do
@@ -16,16 +17,12 @@ local function choose(engine, agent)
     if not best or pass ~= best.pass then return not best or pass < best.pass end
     return precedes(priority, member, best.priority, best.member)
   end
-  local function look(queue, channel, track, asked, delay_us, entry_priority, weight)
+  local function look(queue, channel, track, delay_us, entry_priority, weight)
     local pass = agent.is_weighted and passes[queue .. ':' .. channel] or 0
-    local head = redis.call('ZRANGE', line_key(engine, queue, channel, track), 0, 0, 'WITHSCORES')
+    local head = redis.call('ZRANGE', line_key(engine, queue, channel, track), '0', '0', 'WITHSCORES')
     local priority, member = tonumber(head[2]), head[1]
     -- all of a line come after its head, so a head that comes after the best needs no further look
-    if not member or not is_better(pass, priority, member)
-      or (asked ~= '' and not satisfies(asked, agent.skills, agent.name))
-    then
-      return
-    end
+    if not member or not is_better(pass, priority, member) then return end
     if delay_us > 0 then
       local found = first_eligible(engine, queue, channel, track, delay_us)
       if not found or not is_better(pass, found.priority, found.place) then return end
@@ -35,11 +32,13 @@ local function choose(engine, agent)
       entry_priority = entry_priority, weight = weight }
   end
   local function look_at_all(queue, channel, delay_us, entry_priority, weight)
-    look(queue, channel, '', '', delay_us, entry_priority, weight)
+    look(queue, channel, '', delay_us, entry_priority, weight)
     if engine.tracked == ' ' then return end
     local tracks = tracks_of(engine, queue, channel)
     for place = 1, #tracks, 2 do
-      look(queue, channel, tracks[place], tracks[place + 1], delay_us, entry_priority, weight)
+      if satisfies(tracks[place + 1], agent.skills, agent.name) then
+        look(queue, channel, tracks[place], delay_us, entry_priority, weight)
+      end
     end
   end
   local function chosen()

@@ -1,7 +1,8 @@
 -- find_fit: of a profile's agents who may be offered a channel and satisfy an expression, the one available longest.
 -- Returns its name and since when, or nil. Looks at each set of proficiencies that the profile's agents have, not at
 -- each agent; those named in the expression are looked up.
--- USES key_of satisfies
+-- USES key_of
+-- RARELY satisfies
 local function find_fit(engine, profile, channel, expression)
   local all_key = key_of(engine, 'available', profile, channel)
   local first, since = nil, nil
@@ -11,7 +12,7 @@ local function find_fit(engine, profile, channel, expression)
     end
   end
   if expression == '' then
-    local head = redis.call('ZRANGE', all_key, 0, 0, 'WITHSCORES')
+    local head = redis.call('ZRANGE', all_key, '0', '0', 'WITHSCORES')
     if head[1] then propose(head[1], head[2]) end
     return first, since
   end

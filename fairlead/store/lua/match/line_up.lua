@@ -1,6 +1,7 @@
 -- line_up: put a contact into its place in line and, unless it is in a pause, find an agent for it; within
 -- all_then_match when all others stand there.
--- USES enter_line match_contact skip_steps
+-- USES enter_line match_contact
+-- RARELY skip_steps
 local function line_up(engine, contact)
   enter_line(engine, contact)
   if contact.again_us then return end
@@ -9,5 +10,5 @@ local function line_up(engine, contact)
     return
   end
   match_contact(engine, contact)
-  skip_steps(engine, contact)
+  if contact.criteria then skip_steps(engine, contact) end
 end

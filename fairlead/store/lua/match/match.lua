@@ -1,65 +1,107 @@
 -- match: walk the available agents of some profiles from the one available longest; each takes its own best contact.
--- `pools` is a list of {profile, channel}. Agents of one pool are alike but for what tracks ask, so one of them that
--- finds nothing ends the walk of its pool; for each track of the queues that the pools serve, the agent who fits is
--- looked up. `owners` names agents in whose own queues contacts wait.
--- USES assign choose find_fit first_eligible key_of tracks_of prefer read_agent reindex wake
+-- `pools` is a list of {profile, channel, from}. Agents of one pool are alike but for what tracks ask, so one of them
+-- that finds nothing ends the walk of its pool; for each track of the queues that the pools serve, the agent who fits
+-- is looked up. `owners` names agents in whose own queues contacts wait. What is more than one script may do is left
+-- in `unmatched`. `from` 0: nothing of the pool is done with; else its plain lines are, and tracks of lower numbers: a
+-- pool with many tracks is walked in turns.
+-- USES assign choose find_fit first_eligible key_of leave_unmatched prefer read_agent reindex spent tracks_of wake
 local function match(engine, pools, owners)
-  local heads, tracks = {}, {}
-  for place, pool in ipairs(pools) do
-    heads[place] = pool
-    if engine.tracked ~= ' ' then
-      local entries = redis.call('HGET', key_of(engine, 'profile', pool[1]), 'entries') or ''
-      for delay_us, queue, channel in string.gmatch(entries, '%d+ (%d+) (%S+) (%S+) %d+') do
-        if channel == pool[2] and not string.find(engine.closed, ' ' .. queue .. ' ', 1, true) then
-          local found = tracks_of(engine, queue, channel)
-          for one = 1, #found, 2 do
-            tracks[#tracks + 1] = {
-              profile = pool[1], queue = queue, channel = channel, delay_us = tonumber(delay_us), track = found[one],
-              expression = found[one + 1],
-            }
+  local MOST_TRACKS, candidates, tracks = 200, {}, {}
+  local function tracks_from(pool)
+    local entries, found = redis.call('HGET', key_of(engine, 'profile', pool[1]), 'entries') or '', {}
+    for delay_us, queue, channel in string.gmatch(entries, '%d+ (%d+) (%S+) (%S+) %d+') do
+      if channel == pool[2] and not string.find(engine.closed, ' ' .. queue .. ' ', 1, true) then
+        local row = tracks_of(engine, queue, channel)
+        for place = 1, #row, 2 do
+          local number = tonumber(string.match(row[place], '^%d+'))
+          if number >= pool.from then
+            found[#found + 1] = { pool = pool, queue = queue, channel = channel, delay_us = tonumber(delay_us),
+              track = row[place], number = number, expression = row[place + 1] }
           end
         end
       end
     end
+    return found
   end
-  while true do
-    local first, since, head, track, owner = nil, nil, nil, nil, nil
-    for place, pool in ipairs(heads) do
-      local row = redis.call('ZRANGE', key_of(engine, 'available', pool[1], pool[2]), 0, 0, 'WITHSCORES')
-      if row[1] and (not first or tonumber(row[2]) < since or (tonumber(row[2]) == since and row[1] < first)) then
-        first, since, head, track = row[1], tonumber(row[2]), place, nil
+  for _, pool in ipairs(pools) do
+    pool.from = pool.from or 0
+    if pool.from == 0 then candidates[#candidates + 1] = { pool = pool } end
+    local found = engine.tracked ~= ' ' and tracks_from(pool) or {}
+    if #tracks + #found > MOST_TRACKS then
+      table.sort(found, function(one, other) return one.number < other.number end)
+      pool.next = math.max(pool.from, 1)
+    end
+    for _, one in ipairs(found) do
+      if #tracks < MOST_TRACKS then
+        tracks[#tracks + 1], pool.next = one, pool.next and one.number + 1
       end
     end
-    for place, one in ipairs(tracks) do
-      local name, score
-      if first_eligible(engine, one.queue, one.channel, one.track, one.delay_us) then
-        name, score = find_fit(engine, one.profile, one.channel, one.expression)
-      end
-      if name and (not first or score < since or (score == since and name < first)) then
-        first, since, head, track = name, score, nil, place
+  end
+  for _, one in ipairs(tracks) do candidates[#candidates + 1] = one end
+  for _, name in ipairs(owners) do candidates[#candidates + 1] = { owner = name } end
+  local function look(one)
+    one.is_known, one.name = true, nil
+    if one.owner then
+      local agent = read_agent(engine, one.owner)
+      if agent and agent.offerable ~= '' then one.name, one.since = agent.name, agent.available_us end
+    elseif not one.track then
+      local row = redis.call('ZRANGE', key_of(engine, 'available', one.pool[1], one.pool[2]), 0, 0, 'WITHSCORES')
+      one.name, one.since = row[1], tonumber(row[2])
+    elseif first_eligible(engine, one.queue, one.channel, one.track, one.delay_us) then
+      one.name, one.since = find_fit(engine, one.pool[1], one.channel, one.expression)
+    end
+  end
+  local function next_one()
+    local first
+    for _, one in ipairs(candidates) do
+      if not one.is_known and not one.is_done then look(one) end
+      local is_able = one.name and not one.is_done
+      if is_able and (not first or one.since < first.since or (one.since == first.since and one.name < first.name)) then
+        first = one
       end
     end
-    for place, name in ipairs(owners or {}) do
-      local agent = read_agent(engine, name)
-      local is_longer = not first or agent.available_us < since or (agent.available_us == since and name < first)
-      if agent.offerable ~= '' and is_longer then
-        first, since, head, track, owner = name, agent.available_us, nil, nil, place
-      end
-    end
-    if not first then return end
-    local agent = read_agent(engine, first)
+    return first
+  end
+  local first = next_one()
+  while first do
+    local agent = read_agent(engine, first.name)
     local best = choose(engine, agent)
     if best then
       agent, best = prefer(engine, agent, best)
       assign(engine, agent, best)
       reindex(engine, agent)
       wake(engine, agent)
-    elseif owner then
-      table.remove(owners, owner)
-    elseif head then
-      table.remove(heads, head)
     else
-      table.remove(tracks, track)
+      reindex(engine, agent)  -- its profile may have changed since it was put where it was found
+      local is_there = first.owner or string.find(agent.offerable, first.pool[2], 1, true)
+      first.is_done, first.failed = is_there or first.failed == first.name, first.name
+    end
+    for _, one in ipairs(candidates) do
+      local is_its_track = best and one.track == best.track and one.queue == best.queue and one.channel == best.channel
+      if one.name == agent.name or is_its_track then one.is_known = false end
+    end
+    first = next_one()
+    if spent() then break end
+  end
+  local left_pools, left_owners, done = {}, {}, {}
+  for _, one in ipairs(candidates) do
+    local is_open = first and one.name and not one.is_done
+    if one.owner then
+      table.insert(is_open and left_owners or done, is_open and one.owner or '@' .. one.owner)
+    elseif is_open then
+      one.pool.is_open = true
+    elseif not one.track then
+      one.pool.from = 1
     end
   end
+  for _, pool in ipairs(pools) do
+    if pool.is_open or pool.next then
+      pool.from = pool.is_open and pool.from or pool.next
+      left_pools[#left_pools + 1] = pool
+    else
+      done[#done + 1] = pool[1] .. ' ' .. pool[2]
+    end
+  end
+  if engine.catches_up and done[1] then redis.call('ZREM', key_of(engine, 'unmatched'), unpack(done)) end
+  leave_unmatched(engine, left_pools, left_owners)
 end

@@ -3,7 +3,7 @@
 -- EMITS contact.step_expired contact queue channel step reason
 -- USES asked_of emit enter_line is_matched key_of leave_line match_contact place_of text_of due_of
 local function skip_steps(engine, contact)
-  if not contact.criteria or string.sub(contact.queue, 1, 1) == '@' then return end
+  if not contact.criteria then return end
   if redis.call('HGET', key_of(engine, 'queue', contact.queue), 'skip_unmatched_steps') ~= '1' then return end
   local _, steps = string.gsub(contact.criteria, '[^\n]+', '')
   while contact.step <= steps and redis.call('HGET', contact.key, 'state') == 'queued' do

@@ -1,15 +1,27 @@
--- close_minutes: add the counters of minutes that are over to the totals, in bounded numbers.
+-- close_minutes: add the counters of minutes that are over to the totals: whole minutes, about so many counters at a
+-- time. Returns whether there are more.
 -- KNOWS MINUTE_US
 -- USES key_of text_of
 local function close_minutes(engine)
-  local MOST, current = 500, math.floor(engine.now_us / MINUTE_US)
-  if engine.closed_minute == 0 or engine.closed_minute >= current then return end
+  local MOST, PIECE, current, added = 5000, 500, math.floor(engine.now_us / MINUTE_US), 0
+  if engine.closed_minute == 0 or engine.closed_minute >= current then return false end
   local minute = math.max(engine.closed_minute, current - math.ceil(tonumber(engine.measures_kept_s) / 60))
-  local last = math.min(current, minute + MOST)
-  for one = minute, last - 1 do
-    local row = redis.call('HGETALL', key_of(engine, 'minute', text_of(one)))
-    for place = 1, #row, 2 do redis.call('HINCRBY', key_of(engine, 'totals'), row[place], row[place + 1]) end
+  local totals_key, last = key_of(engine, 'totals'), math.min(current, minute + MOST / 50)
+  while minute < last and added < MOST do
+    local row = redis.call('HGETALL', key_of(engine, 'minute', text_of(minute)))
+    for first = 1, #row, 2 * PIECE do
+      local fields, sums = {}, {}
+      for place = first, math.min(first + 2 * PIECE, #row) - 1, 2 do fields[#fields + 1] = row[place] end
+      local totals = redis.call('HMGET', totals_key, unpack(fields))
+      for place, field in ipairs(fields) do
+        local sum = tonumber(totals[place] or 0) + tonumber(row[first + 2 * place - 1])
+        sums[2 * place - 1], sums[2 * place] = field, text_of(sum)
+      end
+      redis.call('HSET', totals_key, unpack(sums))
+    end
+    minute, added = minute + 1, added + #row / 2
   end
-  engine.closed_minute = last
-  redis.call('HSET', engine.instance_key, 'closed_minute', text_of(last))
+  engine.closed_minute = minute
+  redis.call('HSET', engine.instance_key, 'closed_minute', text_of(minute))
+  return minute < current
 end

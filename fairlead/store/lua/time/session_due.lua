@@ -1,12 +1,13 @@
--- session_due: a session was not renewed: it leaves routing, and is lost when the rest of its lease is over too.
+-- session_due: a session was not renewed: it leaves routing, and is lost when the rest of its lease is over too. Others
+-- of its holder are due as well, and all that is due is done before the first agent is walked.
 -- EMITS agent.status_changed agent status reason
--- USES emit end_sessions key_of lost_with presence_of read_agent reindex text_of due_of
+-- USES emit end_session key_of presence_of read_agent reindex text_of due_of
 local function session_due(engine, name, due_us)
   local agent = read_agent(engine, name)
   if not agent then return end
   local lost_us = due_us + agent.lease_us - presence_of(agent.lease_us)
   if agent.absent or lost_us <= engine.now_us then
-    end_sessions(engine, lost_with(engine, name, false), 'agent.lost', 'lost')
+    end_session(engine, name, 'agent.lost', 'lost', {})
     return
   end
   agent.absent = true

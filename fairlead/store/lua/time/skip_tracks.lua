@@ -1,6 +1,6 @@
 -- skip_tracks: where a queue wants it, end the steps of contacts in tracks that no signed-in agent satisfies any more,
--- at most `most` of each track. Returns whether there may be more.
--- USES is_matched key_of tracks_of line_key read_contact read_place skip_steps
+-- at most `most` of each track, and as many as one script may. Returns whether there may be more.
+-- USES is_matched key_of tracks_of line_key read_contact read_place skip_steps spent
 local function skip_tracks(engine, most)
   local is_more = false
   for queue, channel in string.gmatch(engine.tracked, '([^%s@:]+):(%a+)') do
@@ -11,6 +11,7 @@ local function skip_tracks(engine, most)
           local members = redis.call('ZRANGE', line_key(engine, queue, channel, tracks[place]), 0, most - 1)
           for _, member in ipairs(members) do
             skip_steps(engine, read_contact(engine, read_place(queue, channel, tracks[place], member, 0).id))
+            if spent() then return true end
           end
           is_more = is_more or #members == most
         end

@@ -1,0 +1,72 @@
+"""One run: every round goes through every workload and, within it, through every system, on a fresh server each."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from benchmarks.machine import cores, described
+from benchmarks.redis_server import running_server
+from benchmarks.results import Described, Results
+from benchmarks.sample import Sample
+from benchmarks.size import Size
+from benchmarks.systems import OURS
+from benchmarks.systems.system import System
+from benchmarks.workloads.workload import Measurement, Workload
+
+Progress = Callable[[str, int, int], None]
+"""Told before each measurement: what it is, its number, and how many there are."""
+
+
+def run(kind: str, size: Size, workloads: Sequence[Workload], peers: Sequence[System], progress: Progress) -> Results:
+    """Measure; the systems that are not installed are left out, and named."""
+    began, date = time.monotonic(), datetime.now(UTC)
+    pinned = cores()
+    if pinned:
+        os.sched_setaffinity(0, {pinned[1]})
+    try:
+        samples, failures = _measured(_plan(size, workloads, peers), pinned, progress)
+    finally:
+        if pinned:
+            os.sched_setaffinity(0, set(pinned))
+    return Results(
+        date=date.strftime("%Y-%m-%d %H:%M UTC"),
+        kind=kind,
+        rounds=size.rounds,
+        contacts=size.contacts,
+        seconds=round(time.monotonic() - began, 1),
+        machine=described(pinned),
+        systems=[_described(system) for system in (*OURS, *peers)],
+        samples=samples,
+        failures=failures,
+    )
+
+
+def _plan(size: Size, workloads: Sequence[Workload], peers: Sequence[System]) -> list[tuple[str, Measurement]]:
+    there = [peer for peer in peers if not peer.missing()]
+    return [
+        (f"round {number + 1}: {workload.TITLE}: {one.system.name}", one)
+        for number in range(size.rounds)
+        for workload in workloads
+        for one in workload.measurements(size, there)
+        if one.every_round or number == 0
+    ]
+
+
+def _measured(
+    plan: Sequence[tuple[str, Measurement]], pinned: tuple[int, int] | None, progress: Progress
+) -> tuple[list[Sample], list[str]]:
+    samples: list[Sample] = []
+    failures: list[str] = []
+    for number, (what, one) in enumerate(plan):
+        progress(what, number, len(plan))
+        try:
+            with running_server(pinned[0] if pinned else None) as server:
+                samples += one.measure(server)
+        except Exception as failure:  # noqa: BLE001  # whatever one system does must not cost the whole run
+            failures.append(f"{what}: {type(failure).__name__}: {failure}")
+    return samples, failures
+
+
+def _described(system: System) -> Described:
+    return Described(system.name, system.version(), system.setup, system.ranks, system.missing())

@@ -1,0 +1,66 @@
+"""What the figures were measured on, and which core does what."""
+
+import os
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from fairlead.server.embedded import server_binary
+
+
+def cores() -> tuple[int, int] | None:
+    """The core of redis-server and the core of everybody else; None where they cannot be told apart."""
+    if not hasattr(os, "sched_setaffinity"):
+        return None
+    allowed = sorted(os.sched_getaffinity(0))
+    return (allowed[0], allowed[1]) if len(allowed) >= 2 else None
+
+
+def described(pinned: tuple[int, int] | None) -> dict[str, str]:
+    """The machine for a reader of the results."""
+    placing = f"redis-server on core {pinned[0]}, everything else on core {pinned[1]}" if pinned else "not pinned"
+    return {
+        "CPU": _cpu_model(),
+        "cores": str(os.cpu_count()),
+        "memory": _memory(),
+        "kernel": f"{platform.system()} {platform.release()}",
+        "Redis": _first_line(server_binary(), "--version"),
+        "Python": platform.python_version(),
+        "redis-py": version("redis"),
+        "Node": _first_line("node", "--version") or "none",
+        "placing": placing,
+    }
+
+
+def package_version(name: str) -> str:
+    """The installed version, or nothing."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def _cpu_model() -> str:
+    return _value_of("/proc/cpuinfo", "model name") or platform.processor() or platform.machine()
+
+
+def _memory() -> str:
+    kilobytes = _value_of("/proc/meminfo", "MemTotal").partition(" ")[0]
+    return f"{int(kilobytes) / 1024**2:.0f} GiB" if kilobytes else "unknown"
+
+
+def _value_of(file: str, name: str) -> str:
+    try:
+        lines = Path(file).read_text().splitlines()
+    except OSError:
+        return ""
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith(name)), "")
+
+
+def _first_line(*command: str) -> str:
+    try:
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return told.partition("\n")[0].partition(" sha=")[0].removeprefix("Redis server v=").strip()

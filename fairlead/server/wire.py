@@ -1,0 +1,279 @@
+"""One pipelined connection to Redis for a whole process in asyncio: no pool, no locks, few microseconds.
+
+Any number of coroutines send at once. What is sent in one turn of the event loop leaves in one write, and replies come
+in the order of the commands. redis-py reads the address, makes the errors and knows the forms of replies, so that a
+Wire answers what a client of `connect_async` answers; only the way between is its own.
+"""
+
+import asyncio
+import socket
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import hiredis
+import redis
+from redis.asyncio.connection import DefaultParser, SSLConnection, UnixDomainSocketConnection
+from redis.exceptions import ConnectionError as LostConnection
+from redis.exceptions import InvalidResponse
+from redis.exceptions import TimeoutError as NoAnswerInTime
+
+from fairlead.server.connection import BACKOFF, RETRIES, RETRY_ON, address_of, connect_async, may_pass
+
+_Command = Sequence[Any]
+
+_TICKS = 5
+"""How many looks at a silent connection its time-out is made of. While a handler blocks the event loop nobody looks, so
+that a reply which has come meanwhile is read before its connection is given up."""
+
+_NOTHING = object()
+"""No reply is complete yet: None is a reply."""
+
+
+class Wire:
+    """A client with one connection, which is made when it is needed, and again when it is lost.
+
+    A command whose reply was lost is repeated as often as `connect_async` repeats it; `retries` 0 is for commands that
+    take something away. A caller that is cancelled leaves the connection and the other callers alone: its reply is
+    dropped. Use it in one event loop; a command that blocks holds up all that come after it. Raises InvalidSetting when
+    `url` is not a Redis URL.
+    """
+
+    def __init__(self, url: str, *, retries: int = RETRIES) -> None:
+        client: Any = connect_async(url, max_connections=1)
+        self.address = address_of(client)
+        self._retries = retries
+        self._settings: Any = client.connection_pool.make_connection()
+        self._forms: dict[str, Callable[..., Any]] = dict(redis.Redis(protocol=2).response_callbacks)
+        self._line: _Line | None = None
+        self._opening: asyncio.Task[_Line] | None = None
+        self._is_closed = False
+
+    async def send(self, commands: Sequence[_Command]) -> list[Any]:
+        """One round trip: the replies in order, each that is an error as redis-py's. Raises what keeps all away."""
+        if not commands:
+            return []
+        packed = b"".join([_packed(command) for command in commands])
+        failures = 0
+        while True:
+            try:
+                replies = await self._ask(packed, len(commands))
+            except RETRY_ON as failure:
+                failures += 1
+                if failures > self._retries or not may_pass(failure):
+                    raise
+                await asyncio.sleep(BACKOFF.compute(failures))
+            else:
+                return [self._formed(reply, command) for reply, command in zip(replies, commands, strict=True)]
+
+    async def close(self) -> None:
+        """Close the connection, for good; whoever waits for a reply gets an error."""
+        self._is_closed = True
+        if self._line:
+            self._line.drop(_closed())
+        if self._opening:
+            self._opening.cancel()
+            await asyncio.wait({self._opening})
+
+    async def _ask(self, packed: bytes, count: int) -> list[Any]:
+        line = self._line
+        if line is None or line.failure:
+            line = await self._opened()
+        replies: list[Any] = await line.ask(packed, count)
+        for reply in replies:
+            if isinstance(reply, LostConnection):  # to redis-py, that is a server which is loading, or has no room
+                raise reply
+        return replies
+
+    async def _opened(self) -> "_Line":
+        """The connection that all who need one wait for; none of them ends its opening by being cancelled."""
+        if self._is_closed:
+            raise _closed()
+        if self._opening is None or self._opening.done():
+            self._opening = asyncio.create_task(self._open())
+            self._opening.add_done_callback(_looked_at)
+        opening = self._opening
+        await asyncio.wait({opening})
+        if opening.cancelled():  # by `close`, or by a handler that cancels whatever it finds
+            raise LostConnection("the connection was not made")
+        return opening.result()
+
+    async def _open(self) -> "_Line":
+        self._line = await _greeted(self._settings)
+        return self._line
+
+    def _formed(self, reply: Any, command: _Command) -> Any:
+        form = self._forms.get(command[0])
+        if form is None or isinstance(reply, redis.RedisError):
+            return reply
+        return form(reply, withscores=True) if "WITHSCORES" in command else form(reply)
+
+
+class _Line(asyncio.Protocol):
+    """One connection: round trips that wait for replies, the oldest first."""
+
+    def __init__(self, timeout_s: float | None) -> None:
+        self.failure: Exception | None = None
+        """What has ended the connection."""
+        self._loop = asyncio.get_running_loop()
+        self._tick_s = timeout_s / _TICKS if timeout_s else None
+        self._ticking: asyncio.TimerHandle | None = None
+        self._silent_ticks = 0
+        self._transport: asyncio.Transport
+        self._reader = hiredis.Reader(
+            protocolError=InvalidResponse, replyError=DefaultParser.parse_error, notEnoughData=_NOTHING
+        )
+        self._unsent: list[bytes] = []
+        self._waiting: deque[tuple[asyncio.Future[list[Any]], int]] = deque()
+        self._replies: list[Any] = []
+        """To the oldest round trip, as far as they have come."""
+
+    def ask(self, packed: bytes, count: int) -> "asyncio.Future[list[Any]]":
+        """Send that many commands. What was asked before is answered before, even when nobody waits for it any more."""
+        answer: asyncio.Future[list[Any]] = self._loop.create_future()
+        if self.failure:
+            answer.set_exception(self.failure)
+            return answer
+        if not self._unsent:
+            self._loop.call_soon(self._flush)
+        self._unsent.append(packed)
+        self._waiting.append((answer, count))
+        if self._ticking is None and self._tick_s:
+            self._silent_ticks = 0
+            self._ticking = self._loop.call_later(self._tick_s, self._tick)
+        return answer
+
+    def drop(self, failure: Exception) -> None:
+        """Give the connection up: nobody gets a reply from it any more."""
+        if self.failure:
+            return
+        self.failure = failure
+        if self._ticking:
+            self._ticking.cancel()
+        self._transport.abort()
+        while self._waiting:
+            answer, _ = self._waiting.popleft()
+            if not answer.done():
+                answer.set_exception(failure)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # type: ignore[assignment]  # it is one for streams
+
+    def data_received(self, data: bytes) -> None:
+        self._silent_ticks = 0
+        self._reader.feed(data)
+        try:
+            reply = self._reader.gets()
+            while reply is not _NOTHING:
+                self._take(reply)
+                reply = self._reader.gets()
+        except InvalidResponse as failure:
+            self.drop(failure)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.drop(LostConnection(f"the connection was lost: {exc or 'the server has closed it'}"))
+
+    def _take(self, reply: Any) -> None:
+        if not self._waiting:
+            self.drop(reply if isinstance(reply, redis.RedisError) else LostConnection("a reply that nobody asked for"))
+            return
+        self._replies.append(reply)
+        answer, count = self._waiting[0]
+        if len(self._replies) == count:
+            self._waiting.popleft()
+            replies, self._replies = self._replies, []
+            if not answer.done():
+                answer.set_result(replies)
+
+    def _flush(self) -> None:
+        unsent, self._unsent = self._unsent, []
+        if not self.failure:
+            self._transport.write(unsent[0] if len(unsent) == 1 else b"".join(unsent))
+
+    def _tick(self) -> None:
+        self._ticking = None
+        if not self._waiting or not self._tick_s:
+            return
+        self._silent_ticks += 1
+        if self._silent_ticks > _TICKS:
+            self.drop(NoAnswerInTime("no answer in time"))
+        else:
+            self._ticking = self._loop.call_later(self._tick_s, self._tick)
+
+
+async def _greeted(settings: Any) -> _Line:
+    """A new connection that is ready to be asked. Raises redis-py's errors."""
+    try:
+        async with asyncio.timeout(settings.socket_connect_timeout):
+            line = await _connected(settings)
+    except TimeoutError as failure:
+        raise NoAnswerInTime("no connection in time") from failure
+    except (OSError, ValueError) as failure:  # ValueError: no host can have that name
+        raise LostConnection(f"no connection: {failure}") from failure
+    try:
+        for command in _greeting(settings):
+            [reply] = await line.ask(_packed(command), 1)
+            if isinstance(reply, redis.RedisError):
+                raise reply
+    except BaseException:
+        line.drop(LostConnection("the server has not let us in"))
+        raise
+    return line
+
+
+async def _connected(settings: Any) -> _Line:
+    loop = asyncio.get_running_loop()
+
+    def new_line() -> _Line:
+        return _Line(settings.socket_timeout)
+
+    if isinstance(settings, UnixDomainSocketConnection):
+        return (await loop.create_unix_connection(new_line, settings.path))[1]
+    tls = settings.ssl_context.get() if isinstance(settings, SSLConnection) else None
+    transport, line = await loop.create_connection(new_line, settings.host, settings.port, ssl=tls)
+    try:
+        _tune(transport.get_extra_info("socket"), settings)
+    except OSError:
+        transport.abort()
+        raise
+    return line
+
+
+def _tune(end: Any, settings: Any) -> None:
+    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if settings.socket_keepalive:
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in settings.socket_keepalive_options.items():
+            end.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+def _greeting(settings: Any) -> list[_Command]:
+    """What a new connection is told before anything else: who asks, and for which database."""
+    greeting: list[_Command] = []
+    if settings.username:
+        greeting.append(("AUTH", settings.username, settings.password or ""))
+    elif settings.password:
+        greeting.append(("AUTH", settings.password))
+    if settings.client_name:
+        greeting.append(("CLIENT", "SETNAME", settings.client_name))
+    if settings.db:
+        greeting.append(("SELECT", settings.db))
+    return greeting
+
+
+def _packed(command: _Command) -> bytes:
+    name = command[0]
+    words = (*name.split(" "), *command[1:]) if " " in name else tuple(command)
+    packed: bytes = hiredis.pack_command(words)
+    return packed
+
+
+def _closed() -> Exception:
+    """Nobody repeats what is told this: it is no lost connection."""
+    return redis.RedisError("the client was closed")
+
+
+def _looked_at(opening: "asyncio.Task[_Line]") -> None:
+    """Whoever waited for it may have been cancelled; asyncio would then complain that nobody has seen its failure."""
+    if not opening.cancelled():
+        opening.exception()

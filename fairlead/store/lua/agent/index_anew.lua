@@ -1,0 +1,42 @@
+-- index_anew: signed-in agents of profiles whose channels have changed, and in statuses whose types have, stand where
+-- they belong now: as many as one script may see to. Within all_then_match. Returns whether there were
+-- any. `unindexed` has the profiles, each with how far its agents have been gone through.
+-- KNOWS CHANNELS
+-- USES change_status key_of read_agent reindex spent
+local function index_anew(engine)
+  local unindexed_key, types = key_of(engine, 'unindexed'), {}
+  local row = redis.call('HGETALL', unindexed_key)
+  if #row == 0 then return false end
+  local statuses = redis.call('HGETALL', key_of(engine, 'statuses'))
+  for place = 1, #statuses, 2 do types[statuses[place]] = string.match(statuses[place + 1], '^%l+') end
+  local function see_to(name)
+    local agent = read_agent(engine, name)
+    if not agent then return end
+    local is_routable, next_status = types[agent.status] == 'routable', agent.next_status
+    if agent.is_routable ~= is_routable then
+      change_status(engine, agent, agent.status, is_routable, 'configured')
+      if next_status ~= '' then
+        agent.next_status = next_status
+        redis.call('HSET', agent.key, 'next_status', next_status)
+      end
+    end
+    reindex(engine, agent)
+    if agent.own > 0 then table.insert(engine.later.owners, name) end
+  end
+  for place = 1, #row, 2 do
+    local profile, cursor = row[place], row[place + 1]
+    repeat
+      local found = redis.call('SSCAN', key_of(engine, 'online', profile), cursor, 'COUNT', 20)
+      cursor = found[1]
+      for _, name in ipairs(found[2]) do see_to(name) end
+      if spent() and cursor ~= '0' then
+        redis.call('HSET', unindexed_key, profile, cursor)
+        return true
+      end
+    until cursor == '0'
+    redis.call('HDEL', unindexed_key, profile)
+    for _, channel in ipairs(CHANNELS) do table.insert(engine.later.pools, { profile, channel }) end
+    if spent() then return true end
+  end
+  return true
+end

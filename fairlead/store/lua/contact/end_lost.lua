@@ -1,0 +1,21 @@
+-- end_lost: the sessions of dead holders are over, as many as one script may end. Within all_then_match.
+-- Returns whether there were any.
+-- USES end_session key_of spent
+local function end_lost(engine)
+  if engine.lost == ' ' then return false end
+  for holder in string.gmatch(engine.lost, '%S+') do
+    local holder_key, cursor = key_of(engine, 'holder', holder), '0'
+    repeat
+      local found = redis.call('SSCAN', holder_key, cursor, 'COUNT', 50)
+      cursor = found[1]
+      for _, name in ipairs(found[2]) do
+        end_session(engine, name, 'agent.lost', 'lost', {})
+        if spent() then return true end
+      end
+    until cursor == '0'
+    local first, last = string.find(engine.lost, ' ' .. holder .. ' ', 1, true)
+    engine.lost = string.sub(engine.lost, 1, first) .. string.sub(engine.lost, last + 1)
+    redis.call('HSET', engine.instance_key, 'lost', engine.lost)
+  end
+  return true
+end

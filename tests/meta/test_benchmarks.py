@@ -1,0 +1,121 @@
+"""The comparison with other queues runs from end to end, and its page says what was measured. No time is asserted."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from benchmarks import bench, page, pictures, results, scale, size, tables
+from benchmarks.command import app
+from benchmarks.redis_server import running_server
+from benchmarks.results import Results
+from benchmarks.systems import FAIRLEAD, FLOOR, WAKE_UP
+from benchmarks.systems.system import PAYLOAD_BYTES, Job, Options, System
+from benchmarks.workloads import WORKLOADS, workloads_named
+
+
+class Absent(System):
+    name = "absent"
+    setup = "never"
+    package = "fairlead-benchmarks-absent"
+
+
+class Broken(Absent):
+    name = "broken"
+
+    def missing(self) -> str:
+        return ""
+
+    def command(self, role: str, options: Options) -> list[str]:
+        return [sys.executable, "-c", "raise SystemExit('out of order')"]
+
+
+@pytest.fixture(scope="module")
+def tiny() -> Results:
+    """A run of everything but the peers, and of one peer that is not installed."""
+    return bench.run("tiny", size.TINY, WORKLOADS, [Absent()], lambda *_: None)
+
+
+def test_every_workload_measures_fairlead_and_the_floors(tiny: Results) -> None:
+    assert tiny.failures == []
+    for workload in WORKLOADS:
+        assert FAIRLEAD.name in tiny.measured(workload.NAME)
+    assert all(FLOOR.name in tiny.measured(name) for name in ("push", "push-bulk", "work", "memory", "depth"))
+    assert WAKE_UP.name in tiny.measured("arrival")
+    assert all(value >= 0 for sample in tiny.samples for value in sample.values.values())
+
+
+def test_rates_stand_beside_the_cpu_time_of_both_sides(tiny: Results) -> None:
+    for workload in tables.RATES:
+        values = {name for sample in tiny.samples if sample.workload == workload for name in sample.values}
+        assert values == {"rate", "server_us", "client_us"}
+
+
+def test_a_latency_has_its_percentiles(tiny: Results) -> None:
+    (curve,) = tiny.curves("arrival", FAIRLEAD.name)
+
+    assert len(curve) == 99
+    assert curve == sorted(curve)
+    assert tiny.median("arrival", FAIRLEAD.name, "p50_us") == pytest.approx(curve[49], abs=0.1)
+
+
+def test_costs_are_measured_for_every_depth_and_every_centre(tiny: Results) -> None:
+    assert tiny.cases("depth", FAIRLEAD.name) == tiny.cases("depth", FLOOR.name) == ["10", "50"]
+    assert len(tiny.cases("matching", FAIRLEAD.name)) == len(size.TINY.centres)
+
+
+def test_a_peer_that_is_not_installed_is_named(tiny: Results) -> None:
+    assert tiny.measured("push") == [FAIRLEAD.name, FLOOR.name]
+    assert re.search(r"\| absent \| .*not measured.*is not installed", tables.system_table(tiny))
+
+
+def test_a_peer_that_fails_is_named_and_the_others_are_measured() -> None:
+    found = bench.run("tiny", size.TINY, workloads_named(["work", "arrival"]), [Broken()], lambda *_: None)
+
+    assert ["out of order" in failure for failure in found.failures] == [True, True]
+    assert found.measured("work")[0] == found.measured("arrival")[0] == FAIRLEAD.name
+
+
+def test_a_result_is_read_as_it_was_written(tiny: Results, tmp_path: Path) -> None:
+    results.write(tiny, tmp_path / "one.json")
+
+    again = results.read(tmp_path / "one.json")
+    results.write(again, tmp_path / "two.json")
+
+    assert (tmp_path / "one.json").read_text() == (tmp_path / "two.json").read_text()
+    assert page.render(again, None).count("\n### ") == len(list(tables.every_table(tiny)))
+
+
+def test_a_contact_has_the_size_that_the_page_says() -> None:
+    import orjson
+
+    assert {len(orjson.dumps(Job(1, at).payload)) for at in (0, 1, 38_148_123_685)} == {PAYLOAD_BYTES}
+
+
+def test_contacts_go_through_an_instance_and_are_all_counted() -> None:
+    with running_server() as server:
+        points = scale.through(server, 300, 2)
+
+    assert points[-1]["ended"] == 300
+    assert set(points[-1]) == {"s", "ended", "rate", "used_mb"}
+
+
+@pytest.mark.parametrize("wrong", [["--only", "work-wurst"], ["--peers", "hui"], ["--size", "big"]])
+def test_what_is_not_there_is_refused_before_anything_runs(wrong: list[str]) -> None:
+    done = CliRunner().invoke(app, ["run", *wrong], env={"COLUMNS": "200"})
+
+    assert done.exit_code == 2
+    assert f"no such {'size' if wrong[0] == '--size' else ''}".strip() in done.output
+
+
+def test_the_page_of_performance_is_the_generated_one() -> None:
+    assert page.render(*page.committed()) == page.PAGE.read_text(), "run: python -m benchmarks docs"
+
+
+def test_the_pictures_of_performance_are_those_of_the_committed_results() -> None:
+    drawn = {file.stem: file.read_text() for file in page.PICTURES.glob("*.svg")}
+
+    assert set(drawn) == set(pictures.pictures(*page.committed()))
+    assert all(page.digest() in picture for picture in drawn.values()), "run: python -m benchmarks docs"

@@ -1,0 +1,16 @@
+"""The kinds of event loops that workers run in."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import pytest
+import uvloop
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """A wire is tested in both; older releases of pytest-asyncio take the first one alone."""
+    is_both = item.path.name.startswith("test_wire")
+    return {"asyncio": asyncio.new_event_loop} | ({"uvloop": uvloop.new_event_loop} if is_both else {})

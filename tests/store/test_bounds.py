@@ -1,0 +1,149 @@
+"""No script blocks: at size, each asks Redis at most so often, whatever has happened. Counted, not timed."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, time
+
+import pytest
+from conftest import REAL_SERVERS, RealServer
+from store.counting import Large
+
+from fairlead.domain.agent import Status
+from fairlead.domain.criteria import parse_step
+from fairlead.domain.hours import Hours
+from fairlead.domain.profile import Entry
+from fairlead.domain.queue import Queue
+from fairlead.store.transitions import producing, staging
+from fairlead.store.transitions.working import Session
+
+MOST = {
+    "a whole configuration is new": 1_200,
+    "nothing has changed": 10,
+    "a profile serves another queue": 1_150,
+    "a profile has more slots": 1_150,
+    "a process of 3,000 sessions is dead": 1_250,
+    "a status becomes routable": 1_150,
+    "every agent goes to another profile": 1_300,
+    "300 queues open": 1_750,
+    "20,000 priorities wait for their delay": 150,
+    "20,000 priorities have waited too long": 1_500,
+    "ten hours of minutes are over": 200,
+    "no track of 1,000 fits who is free": 60,
+    "a contact comes to a limited queue with 1,000 tracks": 60,
+    "nobody fits 300 tracks": 1_300,
+    "refusals are forgotten": 1_300,
+}
+"""How often one script may ask Redis; none may more than 2,000 times."""
+
+NIGHT = Hours("night", "UTC", {}, exceptions={date(2027, 1, 15): ((time(12), time(13)),)})
+
+
+@pytest.fixture(scope="module")
+def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Large]:
+    server = RealServer(REAL_SERVERS[0], tmp_path_factory.mktemp("redis"))
+    yield Large(server.client())
+    server.kill()
+
+
+def _apply(centre: Large, **changes: object) -> None:
+    version = int(centre.store.raw.hget(centre.keys.instance, "version") or 0)
+    centre.store.run(staging.apply(centre.configuration(**changes), version))
+
+
+def _counted(centre: Large, what: str, act: object) -> None:
+    centre.store.calls.clear()
+    centre.store.counts = True
+    act()  # type: ignore[operator]
+    centre.store.counts = False
+    script, many = max(centre.store.calls.items(), key=lambda one: one[1])
+    assert many <= MOST[what] <= 2_000, f"{what}: {script} asks Redis {many} times"
+
+
+def test_no_script_asks_redis_too_often(centre: Large) -> None:
+    _counted(centre, "a whole configuration is new", lambda: _apply(centre))
+    _counted(centre, "nothing has changed", lambda: _apply(centre))
+    centre.sign_in_all(lambda name: "dead/1" if name < "a03000" else "here/1")
+    centre.push(4_000, "Late")
+    profiles = dict(centre.profiles)
+    served = [Entry("Late", "chat"), *profiles["P0"].entries]
+
+    centre.profiles = {**profiles, "P0": centre.profile("P0", served)}
+    _counted(centre, "a profile serves another queue", lambda: _apply(centre))
+    centre.profiles = {**profiles, "P0": centre.profile("P0", served, slots=10)}
+    _counted(centre, "a profile has more slots", lambda: _apply(centre))
+    assert centre.store.raw.zcard(centre.keys.waiting("Late", "chat")) == 0
+
+    def dead() -> None:
+        session = Session(centre.keys, "a00000", "w", "here/3", lease_ms=10**9)
+        centre.store.run(session.sign_in(replaces=centre.sessions["a00000"].epoch, is_dead=True))
+        centre.quiet()
+
+    _counted(centre, "a process of 3,000 sessions is dead", dead)
+    desk = Status("Break", "routable")
+    _counted(centre, "a status becomes routable", lambda: _apply(centre, desk=desk))
+    centre.agents = {name: replace(one, profile="P1") for name, one in centre.agents.items()}
+    _counted(centre, "every agent goes to another profile", lambda: _apply(centre, desk=desk))
+    _queues_that_wait(centre, desk)
+    _tracks(centre, desk)
+
+
+def _queues_that_wait(centre: Large, desk: Status) -> None:
+    centre.store.raw.flushall()
+    shut = {f"Q{place}": Queue(f"Q{place}", hours="night") for place in range(300)}
+    plain, centre.queues = centre.queues, {**centre.queues, **shut}
+    entries = [Entry(queue, "chat") for queue in shut]
+    centre.profiles = {**centre.profiles, "P1": centre.profile("P1", entries)}
+    _apply(centre, hours={"night": NIGHT})
+    centre.sign_in_all()
+    for place in range(0, 300, 10):
+        centre.push(100, f"Q{place}")
+    opens_us = 1_800_014_400 * 1_000_000
+    centre.now_us = opens_us
+    before = len(centre.store.raw.keys("{fairlead}:slots:*"))
+    _counted(centre, "300 queues open", centre.quiet)
+    assert len(centre.store.raw.keys("{fairlead}:slots:*")) - before == 3_000
+
+    late = Entry("Late", "chat", delay_s=9_000)
+    centre.queues, centre.profiles = plain, {**centre.profiles, "P1": centre.profile("P1", [late])}
+    _apply(centre, hours={"night": NIGHT})
+    first = centre.pushed
+    centre.push(20_000, "Late", priority=lambda place: place - first + 1)
+    free = centre.sessions["a09999"]
+    _counted(centre, "20,000 priorities wait for their delay", lambda: centre.store.run(free.take()))
+    raised = {**plain, "Late": Queue("Late", raise_after_s=60, raise_to=1)}
+    centre.queues = raised
+    _apply(centre, hours={"night": NIGHT})
+    _counted(centre, "20,000 priorities have waited too long", lambda: centre.passes(61))
+    assert centre.store.raw.zcount(centre.keys.waiting("Late", "chat"), 1, 1) == 20_000
+    minute = centre.now_us // 60_000_000
+    for place in range(600):
+        counters = {f"Q{queue}:chat queued": 1 for queue in range(200)}
+        centre.store.raw.hset(centre.keys.minute(minute + place), mapping=counters)
+    before = int(centre.store.raw.hget(centre.keys.totals, "Q7:chat queued") or 0)
+    _counted(centre, "ten hours of minutes are over", lambda: centre.passes(36_000))
+    assert int(centre.store.raw.hget(centre.keys.totals, "Q7:chat queued")) == before + 600
+
+
+def _tracks(centre: Large, desk: Status) -> None:
+    centre.store.raw.flushall()
+    centre.queues = {**centre.queues, "Late": Queue("Late", max_contacts=10_000, exclude_rejecting=True)}
+    centre.profiles = {**centre.profiles, "P1": centre.profile("P1", [Entry("Late", "chat")])}
+    _apply(centre)
+    first = centre.pushed
+    centre.push(1_000, "Late", criteria=lambda place: (parse_step(f"agents [b{place - first}]"),))
+    centre.sign_in_all()
+    free = centre.sessions["a00005"]
+    _counted(centre, "no track of 1,000 fits who is free", lambda: centre.store.run(free.take()))
+    new = producing.NewContact("Late", "chat", contact_id="new", criteria=(parse_step("agents [b1]"),))
+    _counted(
+        centre, "a contact comes to a limited queue with 1,000 tracks",
+        lambda: centre.store.run(producing.push(centre.keys, new)),
+    )  # fmt: skip
+    for one in range(0, 1_000, 100):  # as if they had been refused
+        members = centre.store.raw.zrange(centre.keys.waiting("Late", "chat", str(one + 1)), 0, -1)
+        assert members
+    skipping = Queue("Late", max_contacts=10_000, skip_unmatched_steps=True)
+    centre.queues = {**centre.queues, "Late": skipping}
+    _apply(centre)
+    _counted(centre, "nobody fits 300 tracks", lambda: centre.passes(1))
+    assert centre.store.raw.hlen(centre.keys.tracks("Late", "chat")) == 0

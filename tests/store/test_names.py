@@ -1,0 +1,87 @@
+"""Names with the signs that patterns give a meaning to are names as any other."""
+
+from datetime import time
+
+import pytest
+from centre import Centre, profile
+
+from fairlead.domain.criteria import parse_step
+from fairlead.domain.hours import Hours
+from fairlead.domain.profile import Entry
+from fairlead.domain.queue import Queue
+from fairlead.store.transitions import supervising
+
+SIGNS = "a-b.c"
+ALIKE = "ab_c"
+"""What the other one would stand for, were it a pattern."""
+NEVER = Hours("Never", "UTC", {"mon": ((time(8), time(8)),)})
+
+
+@pytest.fixture(autouse=True)
+def _both(centre: Centre) -> None:
+    _configure(centre)
+
+
+def _configure(centre: Centre, hours: str = "") -> None:
+    entries = [Entry(name, "voice") for name in (SIGNS, ALIKE)]
+    by_hand = [Entry(name, "task", manual_only=True) for name in (SIGNS,)]
+    centre.configure(
+        Queue(SIGNS, hours=hours), Queue(ALIKE), profiles=[profile([*entries, *by_hand])],
+        agents={SIGNS: {"L:fr-CH.x": 3}, ALIKE: {}}, hours=[NEVER],
+    )  # fmt: skip
+
+
+def test_a_queue_closes_and_opens(centre: Centre) -> None:
+    _configure(centre, hours="Never")
+    centre.sign_in("ana")
+    centre.push("held", SIGNS)
+    centre.push("routed", ALIKE)
+    assert centre.held("ana") == {"routed": "connected"}
+    centre.does("ana", "complete", "routed")
+    assert centre.held("ana") == {}
+    centre.run(supervising.set_agent_status, "ana", "Available")
+
+    _configure(centre)
+
+    assert centre.held("ana") == {"held": "connected"}
+
+
+def test_contacts_with_criteria_wait_and_are_matched(centre: Centre) -> None:
+    for name in ("first", "second"):
+        centre.push(name, SIGNS, criteria=(parse_step("L:fr-CH.x >= 3"),))
+    centre.sign_in(ALIKE)
+    assert centre.line() == ["first", "second"]
+
+    centre.sign_in(SIGNS)
+    centre.does(SIGNS, "complete", "first")
+
+    assert centre.held(SIGNS) == {"second": "connected"}
+
+
+def test_an_agent_is_preferred_by_its_name(centre: Centre) -> None:
+    for name in (ALIKE, SIGNS):
+        centre.sign_in(name)
+
+    centre.push("c", SIGNS, criteria=(parse_step(f"agents [{SIGNS}]"),))
+
+    assert centre.who("c") == SIGNS
+
+
+def test_a_queue_chooses_by_skill(centre: Centre) -> None:
+    centre.configure(Queue(SIGNS, agent_choice="most_skilled"), profiles=[profile([Entry(SIGNS, "voice")])],
+                     agents={"ana": {"L:fr-CH.x": 2}, "bo": {"L:fr-CH.x": 4}})  # fmt: skip
+    for name in ("ana", "bo"):
+        centre.sign_in(name)
+
+    centre.push("c", SIGNS, criteria=(parse_step("L:fr-CH.x >= 1"),))
+
+    assert centre.who("c") == "bo"
+
+
+def test_a_contact_is_picked(centre: Centre) -> None:
+    centre.sign_in("ana")
+    centre.push("c", SIGNS, "task")
+
+    centre.does("ana", "pick", "c")
+
+    assert centre.held("ana") == {"c": "connected"}

@@ -1,0 +1,30 @@
+"""Routing steps that exclude agents by name, or that nobody can satisfy any more."""
+
+import pytest
+from centre import Centre
+
+from fairlead.domain.criteria import parse_step
+from fairlead.domain.queue import Queue
+
+
+@pytest.mark.parametrize("many", [1, 2])
+def test_when_the_last_one_who_fits_leaves_what_it_held_goes_to_others_at_once(centre: Centre, many: int) -> None:
+    centre.configure(Queue("Q", skip_unmatched_steps=True), agents={"bo": {"L:fr": 4}})
+    session = centre.sign_in("bo")
+    for number in range(many):
+        centre.push(f"c{number}", channel="chat", criteria=(parse_step("L:fr >= 4 for 600s"),))
+    centre.sign_in("ana")
+
+    centre.store.run(session.sign_out())
+
+    assert centre.held("ana") == {f"c{number}": "connected" for number in range(many)}
+
+
+def test_who_is_excluded_by_name_does_not_hide_the_next_who_fits(centre: Centre) -> None:
+    centre.configure(agents={name: {"L:fr": 3} for name in ("ana", "bo")})
+    for name in ("ana", "bo"):
+        centre.sign_in(name)
+
+    centre.push("c", criteria=(parse_step("not (agents [ana]) and L:fr >= 1 or agents [cem]"),))
+
+    assert centre.who("c") == "bo"
