@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import redis
+
 from fairlead.domain.agent import AVAILABLE, BREAK, OFFLINE, Agent
 from fairlead.domain.channel import CHANNELS, MAX_SLOTS
 from fairlead.domain.configuration import Configuration

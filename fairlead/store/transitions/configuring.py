@@ -7,7 +7,7 @@ is as it is asked for already is no conflict, whatever its version: that is how 
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from fairlead.domain.agent import Agent, Status
 from fairlead.domain.channel import CHANNELS
