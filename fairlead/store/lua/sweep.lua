@@ -80,8 +80,10 @@ if last then
     is_more = true
     redis.call('HSET', instance_key, 'relieving', stopped_at)
   else
-    if row[4] then redis.call('HDEL', instance_key, 'relieving') end
-    if engine.tracked ~= ' ' and skip_tracks(engine, MOST) then is_more = true end
+    local is_left = engine.tracked ~= ' ' and skip_tracks(engine, MOST)
+    is_more = is_more or is_left
+    if is_left then redis.call('HSET', instance_key, 'relieving', '~') end  -- after every queue
+    if not is_left and row[4] then redis.call('HDEL', instance_key, 'relieving') end
   end
 end
 return { is_known and text_of(clock.raw_us) or '', clock and clock.judged_us or '', #due, is_more and 1 or 0 }
