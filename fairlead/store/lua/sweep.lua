@@ -66,10 +66,11 @@ if is_full then
     redis.call('HSET', instance_key, 'offset_us', text_of(clock.offset_us))
   end
 end
-if spent() or close_minutes(engine) then is_more = true end
+local is_busy = is_more and spent()
+if not is_busy and close_minutes(engine) then is_more = true end
 local last = row[4] or is_full and ''  -- a round of the queues that relieve goes on where the sweep before has stopped
 if last then
-  local stopped_at, before = spent() and last, last
+  local stopped_at, before = is_busy and last, last
   for queue in string.gmatch(row[2] or '', '%S+') do
     if queue > last and not stopped_at then
       if relieve(engine, queue, MOST) then stopped_at = before elseif spent() then stopped_at = queue end
