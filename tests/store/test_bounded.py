@@ -131,7 +131,9 @@ class Run:
         return given, held, queued
 
 
-def run(client: redis.Redis, is_staged: bool, before: Drawn, at_desk: set[str], new: list[Any], changes: list[Any]) -> list[Any]:
+def run(
+    client: redis.Redis, is_staged: bool, before: Drawn, at_desk: set[str], new: list[Any], changes: list[Any]
+) -> list[Any]:
     """What comes of a first configuration, agents and contacts by each of some changes."""
     one, outcomes = Run(client, is_staged), []
     one.configure(before, "custom")
@@ -162,7 +164,7 @@ def test_step_by_step_the_same_agents_get_the_same_contacts_in_the_same_order(
 ) -> None:
     monkeypatch.setattr(staging, "MOST_COST", 0)
 
-    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=20, suppress_health_check=list(HealthCheck))
     @given(drawn, st.sets(st.sampled_from(sorted(AGENTS))), contacts, changes)
     def agree(before: Drawn, at_desk: set[str], new: list[Any], what: list[Any]) -> None:
         with most_calls(1):
