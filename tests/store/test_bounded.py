@@ -131,7 +131,9 @@ class Run:
         return given, held, queued
 
 
-def run(client: redis.Redis, is_staged: bool, before: Drawn, at_desk: set[str], new: list[Any], changes: list[Any]) -> list[Any]:
+def run(
+    client: redis.Redis, is_staged: bool, before: Drawn, at_desk: set[str], new: list[Any], changes: list[Any]
+) -> list[Any]:
     """What comes of a first configuration, agents and contacts by each of some changes."""
     one, outcomes = Run(client, is_staged), []
     one.configure(before, "custom")
