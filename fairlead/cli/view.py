@@ -26,6 +26,7 @@ class View:
         self.first = 0
         self._is_typing = False
         self._page = 1
+        self._made: tuple[Snapshot, tuple[Order, str, int], list[Text]] | None = None
 
     def press(self, key: str) -> bool:
         """Do what a key stands for. False when it is the one that ends."""
@@ -64,14 +65,20 @@ class View:
     def screen(self, snapshot: Snapshot, rates: Mapping[str, float] | None, width: int, height: int) -> Group:
         """A screen of that size."""
         head = [*summary(snapshot, rates), Text()]
-        body = [
-            *queue_lines(self._queues(snapshot), width), Text(), *agent_lines(snapshot, self._agents(snapshot), width),
-        ]  # fmt: skip
+        body = self._body(snapshot, width)
         self._page = max(1, height - len(head) - 1)
         self.first = min(self.first, max(0, len(body) - self._page))
         shown = body[self.first : self.first + self._page]
         blank = [Text()] * (self._page - len(shown))
         return Group(*_clipped([*head, *shown, *blank, self._help(len(body))]))
+
+    def _body(self, snapshot: Snapshot, width: int) -> list[Text]:
+        """All lines; made once for a snapshot, so that keys which only scroll answer at once however many there are."""
+        asked = (self.order, self.filter, width)
+        if self._made is None or self._made[0] is not snapshot or self._made[1] != asked:
+            queues = queue_lines(self._queues(snapshot), width)
+            self._made = snapshot, asked, [*queues, Text(), *agent_lines(snapshot, self._agents(snapshot), width)]
+        return self._made[2]
 
     def _queues(self, snapshot: Snapshot) -> list[QueueMeasures]:
         found = [one for one in snapshot.queue_measures() if self._is_wanted(one.queue, one.channel)]
@@ -90,7 +97,7 @@ class View:
         return found
 
     def _is_wanted(self, *texts: str) -> bool:
-        return any(self.filter.lower() in text.lower() for text in texts)
+        return not self.filter or any(self.filter.lower() in text.lower() for text in texts)
 
     def _help(self, lines: int) -> Text:
         place = (

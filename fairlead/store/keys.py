@@ -138,6 +138,10 @@ class Keys:
         return self.prefix + "delayed"
 
     @property
+    def aside(self) -> str:
+        return self.prefix + "aside"
+
+    @property
     def applying(self) -> str:
         return self.prefix + "applying"
 

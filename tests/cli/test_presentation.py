@@ -7,14 +7,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from conftest import RealServer, eventually
 from processes import without_settings
+from rich.text import Text
 
 from fairlead.cli.grid import Column, table
 from fairlead.cli.keyboard import keys_of
 from fairlead.cli.shown import agent_rows, contact_rows, settings_rows
+from fairlead.cli.tables import queue_lines
 from fairlead.cli.times import duration, moment, zone
 from fairlead.cli.view import View
 from fairlead.domain.configuration import fresh_configuration
@@ -162,6 +165,24 @@ def test_top_scrolls_to_its_last_line_and_no_further() -> None:
     assert queues_in(second)[0] == f"q{len(queues_in(first)):03}"
     assert "Agents" in last
     assert shown_by(view, snapshot) == last
+
+
+def test_lines_are_made_once_for_keys_that_only_scroll(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def counting(*arguments: Any) -> list[Text]:
+        made.append("")
+        return queue_lines(*arguments)
+
+    monkeypatch.setattr("fairlead.cli.view.queue_lines", counting)
+    snapshot, view = snapshot_of(*((f"q{number:03}", 0, 0) for number in range(100))), View()
+
+    for key in ("down", "page down", "end", "s", "up"):
+        shown_by(view, snapshot)
+        view.press(key)
+    shown_by(view, snapshot_of(("new", 1, 0)))
+
+    assert len(made) == 3  # the first time, in another order, and of another snapshot
 
 
 def test_top_at_a_terminal_follows_keys_until_q(server: RealServer) -> None:

@@ -7,11 +7,12 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import time
+from functools import partial
 
 import pytest
 import redis
 from conftest import RealServer
-from fairlead_web.server import check_exposure, serve
+from fairlead_web.server import check_exposure, pages, serve
 from raw import raw
 
 from fairlead.cli.outage import Outage
@@ -19,6 +20,7 @@ from fairlead.domain.hours import Hours
 from fairlead.errors import InvalidSetting
 from fairlead.server.connection import connect
 from fairlead.service.doctor import _SAMPLES, examine
+from fairlead.service.shared import Shared
 from fairlead.service.snapshot import queue_measures, take_snapshot
 from fairlead.service.supervisor import Supervisor
 from fairlead.store import reading
@@ -77,6 +79,26 @@ def test_metrics_are_served_to_who_has_the_token(address: str) -> None:
     assert 'fairlead_contacts_completed_total{channel="voice",queue="BasicQueue"} 1.0' in text
     assert 'fairlead_contacts_in_queue{channel="voice",queue="BasicQueue"} 1.0' in text
     assert "fairlead_agents_on_contact 1.0" in text
+
+
+def test_all_who_ask_for_metrics_within_a_second_share_one_look(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = [0.0]
+    monkeypatch.setattr("fairlead_web.server.Shared", partial(Shared, clock=lambda: seconds[0]))
+    page = pages(Supervisor(store), None, Outage(print))
+
+    def scrape() -> str:
+        return b"".join(page({"PATH_INFO": "/metrics", "REQUEST_METHOD": "GET"}, lambda *_: None)).decode()
+
+    before, commands = scrape(), raw(store).info("stats")["total_commands_processed"]
+    seconds[0] = 0.5
+    after = scrape()
+    asked = raw(store).info("stats")["total_commands_processed"] - commands
+
+    assert asked == 1  # the first look at the number itself
+    assert "fairlead_snapshot_age_seconds 0.0" in before
+    assert after == before.replace("fairlead_snapshot_age_seconds 0.0", "fairlead_snapshot_age_seconds 0.5")
 
 
 @pytest.mark.parametrize("token", ["", "another"])

@@ -154,14 +154,18 @@ def test_a_look_after_another_sees_what_has_changed(centre: Centre, agents: Agen
     centre.store.run(take_snapshot(agents))
     centre.passes(70)
     centre.push("c3", queue="Other", channel="email")
+    centre.push("own", queue="@cem")
     centre.passes(70)
+    centre.push("c4", queue="Q")
 
     again = centre.store.run(take_snapshot(agents))
     afresh = Store(raw(centre.store), clock=lambda: centre.now_us).run(take_snapshot(agents))
 
     assert again == afresh
-    used = {(state.queue, state.channel) for state in again.queues}
-    assert used == {("Q", "voice"), ("New", "chat"), ("Other", "email")}
+    used = [(state.queue, state.channel) for state in again.queues]
+    assert used == [("New", "chat"), ("Other", "email"), ("Q", "voice"), ("@cem", "voice")]
+    assert all(state.totals == centre.counts(f"{state.queue}:{state.channel}") for state in again.queues)
+    assert again.queues[2].totals["queued"] == 2
     assert again.configuration.queues["New"].service_level_s == 7
 
 

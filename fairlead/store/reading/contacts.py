@@ -104,7 +104,7 @@ def contacts_by_id(source: Source, ids: Sequence[str]) -> Steps[list[ContactReco
     return [_contact(contact_id, texts(row)) for contact_id, row in zip(ids, rows, strict=True) if row]
 
 
-_PAIRS_A_LOOK = 4_000
+_PAIRS_A_LOOK = 1_000
 """Contacts are found in so many queues and channels at once, so that a few are not looked for everywhere."""
 
 _IN_A_SLOT = ("connected", "on_hold", "paused", "acw")

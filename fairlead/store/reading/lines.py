@@ -7,7 +7,7 @@ from fairlead.domain.channel import CHANNELS, Channel
 from fairlead.domain.names import agent_queue
 from fairlead.store.keys import PAUSE_TRACK
 from fairlead.store.members import queued_at
-from fairlead.store.procedure import Command, Source, Steps, ask_each, ask_one
+from fairlead.store.procedure import BATCH, Command, Source, Steps, ask_each
 from fairlead.store.reading.plain import names
 
 Pair: TypeAlias = tuple[str, Channel]
@@ -34,14 +34,17 @@ def all_pairs(source: Source) -> Steps[list[Pair]]:
 
 
 def waiting_lines(source: Source, pairs: Sequence[Pair]) -> Steps[dict[Pair, list[str]]]:
-    """The keys of the lines in which contacts of each pair wait: the plain one, those in a pause, and each track."""
-    keys = source.keys
-    lines = {pair: [keys.waiting(*pair), keys.waiting(*pair, PAUSE_TRACK)] for pair in pairs}
-    tracked = {*((yield from ask_one("HGET", keys.instance, "tracked")) or b"").decode().split()}
-    with_tracks = [pair for pair in pairs if ":".join(pair) in tracked]
-    replies = yield from ask_each(("HVALS", keys.tracks(*pair)) for pair in with_tracks)
-    for pair, tracks in zip(with_tracks, replies, strict=True):
-        lines[pair] += [keys.waiting(*pair, track) for track in sorted(track.decode() for track in tracks)]
+    """The keys of the lines in which contacts of each pair wait: the plain one and, where any wait aside, that of those
+    in a pause and each track.
+    """
+    keys, asked = source.keys, [":".join(pair) for pair in pairs]
+    batches = (asked[first : first + BATCH] for first in range(0, len(asked), BATCH))
+    replies = yield from ask_each(("HMGET", keys.aside, *batch) for batch in batches)
+    aside = [pair for pair, many in zip(pairs, (many for reply in replies for many in reply), strict=True) if many]
+    lines = {pair: [keys.waiting(*pair)] for pair in pairs}
+    replies = yield from ask_each(("HVALS", keys.tracks(*pair)) for pair in aside)
+    for pair, tracks in zip(aside, replies, strict=True):
+        lines[pair] += [keys.waiting(*pair, track) for track in (PAUSE_TRACK, *sorted(map(bytes.decode, tracks)))]
     return lines
 
 

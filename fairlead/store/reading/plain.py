@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from fairlead.store.keys import PAUSE_TRACK
 from fairlead.store.known import PAUSE_US
-from fairlead.store.procedure import Source, Steps, ask, ask_each, ask_one, procedure
+from fairlead.store.procedure import Source, Steps, ask, ask_one, procedure
 
 
 @procedure
@@ -31,8 +31,8 @@ def now_us(source: Source) -> Steps[int]:
 
 
 def _has_sessions(source: Source) -> Steps[bool]:
-    profiles = yield from names(source.keys.profiles)
-    return any((yield from ask_each(("EXISTS", source.keys.online(profile)) for profile in profiles)))
+    online = [source.keys.online(profile) for profile in (yield from names(source.keys.profiles))]
+    return bool(online and (yield from ask_one("EXISTS", *online)))
 
 
 def names(key: str) -> Steps[list[str]]:
