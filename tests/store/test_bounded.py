@@ -164,7 +164,7 @@ def test_step_by_step_the_same_agents_get_the_same_contacts_in_the_same_order(
 ) -> None:
     monkeypatch.setattr(staging, "MOST_COST", 0)
 
-    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=20, suppress_health_check=list(HealthCheck))
     @given(drawn, st.sets(st.sampled_from(sorted(AGENTS))), contacts, changes)
     def agree(before: Drawn, at_desk: set[str], new: list[Any], what: list[Any]) -> None:
         with most_calls(1):

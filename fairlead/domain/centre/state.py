@@ -80,8 +80,8 @@ class SignedIn:
 
     name: str
     available_us: int
-    accepts_all: bool = True
-    capacity: int = 0
+    accepts_all: bool
+    capacity: int
     is_routable: bool = True
     slots: Mapping[int, Slot] = field(default_factory=dict)
     op: int = 0

@@ -66,10 +66,11 @@ if is_full then
     redis.call('HSET', instance_key, 'offset_us', text_of(clock.offset_us))
   end
 end
-if spent() or close_minutes(engine) then is_more = true end
+local is_busy = is_more and spent()
+if not is_busy and close_minutes(engine) then is_more = true end
 local last = row[4] or is_full and ''  -- a round of the queues that relieve goes on where the sweep before has stopped
 if last then
-  local stopped_at, before = spent() and last, last
+  local stopped_at, before = is_busy and last, last
   for queue in string.gmatch(row[2] or '', '%S+') do
     if queue > last and not stopped_at then
       if relieve(engine, queue, MOST) then stopped_at = before elseif spent() then stopped_at = queue end
@@ -80,8 +81,10 @@ if last then
     is_more = true
     redis.call('HSET', instance_key, 'relieving', stopped_at)
   else
-    if row[4] then redis.call('HDEL', instance_key, 'relieving') end
-    if engine.tracked ~= ' ' and skip_tracks(engine, MOST) then is_more = true end
+    local is_left = engine.tracked ~= ' ' and skip_tracks(engine, MOST)
+    is_more = is_more or is_left
+    if is_left then redis.call('HSET', instance_key, 'relieving', '~') end  -- after every queue
+    if not is_left and row[4] then redis.call('HDEL', instance_key, 'relieving') end
   end
 end
 return { is_known and text_of(clock.raw_us) or '', clock and clock.judged_us or '', #due, is_more and 1 or 0 }

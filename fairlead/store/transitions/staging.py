@@ -88,13 +88,18 @@ def _lines(source: Source) -> Steps[dict[str, list[str]]]:
 def _different(target: Configuration, lines: dict[str, list[str]]) -> tuple[list[Group], list[Group]]:
     """What is to be written, each after what it names, and what is to be removed, the other way round."""
     every = list(configuring._all_groups(target))
-    names = {f"{group[0]}:{group[1]}" for group in every}
-    puts = [group for group in every if lines.get(f"{group[0]}:{group[1]}", ["", ""])[1] != group[3]]
+    names = {_object(group) for group in every}
+    puts = [group for group in every if lines.get(_object(group), ["", ""])[1] != group[3]]
     left = [object_.split(":", 1) for object_ in lines if object_ not in names]
     removals = [
         configuring._removal_group(kind, name) for kind in reversed(KINDS) for of, name in left if of == kind
     ]
     return puts, removals
+
+
+def _object(group: Group) -> str:
+    """How the store names the object: kind:name."""
+    return ":".join(map(str, group[:2]))
 
 
 def _pieces(groups: Sequence[Group], many: int) -> Iterator[Sequence[Group]]:

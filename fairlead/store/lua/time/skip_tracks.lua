@@ -2,7 +2,7 @@
 -- at most `most` of each track, and as many as one script may. Returns whether there may be more.
 -- USES is_matched key_of tracks_of line_key read_contact read_place skip_steps spent
 local function skip_tracks(engine, most)
-  local is_more = false
+  local is_more, is_changed = false, false
   for queue, channel in string.gmatch(engine.tracked, '([^%s@:]+):(%a+)') do
     if redis.call('HGET', key_of(engine, 'queue', queue), 'skip_unmatched_steps') == '1' then
       local tracks = tracks_of(engine, queue, channel)
@@ -10,13 +10,16 @@ local function skip_tracks(engine, most)
         if not is_matched(engine, queue, channel, tracks[place + 1]) then
           local members = redis.call('ZRANGE', line_key(engine, queue, channel, tracks[place]), 0, most - 1)
           for _, member in ipairs(members) do
-            skip_steps(engine, read_contact(engine, read_place(queue, channel, tracks[place], member, 0).id))
-            if spent() then return true end
+            local contact = read_contact(engine, read_place(queue, channel, tracks[place], member, 0).id)
+            local step = contact.step
+            skip_steps(engine, contact)
+            is_changed = is_changed or contact.step ~= step
+            if spent() then return is_changed end
           end
           is_more = is_more or #members == most
         end
       end
     end
   end
-  return is_more
+  return is_more and is_changed
 end
