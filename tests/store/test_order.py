@@ -195,3 +195,19 @@ def test_who_says_again_to_be_available_keeps_the_place_and_who_comes_back_does_
     centre.push("c")
 
     assert centre.who("c") == ("bo" if on_the_way else "ana")
+
+
+def test_who_served_the_customer_last_is_preferred_however_many_have_been_available_longer(centre: Centre) -> None:
+    others = {f"a{number}": {} for number in range(100)}
+    centre.configure(Queue("Q", agent_choice="last_agent"), agents=others)
+    centre.sign_in("bo")
+    centre.push("before", customer="anna")
+    centre.does("bo", "complete", "before")
+    for name in others:
+        centre.sign_in(name)
+    for status in ("Break", "Available"):
+        centre.does("bo", "set_status", status)
+
+    centre.push("c", customer="anna")
+
+    assert centre.who("c") == "bo"
