@@ -31,13 +31,13 @@
 -- ERRORS  UNKNOWN_STATUS status
 -- ERRORS  UNKNOWN_HOURS hours
 -- ERRORS  STATUS_DISABLED status
--- USES    all_then_match catch_up open_engine read_changes refuse_changes configure text_of
+-- USES    all_then_match catch_up open_engine read_changes refuse_changes configure
 local version = redis.call('HGET', instance_key, 'version') or '0'
-if expected == 'fresh' and version ~= '0' then return { version, 0 } end
+local is_applying = redis.call('EXISTS', applying_key) == 1
+if expected == 'fresh' and (version ~= '0' or is_applying) then return { version, 0 } end
 if staging ~= '' and redis.call('HGET', instance_key, 'staged') == staging then return { version, 1 } end
 local engine = open_engine(instance_key, now_us, actor)
 local changes = read_changes(engine, ARGV, REST + 1, is_whole == '1')
-local is_applying = redis.call('EXISTS', applying_key) == 1
 if changes.many > 0 or staging ~= '' then
   if expected ~= 'fresh' and version ~= expected or is_applying
     or staging ~= '' and redis.call('EXISTS', staged_key) == 0
@@ -52,7 +52,6 @@ if is_trial == '1' then return { version, 0 } end
 if staging ~= '' then
   redis.call('RENAME', staged_key, applying_key)
   redis.call('PERSIST', applying_key)
-  version = text_of(redis.call('HINCRBY', instance_key, 'version', 1))
   redis.call('HSET', instance_key, 'staged', staging, 'configured', 1)
   all_then_match(engine, function() catch_up(engine) end)
   return { version, 1 }

@@ -1,6 +1,6 @@
 -- apply_staged: make changes of `applying`, a few objects at a time, as many as one script may. Within all_then_match.
--- Returns whether there were any. What is in use now and was not when it was staged is not removed. The last
--- one moves the version on, so that nobody goes on from what was read meanwhile.
+-- Returns whether there were any. What is in use now and was not when it was staged is not removed. All have the
+-- version that the configuration gets with the last of them, so that nobody goes on from what was read meanwhile.
 -- USES in_use key_of make_changes read_changes spent text_of
 local function apply_staged(engine)
   local applying_key = key_of(engine, 'applying')
@@ -21,11 +21,11 @@ local function apply_staged(engine)
         if change.digest == '' and in_use(engine, kind, name) then changes[kind][name] = nil end
       end
     end
-    engine.version = text_of(redis.call('HINCRBY', engine.instance_key, 'version', 0))
+    engine.version = text_of(tonumber(redis.call('HGET', engine.instance_key, 'version') or 0) + 1)
     make_changes(engine, changes)
     redis.call('LTRIM', applying_key, #groups, -1)
     groups = redis.call('LRANGE', applying_key, 0, 4)
-    if #groups == 0 then redis.call('HINCRBY', engine.instance_key, 'version', 1) end
+    if #groups == 0 then redis.call('HSET', engine.instance_key, 'version', engine.version) end
     if spent() then return true end
   end
   return engine.version ~= nil
