@@ -13,6 +13,7 @@ from fairlead.domain.criteria import parse_step
 from fairlead.domain.hours import Hours
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
+from fairlead.store import reading
 from fairlead.store.transitions import producing, staging
 from fairlead.store.transitions.working import Session
 
@@ -99,9 +100,8 @@ def _queues_that_wait(centre: Large) -> None:
         centre.push(100, f"Q{place}")
     opens_us = 1_800_014_400 * 1_000_000
     centre.now_us = opens_us
-    before = len(centre.store.raw.keys("{fairlead}:slots:*"))
     _counted(centre, "300 queues open", centre.quiet)
-    assert len(centre.store.raw.keys("{fairlead}:slots:*")) - before == 1_000
+    assert sum(bool(agent.slots) for agent in centre.store.run(reading.agent_states())) == 1_000
 
     late = Entry("Late", "chat", delay_s=9_000)
     centre.queues, centre.profiles = plain, {**centre.profiles, "P1": centre.profile("P1", [late])}
