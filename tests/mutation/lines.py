@@ -51,7 +51,8 @@ def places_in(code: bytes) -> dict[int, tuple[str, int]]:
     text, places = code.decode(), {}
     shared = {f"{floor}/{name}": scripts.function_source(name) for name, floor in scripts.floors().items()}
     for name, part in {**shared, **{name: scripts.source(name) for name in scripts.names()}}.items():
-        if (start := text.find(part)) >= 0:
+        first_line = part[: part.index("\n") + 1]  # its name and purpose: the loader writes code anew, line by line
+        if (start := text.find(first_line)) >= 0:
             first = text.count("\n", 0, start) + 1
             for line in range(1, part.count("\n") + 1):
                 places[first + line - 1] = f"{LUA}/{name}.lua", line
