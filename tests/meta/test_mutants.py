@@ -1,6 +1,7 @@
 """The mutants of `make mutants` are small changes that can run, and those that nothing can kill say why."""
 
 import ast
+import re
 
 import pytest
 from lupa import lua51
@@ -89,6 +90,11 @@ def test_a_mutant_that_is_listed_as_equivalent_still_exists_and_says_why() -> No
     assert all(len(one.why) > 20 for one in listed())
 
 
+def keywords(line: str) -> list[str]:
+    """What the loader does not write anew."""
+    return re.findall(r"\b(?:if|then|else|for|while|do|end|return)\b|--.*", line)
+
+
 def test_the_file_and_line_are_known_from_which_each_line_of_a_script_comes() -> None:
     code = load("set_status").plain_text
 
@@ -99,7 +105,8 @@ def test_the_file_and_line_are_known_from_which_each_line_of_a_script_comes() ->
         file for file, _ in places.values()
     }
     for place, (file, line) in places.items():
-        assert lines[place - 1] == (ROOT / file).read_text().splitlines()[line - 1]
+        source = (ROOT / file).read_text().splitlines()[line - 1]
+        assert keywords(lines[place - 1]) == keywords(source)
 
 
 @pytest.mark.parametrize(("line", "tests"), [(1, ["quick", "slow"]), (2, ["slow"]), (9, ["quick", "slow"])])
