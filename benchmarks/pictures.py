@@ -92,7 +92,8 @@ def _growth(plt: Any, results: Results) -> Any:
     for axis in (left, right):
         axis.grid(alpha=0.3)
     if results.measured("depth"):
-        left.legend()
+        left.set_ylim(0, left.get_ylim()[1] * 1.3)
+        left.legend(loc="upper left")
     return figure
 
 
