@@ -54,6 +54,16 @@ def test_what_is_no_expression_is_refused(text: str) -> None:
         parse_expression(text)
 
 
+def test_a_proficiency_is_an_attribute_and_its_value() -> None:
+    assert checked_proficiency("Language:French") == "Language:French"
+
+
+def test_an_expression_is_shown_as_it_may_be_written() -> None:
+    written = "Language:French >= 3 and Skill:Refunds >= 1 or agents [ana]"
+
+    assert parse_expression(str(parse_expression(written))) == parse_expression(written)
+
+
 def test_a_refusal_says_what_is_wrong() -> None:
     for text, why in {
         f"({FR} >= 1) and A:b >= 1": "only NOT takes parentheses",

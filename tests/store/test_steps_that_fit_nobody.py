@@ -28,3 +28,12 @@ def test_who_is_excluded_by_name_does_not_hide_the_next_who_fits(centre: Centre)
     centre.push("c", criteria=(parse_step("not (agents [ana]) and L:fr >= 1 or agents [cem]"),))
 
     assert centre.who("c") == "bo"
+
+
+def test_an_agent_who_is_named_and_signed_out_keeps_no_step_alive(centre: Centre) -> None:
+    centre.configure(Queue("Q", skip_unmatched_steps=True), agents={"ana": {}, "bo": {}})
+    centre.sign_in("bo")
+
+    centre.push("c", criteria=(parse_step("agents [ana] for 600s"),))
+
+    assert centre.who("c") == "bo"
