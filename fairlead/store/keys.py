@@ -7,10 +7,11 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
     key                     type    members                                              ends
     instance                hash    stamp, version, configured, settings; of the clock:  never
                                     offset_us, clock_us, judged_us, doubt, regained; and
-                                    tracked, closed, choices, relieved: which queues
-                                    have tracks, are closed, choose otherwise, relieve;
-                                    lost: holders that are dead; staged: what was applied
-                                    last; relieving: the queue that was relieved last
+                                    special: where there are any, a line each, the queues
+                                    that have tracks, are closed, choose otherwise, and
+                                    the holders that are dead; relieved: which queues
+                                    relieve; relieving: the one that was relieved last;
+                                    staged: what was applied last
     queues profiles agents  set     names                                                with the configuration
     objects                 hash    kind:name -> "version digest refers": of each        with the configuration
                                     queue, profile, agent, status and table of hours,

@@ -1,16 +1,17 @@
 """How members of sorted sets and values of hashes are spelled, as the Lua transitions spell them.
 
 In Lua: base/digits_of.lua for ranks, line/place_of.lua and line/read_place.lua for places in line, base/due_of.lua and
-base/read_due.lua for what comes due, base/slots_text.lua and base/read_slots.lua for slots,
-contact/merge_attributes.lua for attributes.
+base/read_due.lua for what comes due, base/slots_text.lua and base/read_slots.lua for slots, base/entries_of.lua for
+entries, contact/merge_attributes.lua for attributes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 
 import orjson
 
-from fairlead.domain.channel import Channel
-from fairlead.domain.profile import Concurrency
+from fairlead.domain.channel import Channel, checked_channel
+from fairlead.domain.profile import Concurrency, Entry
 
 RANK_DIGITS = 16
 """How many digits a time in microseconds has in a member, so that members sort by it."""
@@ -57,6 +58,25 @@ def read_channels(text: str) -> dict[Channel, Concurrency]:
     """A profile's channels; the inverse of channels_text."""
     rows = (one.split(" ") for one in text.split(";") if one)
     return {name: Concurrency(int(slots), others == "1") for name, slots, others in rows}  # type: ignore[misc]  # ours
+
+
+def entries_text(entries: Iterable[Entry]) -> str:
+    """Entries of a profile, in order: "priority delay_us channel weight queue;".
+
+    Neighbours that differ in their queues alone stand together, each queue behind the other.
+    """
+    groups = groupby(entries, lambda one: f"{one.priority} {one.delay_s * 1_000_000} {one.channel} {one.weight}")
+    return ";".join(" ".join([alike, *(one.queue for one in some)]) for alike, some in groups)
+
+
+def read_entries(text: str, by_hand: bool) -> Iterator[Entry]:
+    """Entries of a profile; the inverse of entries_text."""
+    for group in filter(None, text.split(";")):
+        priority, delay_us, channel, weight, *queues = group.split(" ")
+        for queue in queues:
+            yield Entry(
+                queue, checked_channel(channel), int(priority), int(delay_us) // 1_000_000, by_hand, int(weight)
+            )
 
 
 def json_text(text: str) -> str:

@@ -151,4 +151,5 @@ class Checks(RuleBasedStateMachine):
         tracks = [key for key in lines if not key.endswith(PAUSE_TRACK.encode())]
         known = sum(self.client.hlen(key) for key in self.client.keys("*:tracks:*"))
         assert len(tracks) == known
-        assert bool(tracks) == bool((self.client.hget(self.store.keys.instance, "tracked") or b"").strip())
+        special = self.client.hget(self.store.keys.instance, "special") or b""
+        assert bool(tracks) == bool(special.split(b"\n")[0].strip())

@@ -13,7 +13,8 @@ end
 
 if agent.is_new and contact.state == 'offered' then
   leave_offer(engine, contact)
-  connect(engine, agent, contact, set_slot(agent, token, 'connected'), next_stamp(engine))
+  local _, connected_us = next_stamp(engine)
+  connect(engine, agent, contact, set_slot(agent, token, 'connected'), connected_us)
   emit(engine, 'contact.accepted', 'contact', id, 'queue', contact.queue, 'channel', contact.channel, 'agent', name,
     'token', token)
 end

@@ -16,7 +16,7 @@ local engine = open_engine(instance_key, now_us, '', true)
 local agent, worker = read_agent(engine, name), redis.call('HGET', agent_key, 'worker')
 if not agent or epoch ~= '' and epoch ~= agent.epoch then return redis.error_reply('SESSION_ENDED ' .. name) end
 local reply = {
-  agent.epoch, text_of(agent.op), agent.status, agent.next_status, agent.absent and 1 or 0, agent.profile, worker,
+  agent.epoch, agent.op, agent.status, agent.next_status, agent.absent and 1 or 0, agent.profile, worker,
   agent.holder, text_of(math.max(0, lease_ends(engine, name) - engine.now_us)),
 }
 table.sort(agent.slots, function(one, other) return tonumber(one.token) < tonumber(other.token) end)

@@ -35,9 +35,9 @@
 local known = redis.call('HMGET', contact_key, 'digest', 'state', 'queue')
 if known[1] == digest then return { 0, known[2], known[3] } end
 if known[1] then return redis.error_reply('CONTACT_EXISTS ' .. id) end
-local row = redis.call('HMGET', owner_key, 'profile', 'enabled', 'max_contacts', 'hours', 'expiry:' .. channel)
 local is_agent_queue = string.sub(queue, 1, 1) == '@'
-if not row[1] and not row[2] then
+local row = redis.call('HMGET', owner_key, is_agent_queue and 'profile' or 'admits_all', 'expiry:' .. channel)
+if not row[1] then
   if is_agent_queue then return redis.error_reply('UNKNOWN_AGENT ' .. string.sub(queue, 2)) end
   return redis.error_reply('UNKNOWN_QUEUE ' .. queue)
 end
@@ -46,7 +46,7 @@ local starts_us = tonumber(start_us) or (tonumber(delay_us) and engine.now_us + 
 if starts_us and starts_us > engine.now_us + LONGEST_SCHEDULE_S * 1000000 then
   return redis.error_reply('START_TOO_FAR ' .. id .. ' ' .. text_of((starts_us - engine.now_us) / 1000000))
 end
-if not starts_us and (is_agent_queue or row[2] == '0' or row[3] ~= '' or row[4] ~= '') then
+if not starts_us and (is_agent_queue or row[1] ~= '1') then
   local target, refusal = admit(engine, queue, false, true)
   if not target then return redis.error_reply(refusal) end
   queue = target.name
@@ -64,7 +64,7 @@ for place = REST + 1, #ARGV, 2 do
   write(ARGV[place], ARGV[place + 1])
 end
 local wait_us = tonumber(expiry_us)
-  or (tonumber(row[5]) or is_agent_queue and EXPIRY_S[channel] or 0) * 1000000
+  or (tonumber(row[2]) or is_agent_queue and EXPIRY_S[channel] or 0) * 1000000
 if wait_us > 0 then
   contact.expires_us = text_of((starts_us or engine.now_us) + wait_us)
   write('expires_us', contact.expires_us)

@@ -1,19 +1,19 @@
 """The configuration that is in force."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, get_type_hints
 
 from fairlead.domain.agent import Agent, Status
-from fairlead.domain.channel import CHANNELS, checked_channel
+from fairlead.domain.channel import CHANNELS
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.hours import read_hours
 from fairlead.domain.objects import Kind, Object
-from fairlead.domain.profile import Entry, RoutingProfile
+from fairlead.domain.profile import RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.errors import UnknownInstance
-from fairlead.store.members import read_channels
+from fairlead.store.members import read_channels, read_entries
 from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure
 from fairlead.store.reading.plain import names, texts
 from fairlead.store.transitions.configuring import QUEUE_FIELDS
@@ -152,13 +152,7 @@ def profile_from(name: str, row: Mapping[str, str]) -> RoutingProfile:
         name=name,
         display_name=row["display_name"],
         channels=read_channels(row["channels"]),
-        entries=(*_entries(row["entries"], by_hand=False), *_entries(row["manual_entries"], by_hand=True)),
+        entries=(*read_entries(row["entries"], False), *read_entries(row["manual_entries"], True)),
         agent_availability_timer="since_last_inbound" if row["inbound_timer"] == "1" else "since_last_activity",
         sharing="weighted" if row["weighted"] == "1" else "strict",
     )
-
-
-def _entries(text: str, *, by_hand: bool) -> Iterator[Entry]:
-    for one in filter(None, text.split(";")):
-        priority, delay_us, queue, channel, weight = one.split()
-        yield Entry(queue, checked_channel(channel), int(priority), int(delay_us) // 1_000_000, by_hand, int(weight))

@@ -14,11 +14,11 @@ from fairlead.domain.channel import CHANNELS
 from fairlead.domain.configuration import Configuration, built_in_statuses, fresh_configuration
 from fairlead.domain.hours import Hours, hours_text, switches
 from fairlead.domain.objects import KINDS, Kind, Object, checked_kind, kind_of, references_of
-from fairlead.domain.profile import Entry, RoutingProfile
+from fairlead.domain.profile import RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.errors import InvalidConfiguration
 from fairlead.store.keys import Keys
-from fairlead.store.members import channels_text
+from fairlead.store.members import channels_text, entries_text
 from fairlead.store.request import Argument, Request
 
 NEW = 0
@@ -213,13 +213,16 @@ def _instance_values(target: Configuration) -> list[Argument]:
 
 
 def _queue_values(queue: Queue) -> list[Argument]:
-    fields: list[Argument] = []
+    """What each contact asks for stands first, where Redis finds it soonest."""
+    admits_all = queue.enabled and queue.max_contacts is None and not queue.hours
+    fields: list[Argument] = ["admits_all", int(admits_all)]
+    for channel in CHANNELS:
+        fields += [f"expiry:{channel}", queue.expiry_s.get(channel, 0), f"acw:{channel}", queue.acw_s.get(channel, 0)]
+    for channel in CHANNELS:
+        fields += [channel, queue.offer_window_ms[channel]]
     for name in QUEUE_FIELDS:
         value = getattr(queue, name)
         fields += [name, "" if value is None else int(value) if isinstance(value, bool) else value]
-    for channel in CHANNELS:
-        fields += [channel, queue.offer_window_ms[channel]]
-        fields += [f"acw:{channel}", queue.acw_s.get(channel, 0), f"expiry:{channel}", queue.expiry_s.get(channel, 0)]
     return fields
 
 
@@ -228,16 +231,12 @@ def _profile_values(profile: RoutingProfile) -> list[Argument]:
     fields += ["channels", channels_text(profile.channels)]
     routed = [entry for entry in profile.entries if not entry.manual_only]
     by_hand = [entry for entry in profile.entries if entry.manual_only]
-    fields += ["entries", ";".join(_entry_text(entry) for entry in sorted(routed, key=lambda entry: entry.priority))]
+    fields += ["entries", entries_text(sorted(routed, key=lambda entry: entry.priority))]
     fields += ["manual", "".join(f" {entry.queue}:{entry.channel}" for entry in by_hand) + " "]
-    fields += ["manual_entries", ";".join(_entry_text(entry) for entry in by_hand)]
+    fields += ["manual_entries", entries_text(by_hand)]
     fields += ["weighted", int(profile.sharing == "weighted")]
     fields += ["inbound_timer", int(profile.agent_availability_timer == "since_last_inbound")]
     return fields
-
-
-def _entry_text(entry: Entry) -> str:
-    return f"{entry.priority} {entry.delay_s * 1_000_000} {entry.queue} {entry.channel} {entry.weight}"
 
 
 def _skillset(agent: Agent) -> tuple[str, str]:

@@ -5,15 +5,16 @@
 local function open_session(engine, name, epoch, op, asked)
   local agent = read_agent(engine, name)
   if not agent or agent.epoch ~= epoch then return nil, redis.error_reply('SESSION_ENDED ' .. name) end
-  if tonumber(op) < agent.op then
+  local number, last = tonumber(op), tonumber(agent.op)
+  if number < last then
     return nil, redis.error_reply('STALE_OPERATION ' .. name .. ' ' .. op .. ' ' .. agent.op)
-  end
-  agent.is_new = tonumber(op) > agent.op
-  if not agent.is_new and asked ~= agent.asked then
+  elseif number > last then
+    agent.is_new, agent.has_new_op, agent.op, agent.asked = true, true, op, asked
+    return agent
+  elseif asked ~= agent.asked then
     return nil, redis.error_reply('OPERATION_REUSED ' .. name .. ' ' .. op)
   end
   local refused = string.match(agent.refusal, '^' .. op .. ' (.+)$')
   if refused then return nil, redis.error_reply(refused) end
-  agent.op, agent.asked = tonumber(op), asked
   return agent
 end

@@ -3,30 +3,22 @@
 -- not believed when it is not what the last sweep lets expect (read_clock): a clock that was set must not get into
 -- leases and waits before a sweep has judged it. `actor` is who asks, as events tell it; nil or empty: nobody says.
 -- A script that `only_reads` notes no doubt. `agents` holds each agent that the script has read, so that all its parts
--- see and change the same one.
--- KNOWS ENDED_RETENTION_S EVENTS_KEPT MEASURES_KEPT_S
+-- see and change the same one. What is in use in few instances stands in one field, `special` (save_special).
+-- KNOWS ENDED_RETENTION_S EVENTS_KEPT
 -- USES read_clock
 local function open_engine(instance_key, given_now_us, actor, only_reads)
-  local row = redis.call('HMGET', instance_key, 'stamp', 'offset_us', 'ended_retention_s', 'events_kept', 'tracked',
-    'closed', 'choices', 'minute', 'measures_kept_s', 'closed_minute', 'clock_us', 'doubt', 'lost')
+  local row = redis.call('HMGET', instance_key, 'stamp', 'offset_us', 'ended_retention_s', 'events_kept', 'special',
+    'minute', 'clock_us')
   local engine = {
-    instance_key = instance_key,
-    prefix = string.match(instance_key, '^(.*:)'),
-    now_us = tonumber(given_now_us),
-    stamp = tonumber(row[1]) or 0,
-    ended_retention_s = row[3] or ENDED_RETENTION_S,
-    events_kept = row[4] or EVENTS_KEPT,
-    tracked = row[5] or ' ',
-    closed = row[6] or ' ',
-    choices = row[7] or ' ',
-    minute = tonumber(row[8]) or 0,
-    measures_kept_s = row[9] or MEASURES_KEPT_S,
-    closed_minute = tonumber(row[10]) or 0,
-    lost = row[13] or ' ',
-    actor = actor or '',
-    only_reads = only_reads or false,
-    agents = {},
+    instance_key = instance_key, prefix = string.sub(instance_key, 1, -#'instance' - 1),
+    now_us = tonumber(given_now_us), clock = nil, stamp = tonumber(row[1]) or 0, actor = actor or '',
+    ended_retention_s = row[3] or ENDED_RETENTION_S, events_kept = row[4] or EVENTS_KEPT,
+    tracked = ' ', closed = ' ', choices = ' ', lost = ' ', minute = row[6] or '', current_minute = nil,
+    minute_key = nil, only_reads = only_reads or false, agents = {},
   }
-  if not engine.now_us then engine.now_us, engine.clock = read_clock(engine, row[2], row[11], row[12]) end
+  if row[5] then
+    engine.tracked, engine.closed, engine.choices, engine.lost = string.match(row[5], '^(.*)\n(.*)\n(.*)\n(.*)$')
+  end
+  if not engine.now_us then engine.now_us, engine.clock = read_clock(engine, row[2], row[7]) end
   return engine
 end

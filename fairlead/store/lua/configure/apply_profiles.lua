@@ -3,15 +3,15 @@
 -- EMITS profile.updated profile change
 -- EMITS profile.updated profile change profile_version
 -- KNOWS CHANNELS
--- USES emit key_of
+-- USES emit entries_of key_of
 local function apply_profiles(engine, changes, unindexed)
-  local delayed_key, pattern = key_of(engine, 'delayed'), '%d+ (%d+) (%S+) (%S+) %d+'
+  local delayed_key = key_of(engine, 'delayed')
   for profile, change in pairs(changes.profile) do
     local profile_key = key_of(engine, 'profile', profile)
     local before = redis.call('HMGET', profile_key, 'entries', 'skillsets', 'channels')
     local servers, delayed = {}, {}
-    for delay_us, queue, channel in string.gmatch(before[1] or '', pattern) do
-      servers[key_of(engine, 'servers', queue, channel)] = delay_us
+    for _, entry in ipairs(entries_of(before[1])) do
+      servers[key_of(engine, 'servers', entry.queue, entry.channel)] = entry.delay_us
     end
     for _, channel in ipairs(CHANNELS) do redis.call('SREM', delayed_key, profile .. ' ' .. channel) end
     redis.call('DEL', profile_key, key_of(engine, 'shares', profile))
@@ -22,11 +22,11 @@ local function apply_profiles(engine, changes, unindexed)
       redis.call('SADD', key_of(engine, 'profiles'), profile)
       redis.call('HSET', profile_key, unpack(change.values))
       redis.call('HSET', profile_key, 'version', engine.version, 'skillsets', before[2] or '')
-      for delay_us, queue, channel in string.gmatch(redis.call('HGET', profile_key, 'entries'), pattern) do
-        local servers_key = key_of(engine, 'servers', queue, channel)
-        if servers[servers_key] ~= delay_us then redis.call('HSET', servers_key, profile, delay_us) end
+      for _, entry in ipairs(entries_of(redis.call('HGET', profile_key, 'entries'))) do
+        local servers_key = key_of(engine, 'servers', entry.queue, entry.channel)
+        if servers[servers_key] ~= entry.delay_us then redis.call('HSET', servers_key, profile, entry.delay_us) end
         servers[servers_key] = nil
-        if delay_us ~= '0' then delayed[channel] = true end
+        if entry.delay_us ~= '0' then delayed[entry.channel] = true end
       end
       for channel in pairs(delayed) do redis.call('SADD', delayed_key, profile .. ' ' .. channel) end
       emit(engine, 'profile.updated', 'profile', profile, 'change', change.known and 'changed' or 'added',

@@ -2,7 +2,7 @@
 -- agents otherwise, and which relieve contacts that have waited long. Returns those that do not exclude any more who
 -- has refused a contact.
 -- EMITS queue.updated queue change
--- USES emit key_of
+-- USES emit key_of save_special
 local function apply_queues(engine, changes)
   local forgiving, choices, relieved = {}, {}, {}
   for queue, change in pairs(changes.queue) do
@@ -25,15 +25,16 @@ local function apply_queues(engine, changes)
       emit(engine, 'queue.updated', 'queue', queue, 'change', change.known and 'changed' or 'added')
     end
   end
-  local row = redis.call('HMGET', engine.instance_key, 'choices', 'relieved')
   local function with_others(words, before)
     for word in string.gmatch(before or '', '%S+') do
       if not changes.queue[string.match(word, '^[^=]+')] then words[#words + 1] = word end
     end
     table.sort(words)
-    return ' ' .. table.concat(words, ' ') .. ' '
+    return words[1] and ' ' .. table.concat(words, ' ') .. ' ' or ' '
   end
-  engine.choices = with_others(choices, row[1])
-  redis.call('HSET', engine.instance_key, 'choices', engine.choices, 'relieved', with_others(relieved, row[2]))
+  engine.choices = with_others(choices, engine.choices)
+  save_special(engine)
+  local before = redis.call('HGET', engine.instance_key, 'relieved')
+  redis.call('HSET', engine.instance_key, 'relieved', with_others(relieved, before))
   return forgiving
 end

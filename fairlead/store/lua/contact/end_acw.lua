@@ -3,6 +3,7 @@
 local function end_acw(engine, agent, contact, reason)
   redis.call('ZREM', key_of(engine, 'due'), due_of('acw', contact.id))
   set_slot(agent, contact.token, nil)
-  restart_clock(agent, contact, next_stamp(engine))
+  local _, ended_us = next_stamp(engine)
+  restart_clock(agent, contact, ended_us)
   end_contact(engine, contact, 'completed', reason)
 end

@@ -1,6 +1,6 @@
 -- end_lost: the sessions of dead holders are over, as many as one script may end. Within all_then_match.
 -- Returns whether there were any.
--- USES end_session key_of spent
+-- USES end_session key_of save_special spent
 local function end_lost(engine)
   if engine.lost == ' ' then return false end
   for holder in string.gmatch(engine.lost, '%S+') do
@@ -15,7 +15,7 @@ local function end_lost(engine)
     until cursor == '0'
     local first, last = string.find(engine.lost, ' ' .. holder .. ' ', 1, true)
     engine.lost = string.sub(engine.lost, 1, first) .. string.sub(engine.lost, last + 1)
-    redis.call('HSET', engine.instance_key, 'lost', engine.lost)
+    save_special(engine)
   end
   return true
 end

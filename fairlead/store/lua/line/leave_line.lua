@@ -1,7 +1,7 @@
 -- leave_line: take a contact out of its place in line; an empty track ends.
 -- KNOWS PAUSE_TRACK
 -- USES key_of line_key
--- RARELY count_aside count_own
+-- RARELY count_aside count_own save_special
 local function leave_line(engine, queue, channel, track, member)
   local line = line_key(engine, queue, channel, track)
   redis.call('ZREM', line, member)
@@ -17,5 +17,5 @@ local function leave_line(engine, queue, channel, track, member)
   if #row > 2 then return end
   local first, last = string.find(engine.tracked, ' ' .. pair .. ' ', 1, true)
   engine.tracked = string.sub(engine.tracked, 1, first) .. string.sub(engine.tracked, last + 1)
-  redis.call('HSET', engine.instance_key, 'tracked', engine.tracked)
+  save_special(engine)
 end

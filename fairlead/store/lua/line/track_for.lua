@@ -1,6 +1,7 @@
 -- track_for: the track in which contacts that ask the same of an agent wait; "" is the plain line. Opens it when it is
 -- not in use. A track whose name ends with "-" is for contacts that rank younger than they are.
 -- USES key_of
+-- RARELY save_special
 local function track_for(engine, contact, expression)
   local is_younger = contact.rank > contact.queued_us
   if expression == '' and not is_younger then return '' end
@@ -12,7 +13,7 @@ local function track_for(engine, contact, expression)
   redis.call('HSET', tracks_key, holds, track)
   if not string.find(engine.tracked, ' ' .. pair .. ' ', 1, true) then
     engine.tracked = engine.tracked .. pair .. ' '
-    redis.call('HSET', engine.instance_key, 'tracked', engine.tracked)
+    save_special(engine)
   end
   return track
 end

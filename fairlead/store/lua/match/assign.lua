@@ -9,7 +9,7 @@
 -- USES connect count emit key_of leave_line next_stamp set_slot text_of due_of
 -- RARELY end_pause share
 local function assign(engine, agent, contact)
-  local token = text_of(next_stamp(engine))
+  local _, token = next_stamp(engine)
   contact.key = key_of(engine, 'contact', contact.id)
   local row = redis.call('HMGET', contact.key, 'attempts', 'direction', 'expires_us', 'criteria', 'customer',
     'unanswered', 'answered', 'attributes', 'headers')
@@ -23,7 +23,7 @@ local function assign(engine, agent, contact)
   if agent.is_weighted and contact.weight then share(engine, agent, contact) end
   if agent.auto_accept or string.find(agent.accepts, contact.channel, 1, true) then
     contact.state = 'connected'
-    connect(engine, agent, contact, set_slot(agent, token, 'connected', contact), tonumber(token))
+    connect(engine, agent, contact, set_slot(agent, token, 'connected', contact), token)
   else
     local window_ms = redis.call('HGET', key_of(engine, 'queue', contact.queue), contact.channel)
       or OFFER_WINDOW_MS[contact.channel]

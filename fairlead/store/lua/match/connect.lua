@@ -11,7 +11,7 @@ local function connect(engine, agent, contact, slot, at_us)
   end
   redis.call('HSET', contact.key, 'state', 'connected', 'agent', agent.name, 'token', slot.token,
     'connected_us', slot.connected_us, 'answered', '1')
-  if contact.unanswered > 0 then redis.call('HSET', contact.key, 'unanswered', 0) end
+  if contact.unanswered > 0 then redis.call('HSET', contact.key, 'unanswered', '0') end
   if contact.expires_us or contact.criteria then
     redis.call('ZREM', key_of(engine, 'due'), due_of('expiry', contact.id), due_of('step', contact.id))
   end

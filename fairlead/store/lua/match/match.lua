@@ -4,12 +4,14 @@
 -- is looked up. `owners` names agents in whose own queues contacts wait. What is more than one script may do is left
 -- in `unmatched`. `from` 0: nothing of the pool is done with; else its plain lines are, and tracks of lower numbers: a
 -- pool with many tracks is walked in turns.
--- USES assign choose find_fit first_eligible key_of leave_unmatched prefer read_agent reindex spent tracks_of wake
+-- USES assign choose entries_of find_fit first_eligible key_of leave_unmatched prefer read_agent reindex spent
+--      tracks_of wake
 local function match(engine, pools, owners)
   local MOST_TRACKS, candidates, tracks = 200, {}, {}
   local function tracks_from(pool)
-    local entries, found = redis.call('HGET', key_of(engine, 'profile', pool[1]), 'entries') or '', {}
-    for delay_us, queue, channel in string.gmatch(entries, '%d+ (%d+) (%S+) (%S+) %d+') do
+    local found = {}
+    for _, entry in ipairs(entries_of(redis.call('HGET', key_of(engine, 'profile', pool[1]), 'entries'))) do
+      local queue, channel, delay_us = entry.queue, entry.channel, entry.delay_us
       if channel == pool[2] and not string.find(engine.closed, ' ' .. queue .. ' ', 1, true) then
         local row = tracks_of(engine, queue, channel)
         for place = 1, #row, 2 do
@@ -43,7 +45,7 @@ local function match(engine, pools, owners)
     one.is_known, one.name = true, nil
     if one.owner then
       local agent = read_agent(engine, one.owner)
-      if agent and agent.offerable ~= '' then one.name, one.since = agent.name, agent.available_us end
+      if agent and agent.offerable ~= '' then one.name, one.since = agent.name, tonumber(agent.available_us) end
     elseif not one.track then
       local row = redis.call('ZRANGE', key_of(engine, 'available', one.pool[1], one.pool[2]), 0, 0, 'WITHSCORES')
       one.name, one.since = row[1], tonumber(row[2])

@@ -36,7 +36,7 @@ local function prefer(engine, agent, contact)
       local other = read_agent(engine, name)
       local other_rank = rank(other)
       local is_better = other_rank < best_rank
-        or (other_rank == best_rank and other.available_us < best.available_us)
+        or (other_rank == best_rank and tonumber(other.available_us) < tonumber(best.available_us))
       if is_better and satisfies(expression, other.skills, name) then
         local own_best = choose(engine, other)
         if own_best and own_best.id == contact.id then

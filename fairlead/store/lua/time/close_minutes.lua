@@ -1,11 +1,13 @@
 -- close_minutes: add the counters of minutes that are over to the totals: whole minutes, about so many counters at a
 -- time. Returns whether there are more.
--- KNOWS MINUTE_US
+-- KNOWS MEASURES_KEPT_S MINUTE_US
 -- USES key_of text_of
 local function close_minutes(engine)
   local MOST, PIECE, current, added = 5000, 500, math.floor(engine.now_us / MINUTE_US), 0
-  if engine.closed_minute == 0 or engine.closed_minute >= current then return false end
-  local minute = math.max(engine.closed_minute, current - math.ceil(tonumber(engine.measures_kept_s) / 60))
+  local row = redis.call('HMGET', engine.instance_key, 'closed_minute', 'measures_kept_s')
+  local closed_minute = tonumber(row[1]) or current
+  if closed_minute >= current then return false end
+  local minute = math.max(closed_minute, current - math.ceil((tonumber(row[2]) or MEASURES_KEPT_S) / 60))
   local totals_key, last = key_of(engine, 'totals'), math.min(current, minute + MOST / 50)
   while minute < last and added < MOST do
     local row = redis.call('HGETALL', key_of(engine, 'minute', text_of(minute)))
@@ -21,7 +23,7 @@ local function close_minutes(engine)
     end
     minute, added = minute + 1, added + #row / 2
   end
-  engine.closed_minute = minute
   redis.call('HSET', engine.instance_key, 'closed_minute', text_of(minute))
+  if engine.minute ~= '' and tonumber(engine.minute) < minute then redis.call('HDEL', engine.instance_key, 'minute') end
   return minute < current
 end

@@ -1,7 +1,7 @@
 -- open_queues: note which queues are closed now and hold what is in them, and when the next one opens or closes.
 -- Who serves a queue which has opened is to be matched; when many have, everybody is. Within all_then_match.
 -- KNOWS CHANNELS
--- USES is_closed key_of text_of due_of
+-- USES is_closed key_of save_special text_of due_of
 local function open_queues(engine)
   local MOST, before, closed, used, pools, opened = 50, engine.closed, {}, {}, engine.later.pools, {}
   local row, is_timed = redis.call('HGETALL', key_of(engine, 'timed')), {}
@@ -33,6 +33,6 @@ local function open_queues(engine)
   local after = #closed == 0 and ' ' or ' ' .. table.concat(closed, ' ') .. ' '
   if after ~= before then
     engine.closed = after
-    redis.call('HSET', engine.instance_key, 'closed', after)
+    save_special(engine)
   end
 end

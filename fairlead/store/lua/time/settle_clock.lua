@@ -1,10 +1,11 @@
 -- settle_clock: scripts may expect TIME to go on from this sweep; a doubt ends here.
 -- What was put off at a doubted time is regained as it comes due (regain), when the doubt was time that has passed.
 -- KNOWS PAUSE_US
--- USES text_of
+-- USES read_doubt text_of
 local function settle_clock(engine)
   local clock = engine.clock
   redis.call('HSET', engine.instance_key, 'clock_us', text_of(clock.raw_us))
+  if not clock.doubt_us then read_doubt(engine, clock) end
   if not clock.doubt_us then return end
   redis.call('HDEL', engine.instance_key, 'doubt')
   local by_us = clock.doubt_raw_us + clock.offset_us - clock.doubt_us

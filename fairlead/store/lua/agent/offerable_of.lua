@@ -1,0 +1,12 @@
+-- offerable_of: the channels of which the agent may be offered contacts now, as text; empty for none.
+-- KNOWS CHANNELS
+-- USES may_be_offered
+local function offerable_of(agent)
+  local offerable = ''
+  for _, channel in ipairs(CHANNELS) do
+    if agent.most[channel] and may_be_offered(agent, channel) then
+      offerable = offerable == '' and channel or offerable .. ' ' .. channel
+    end
+  end
+  return offerable
+end

@@ -1,0 +1,120 @@
+"""What a contact costs where nothing is out of the ordinary: how often each transition asks Redis, how many bytes its
+request has and how many its reply. Counted, not timed.
+"""
+
+from collections.abc import Iterator
+from operator import gt
+from typing import Any, NamedTuple
+
+import hiredis
+import pytest
+from conftest import REAL_SERVERS, RealServer
+from store.counting import CountingStore
+
+from fairlead.domain.agent import AVAILABLE, OFFLINE, Agent
+from fairlead.domain.configuration import Configuration
+from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
+from fairlead.domain.queue import Queue
+from fairlead.store.transitions import configuring, producing
+from fairlead.store.transitions.working import Session, renew
+
+
+class Cost(NamedTuple):
+    """`calls` of Redis by the script; the bytes of `request` and `reply` as they are sent."""
+
+    calls: int
+    request: int
+    reply: int
+
+
+MOST = {
+    "push": Cost(13, 540, 32),
+    "push to an idle agent": Cost(36, 540, 32),
+    "take what was pushed": Cost(8, 192, 400),
+    "accept": Cost(16, 250, 16),
+    "complete": Cost(22, 245, 16),
+    "complete and take the next": Cost(28, 245, 380),
+    "renew": Cost(4, 160, 8),
+}
+
+QUEUES = tuple(f"q{place}" for place in range(5))
+BODY = b'"' + b"x" * 198 + b'"'
+
+
+class Meter(CountingStore):
+    """`cost`: of the last request; `pushed`: how many contacts."""
+
+    cost: Cost
+    pushed = 0
+
+    def run(self, asked: Any) -> Any:
+        self.calls.clear()
+        self.counts = True
+        try:
+            return super().run(asked)
+        finally:
+            self.counts = False
+
+    def _send(self, requests: Any) -> list[Any]:
+        replies = super()._send(requests)
+        if not isinstance(replies[0], Exception):  # the script was not loaded yet
+            request = len(hiredis.pack_command(tuple(self._dialect.call(requests[0]))))
+            self.cost = Cost(max(self.calls.values(), default=0), request, _bytes_of(replies[0]))
+        return replies
+
+
+def _bytes_of(reply: Any) -> int:
+    """How many bytes Redis sends for a reply."""
+    if isinstance(reply, list):
+        return len(str(len(reply))) + 3 + sum(map(_bytes_of, reply))
+    if isinstance(reply, int):
+        return len(str(reply)) + 3
+    return len(str(len(reply))) + len(reply) + 5
+
+
+@pytest.fixture
+def meter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Meter]:
+    server = RealServer(REAL_SERVERS[0], tmp_path_factory.mktemp("redis"))
+    store = Meter(server.client(), actor="cli:ana")
+    profile = RoutingProfile("p", {"chat": Concurrency(1)}, tuple(Entry(queue, "chat") for queue in QUEUES))
+    target = Configuration(
+        {queue: Queue(queue) for queue in QUEUES}, {"p": profile}, {"ana": Agent("ana", "p")},
+        {one.name: one for one in (AVAILABLE, OFFLINE)},
+    )  # fmt: skip
+    store.run(configuring.apply_configuration(store.keys, target, 0))
+    yield store
+    server.kill()
+
+
+def test_a_plain_contact_costs_no_more(meter: Meter) -> None:
+    costs: dict[str, Cost] = {}
+
+    def asked(request: Any, what: str = "") -> Any:
+        answer = meter.run(request)
+        if what:
+            costs[what] = meter.cost
+        return answer
+
+    def push(what: str = "") -> None:
+        asked(producing.push(meter.keys, producing.NewContact(f"q{meter.pushed % 5}", "chat", BODY, 5)), what)
+        meter.pushed += 1
+
+    session = Session(meter.keys, "ana", "w", "here/1", auto_accept=False, inbox="here")
+    asked(session.sign_in())
+    for told in (False, True):  # what is counted first in a minute costs more
+        push("push to an idle agent" * told)
+        [offer] = asked(session.take(), "take what was pushed" * told).offers
+        asked(session.accept(offer), "accept" * told)
+        asked(session.complete([offer]), "complete" * told)
+        asked(renew(meter.keys, [session]), "renew" * told)
+    asked(session.sign_out())
+    for _ in range(10):
+        push()
+    push("push")
+    session = Session(meter.keys, "ana", "w", "here/1")
+    [offer] = asked(session.sign_in())
+    [offer] = asked(session.complete([offer])).offers
+    asked(session.complete([offer]), "complete and take the next")
+    assert costs.keys() == MOST.keys()
+    dear = {what: (cost, MOST[what]) for what, cost in costs.items() if any(map(gt, cost, MOST[what]))}
+    assert dear == {}, f"cost more than {MOST}: {dear}"
