@@ -29,6 +29,9 @@ CALLBACK_EXPIRY_S = 604_800
 
 LONGEST_ACW_S = 7_200
 
+AcwLimit: TypeAlias = int | Literal["unlimited"]
+"""How long after-contact work lasts at most, in seconds: 0: there is none; unlimited: until it is cleared."""
+
 
 @dataclass(frozen=True, slots=True)
 class Queue:
@@ -44,7 +47,7 @@ class Queue:
     `missed_slot_s`: seconds after which the slot of a missed offer is cleared; None: by hand, 0: at once.
     `status_after_misses`: number of misses in a row after which the agent gets `missed_status`; 0: never.
     `exclude_rejecting`: True: an agent who rejected a contact is not offered it again.
-    `acw_s`: longest after-contact work by channel; a channel that is left out has none.
+    `acw_s`: longest after-contact work by channel; a channel that is left out has none; "unlimited": until cleared.
     `raise_after_s` and `raise_to`, `overflow_after_s`: starvation control; None: never.
     `skip_unmatched_steps`: True: a routing step that no signed-in agent satisfies ends early.
     """
@@ -66,7 +69,7 @@ class Queue:
     status_after_misses: int = 0
     missed_status: str = ""
     exclude_rejecting: bool = False
-    acw_s: Mapping[Channel, int] = field(default_factory=dict)
+    acw_s: Mapping[Channel, AcwLimit] = field(default_factory=dict)
     expiry_s: Mapping[Channel, int] = field(default_factory=lambda: dict(EXPIRY_S))
     agent_choice: AgentChoice = "longest_idle"
     raise_after_s: int | None = None

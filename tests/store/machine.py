@@ -10,6 +10,7 @@ from store.drawing import (
     ASKS_TO_ACCEPT,
     CAPACITY,
     HOLDERS,
+    OWN,
     QUEUES,
     STEP_US,
     USED_CHANNELS,
@@ -60,7 +61,10 @@ class RoutingMachine(EventChecks):
         return Configuration(
             QUEUES,
             self.profiles,
-            {name: Agent(name, profile, proficiencies=self.skills[name]) for name, profile in AGENTS.items()},
+            {
+                name: Agent(name, profile, proficiencies=self.skills[name], **OWN.get(name, {}))
+                for name, profile in AGENTS.items()
+            },
             {status.name: status for status in (AVAILABLE, OFFLINE)},
         )
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
+from fairlead.domain.agent import acw_limit
 from fairlead.domain.centre.matching import arrive, clear, come_back, come_due, fill, give, walk
 from fairlead.domain.centre.state import US, Assignment, Contact, SignedIn, Slot, State
 from fairlead.domain.configuration import Configuration
@@ -193,11 +194,13 @@ class Centre:
         return self._filled(name, now_us)
 
     def complete(self, name: str, token: int, now_us: int) -> list[Assignment]:
-        """The agent is done: after-contact work begins where the queue has some; a paused task has no slot for it."""
+        """The agent is done: after-contact work begins where there is some; a paused task has no slot for it."""
         slot = self.state.agents[name].slots[token]
-        acw_s = self.state.queue(slot.contact.queue).acw_s.get(slot.contact.channel, 0)
-        if acw_s and slot.kind != "paused":
-            self.state.set_slot(name, token, Slot("acw", slot.contact, now_us + acw_s * US))
+        queue, channel = self.state.queue(slot.contact.queue), slot.contact.channel
+        limit = acw_limit(self.state.configuration.agents[name], queue, channel)
+        if limit and slot.kind != "paused":
+            ends_us = None if limit == "unlimited" else now_us + limit * US
+            self.state.set_slot(name, token, Slot("acw", slot.contact, ends_us))
         else:
             self.state.free_slot(name, token)
             self.state.counts["completed"] += 1

@@ -18,7 +18,7 @@ from fairlead.domain.profile import Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.errors import InvalidConfiguration
 from fairlead.store.keys import Keys
-from fairlead.store.members import channels_text
+from fairlead.store.members import by_channel_text, channels_text
 from fairlead.store.request import Argument, Request
 
 NEW = 0
@@ -188,7 +188,8 @@ def _values_of(one: Object) -> list[Argument]:
         skills, skillset = _skillset(one)
         return [
             "profile", one.profile, "display_name", one.display_name, "accepts", " ".join(sorted(one.auto_accept)),
-            "skills", skills, "skillset", skillset,
+            "skills", skills, "skillset", skillset, "acw", by_channel_text(one.acw_s),
+            "windows", by_channel_text(one.offer_window_ms),
         ]  # fmt: skip
     return [status_text(one) if isinstance(one, Status) else hours_text(one)]
 
