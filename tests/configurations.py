@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 
@@ -12,7 +12,7 @@ from fairlead.domain.configuration import Configuration, built_in_statuses
 from fairlead.domain.hours import Hours, parse_span
 from fairlead.domain.names import NAME_PATTERN
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
-from fairlead.domain.queue import EXPIRY_S, Queue
+from fairlead.domain.queue import EXPIRY_S, Nobody, Queue
 
 names = st.from_regex(NAME_PATTERN, fullmatch=True)
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=20)
@@ -55,7 +55,7 @@ def _queue(name: str, others: list[str]) -> st.SearchStrategy[Queue]:
         agent_choice=st.sampled_from(["longest_idle", "least_loaded", "most_skilled", "last_agent"]),
         raise_after_s=maybe_seconds,
         raise_to=st.integers(1, 9),
-        skip_unmatched_steps=st.booleans(),
+        skip_steps_when=st.sampled_from(get_args(Nobody)),
     )
 
 

@@ -26,7 +26,7 @@ from fairlead.domain.profile import (
     AvailabilityTimer,
     Sharing,
 )
-from fairlead.domain.queue import LONGEST_ACW_S, MAX_ATTEMPTS, RETRY_DELAY_S, SERVICE_LEVEL_S, AgentChoice, Rank
+from fairlead.domain.queue import LONGEST_ACW_S, MAX_ATTEMPTS, RETRY_DELAY_S, SERVICE_LEVEL_S, AgentChoice, Nobody, Rank
 
 Name = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
 WindowS = Annotated[float, Field(gt=0, le=3_600)]
@@ -154,8 +154,8 @@ class QueueDocument(ObjectDocument):
     overflow_after_s: int | None = Field(
         None, ge=1, le=604_800, description="seconds of waiting after which a contact overflows"
     )
-    skip_unmatched_steps: bool = Field(
-        False, description="true: a routing step that no signed-in agent satisfies ends early"
+    skip_steps_when: Nobody = Field(
+        "never", description="a routing step ends early when nobody who satisfies it is available, staffed or signed in"
     )
 
 
