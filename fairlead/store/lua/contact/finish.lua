@@ -15,7 +15,7 @@ local function finish(engine, agent, slot, reason)
   end
   set_slot(agent, contact.token, 'acw')
   redis.call('HSET', contact.key, 'state', 'acw')
-  redis.call('DEL', key_of(engine, 'payload', contact.id))
+  redis.call('HDEL', key_of(engine, 'payloads'), contact.id)
   if acw ~= 'unlimited' then
     redis.call('ZADD', key_of(engine, 'due'), text_of(engine.now_us + tonumber(acw) * 1000000), due_of('acw', contact.id))
   end
