@@ -1,5 +1,5 @@
--- count_staffed: one agent more (by = 1) or less (-1) of those of a profile with a set of proficiencies is in a routable
--- status.
+-- count_staffed: one agent more (by = 1) or less (-1) of those of a profile with a set of proficiencies is in a
+-- routable status.
 -- USES key_of
 local function count_staffed(engine, profile, skillset, by)
   local present_key, field = key_of(engine, 'present', profile), skillset .. '+'

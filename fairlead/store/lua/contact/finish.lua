@@ -1,5 +1,6 @@
--- finish: the agent is done with the contact in a slot: after-contact work begins where the agent or its queue has some,
--- until it is cleared when that is without limit; else the contact ends. A paused task has no slot in which it could.
+-- finish: the agent is done with the contact in a slot: after-contact work begins where the agent or its queue has
+-- some, until it is cleared when that is without limit; else the contact ends. A paused task has no slot in which it
+-- could.
 -- EMITS contact.acw_started contact queue channel agent token reason
 -- USES emit end_contact key_of of_channel set_slot text_of due_of
 local function finish(engine, agent, slot, reason)
@@ -17,7 +18,8 @@ local function finish(engine, agent, slot, reason)
   redis.call('HSET', contact.key, 'state', 'acw')
   redis.call('HDEL', key_of(engine, 'payloads'), contact.id)
   if acw ~= 'unlimited' then
-    redis.call('ZADD', key_of(engine, 'due'), text_of(engine.now_us + tonumber(acw) * 1000000), due_of('acw', contact.id))
+    local ends_us = text_of(engine.now_us + tonumber(acw) * 1000000)
+    redis.call('ZADD', key_of(engine, 'due'), ends_us, due_of('acw', contact.id))
   end
   emit(engine, 'contact.acw_started', 'contact', contact.id, 'queue', contact.queue, 'channel', contact.channel,
     'agent', agent.name, 'token', contact.token, 'reason', reason or '')

@@ -1,4 +1,5 @@
--- skip_tracks: where a queue wants it, end the steps of contacts in tracks for which nobody is there any more, at most `most` of each track, and as many as one script may. Returns whether there may be more.
+-- skip_tracks: where a queue wants it, end the steps of contacts in tracks for which nobody is there any more,
+-- at most `most` of each track, and as many as one script may. Returns whether there may be more.
 -- USES is_anybody key_of tracks_of line_key read_contact read_place skip_steps spent
 local function skip_tracks(engine, most)
   local is_more, is_changed = false, false
