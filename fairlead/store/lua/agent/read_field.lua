@@ -2,7 +2,7 @@
 local function read_field(agent, field)
   local defaults = {
     accepts = '', activity_us = 0, asked = '', holder = '', inbox = '', lease_us = 0, refusal = '', skills = '',
-    skillset = '-', status = '',
+    skillset = '-', status = '', windows = '',
   }
   local default = defaults[field]
   if default == nil then return nil end
