@@ -24,7 +24,8 @@ def dump(client: Any) -> dict[bytes, Any]:
     found = {key: value_of(client, key) for key in client.keys("*") if not key.endswith(b":events")}
     for key, value in found.items():
         if key.endswith(b":instance"):
-            found[key] = {name: text for name, text in value.items() if name not in (b"version", b"stamp", b"configured")}
+            past = (b"version", b"stamp", b"configured")
+            found[key] = {name: text for name, text in value.items() if name not in past}
         elif key.endswith(b":objects"):
             found[key] = {name: line.split(b" ", 1)[1] for name, line in value.items()}
         elif b":profile:" in key or b":agent:" in key:

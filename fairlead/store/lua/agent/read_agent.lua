@@ -8,7 +8,7 @@ local function read_agent(engine, name)
   local record_key = key_of(engine, 'agent', name)
   local row = redis.call('HMGET', record_key, 'epoch', 'profile', 'routable', 'auto_accept', 'capacity', 'available_us',
     'offerable', 'op', 'pools', 'next_status', 'misses', 'absent', 'activity', 'own', 'slots',
-    'acw')
+    'acw', 'accepts', 'windows')
   if not row[1] then return nil end
   local profile = redis.call('HMGET', key_of(engine, 'profile', row[2]), 'version', 'channels', 'entries', 'weighted',
     'inbound_timer', 'skillsets')
@@ -20,8 +20,8 @@ local function read_agent(engine, name)
     own = row[14] and tonumber(row[14]) or 0, slots = read_slots(row[15]), indexed_us = row[6],
     profile_version = profile[1], entries = profile[3] or '', is_weighted = profile[4] == '1',
     has_inbound_timer = profile[5] == '1', skillsets = profile[6] or '',
-    acw = row[16] or '', is_new = false, has_new_op = false, has_new_slots = false, used = {}, used_in_all = 0, paused = 0,
-    most = {}, allows_others = {},
+    acw = row[16] or '', accepts = row[17] or '', windows = row[18] or '', is_new = false, has_new_op = false,
+    has_new_slots = false, used = {}, used_in_all = 0, paused = 0, most = {}, allows_others = {},
   }
   for channel, most, others in string.gmatch(profile[2] or '', '(%l+) (%d+) (%d)') do
     agent.most[channel], agent.allows_others[channel] = tonumber(most), others == '1'

@@ -1,8 +1,8 @@
 -- read_field: a field of an agent's record that few scripts need, when it is first looked at; nil for any other name.
 local function read_field(agent, field)
   local defaults = {
-    accepts = '', activity_us = 0, asked = '', holder = '', inbox = '', lease_us = 0, refusal = '', skills = '',
-    skillset = '-', status = '', windows = '',
+    activity_us = 0, asked = '', holder = '', inbox = '', lease_us = 0, refusal = '', skills = '',
+    skillset = '-', status = '',
   }
   local default = defaults[field]
   if default == nil then return nil end

@@ -32,9 +32,10 @@ local function apply_queues(engine, changes)
     table.sort(words)
     return words[1] and ' ' .. table.concat(words, ' ') .. ' ' or ' '
   end
-  engine.choices = with_others(choices, engine.choices)
-  save_special(engine)
-  local before = redis.call('HGET', engine.instance_key, 'relieved')
-  redis.call('HSET', engine.instance_key, 'relieved', with_others(relieved, before))
+  local before = engine.choices
+  engine.choices = with_others(choices, before)
+  if engine.choices ~= before then save_special(engine) end
+  local relieved_before = redis.call('HGET', engine.instance_key, 'relieved')
+  redis.call('HSET', engine.instance_key, 'relieved', with_others(relieved, relieved_before))
   return forgiving
 end
