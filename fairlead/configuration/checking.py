@@ -68,7 +68,11 @@ def _place_of(reference: Reference, one: ObjectDocument) -> tuple[str | int, ...
 def _queue_problems(name: str, queue: QueueDocument) -> Iterator[Problem]:
     if queue.overflow == name:
         yield ("overflow",), "a queue cannot overflow into itself"
+    by_level = queue.agent_choice == "highest_proficiency"
+    if queue.choice_proficiency and not by_level:
+        yield ("choice_proficiency",), 'also needs agent_choice = "highest_proficiency"'
     for field, needs in (
+        ("agent_choice", "choice_proficiency" if by_level and not queue.choice_proficiency else ""),
         ("closed_policy", "hours" if queue.closed_policy != "hold" and not queue.hours else ""),
         ("closed_policy", "overflow" if queue.closed_policy == "overflow" and not queue.overflow else ""),
         ("overflow_after_s", "overflow" if queue.overflow_after_s is not None and not queue.overflow else ""),

@@ -72,7 +72,7 @@ def _windows_ms(windows_s: Mapping[Channel, float]) -> dict[Channel, int]:
     return {channel: round(window_s * 1_000) for channel, window_s in windows_s.items()}
 
 
-_OPTIONAL_NAMES = ("hours", "overflow", "missed_status")
+_OPTIONAL_NAMES = ("hours", "overflow", "missed_status", "choice_proficiency")
 _QUEUE_FIELDS_APART = {"offer_window_s", "acw_s", "expiry_s", "labels", *_OPTIONAL_NAMES}
 
 

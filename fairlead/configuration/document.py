@@ -147,6 +147,9 @@ class QueueDocument(ObjectDocument):
         default_factory=dict, description="seconds after which a waiting contact expires, by channel; 0: never"
     )
     agent_choice: AgentChoice = Field("longest_idle", description="which free agent gets an arriving contact")
+    choice_proficiency: Proficiency | None = Field(
+        None, description="proficiency whose highest level agent_choice = highest_proficiency prefers"
+    )
     raise_after_s: int | None = Field(
         None, ge=1, le=604_800, description="seconds of waiting after which the contact's priority is raised"
     )
