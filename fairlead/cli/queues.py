@@ -10,6 +10,7 @@ from fairlead.cli.grid import Output, OutputOption, print_lines, width_of
 from fairlead.cli.output import print_json, stdout
 from fairlead.cli.shown import print_rows, settings_rows
 from fairlead.cli.tables import queue_lines
+from fairlead.domain.profile import Entry
 from fairlead.errors import UnknownQueue
 from fairlead.service.administrator import Administrator
 from fairlead.service.supervisor import Supervisor
@@ -50,7 +51,7 @@ def show(
         raise UnknownQueue(f"queue {queue!r} does not exist: there are {known}")
     only = replace(snapshot, queues=tuple(state for state in snapshot.queues if state.queue == queue))
     served_by = {
-        f"{profile.name} ({entry.channel})": f"priority {entry.priority}, delay {entry.delay_s} s"
+        f"{profile.name} ({entry.channel}{', by hand' * entry.manual_only})": _rank_of(entry)
         for profile in snapshot.configuration.profiles.values()
         for entry in profile.entries
         if entry.queue == queue
@@ -61,6 +62,10 @@ def show(
         return
     print_rows([*settings_rows(asdict(settings)), *served_by.items()])
     print_lines(queue_lines(only.queue_measures(), width_of(output)))
+
+
+def _rank_of(entry: Entry) -> str:
+    return "worklist" if entry.manual_only else f"priority {entry.priority}, delay {entry.delay_s} s"
 
 
 @app.command()

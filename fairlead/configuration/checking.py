@@ -86,11 +86,11 @@ def _profile_problems(profile: ProfileDocument) -> Iterator[Problem]:
     for channel, one in profile.channels.items():
         if one.slots > MAX_SLOTS[channel]:
             yield ("channels", channel, "slots"), f"{one.slots} is above {MAX_SLOTS[channel]}, the most for {channel}"
-    seen: set[tuple[str, Channel]] = set()
+    seen: set[tuple[str, Channel, bool]] = set()
     for place, entry in enumerate(profile.entries):
         for channel in entry.channel_list():
             if channel not in profile.channels:
                 yield ("entries", place, "channel"), f"the profile has no slots for {channel}: add channels.{channel}"
-            if (entry.queue, channel) in seen:
+            if (entry.queue, channel, entry.manual_only) in seen:
                 yield ("entries", place), f"{entry.queue} on {channel} is in this profile already"
-            seen.add((entry.queue, channel))
+            seen.add((entry.queue, channel, entry.manual_only))

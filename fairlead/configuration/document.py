@@ -188,7 +188,10 @@ class EntryDocument(_Strict):
     delay_s: int = Field(
         0, ge=0, le=LONGEST_DELAY_S, description="seconds that a contact must have waited before this entry serves it"
     )
-    manual_only: bool = Field(False, description="true: contacts are not routed; agents pick them from a worklist")
+    manual_only: bool = Field(
+        False,
+        description="true: this entry routes nothing; agents pick from a worklist. Another entry may route the same",
+    )
     weight: int = Field(1, ge=1, le=LARGEST_WEIGHT, description="share of this entry when the profile shares by weight")
 
     @model_validator(mode="after")
