@@ -66,7 +66,7 @@ def test_the_resources_of_terraform_become_objects_by_their_references() -> None
     assert made.agents["ana-example.com"].auto_accept == {"voice"}
     assert "aws_connect_contact_flow.main: no counterpart" in notes_of(found)
     assert "outbound_caller_config" in notes_of(found, "queues", "Sales-prod")
-    assert "after-contact work of 60 s" in notes_of(found, "agents", "ana-example.com")
+    assert made.agents["ana-example.com"].acw_s == {"voice": 60, "chat": 60}
 
 
 def test_a_span_past_midnight_goes_on_the_next_day() -> None:
@@ -106,6 +106,7 @@ def test_lists_of_the_aws_cli_that_say_not_of_whom_are_led_by_their_file_names()
     ]  # fmt: skip
     assert made.queues["Sales-Line"].hours == "Basic-Hours"
     assert not made.statuses["Lunch"].enabled
+    assert made.agents["ana"].acw_s == {"voice": "unlimited", "chat": "unlimited"}
     assert "list-routing-profile-queues" in notes_of(imported("connect.json"), "profiles", "Basic-Routing-Profile")
 
 
@@ -133,7 +134,8 @@ def test_levels_of_freeswitchs_tiers_are_delays() -> None:
     assert entries_of(made, made.agents["1001"].profile) == [("support", "voice", 1, 60, False)]
     support = made.queues["support"]
     assert (support.status_after_misses, support.missed_status, support.expiry_s["voice"]) == (3, "On-Break", 900)
-    assert "wrap-up-time differs by agent (10, 20)" in notes_of(found, "queues", "support")
+    assert [dict(made.agents[name].acw_s) for name in ("1000", "1001")] == [{"voice": 10}, {"voice": 20}]
+    assert made.agents["1000"].offer_window_ms == {"voice": 10_000}
     assert "1009@default" in notes_of(found)
     assert made.queues["sales"].status_after_misses == 3
 

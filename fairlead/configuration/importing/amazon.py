@@ -26,6 +26,9 @@ KIND_OF: dict[str, Kind] = {
 }  # fmt: skip
 """Kinds by the name of the type, without `aws_connect_`, `AWS::Connect::` and underscores."""
 
+UNLIMITED = "unlimited"
+"""After-contact work without a limit, as the configuration file says it."""
+
 MOST_DAYS = 400
 """Days of one exception of the hours that are written out one by one."""
 
@@ -176,17 +179,32 @@ def _user(draft: Draft, one: Resource) -> str:
         text(each.get("channel")).lower() for each in mappings(values.get("auto_accept_configs"))
         if truth(each.get("auto_accept"))
     ]  # fmt: skip
+    profile = _reference(draft, one, "profiles", "routing_profile")
+    channels = draft.objects["profiles"].get(profile or "", {}).get("channels", {})
     made = {
-        "profile": _reference(draft, one, "profiles", "routing_profile"), "display_name": name[:200],
-        "auto_accept": sorted(set(accepts)), "proficiencies": dict(_proficiencies(values)),
+        "profile": profile, "display_name": name[:200], "auto_accept": sorted(set(accepts)),
+        "proficiencies": dict(_proficiencies(values)),
+        "acw_s": {**{channel: after for channel in channels for after in _acw(phone)}, **_acw_by_channel(values)},
     }  # fmt: skip
     called = text(values.get("username")) or _called(one)
-    used = {"identity_info", "phone_config", "auto_accept_configs", "user_proficiencies", "proficiencies"}
-    made_name = _add(draft, one, called, made, used)
-    if whole(phone.get("after_contact_work_time_limit")):
-        limit = text(phone.get("after_contact_work_time_limit"))
-        draft.say("agents", made_name, f"after-contact work of {limit} s is set by queue here: acw_s")
-    return made_name
+    return _add(draft, one, called, made, {
+        "identity_info", "phone_config", "auto_accept_configs", "user_proficiencies", "proficiencies",
+        "after_contact_work_configs",
+    })  # fmt: skip
+
+
+def _acw(given: Mapping[str, Any]) -> Iterator[Any]:
+    """The time limit of after-contact work, where one is told; 0 is no limit."""
+    limit = whole(given.get("after_contact_work_time_limit"))
+    if limit is not None:
+        yield UNLIMITED if limit == 0 else limit
+
+
+def _acw_by_channel(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        text(each.get("channel")).lower(): limit for each in mappings(values.get("after_contact_work_configs"))
+        for limit in _acw(mapping(each.get("after_contact_work_config")))
+    }  # fmt: skip
 
 
 def _proficiencies(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

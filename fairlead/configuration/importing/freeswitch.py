@@ -1,5 +1,6 @@
 """FreeSWITCH: callcenter.conf.xml of mod_callcenter, with queues, agents and tiers."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -82,7 +83,12 @@ def _add_all(
     profiles = profiles_by_queues(draft, {agent: serves[agent] for agent in agents}, {"voice": {"slots": 1}})
     for agent, given in agents.items():
         plain = _plain(agent, agents)
-        name = draft.add("agents", agent, plain, {"profile": profiles[agent]})
+        wraps = whole(given.get("wrap-up-time", ""))
+        rings = re.search(r"\bleg_timeout=(\d{1,9})\b", given.get("contact", ""))
+        name = draft.add("agents", agent, plain, {
+            "profile": profiles[agent], "acw_s": {"voice": wraps} if wraps else {},
+            "offer_window_s": {"voice": int(rings[1])} if rings else {},
+        })  # fmt: skip
         lost = {key for key, value in given.items() if key in _OF_AGENT and value not in _NOTHING}
         draft.lacks("agents", name, lost)
 
@@ -114,10 +120,8 @@ def _add_queue(draft: Draft, called: str, given: Mapping[str, str], staff: Seque
     strategy = rest.pop("strategy", "longest-idle-agent")
     for key in ("tier-rules-apply", "tier-rule-wait-second", "tier-rule-wait-multiply-level"):
         rest.pop(key, None)
-    misses, wraps = (_common(staff, key) for key in ("max-no-answer", "wrap-up-time"))
-    values: dict[str, Any] = {
-        "expiry_s": {"voice": waits} if waits else {}, "acw_s": {"voice": wraps} if wraps else {},
-    }  # fmt: skip
+    misses = _common(staff, "max-no-answer")
+    values: dict[str, Any] = {"expiry_s": {"voice": waits} if waits else {}}
     if misses:
         if ON_BREAK not in draft.objects["statuses"]:
             draft.add("statuses", ON_BREAK, ON_BREAK, {"type": "custom"})
@@ -129,10 +133,9 @@ def _add_queue(draft: Draft, called: str, given: Mapping[str, str], staff: Seque
         draft.say("queues", name, "levels of tiers without tier-rules-apply: a delay_s in a profile comes close")
     if len({one.get("position", "1") for one in staff}) > 1:
         draft.say("queues", name, "positions of tiers: no counterpart")
-    for key in ("max-no-answer", "wrap-up-time"):
-        found = sorted({one.get(key, "0") for one in staff})
-        if len(found) > 1:
-            draft.say("queues", name, f"{key} differs by agent ({', '.join(found)[:80]}): here it is set by queue")
+    found = sorted({one.get("max-no-answer", "0") for one in staff})
+    if len(found) > 1:
+        draft.say("queues", name, f"max-no-answer differs by agent ({', '.join(found)[:80]}): here it is set by queue")
     draft.lacks("queues", name, rest)
     return name
 
