@@ -23,7 +23,7 @@ def import_(
 
     What has no counterpart, and each name that had to be changed, is told by a comment where it belongs.
 
-    \\b
+    \b
     terraform        .tf.json, or what `terraform show -json` prints
     cloudformation   templates with AWS::Connect::..., JSON or YAML
     connect          what `aws connect describe-...` and `list-...` print
@@ -33,7 +33,7 @@ def import_(
     csv              agents with their queues or profiles
     auto             by what is in the files
 
-    \\b
+    \b
     fairlead import asterisk /etc/asterisk/queues.conf > centre.toml
     fairlead apply centre.toml --dry-run
     """
