@@ -14,7 +14,8 @@ from fairlead.store.transitions import supervising
 SIGNS = "a-b.c"
 ALIKE = "ab_c"
 """What the other one would stand for, were it a pattern."""
-NEVER = Hours("Never", "UTC", {"mon": ((time(8), time(8)),)})
+NEVER = Hours("Never", "UTC", {"mon": ((time(8), time(9)),)})
+"""Not on the Friday of these tests."""
 
 
 @pytest.fixture(autouse=True)
