@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from fairlead.domain.channel import Channel
 from fairlead.domain.configuration import Configuration
-from fairlead.service.rows import Arrival
+from fairlead.service.recorded.arrivals import Arrival
 
 S = 1_000_000
 FAR_US = 10**15
