@@ -8,7 +8,8 @@ from raw import raw
 
 from fairlead.domain.agent import Status
 from fairlead.domain.channel import CHANNELS
-from fairlead.domain.configuration import MEASURES_KEPT_S, Configuration
+from fairlead.domain.choose import SERVED_S
+from fairlead.domain.configuration import ENDED_RETENTION_S, MEASURES_KEPT_S, Configuration
 from fairlead.domain.contact import ENDED, HELD, IN_QUEUE
 from fairlead.domain.slots import ON_CONTACT, WITH_AGENT, why_no_slot
 from fairlead.errors import UnknownInstance
@@ -29,8 +30,8 @@ def check(store: Store) -> None:
         kept = Kept(store)
     except UnknownInstance:
         return
-    if not kept.is_behind:
-        kept.check()
+    assert not kept.is_behind
+    kept.check()
 
 
 class Kept:
@@ -70,6 +71,10 @@ class Kept:
     def _is(self, family: str, expected: Mapping[str, Any]) -> None:
         """The keys of a family are those, and nothing is empty."""
         assert dict(self._family(family)) == {name: value for name, value in expected.items() if value}
+
+    def _lasts(self, key: str, seconds: int) -> bool:
+        """Whether the key ends by itself after that time, of which not much is over."""
+        return seconds - 60 < self.client.ttl(key) <= seconds or 0 < self.client.ttl(key) <= seconds <= 60
 
     def check(self) -> None:
         self._lines()
@@ -117,7 +122,11 @@ class Kept:
     def _records_of_contacts(self) -> None:
         for contact_id, row in self.contacts.items():
             state, key = row["state"], f"{self.prefix}contact:{contact_id}"
-            assert (self.client.ttl(key) > 0) == (state in ENDED), row
+            kept_s = int(self.instance.get("ended_retention_s", ENDED_RETENTION_S))
+            assert self._lasts(key, kept_s) if state in ENDED else self.client.ttl(key) == -1, row
+            assert "again_us" not in row or state in ("queued", "scheduled", *ENDED), row
+            if "refused" in row and state == "queued" and "again_us" not in row:
+                assert self.configuration.queues[row["queue"]].exclude_rejecting, row
             is_with = state in HELD or state in ("offered", "acw")
             if state not in ENDED:
                 assert ("agent" in row) == ("token" in row) == is_with, row
@@ -246,14 +255,16 @@ class Kept:
         closed = int(self.instance.get("closed_minute", 0))
         minutes = {int(name.removeprefix("minute:")): row for name, row in self._family("minute")}
         for minute in minutes:
-            assert self.client.ttl(f"{self.prefix}minute:{minute}") > 0, minute
+            assert self._lasts(f"{self.prefix}minute:{minute}", 60 * kept_minutes), minute
         if minutes and max(closed, *minutes) - min(minutes) < kept_minutes:
             totals = Counter[str]()
             for row in (row for minute, row in minutes.items() if minute < closed):
                 totals.update({field: int(value) for field, value in row.items()})
             assert totals == {field: int(value) for field, value in self.found.get("totals", {}).items()}
         for name, _ in self._family("inbox"):
-            assert self.client.ttl(self.prefix + name) > 0, name
+            assert self._lasts(self.prefix + name, 60), name
+        for name, _ in self._family("served"):
+            assert self._lasts(self.prefix + name, SERVED_S), name
 
 
 def asked_of(row: Row) -> str:

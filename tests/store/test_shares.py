@@ -6,7 +6,6 @@ from centre import Centre, profile
 from fairlead.domain.criteria import parse_step
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
-from fairlead.store import reading
 
 
 @pytest.mark.parametrize("rising", [True, False])
@@ -19,21 +18,6 @@ def test_starvation_control_raises_the_priority_of_who_has_waited_so_long(centre
     centre.passes(0)
 
     assert centre.line() == (["top", "old", "young"] if rising else ["top", "young", "old"])
-
-
-@pytest.mark.parametrize(
-    "relieved", [Queue("Q", raise_after_s=60, raise_to=2), Queue("Q", overflow_after_s=60, overflow="Overflow")]
-)
-def test_all_who_have_waited_so_long_are_relieved_at_once_however_many(centre: Centre, relieved: Queue) -> None:
-    centre.configure(relieved)
-    for place in range(210):
-        centre.push(f"c{place:03}", channel="task" if place % 3 else "chat", priority=7)
-
-    centre.passes(60)
-
-    found = centre.store.run(reading.contacts_in("queued", 1_000))
-    assert len(found) == 210
-    assert {(one.queue, one.priority) for one in found} == ({("Q", 2)} if relieved.raise_after_s else {("Overflow", 7)})
 
 
 def test_who_ranks_older_than_it_is_does_not_hide_who_has_really_waited(centre: Centre) -> None:
