@@ -58,7 +58,9 @@ def delays_us(configuration: Configuration) -> Mapping[tuple[str, Channel], tupl
 
 def _durations_us(configuration: Configuration) -> Iterable[int]:
     for queue in configuration.queues.values():
-        yield from (after_s * S for after_s in (*queue.acw_s.values(), *queue.expiry_s.values()) if after_s)
+        yield from (after_s * S for after_s in queue.expiry_s.values() if after_s)
+    limits = [one.acw_s for one in configuration.queues.values()] + [one.acw_s for one in configuration.agents.values()]
+    yield from (int(acw_s) * S for one in limits for acw_s in one.values() if acw_s not in (0, "unlimited"))
     for delays in delays_us(configuration).values():
         yield from delays
 

@@ -141,7 +141,7 @@ class Kept:
             expected[due_member("session", name)] = None
         for contact_id, row in self.contacts.items():
             state = row["state"]
-            for kind in {"scheduled": ("start",), "acw": ("acw",), "offered": ("offer",)}.get(state, ()):
+            for kind in {"scheduled": ("start",), "offered": ("offer",)}.get(state, ()):
                 expected[due_member(kind, contact_id)] = None
             if state in IN_QUEUE and state != "scheduled" and "expires_us" in row:
                 expected[due_member("expiry", contact_id)] = int(row["expires_us"])
@@ -151,6 +151,8 @@ class Kept:
                 expected[due_member("step", contact_id)] = ends_us
             elif state == "offered":
                 perhaps.add(due_member("step", contact_id))
+            elif state == "acw":  # it may be without limit
+                perhaps.add(due_member("acw", contact_id))
         for name, slots in self.slots.items():
             perhaps |= {due_member("slot", f"{name}/{token}") for token, _, kind, *_ in slots if kind == "missed"}
         perhaps |= {due_member("hours", queue.hours) for queue in self.configuration.queues.values() if queue.hours}
@@ -167,10 +169,14 @@ class Kept:
         for name, row in self.signed_in.items():
             online.setdefault(f"online:{row['profile']}", set()).add(name)
             holders.setdefault(f"holder:{row['holder']}", set()).add(name)
-            present.setdefault(f"present:{row['profile']}", Counter())[row.get("skillset") or "-"] += 1
+            counted = present.setdefault(f"present:{row['profile']}", Counter())
+            counted[row.get("skillset") or "-"] += 1
+            counted[(row.get("skillset") or "-") + "+"] += row["routable"] == "1"
         self._is("online", online)
         self._is("holder", holders)
-        self._is("present", {key: {one: str(many) for one, many in row.items()} for key, row in present.items()})
+        self._is(
+            "present", {key: {one: str(many) for one, many in row.items() if many} for key, row in present.items()}
+        )
         for row in (row for name, row in self.agents.items() if name not in self.signed_in):
             assert not {"slots", "offerable", "holder", "inbox", "status", "activity", "absent"} & set(row), row
 

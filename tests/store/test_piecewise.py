@@ -79,7 +79,7 @@ def test_a_queue_that_excludes_nobody_any_more_forgets_all_refusals_and_no_crite
 @pytest.mark.usefixtures("steps")
 @pytest.mark.parametrize("many", [3, 105])
 def test_the_step_of_all_who_wait_ends_when_the_last_one_who_fits_has_left(centre: Centre, many: int) -> None:
-    centre.configure(Queue("Q", skip_unmatched_steps=True), agents={"bo": {"L:fr": 4}})
+    centre.configure(Queue("Q", skip_steps_when="nobody_signed_in"), agents={"bo": {"L:fr": 4}})
     session = centre.sign_in("bo")
     centre.does("bo", "set_status", "Offline")
     for place in range(many):
