@@ -249,7 +249,9 @@ class Kept:
         queues = self.configuration.queues.values()
         self._is("timed", {"timed": {one.name: f"{one.hours} {one.closed_policy}" for one in queues if one.hours}})
         assert sorted(self.instance.get("choices", "").split()) == sorted(
-            f"{one.name}={one.agent_choice}" for one in queues if one.agent_choice != "longest_idle"
+            f"{one.name}={one.agent_choice}" + (f":{one.choice_proficiency}" if one.choice_proficiency else "")
+            for one in queues
+            if one.agent_choice != "longest_idle"
         )
         assert sorted(self.instance.get("relieved", "").split()) == sorted(
             one.name for one in queues if one.raise_after_s is not None or one.overflow_after_s is not None

@@ -10,6 +10,7 @@ from store.drawing import (
     AGENTS,
     ASKS_TO_ACCEPT,
     CAPACITY,
+    CHOICES,
     HOLDERS,
     OWN,
     QUEUES,
@@ -52,6 +53,9 @@ class RoutingMachine(EventChecks):
         self.sessions: dict[str, Session] = {}
         self.last, self.counted, self.last_event = {}, Counter(), "-"
         self.profiles = {name: data.draw(profiles(name)) for name in ("P", "Q")}
+        self.queues = {
+            name: replace(queue, **data.draw(st.sampled_from(CHOICES[name]))) for name, queue in QUEUES.items()
+        }
         self.skills = {name: data.draw(proficiencies) for name in AGENTS}
         self.centre = self.store.centre = Centre(self._configuration())
         self._apply(version=0)
@@ -60,7 +64,7 @@ class RoutingMachine(EventChecks):
 
     def _configuration(self) -> Configuration:
         return Configuration(
-            QUEUES,
+            self.queues,
             self.profiles,
             {
                 name: Agent(name, profile, proficiencies=self.skills[name], **OWN.get(name, {}))
