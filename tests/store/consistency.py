@@ -42,7 +42,9 @@ class Kept:
         self.configuration: Configuration = store.run(reading.configuration_in_force())[0]
         self.found = {key: self._value(key) for key in self._keys()}
         self.instance = self.found["instance"]
-        self.is_behind = any(one in self.found for one in LEFT_TO_DO) or bool(self.instance.get("lost", "").strip())
+        special = self.instance.get("special", "\n\n\n").split("\n")
+        self.tracked, _, self.choices, lost = [line.split() for line in special]
+        self.is_behind = any(one in self.found for one in LEFT_TO_DO) or bool(lost)
         self.contacts = {name.removeprefix("contact:"): row for name, row in self._family("contact")}
         agents = {name.removeprefix("agent:"): row for name, row in self._family("agent")}
         self.agents, self.signed_in = agents, {name: row for name, row in agents.items() if "epoch" in row}
@@ -113,7 +115,7 @@ class Kept:
         self._is("tracks", tracks)
         self._is("aside", {"aside": {pair: str(many) for pair, many in aside.items() if many}})
         tracked = {name.removeprefix("tracks:") for name in tracks}
-        assert sorted(self.instance.get("tracked", "").split()) == sorted(tracked)
+        assert sorted(self.tracked) == sorted(tracked)
         for name, row in self.agents.items():
             assert int(row.get("own", 0)) == own[f"@{name}"], name
         parked = {name for name, row in self.contacts.items() if row["state"] == "parked"}
@@ -248,7 +250,7 @@ class Kept:
             assert self.found[f"profile:{name}"].get("skillsets", "").split() == known, name
         queues = self.configuration.queues.values()
         self._is("timed", {"timed": {one.name: f"{one.hours} {one.closed_policy}" for one in queues if one.hours}})
-        assert sorted(self.instance.get("choices", "").split()) == sorted(
+        assert sorted(self.choices) == sorted(
             f"{one.name}={one.agent_choice}" + (f":{one.choice_proficiency}" if one.choice_proficiency else "")
             for one in queues
             if one.agent_choice != "longest_idle"
