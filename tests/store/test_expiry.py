@@ -61,15 +61,16 @@ def test_contacts_that_wait_take_no_due_time_each(centre: Centre) -> None:
 @pytest.mark.parametrize("criteria", [(), FRENCH])
 def test_a_contact_that_rings_expires_and_frees_its_agent(centre: Centre, criteria: tuple[producing.Step, ...]) -> None:
     centre.configure(lasting(10), agents={"ana": {"Language:French": 3}})
-    centre.sign_in("ana", accepts=False)
+    centre.sign_in("ana", accepts=False, capacity=1)
     centre.push("c", channel="task", criteria=criteria)
+    centre.push("behind", channel="task")
     assert centre.state("c") == "offered"
 
     centre.passes(9.999)
     assert centre.state("c") == "offered"
     centre.passes(0.001)
 
-    assert (centre.state("c"), centre.held("ana")) == ("expired", {})
+    assert (centre.state("c"), centre.held("ana")) == ("expired", {"behind": "offered"})
 
 
 def test_a_contact_that_rings_with_another_priority_expires(centre: Centre) -> None:
@@ -141,6 +142,32 @@ def test_a_moved_contact_expires_as_its_first_queue_said(centre: Centre) -> None
     assert centre.state("c") == "expired"
 
 
+def test_a_transferred_contact_expires_as_its_first_queue_said(centre: Centre) -> None:
+    centre.configure(lasting(20), lasting(10, "Other"))
+    centre.sign_in("ana")
+    centre.push("c", channel="task")
+    centre.passes(100)
+    centre.does("ana", "transfer", "c", "Other")
+
+    centre.passes(19)
+    assert centre.state("c") == "queued"
+    centre.passes(1)
+
+    assert centre.state("c") == "expired"
+
+
+def test_a_track_that_nobody_waits_in_is_not_looked_at(centre: Centre) -> None:
+    centre.configure(lasting(10), agents={"ana": {"Language:French": 3}})
+    centre.passes(1)
+    centre.push("c", channel="task", criteria=FRENCH)
+
+    centre.sign_in("ana")
+
+    assert centre.who("c") == "ana"
+    assert raw(centre.store).keys("*:oldest:*") == []
+    assert not [due for due in raw(centre.store).zrange(centre.keys.due, 0, -1) if due.startswith(b"line:")]
+
+
 def test_a_contact_of_a_queue_without_expiry_never_expires_elsewhere(centre: Centre) -> None:
     centre.configure(lasting(0), lasting(10, "Other"), lasting(0, "Overflow", max_contacts=0, overflow="Other"))
     centre.push("moved", channel="task")
@@ -150,7 +177,7 @@ def test_a_contact_of_a_queue_without_expiry_never_expires_elsewhere(centre: Cen
     centre.passes(1_000)
 
     assert left(centre, "moved", "overflowed") == ["moved", "overflowed"]
-    assert centre.store.run(reading.contact("moved")).expires_us is None
+    assert {centre.store.run(reading.contact(one)).expires_us for one in ("moved", "overflowed")} == {None}
 
 
 def test_a_contact_given_back_has_not_grown_older_while_it_was_held(centre: Centre) -> None:
