@@ -29,7 +29,7 @@ class Cost(NamedTuple):
 
 MOST = {
     "push": Cost(13, 540, 32),
-    "push to an idle agent": Cost(35, 540, 32),
+    "push to an idle agent": Cost(36, 540, 32),
     "take what was pushed": Cost(8, 192, 400),
     "accept": Cost(16, 250, 16),
     "complete": Cost(22, 245, 16),
