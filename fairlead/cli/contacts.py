@@ -1,6 +1,5 @@
 """`fairlead contacts`."""
 
-from contextlib import suppress
 from dataclasses import asdict
 from typing import Annotated, Any, cast, get_args
 
@@ -14,7 +13,8 @@ from fairlead.cli.shown import contact_rows, print_rows
 from fairlead.cli.times import duration
 from fairlead.domain.criteria import parse_step
 from fairlead.domain.queue import Rank
-from fairlead.errors import BadInput, WrongState
+from fairlead.errors import BadInput
+from fairlead.service.explain import told_together
 from fairlead.service.supervisor import Supervisor
 from fairlead.store.reading import ContactFilter, ContactRecord
 from fairlead.store.reading.finding import BEGINNING
@@ -127,14 +127,12 @@ def show(
 ) -> None:
     """Show one contact: local times and durations; --json has all that is kept."""
     supervisor = Supervisor.connect(redis, instance)
-    found, estimate = supervisor.contact(contact, with_payload=payload), None
-    if found.state == "queued":
-        with suppress(WrongState):  # it has been answered meanwhile
-            estimate = supervisor.estimate(contact)
+    found, explained = supervisor.contact(contact, with_payload=payload), supervisor.explain_contact(contact)
+    estimate, why_not = explained.estimate, told_together(explained)
     if as_json:
-        print_json(_as_json(found) | ({"estimate": asdict(estimate)} if estimate else {}))
+        print_json(_as_json(found) | ({"estimate": asdict(estimate), "why_not": why_not} if estimate else {}))
     else:
-        print_rows(contact_rows(found, supervisor.now_us(), estimate))
+        print_rows(contact_rows(found, supervisor.now_us(), estimate, why_not))
 
 
 @app.command()

@@ -5,6 +5,7 @@ from fairlead.domain.measures import MINUTE_US, Estimate
 from fairlead.errors import WrongState
 from fairlead.store import reading
 from fairlead.store.procedure import Source, Steps, procedure
+from fairlead.store.reading import ContactRecord
 
 OVER_MINUTES = 15
 """How far back answers are counted: long enough for a few, short enough to follow the day."""
@@ -16,6 +17,12 @@ def estimate_wait(source: Source, contact_id: str) -> Steps[Estimate]:
     contact = yield from reading.contact(contact_id).steps(source)
     if contact.state != "queued":
         raise WrongState(f"contact {contact_id!r} is {contact.state}: only a queued one has a position in its queue")
+    agents = yield from count_serving(source, contact.queue, contact.channel)
+    return (yield from estimate_with(source, contact, agents))
+
+
+def estimate_with(source: Source, contact: ContactRecord, agents: int) -> Steps[Estimate]:
+    """The same of a queued contact that has been read, with so many agents who are routable and serve it."""
     pair = f"{contact.queue}:{contact.channel}"
     now_us = yield from reading.now_us().steps(source)
     minute = now_us // MINUTE_US
@@ -26,12 +33,12 @@ def estimate_wait(source: Source, contact_id: str) -> Steps[Estimate]:
         (yield from reading.position_of(contact).steps(source)),
         measures.total(counts, "a"),
         over_s,
-        (yield from _serving(source, contact.queue, contact.channel)),
+        agents,
         measures.average_handle_time_s(counts),
     )
 
 
-def _serving(source: Source, queue: str, channel: str) -> Steps[int]:
+def count_serving(source: Source, queue: str, channel: str) -> Steps[int]:
     """How many agents are routable and have a profile that routes contacts of the queue and channel to them."""
     configuration, _ = yield from reading.configuration_without_agents().steps(source)
     serving = {
