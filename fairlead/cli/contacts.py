@@ -20,7 +20,9 @@ from fairlead.store.reading import ContactFilter, ContactRecord
 from fairlead.store.reading.finding import BEGINNING
 from fairlead.store.transitions.producing import Callback
 
-app = typer.Typer(help="List, change, move, assign and end contacts; put parked contacts back.", no_args_is_help=True)
+app = typer.Typer(
+    help="List, change, move, hold, transfer and end contacts; put parked contacts back.", no_args_is_help=True
+)
 
 STATES = ("scheduled", "queued", "offered", "connected", "on_hold", "paused", "acw", "parked")
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="Largest number of contacts to list.")]
@@ -196,6 +198,39 @@ def assign(contact: str, agent: str, redis: RedisOption = None, instance: Instan
     """Give a waiting contact to a signed-in agent; its profile and its free slots are not checked."""
     state = Supervisor.connect(redis, instance).assign(contact, agent)
     stdout.print(f"{contact} is {state}, with {agent}")
+
+
+@app.command()
+def transfer(
+    contact: str,
+    queue: Annotated[str, typer.Argument(help="Name of a queue, or @agent.")],
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Take a connected contact from its agent and hand it on to another queue or agent."""
+    target = Supervisor.connect(redis, instance).transfer(contact, queue)
+    stdout.print(f"{contact} is in {target}")
+
+
+@app.command()
+def hold(contact: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+    """Put a connected contact on hold, whoever holds it."""
+    Supervisor.connect(redis, instance).hold(contact)
+    stdout.print(f"{contact} is on hold")
+
+
+@app.command()
+def pause(contact: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+    """Pause a connected task, whoever holds it. It takes no slot until it is resumed."""
+    Supervisor.connect(redis, instance).pause(contact)
+    stdout.print(f"{contact} is paused")
+
+
+@app.command()
+def resume(contact: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+    """Connect a contact on hold, or a paused task, again."""
+    Supervisor.connect(redis, instance).resume(contact)
+    stdout.print(f"{contact} is connected")
 
 
 @app.command()

@@ -232,9 +232,14 @@ class RoutingMachine(EventChecks):
         self._agree(self.centre.complete(name, token, self.now_us))
 
     @precondition(lambda self: self.centre.state.slots("acw", "missed"))
-    @rule(data=st.data())
-    def clear(self, data: st.DataObject) -> None:
-        name, token, _ = self._some(data, "acw", "missed")
+    @rule(data=st.data(), by_supervisor=st.booleans())
+    def clear(self, data: st.DataObject, by_supervisor: bool) -> None:
+        name, token, slot = self._some(data, "acw", "missed")
+        held = [one.contact.contact_id for one in self.centre.state.agents[name].slots.values()]
+        if by_supervisor and held.count(slot.contact.contact_id) == 1:
+            assert self.store.run(supervising.clear_slots(self.store.keys, name, slot.contact.contact_id)) == 1
+            self._agree(self.centre.clear(name, token, self.now_us))
+            return
         stored = [slot.token for slot in self.store.run(reading.agent_states([name]))[0].slots]
         place = sorted(self.centre.state.agents[name].slots).index(token)
         self.store.run(self.sessions[name].clear(sorted(stored)[place]))
@@ -257,19 +262,16 @@ class RoutingMachine(EventChecks):
         self._agree(self.centre.reject(name, token, self.now_us))
 
     @precondition(lambda self: self.centre.state.slots("connected", "paused", "on_hold"))
-    @rule(data=st.data())
-    def pause_or_resume_or_hold(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), by_supervisor=st.booleans())
+    def pause_or_resume_or_hold(self, data: st.DataObject, by_supervisor: bool) -> None:
         name, token, slot = self._some(data, "connected", "paused", "on_hold")
-        offer, session = self._offers(name)[slot.contact.contact_id], self.sessions[name]
-        if slot.kind != "connected":
-            self.store.run(session.resume(offer))
-            self._agree(self.centre.resume(name, token, self.now_us))
-        elif slot.contact.channel == "task":
-            self.store.run(session.pause(offer))
-            self._agree(self.centre.pause(name, token, self.now_us))
+        what = "resume" if slot.kind != "connected" else "pause" if slot.contact.channel == "task" else "hold"
+        if by_supervisor:
+            self.store.run(getattr(supervising, what)(self.store.keys, slot.contact.contact_id))
         else:
-            self.store.run(session.hold(offer))
-            self._agree(self.centre.hold(name, token, self.now_us))
+            offer, session = self._offers(name)[slot.contact.contact_id], self.sessions[name]
+            self.store.run(getattr(session, what)(offer))
+        self._agree(getattr(self.centre, what)(name, token, self.now_us))
 
     @precondition(lambda self: self.centre.state.slots("connected", "paused", "on_hold"))
     @rule(data=st.data(), is_failure=st.booleans())
@@ -306,12 +308,17 @@ class RoutingMachine(EventChecks):
         self._agree(self.centre.assign(contact.contact_id, name, self.now_us))
 
     @precondition(lambda self: self.centre.state.slots("connected"))
-    @rule(data=st.data(), queue=st.sampled_from([*sorted(QUEUES), agent_queue("ana")]))
-    def transfer(self, data: st.DataObject, queue: str) -> None:
+    @rule(data=st.data(), queue=st.sampled_from([*sorted(QUEUES), agent_queue("ana")]), by_supervisor=st.booleans())
+    def transfer(self, data: st.DataObject, queue: str, by_supervisor: bool) -> None:
         name, token, slot = self._some(data, "connected")
-        offer = self._offers(name)[slot.contact.contact_id]
+        contact_id = slot.contact.contact_id
+        if by_supervisor and queue == slot.contact.queue:
+            return
         try:
-            self.store.run(self.sessions[name].transfer(offer, queue))
+            if by_supervisor:
+                assert self.store.run(supervising.transfer(self.store.keys, contact_id, queue)) == queue
+            else:
+                self.store.run(self.sessions[name].transfer(self._offers(name)[contact_id], queue))
         except (errors.QueueFull, errors.ChainTooLong):
             return
         self._agree(self.centre.transfer(name, token, queue, self.now_us))

@@ -13,7 +13,7 @@
 -- ERRORS  QUEUE_DISABLED queue
 -- ERRORS  QUEUE_CLOSED queue
 -- ERRORS  CHAIN_TOO_LONG id contacts
--- USES    refuse ends_chain admit find_held free_slot requeue
+-- USES    refuse ends_chain admit find_held hand_on
 -- FLAGS   allow-oom
 if agent.is_new then
   local contact, stale = find_held(engine, agent, id, token, 'connected on_hold')
@@ -22,9 +22,5 @@ if agent.is_new then
   local target, refused = admit(engine, queue, true, false)
   if not target then return refuse(agent, refused) end
 
-  free_slot(engine, name, token)
-  redis.call('HSET', contact.key, 'queue', target.name, 'unanswered', 0, 'chain_length', contact.chain_length + 1)
-  redis.call('HDEL', contact.key, 'criteria', 'step', 'step_us', 'refused')
-  contact.queue, contact.criteria, contact.refused = target.name, nil, nil
-  requeue(engine, contact, 'contact.transferred', 'transferred')
+  hand_on(engine, agent, contact, target.name)
 end

@@ -8,7 +8,7 @@ local function end_contact(engine, contact, state, reason)
   local pair = contact.queue .. ':' .. contact.channel
   redis.call('HSET', contact.key, 'state', state)
   redis.call('EXPIRE', contact.key, engine.ended_retention_s)
-  redis.call('DEL', key_of(engine, 'payload', contact.id))
+  redis.call('HDEL', key_of(engine, 'payloads'), contact.id)
   if contact.connected_us then
     local handled_us = engine.now_us - contact.connected_us
     count(engine, pair, 'h' .. bucket_of(handled_us))

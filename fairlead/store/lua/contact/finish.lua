@@ -14,7 +14,7 @@ local function finish(engine, agent, slot, reason)
   end
   set_slot(agent, contact.token, 'acw')
   redis.call('HSET', contact.key, 'state', 'acw')
-  redis.call('DEL', key_of(engine, 'payload', contact.id))
+  redis.call('HDEL', key_of(engine, 'payloads'), contact.id)
   redis.call('ZADD', key_of(engine, 'due'), text_of(engine.now_us + acw_s * 1000000), due_of('acw', contact.id))
   emit(engine, 'contact.acw_started', 'contact', contact.id, 'queue', contact.queue, 'channel', contact.channel,
     'agent', agent.name, 'token', contact.token, 'reason', reason or '')
