@@ -10,6 +10,7 @@ from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.grid import Column, Output, OutputOption, print_lines, table, width_of
 from fairlead.cli.output import print_json, stdout
 from fairlead.cli.shown import contact_rows, print_rows
+from fairlead.cli.timeline import timeline
 from fairlead.cli.times import duration
 from fairlead.domain.criteria import parse_step
 from fairlead.domain.queue import Rank
@@ -23,6 +24,8 @@ from fairlead.store.transitions.producing import Callback
 app = typer.Typer(
     help="List, change, move, hold, transfer and end contacts; put parked contacts back.", no_args_is_help=True
 )
+
+app.command()(timeline)
 
 STATES = ("scheduled", "queued", "offered", "connected", "on_hold", "paused", "acw", "parked")
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="Largest number of contacts to list.")]

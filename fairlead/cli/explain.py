@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from time import time_ns
 from typing import Annotated
 
 import typer
@@ -14,6 +15,7 @@ from fairlead.cli.shown import answer_of, state_of
 from fairlead.cli.times import duration, moment
 from fairlead.domain.contact import Waiting
 from fairlead.domain.reasons import NotSignedIn, Reason, word_of
+from fairlead.service.decision import Decision, described_decision
 from fairlead.service.explain import (
     AgentExplanation,
     ContactExplanation,
@@ -33,7 +35,7 @@ LimitOption = Annotated[
 ]
 
 NOTHING_STOPS = "nothing stops"
-_COLOURS = {NOTHING_STOPS: "green", "not signed in": "dim", "not served": "dim"}
+_COLOURS = {NOTHING_STOPS: "green", "chosen": "green", "not signed in": "dim", "not served": "dim"}
 _WIDTH = 15
 """Of a filter's name and what separates it from its sentence."""
 
@@ -69,6 +71,23 @@ def agent_(
         print_json(described_agent(found))
     else:
         print_lines(list(_agent_lines(found, limit)))
+
+
+@app.command("offer")
+def offer_(
+    contact: str,
+    token: Annotated[int | None, typer.Argument(help="Fencing token of the offer. Default: the last one.")] = None,
+    limit: LimitOption = 5,
+    as_json: JsonOption = False,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Say after the fact how it was decided who got a contact: what was recorded, and what events let reconstruct."""
+    found = Supervisor.connect(redis, instance).explain_offer(contact, token)
+    if as_json:
+        print_json(described_decision(found))
+    else:
+        print_lines(list(_decision_lines(found, limit)))
 
 
 def contact_lines(found: ContactExplanation, limit: int) -> Iterator[Text]:
@@ -175,3 +194,70 @@ def _line(word: str, sentence: str, indent: int = 2) -> Text:
     line = Text(" " * indent)
     line.append(f"{word:{_WIDTH}}", style=_COLOURS.get(word, "yellow"))
     return line.append(sentence, style="default")
+
+
+_SIDES = {
+    "contact": "the contact: it came into its line, and the agent available longest took its best",
+    "agent": "the agent: it became free, or asked, and took its best",
+    "sweep": "a sweep or a changed configuration: the agent available longest took its best",
+    "hand": "somebody: the contact was given by hand",
+}
+
+
+def _decision_lines(found: Decision, limit: int) -> Iterator[Text]:
+    fields, at_us = found.event.fields, found.event.at_us
+    contact, agent = fields["contact"], fields["agent"]
+    was = "offered to" if found.event.name == "contact.offered" else "connected with"
+    yield _bold(f"contact {contact} was {was} {agent} at {moment(at_us, time_ns() // 1_000)}")
+    yield Text("Recorded in the event:")
+    entry = {"by_hand": "by hand", "0": "the agent's own queue"}.get(fields["entry_priority"])
+    yield _fact("where", f"{fields['channel']} in {fields['queue']}")
+    yield _fact("waited", duration(int(fields["waited_us"]) / 1e6))
+    yield _fact("entry", entry or f"priority {fields['entry_priority']}")
+    yield _fact("profile", f"{fields['profile']}, version {fields['profile_version']}")
+    yield _fact("attempt", f"{fields['attempt']}, token {fields['token']}")
+    yield _fact("actor", found.event.actor or "none: a sweep")
+    yield Text("Reconstructed from the events before it:")
+    yield _fact("who chose", _SIDES[found.side])
+    yield Text()
+    yield from _then("agents who serve it, the one available longest first", list(_agents_then(found)), limit)
+    yield from _then(f"contacts that waited where {agent} serves, in its order", list(_contacts_then(found)), limit)
+    if found.side != "hand":
+        other = f"choose {found.chosen or 'nothing'}: events do not tell all that decided"
+        rules = "choose the same" if found.agrees else other
+        yield Text(f"By what is reconstructed the rules {rules}.", style="green" if found.agrees else "red")
+    for sentence in found.unsure:
+        yield Text(f"Not sure: {sentence}.", style="dim")
+
+
+def _agents_then(found: Decision) -> Iterator[tuple[str, Reason | None, bool]]:
+    for one in found.agents:
+        idle = f", available for {duration((found.event.at_us - one.available_us) / 1e6)}" if one.available_us else ""
+        yield f"{one.agent}, profile {one.profile}{idle}", one.reason, one.agent == found.event.fields["agent"]
+
+
+def _contacts_then(found: Decision) -> Iterator[tuple[str, Reason | None, bool]]:
+    for row in found.contacts:
+        one = row.contact
+        age = duration((found.event.at_us - one.rank_us) / 1e6) if one.rank_us else "first"
+        told = f"{one.contact_id}, entry {row.entry_priority}, priority {one.priority}, ranks by {age}"
+        yield told, row.reason, one.contact_id == found.event.fields["contact"]
+
+
+def _then(heading: str, rows: Sequence[tuple[str, Reason | None, bool]], limit: int) -> Iterator[Text]:
+    """Candidates in order; what got it always, of the others the first ones."""
+    if not rows:
+        return
+    yield _bold(heading)
+    for place, (told, reason, is_chosen) in enumerate(rows):
+        if place < limit or is_chosen:
+            yield _line("chosen" if is_chosen else "could, too" if reason is None else word_of(reason), told)
+            if reason is not None:
+                yield Text(f"{'':{_WIDTH + 2}}{reason}")
+    if len(rows) > limit:
+        yield Text(f"  of {len(rows):,}: --json has them all")
+    yield Text()
+
+
+def _fact(word: str, text: str) -> Text:
+    return Text(f"  {word:{_WIDTH}}{text}")

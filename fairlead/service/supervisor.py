@@ -8,11 +8,13 @@ with Supervisor.connect() as supervisor:
 from fairlead.errors import Conflict, FairleadError, NotFound
 from fairlead.service import producer
 from fairlead.service.asked import AsyncConnected, Connected, of_keys, of_nothing
+from fairlead.service.decision import explain_offer
 from fairlead.service.doctor import examine
 from fairlead.service.estimate import estimate_wait
 from fairlead.service.explain import explain_agent, explain_contact
 from fairlead.service.report import read_agent_report, read_report
 from fairlead.service.snapshot import take_snapshot
+from fairlead.service.timeline import read_timeline
 from fairlead.store import reading
 from fairlead.store.procedure import Source, Steps, procedure, run
 from fairlead.store.reading import AgentState, ContactRecord
@@ -75,6 +77,8 @@ class Watching:
     examine = of_nothing(examine)
     explain_contact = of_nothing(explain_contact)
     explain_agent = of_nothing(explain_agent)
+    explain_offer = of_nothing(explain_offer)
+    timeline = of_nothing(read_timeline)
     agent = of_nothing(agent)
     agents = of_nothing(reading.agent_states)
     session = of_keys(describing.describe_session)

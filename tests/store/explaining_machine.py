@@ -2,13 +2,16 @@
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
-from store.drawing import AGENTS, STEP_US, S
+from store.drawing import AGENTS, CAPACITY, STEP_US, S
 from store.session_machine import SessionMachine
 
 from fairlead.domain.eligible import served_by
+from fairlead.service.decision import explain_offer
 from fairlead.service.explain import AgentExplanation, explain_agent, explain_contact
 from fairlead.service.what_if import what_if
 from fairlead.store import reading
+
+DECIDED = ("contact.offered", "contact.connected")
 
 
 class ExplainingMachine(SessionMachine):
@@ -47,6 +50,20 @@ class ExplainingMachine(SessionMachine):
             assert given == {
                 name: [one.contact for one in would.goes if one.agent == name] for name in self.sessions
             }  # fmt: skip
+
+    @rule(data=st.data())
+    def a_decision_is_reconstructed(self, data: st.DataObject) -> None:
+        """From the events alone the rules choose the same, where these and the records tell all that decided."""
+        events = [one for one in self.store.run(reading.events_after(count=100_000)) if one.name in DECIDED]
+        if not events:
+            return
+        event = data.draw(st.sampled_from(events))
+
+        found = self.store.run(explain_offer(event.fields["contact"], int(event.fields["token"])))
+
+        assert found.event == event
+        assert (found.side == "hand") == (event.fields["entry_priority"] == "by_hand")
+        assert found.agrees or found.unsure or CAPACITY[event.fields["agent"]], found
 
     def _tells_all_that_waits_where_it_serves(self, name: str, one: AgentExplanation) -> None:
         told = [contact.contact_id for contact in one.gets] + [contact.contact_id for contact, _ in one.others]
