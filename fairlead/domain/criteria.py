@@ -206,6 +206,11 @@ def parse_step(text: str) -> Step:
     return Step(parse_expression(expression), int(seconds[1]))
 
 
+def steps_of(criteria: Sequence[Step | str]) -> tuple[Step, ...]:
+    """Steps, or their texts, as steps that keep the limits. Raises InvalidCriteria."""
+    return checked_steps([parse_step(one) if isinstance(one, str) else one for one in criteria])
+
+
 def read_canonical(text: str) -> Expression:
     """The expression of a canonical text that the store keeps."""
     return Expression(

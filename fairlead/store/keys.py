@@ -31,7 +31,8 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
                                     its slots: "token channel kind contact queue
                                     connected_us;" for each
     online:<p>              set     signed-in agents of the profile                      with their sessions
-    present:<p>             hash    proficiencies -> how many signed-in agents have them with their sessions
+    present:<p>             hash    proficiencies -> how many signed-in agents have them; with their sessions
+                                    with "+" behind them: of those in a routable status
     holder:<h>              set     agents that the process has signed in                with their sessions
     available:<p>:<c>       zset    agents that may be offered c now, by available_us    when the agent may not
     available:<p>~<s>:<c>   zset    those of them with the proficiencies s; - for none   when the agent may not

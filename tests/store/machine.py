@@ -10,6 +10,7 @@ from store.drawing import (
     ASKS_TO_ACCEPT,
     CAPACITY,
     HOLDERS,
+    OWN,
     QUEUES,
     STEP_US,
     USED_CHANNELS,
@@ -60,7 +61,10 @@ class RoutingMachine(EventChecks):
         return Configuration(
             QUEUES,
             self.profiles,
-            {name: Agent(name, profile, proficiencies=self.skills[name]) for name, profile in AGENTS.items()},
+            {
+                name: Agent(name, profile, proficiencies=self.skills[name], **OWN.get(name, {}))
+                for name, profile in AGENTS.items()
+            },
             {status.name: status for status in (AVAILABLE, OFFLINE)},
         )
 
@@ -216,12 +220,12 @@ class RoutingMachine(EventChecks):
     @precondition(lambda self: self.centre.state.waiting)
     @rule(data=st.data(), queue=st.sampled_from(["Sales", "Billing"]), rank=st.sampled_from(["keep", "back", "front"]))
     def move(self, data: st.DataObject, queue: str, rank: str) -> None:
-        contact = self._some_waiting(data)
+        contact, steps = self._some_waiting(data), data.draw(st.none() | criteria)
         try:
-            self.store.run(supervising.move(self.store.keys, contact.contact_id, queue, rank))
+            self.store.run(supervising.move(self.store.keys, contact.contact_id, queue, rank, criteria=steps))
         except errors.ChainTooLong:
             return
-        self._agree(self.centre.move(contact.contact_id, queue, rank, self.now_us))
+        self._agree(self.centre.move(contact.contact_id, queue, rank, self.now_us, steps))
 
     @precondition(lambda self: self.centre.state.slots("connected", "on_hold"))
     @rule(data=st.data())
@@ -311,17 +315,17 @@ class RoutingMachine(EventChecks):
     @rule(data=st.data(), queue=st.sampled_from([*sorted(QUEUES), agent_queue("ana")]), by_supervisor=st.booleans())
     def transfer(self, data: st.DataObject, queue: str, by_supervisor: bool) -> None:
         name, token, slot = self._some(data, "connected")
-        contact_id = slot.contact.contact_id
+        contact_id, steps = slot.contact.contact_id, data.draw(criteria)
         if by_supervisor and queue == slot.contact.queue:
             return
         try:
             if by_supervisor:
-                assert self.store.run(supervising.transfer(self.store.keys, contact_id, queue)) == queue
+                assert self.store.run(supervising.transfer(self.store.keys, contact_id, queue, criteria=steps)) == queue
             else:
-                self.store.run(self.sessions[name].transfer(self._offers(name)[contact_id], queue))
+                self.store.run(self.sessions[name].transfer(self._offers(name)[contact_id], queue, criteria=steps))
         except (errors.QueueFull, errors.ChainTooLong):
             return
-        self._agree(self.centre.transfer(name, token, queue, self.now_us))
+        self._agree(self.centre.transfer(name, token, queue, self.now_us, steps))
 
     @precondition(lambda self: self.centre.state.waiting and self.sessions)
     @rule(data=st.data())

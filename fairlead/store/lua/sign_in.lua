@@ -64,7 +64,7 @@ hold_session(engine, name, epoch, {
   capacity = capacity,
 }, 'status', AVAILABLE, 'routable', 1, 'status_us', epoch, 'available_us', epoch)
 redis.call('SADD', key_of(engine, 'online', row[1] or profile), name)
-count_present(engine, row[1] or profile, row[6], 1)
+count_present(engine, row[1] or profile, row[6], 1, true)
 emit(engine, 'agent.signed_in', 'agent', name, 'profile', row[1] or profile, 'worker', worker, 'epoch', epoch)
 local reply
 local function tell() reply = fill_and_tell(engine, read_agent(engine, name), 0, {}, {}) end

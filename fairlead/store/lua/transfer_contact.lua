@@ -1,10 +1,12 @@
 -- transfer_contact: the agent hands a connected contact on to a queue or to an agent's own queue. It keeps the time
--- at which it was first enqueued, for its rank and for delays; its attempts stay, its routing criteria are dropped.
+-- at which it was first enqueued, for its rank and for delays; its attempts stay; its routing criteria are dropped
+-- unless it is given others.
 -- The contact stays where it is when the queue does not take it; the limit may be exceeded by a fifth.
 -- SESSION
 -- ARGV    id        str   the contact's id
 -- ARGV    token     int   its fencing token
 -- ARGV    queue     str   the new queue, or @agent
+-- ARGV    criteria  str   its routing steps there, as push_contact has them; "-": none
 -- ERRORS  STALE_TOKEN id token
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  UNKNOWN_QUEUE queue
@@ -22,5 +24,5 @@ if agent.is_new then
   local target, refused = admit(engine, queue, true, false)
   if not target then return refuse(agent, refused) end
 
-  hand_on(engine, agent, contact, target.name)
+  hand_on(engine, agent, contact, target.name, criteria)
 end

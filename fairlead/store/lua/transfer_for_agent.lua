@@ -4,6 +4,7 @@
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    id        str   the contact's id
 -- ARGV    queue     str   the new queue, or @agent
+-- ARGV    criteria  str   its routing steps there, as push_contact has them; "-": none
 -- ARGV    now_us    int   empty: Redis' time
 -- ARGV    actor     str   who asks, for the events; empty: nobody says
 -- REPLY   the queue that took it
@@ -27,7 +28,7 @@ if ends_chain(contact) then return redis.error_reply('CHAIN_TOO_LONG ' .. id .. 
 local target, refused = admit(engine, queue, true, false)
 if not target then return redis.error_reply(refused) end
 
-hand_on(engine, agent, contact, target.name)
+hand_on(engine, agent, contact, target.name, criteria)
 fill(engine, agent)
 wake(engine, agent)
 return target.name

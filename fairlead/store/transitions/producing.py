@@ -25,7 +25,7 @@ from fairlead.domain.contact import (
     ContactState,
     Direction,
 )
-from fairlead.domain.criteria import Step, checked_steps
+from fairlead.domain.criteria import Step, checked_steps, steps_of
 from fairlead.domain.names import AGENT_QUEUE_PREFIX, checked_name, checked_queue_name
 from fairlead.domain.queue import CALLBACK_EXPIRY_S
 from fairlead.errors import InvalidContact
@@ -248,6 +248,11 @@ def criteria_text(steps: Sequence[Step]) -> str:
     return "\n".join(f"{_micro(step.expiry_s) or '-'} {step.expression.text()}" for step in steps)
 
 
+def other_criteria(criteria: Sequence[Step | str] | None) -> str:
+    """New routing steps, or their texts, as the scripts take them: "-" for none; empty: as they are."""
+    return "" if criteria is None else criteria_text(steps_of(criteria)) or "-"
+
+
 def _micro(seconds: int | None) -> int | str:
     return "" if seconds is None else seconds * 1_000_000
 
@@ -270,11 +275,20 @@ def _further(contact: NewContact) -> Iterator[str | bytes]:
 
 
 def abandon(keys: Keys, contact_id: str) -> Request[None]:
-    """End a waiting contact because its customer has left.
+    """End a waiting or scheduled contact because its customer has left.
 
     Raises UnknownContact, and WrongState when the contact is connected or ended.
     """
     return about_contact("abandon_contact", keys, contact_id, {}, read=nothing)
+
+
+def reschedule(keys: Keys, contact_id: str, start_at_us: int) -> Request[None]:
+    """Let a scheduled contact or callback enter its queue at another time, in Unix microseconds; a past one is now.
+
+    Raises UnknownContact, WrongState, and InvalidContact when that is more than 6 days ahead.
+    """
+    _check_range("start in microseconds", start_at_us, 0, 2**53 - 1)
+    return about_contact("reschedule_contact", keys, contact_id, {"start_us": start_at_us}, read=nothing)
 
 
 def request_callback(keys: Keys, contact_id: str, callback: Callback, queue: str = "") -> Request[None]:
@@ -301,14 +315,14 @@ def update(
     priority: int | None = None,
     age_adjustment_s: int | None = None,
     attributes: Mapping[str, str | None] | None = None,
-    criteria: Sequence[Step] | None = None,
+    criteria: Sequence[Step | str] | None = None,
 ) -> Request[None]:
     """Change what a waiting contact ranks by, priority or age adjustment, or whom it asks for; it acts at once.
 
-    `criteria`: its routing steps from now on, which begin anew; none when empty. `attributes` are merged with those
-    that the contact has, None removes one; that is allowed until the contact has ended. Raises InvalidContact when
-    priority and age adjustment or nothing is given, or when the contact would have too many attributes, InvalidName,
-    InvalidCriteria, UnknownContact, WrongState.
+    `criteria`: its routing steps from now on, or their texts, which begin anew; none when empty. `attributes` are
+    merged with those that the contact has, None removes one; that is allowed until the contact has ended. Raises
+    InvalidContact when priority and age adjustment or nothing is given, or when the contact would have too many
+    attributes, InvalidName, InvalidCriteria, UnknownContact, WrongState.
     """
     if priority is not None and age_adjustment_s is not None:
         raise InvalidContact("change the priority or the age adjustment, not both: each moves the place in line")
@@ -321,7 +335,7 @@ def update(
     args: dict[str, Argument] = {
         "priority": or_empty(priority),
         "age_us": _micro(age_adjustment_s),
-        "criteria": "" if criteria is None else criteria_text(checked_steps(tuple(criteria))) or "-",
+        "criteria": other_criteria(criteria),
     }
     changes = tuple(_attribute_changes(attributes or {}))
     return about_contact("update_contact", keys, contact_id, args, read=nothing, rest=changes)

@@ -2,13 +2,15 @@
 change or end an agent's session.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
+from fairlead.domain.criteria import Step
 from fairlead.domain.names import checked_name, checked_queue_name
 from fairlead.domain.queue import Rank
 from fairlead.store.keys import Keys
 from fairlead.store.request import Argument, Request, read_names, read_text
-from fairlead.store.transitions.producing import about_contact, nothing
+from fairlead.store.transitions.producing import about_contact, nothing, other_criteria
 
 
 def retry(keys: Keys, contact_id: str) -> Request[None]:
@@ -49,14 +51,18 @@ def set_next_status(keys: Keys, agent: str, status: str) -> Request[str]:
     )
 
 
-def move(keys: Keys, contact_id: str, queue: str, rank: Rank = "back") -> Request[str]:
+def move(
+    keys: Keys, contact_id: str, queue: str, rank: Rank = "back", *, criteria: Sequence[Step | str] | None = None
+) -> Request[str]:
     """Move a waiting contact to another queue; returns the queue that took it.
 
     `rank`: back puts it behind all others; keep and front, which are escalations, keep its place or put it first.
+    `criteria`: its routing steps there, or their texts, none when empty; by default those that it has begin anew.
 
-    Raises UnknownContact, WrongState, UnknownQueue, UnknownAgent, QueueFull, QueueDisabled, QueueClosed, ChainTooLong.
+    Raises InvalidCriteria, UnknownContact, WrongState, UnknownQueue, UnknownAgent, QueueFull, QueueDisabled,
+    QueueClosed, ChainTooLong.
     """
-    args: dict[str, Argument] = {"queue": checked_queue_name(queue), "rank": rank}
+    args: dict[str, Argument] = {"queue": checked_queue_name(queue), "rank": rank, "criteria": other_criteria(criteria)}
     return about_contact("move_contact", keys, contact_id, args, read=read_text)
 
 
@@ -87,14 +93,16 @@ def resume(keys: Keys, contact_id: str) -> Request[None]:
     return about_contact("resume_for_agent", keys, contact_id, {}, read=nothing)
 
 
-def transfer(keys: Keys, contact_id: str, queue: str) -> Request[str]:
+def transfer(keys: Keys, contact_id: str, queue: str, *, criteria: Sequence[Step | str] = ()) -> Request[str]:
     """Hand a connected contact on to a queue or to `@agent`, as its agent would; returns the queue that took it.
 
-    It keeps the time of its first enqueueing. One that is in that queue already stays there.
+    It keeps the time of its first enqueueing. One that is in that queue already stays there. `criteria`: its routing
+    steps there, or their texts.
 
-    Raises UnknownContact, WrongState, UnknownQueue, UnknownAgent, QueueFull, QueueDisabled, QueueClosed, ChainTooLong.
+    Raises InvalidCriteria, UnknownContact, WrongState, UnknownQueue, UnknownAgent, QueueFull, QueueDisabled,
+    QueueClosed, ChainTooLong.
     """
-    args: dict[str, Argument] = {"queue": checked_queue_name(queue)}
+    args: dict[str, Argument] = {"queue": checked_queue_name(queue), "criteria": other_criteria(criteria)}
     return about_contact("transfer_for_agent", keys, contact_id, args, read=read_text)
 
 

@@ -13,7 +13,7 @@ local function apply_agents(engine, changes, unindexed)
   end
   for name, change in pairs(changes.agent) do
     local agent_key, after = key_of(engine, 'agent', name), {}
-    local before = redis.call('HMGET', agent_key, 'profile', 'skills', 'skillset', 'epoch')
+    local before = redis.call('HMGET', agent_key, 'profile', 'skills', 'skillset', 'epoch', 'routable')
     for place = 1, #change.values, 2 do after[change.values[place]] = change.values[place + 1] end
     local is_other = before[1] ~= after.profile or (before[2] or '') ~= after.skills
     if is_other then
@@ -25,8 +25,8 @@ local function apply_agents(engine, changes, unindexed)
       redis.call('HSET', agent_key, 'offerable', '')
       redis.call('SREM', key_of(engine, 'online', before[1]), name)
       redis.call('SADD', key_of(engine, 'online', after.profile), name)
-      count_present(engine, before[1], before[3], -1)
-      count_present(engine, after.profile, after.skillset, 1)
+      count_present(engine, before[1], before[3], -1, before[5] == '1')
+      count_present(engine, after.profile, after.skillset, 1, before[5] == '1')
       affected[#affected + 1] = name
     end
     engine.agents[name] = nil

@@ -15,9 +15,9 @@ local function end_contact(engine, contact, state, reason)
     count(engine, pair, 'handle_us', handled_us)
     count(engine, contact.agent, 'handled')
     count(engine, contact.agent, 'handle_us', handled_us)
-  elseif state == 'abandoned' then
+  elseif state == 'abandoned' and contact.state ~= 'scheduled' then  -- what had not begun to wait is no queue's loss
     count(engine, pair, 'x' .. bucket_of(engine.now_us - tonumber(contact.queued_us)))
-  else
+  elseif state ~= 'abandoned' then
     count(engine, pair, state == 'completed' and 'stopped' or state)
   end
   emit(engine, 'contact.' .. state, 'contact', contact.id, 'queue', contact.queue, 'channel', contact.channel,
