@@ -139,3 +139,30 @@ def test_a_configuration_is_tried_out(run: Run, url: str, tmp_path: Path) -> Non
     assert "! voice in BasicQueue would lose its last agent who is signed in (now: ana): 2 contacts wait" in done.out
     assert (found["applied"], found["what_if"]["goes"]) == (False, [])
     assert [one["waiting"] for one in found["what_if"]["unserved"]] == [2]
+
+
+def test_a_decision_is_explained_after_the_fact(run: Run, url: str) -> None:
+    done = run(url, "explain", "offer", "held")
+    found = json.loads(run(url, "explain", "offer", "held", "--json").out)
+    unknown = run(url, "explain", "offer", "c1")
+
+    assert done.out.startswith("contact held was connected with ana at ")
+    assert "  entry          priority 1\n" in done.out
+    assert "  who chose      the contact: it came into its line" in done.out
+    assert "  chosen         ana, profile BasicRoutingProfile, available for " in done.out
+    assert "By what is reconstructed the rules choose the same." in done.out
+    assert found["recorded"]["contact"] == "held"
+    assert (unknown.code, "no event tells that contact 'c1' was given" in unknown.err) == (3, True)
+
+
+def test_a_contacts_life_is_drawn(run: Run, url: str) -> None:
+    done = run(url, "contacts", "timeline", "held")
+    found = json.loads(run(url, "contacts", "timeline", "held", "--json").out)
+
+    head, bar, legend, _, headings, *rows = done.out.splitlines()
+    assert head.startswith("contact held: connected, ")
+    assert (len(bar), set(bar)) == (80, {".", "#"})
+    assert [word for word in ("queued", "connected") if word in legend] == ["queued", "connected"]
+    assert headings.split() == ["at", "for", "what"]
+    assert [row.split("  ")[-1] for row in rows][-1].startswith("agent ana, waited 0 s, profile")
+    assert [span["state"] for span in found["spans"]] == ["queued", "connected"]
