@@ -136,10 +136,15 @@ def _unsure(events: Sequence[Event], place: int, lacking: int) -> Iterator[str]:
         yield "the stream does not go back to the beginning: what was there before is known by what has come of it"
     if lacking:
         yield f"what {lacking:,} of the contacts asked of agents is not known: their records have expired"
-    if any(event.name == "contact.updated" and "criteria" in event.fields["changed"] for event in events):
-        yield "criteria have been changed: they are taken as they are now"
+    if any(_may_change_criteria(event) for event in events):
+        yield "criteria have been changed, or dropped by a transfer: they are taken as they are now"
     if any(event.name in ("profile.updated", "queue.updated") for event in events[place:]):
         yield "the configuration has changed since: entries, proficiencies and settings are those of now"
+
+
+def _may_change_criteria(event: Event) -> bool:
+    is_updated = event.name == "contact.updated" and "criteria" in event.fields["changed"]
+    return is_updated or event.fields.get("reason") in ("moved", "transferred")
 
 
 def _decision(events: Sequence[Event], place: int, then: State, unsure: tuple[str, ...]) -> Decision:

@@ -76,13 +76,13 @@ def _state_after(event: Event) -> ContactState | None:
 
 
 def _spans(events: Sequence[Event], now_us: int) -> list[Span]:
-    changes = [(event, state) for event in events if (state := _state_after(event))]
+    changes: list[tuple[Event, ContactState]] = [(one, state) for one in events if (state := _state_after(one))]
     ends_us = [event.at_us for event, _ in changes[1:]] + [now_us]
-    return [
-        Span(state, event.at_us, to_us, event.fields.get("queue", ""), _holder(event, state))
-        for (event, state), to_us in zip(changes, ends_us, strict=True)
-        if state not in ENDED
-    ]
+    spans: list[Span] = []
+    for (event, state), to_us in zip(changes, ends_us, strict=True):
+        if state not in ENDED:
+            spans.append(Span(state, event.at_us, to_us, event.fields.get("queue", ""), _holder(event, state)))
+    return spans
 
 
 def _holder(event: Event, state: ContactState) -> str:
