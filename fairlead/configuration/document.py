@@ -3,7 +3,6 @@
 The JSON schema for editors is made from them, too.
 """
 
-from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
@@ -15,7 +14,7 @@ from fairlead.domain.channel import Channel
 from fairlead.domain.configuration import ENDED_RETENTION_S, EVENTS_KEPT, MEASURES_KEPT_S
 from fairlead.domain.contact import LONGEST_EXPIRY_S, LONGEST_PAUSE_S
 from fairlead.domain.criteria import HIGHEST_LEVEL
-from fairlead.domain.hours import ClosedPolicy, Day, parse_span
+from fairlead.domain.hours import ClosedPolicy, Day, parse_period, parse_span
 from fairlead.domain.names import NAME_PATTERN
 from fairlead.domain.objects import LONGEST_DESCRIPTION, LONGEST_LABEL, MOST_LABELS, Kind
 from fairlead.domain.profile import (
@@ -43,8 +42,11 @@ def _checked_span(span: str) -> str:
 
 
 Span = Annotated[str, AfterValidator(_checked_span)]
-Date = Annotated[date, Field(strict=False)]
-"""A key of TOML is a text; all other values have a type, and none is taken for another: "20" is no number."""
+def _checked_period(text: str) -> str:
+    return str(parse_period(text))
+
+
+Days = Annotated[str, AfterValidator(_checked_period)]
 
 
 class _Strict(BaseModel):
@@ -88,8 +90,9 @@ class HoursDocument(ObjectDocument):
     week: dict[Day, list[Span]] = Field(
         default_factory=dict, description="opening spans of each day; a day that is not listed is closed"
     )
-    exceptions: dict[Date, list[Span]] = Field(
-        default_factory=dict, description="opening spans of single dates; [] means closed"
+    exceptions: dict[Days, list[Span]] = Field(
+        default_factory=dict,
+        description="opening spans of days: 2026-12-25, or 12-25 of every year, and of ranges with ..; [] means closed",
     )
 
     @field_validator("timezone")
@@ -147,6 +150,9 @@ class QueueDocument(ObjectDocument):
         default_factory=dict, description="seconds after which a waiting contact expires, by channel; 0: never"
     )
     agent_choice: AgentChoice = Field("longest_idle", description="which free agent gets an arriving contact")
+    choice_proficiency: Proficiency | None = Field(
+        None, description="proficiency whose highest level agent_choice = highest_proficiency prefers"
+    )
     raise_after_s: int | None = Field(
         None, ge=1, le=604_800, description="seconds of waiting after which the contact's priority is raised"
     )
@@ -185,7 +191,10 @@ class EntryDocument(_Strict):
     delay_s: int = Field(
         0, ge=0, le=LONGEST_DELAY_S, description="seconds that a contact must have waited before this entry serves it"
     )
-    manual_only: bool = Field(False, description="true: contacts are not routed; agents pick them from a worklist")
+    manual_only: bool = Field(
+        False,
+        description="true: this entry routes nothing; agents pick from a worklist. Another entry may route the same",
+    )
     weight: int = Field(1, ge=1, le=LARGEST_WEIGHT, description="share of this entry when the profile shares by weight")
 
     @model_validator(mode="after")

@@ -16,7 +16,8 @@ from fairlead.domain.channel import Channel
 from fairlead.domain.contact import Direction
 from fairlead.domain.criteria import Step, steps_of
 from fairlead.errors import FairleadError, InvalidContact
-from fairlead.service.asked import AsyncConnected, Connected, of_keys
+from fairlead.service.asked import AsyncConnected, Connected, of_keys, of_nothing
+from fairlead.service.estimate import estimate_queue
 from fairlead.store.keys import Keys
 from fairlead.store.request import Request
 from fairlead.store.transitions import producing
@@ -87,6 +88,7 @@ class _Producing:
     abandon = of_keys(producing.abandon)
     update = of_keys(producing.update)
     reschedule = of_keys(producing.reschedule)
+    estimate_queue = of_nothing(estimate_queue)
     request_callback = of_keys(producing.request_callback)
 
 

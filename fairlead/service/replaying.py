@@ -81,6 +81,7 @@ class _Replay:
         self._have_profile(name, fields["profile"])
         if name not in self.state.agents:
             self.state.agents[name] = SignedIn(name, 0, accepts_all=False, capacity=0)
+        self.state.turns[contact.queue] = name
         if fields["entry_priority"] != "by_hand":
             with suppress(KeyError):  # the profile has lost the entry since
                 share(self.state, self.state.free_agent(name), contact)

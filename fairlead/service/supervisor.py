@@ -9,7 +9,7 @@ from fairlead.errors import Conflict, FairleadError, NotFound
 from fairlead.service.asked import AsyncConnected, Connected, of_keys, of_nothing
 from fairlead.service.decision import explain_offer
 from fairlead.service.doctor import examine
-from fairlead.service.estimate import estimate_wait
+from fairlead.service.estimate import estimate_queue, estimate_wait
 from fairlead.service.explain import explain_agent, explain_contact
 from fairlead.service.report import read_agent_report, read_report
 from fairlead.service.snapshot import take_snapshot
@@ -73,6 +73,7 @@ class Watching:
     report = of_nothing(read_report)
     agent_report = of_nothing(read_agent_report)
     estimate = of_nothing(estimate_wait)
+    estimate_queue = of_nothing(estimate_queue)
     examine = of_nothing(examine)
     explain_contact = of_nothing(explain_contact)
     explain_agent = of_nothing(explain_agent)

@@ -39,11 +39,15 @@ def take(state: State, name: str, now_us: int) -> bool:
     best = best_of(state, name, now_us)
     if best is None:
         return False
-    choice = state.queue(best.queue).agent_choice
-    others = state.agents if choice != "longest_idle" else [name]
+    queue, last = state.queue(best.queue), state.turns.get(best.queue, "")
+    others = state.agents if queue.agent_choice != "longest_idle" else [name]
     free = {other: state.free_agent(other) for other in others if best_of(state, other, now_us) == best}
-    preferred = min(free, key=lambda one: (preference(best, free[one], choice), free[one].available_us))
-    give(state, preferred, best.contact_id, now_us)
+
+    def rank(one: str) -> tuple[tuple[float, str], int]:
+        preferred = preference(best, free[one], queue.agent_choice, last, queue.choice_proficiency)
+        return preferred, free[one].available_us
+
+    give(state, min(free, key=rank), best.contact_id, now_us)
     return True
 
 
@@ -76,6 +80,7 @@ def give(
     contact = replace(state.waiting.pop(contact_id), again_us=0)
     if not by_hand:
         share(state, state.free_agent(name), contact)
+        state.turns[contact.queue] = name
     is_offered = not (agent.accepts_all or at_once)
     if is_offered:
         configured, queue = state.configuration.agents[name], state.queue(contact.queue)

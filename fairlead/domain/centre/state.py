@@ -106,8 +106,8 @@ class Assignment:
 class State:
     """`waiting`, `parked`: contacts by id; `agents`: who is signed in, by name; `counts`: pushed, answered, completed,
     abandoned; `passes`: profile -> (queue, channel) -> how far its share has come, `served_last`: profile -> how far
-    the one served last had come; `closed`: queues that hold what is in them; `given`: what the transition that runs has
-    assigned.
+    the one served last had come; `turns`: queue -> to whom one of its contacts was given last; `closed`: queues that
+    hold what is in them; `given`: what the transition that runs has assigned.
     """
 
     def __init__(self, configuration: Configuration) -> None:
@@ -119,6 +119,7 @@ class State:
         self.passes: dict[str, dict[tuple[str, Channel], int]] = {}
         self.served_last: dict[str, int] = {}
         self.closed: frozenset[str] = frozenset()
+        self.turns: dict[str, str] = {}
         self.given: list[Assignment] = []
         self._stamp_us = 0
 

@@ -64,6 +64,8 @@ def state_now(
     for name, row in present.items():
         state.agents[name] = _signed_in(name, row, routable, absent.get(name))
     yield from _read_shares(source, state, known)
+    if any(queue.agent_choice == "round_robin" for queue in configuration.queues.values()):
+        state.turns = texts((yield from ask_one("HGETALL", source.keys.turns)))
     found, is_whole = yield from _ids(source, (yield from all_pairs(source)) if pairs is None else pairs)
     yield from _read_contacts(source, state, dict.fromkeys([*found, *ids]), at_us)
     return Now(at_us, state, version, is_whole)
