@@ -38,7 +38,8 @@ class _Replay:
     def __init__(self, now: State, events: Sequence[Event]) -> None:
         self.state = State(now.configuration)
         self.state.closed = now.closed
-        self._holders: dict[str, tuple[str, int]] = {}
+        self._held: dict[str, tuple[str, int, Contact]] = {}
+        self._parked: dict[str, Contact] = {}
         of = {name: [one for one in events if one.name == name] for name in (*_COMES, "agent.status_changed")}
         came = {one.fields.get("contact", one.fields.get("agent")) for name in _COMES for one in of[name]}
         changed = {one.fields["agent"] for one in of["agent.status_changed"]}
@@ -61,12 +62,15 @@ class _Replay:
             self._agent(word, event)
         elif kind == "contact" and word in _TO_QUEUE:
             before = self._leave(event.fields["contact"], "missed" if word == "missed" else None, event.at_us)
+            before = before or self._parked.pop(event.fields["contact"], None)
             self.state.waiting[event.fields["contact"]] = _queued(word, event, before, self.state)
         elif kind == "contact" and word in _ASSIGNED:
             self._assigned(word, event)
         elif kind == "contact" and word in _OUT:
-            self._leave(event.fields["contact"], None, event.at_us)
+            left = self._leave(event.fields["contact"], None, event.at_us)
             self.state.waiting.pop(event.fields["contact"], None)
+            if left and word == "parked":
+                self._parked[left.contact_id] = left
         elif kind == "contact" and word in _KINDS:
             self._rekind(word, event)
         elif kind == "contact" and (waiting := self.state.waiting.get(event.fields["contact"])):
@@ -81,22 +85,25 @@ class _Replay:
         self._have_profile(name, fields["profile"])
         if name not in self.state.agents:
             self.state.agents[name] = SignedIn(name, 0, accepts_all=False, capacity=0)
-        self.state.turns[contact.queue] = name
         if fields["entry_priority"] != "by_hand":
+            self.state.turns[contact.queue] = name
             with suppress(KeyError):  # the profile has lost the entry since
                 share(self.state, self.state.free_agent(name), contact)
         kind: SlotKind = "offered" if word == "offered" else "connected"
-        self.state.set_slot(name, token, Slot(kind, replace(contact, again_us=0)))
-        self._holders[contact_id] = name, token
+        contact = replace(contact, again_us=0)
+        self.state.set_slot(name, token, Slot(kind, contact))
+        self._held[contact_id] = name, token, contact
         if kind == "connected":
             self.state.restart_clock(name, token)
 
     def _leave(self, contact_id: str, kept_as: SlotKind | None, at_us: int) -> Contact | None:
         """Whoever has the contact has it no longer; its slot stays as `kept_as` where the queue keeps it."""
-        name, token = self._holders.pop(contact_id, ("", 0))
+        if contact_id not in self._held:
+            return self.state.waiting.get(contact_id)
+        name, token, contact = self._held.pop(contact_id)
         agent = self.state.agents.get(name)
         if agent is None or token not in agent.slots:
-            return self.state.waiting.get(contact_id)
+            return contact  # its session has ended just before
         slot = agent.slots[token]
         if kept_as and self.state.queue(slot.contact.queue).missed_slot_s != 0:
             self.state.set_slot(name, token, replace(slot, kind=kept_as))
@@ -104,10 +111,10 @@ class _Replay:
             self.state.free_slot(name, token)
         if slot.kind == "acw":
             self.state.restart_clock(name, at_us)
-        return slot.contact
+        return contact
 
     def _rekind(self, word: str, event: Event) -> None:
-        name, token = self._holders.get(event.fields["contact"], ("", 0))
+        name, token, _ = self._held.get(event.fields["contact"], ("", 0, None))
         agent = self.state.agents.get(name)
         if agent and token in agent.slots:
             self.state.set_slot(name, token, replace(agent.slots[token], kind=_KINDS[word]))

@@ -169,3 +169,16 @@ def test_a_decision_is_described_with_what_was_recorded_apart(centre: Centre) ->
     assert found["reconstructed"]["agents"][0]["agent"] == "ana"
     assert found["reconstructed"]["contacts"][0]["why_not"] is None
     assert (found["reconstructed"]["side"], found["reconstructed"]["agrees"]) == ("contact", True)
+
+
+def test_the_step_of_a_contact_that_comes_back_from_a_session_that_ended_goes_on(centre: Centre) -> None:
+    centre.configure(agents={"ana": {"L:fr": 2}})
+    centre.sign_in("ana")
+    centre.push("c", criteria=(parse_step("L:fr >= 4 for 30s"), parse_step("L:fr >= 2")))
+    centre.passes(31)
+    centre.does("ana", "sign_out")
+    centre.sign_in("ana")
+
+    found = explained(centre)
+
+    assert (found.event.fields["attempt"], found.contacts[0].contact.step, found.agrees) == ("1", 2, True)
