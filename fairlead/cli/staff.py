@@ -118,7 +118,7 @@ def staff(
         _staff_day(scenario, read_scenario(scenario), wanted, interval * 60, instance_server, as_json)
         return
     if not (calls_per_hour and handle):
-        raise BadInput("give --calls-per-hour and --handle, --contacts, or a scenario file")
+        raise BadInput("give --calls-per-hour and --handle, or a scenario file, or --contacts")
     demand = Demand(calls_per_hour / 3_600, handle, patience)
     try:
         agents = smallest_staffing(demand, wanted)
