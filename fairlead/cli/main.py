@@ -14,6 +14,7 @@ from fairlead.cli import (
     doctor,
     events,
     explain,
+    importing,
     queues,
     redis,
     report,
@@ -38,6 +39,7 @@ app = typer.Typer(
 app.command()(configuration.apply)
 app.command()(configuration.export)
 app.command()(configuration.schema)
+app.command("import")(importing.import_)
 app.command()(status.status)
 app.command()(status.top)
 app.command()(report.report)
