@@ -195,7 +195,7 @@ def _user(draft: Draft, one: Resource) -> str:
     })  # fmt: skip
     limit = whole(phone.get("after_contact_work_time_limit"))
     if isinstance(limit, int) and limit > LONGEST_ACW_S:
-        draft.say("agents", made_name, f"after-contact work of {limit} s: unlimited here, where {LONGEST_ACW_S} is the most")
+        draft.say("agents", made_name, f"after-contact work of {limit} s: no limit here; {LONGEST_ACW_S} is the most")
     return made_name
 
 
