@@ -2,11 +2,12 @@
 
 In Lua: base/digits_of.lua for ranks, line/place_of.lua and line/read_place.lua for places in line, base/due_of.lua and
 base/read_due.lua for what comes due, base/slots_text.lua and base/read_slots.lua for slots, base/entries_of.lua for
-entries, contact/merge_attributes.lua for attributes.
+entries, base/save_special.lua for what few instances have, contact/merge_attributes.lua for attributes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
+from typing import NamedTuple
 
 import orjson
 
@@ -90,6 +91,22 @@ def read_entries(text: str, by_hand: bool) -> Iterator[Entry]:
             yield Entry(
                 queue, checked_channel(channel), int(priority), int(delay_us) // 1_000_000, by_hand, int(weight)
             )
+
+
+class Special(NamedTuple):
+    """What few instances have: queues with tracks as queue:channel, queues that are closed, queue=choice of those that
+    choose agents otherwise, and holders that are dead.
+    """
+
+    tracked: frozenset[str] = frozenset()
+    closed: frozenset[str] = frozenset()
+    choices: frozenset[str] = frozenset()
+    lost: frozenset[str] = frozenset()
+
+
+def read_special(text: bytes | None) -> Special:
+    """What few instances have, from the field `special`; the inverse of base/save_special.lua."""
+    return Special(*(frozenset(line.split()) for line in (text or b"").decode().split("\n")))
 
 
 def json_text(text: str) -> str:

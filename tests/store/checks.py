@@ -15,7 +15,7 @@ from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.hints import Hint, read_hint
 from fairlead.store.keys import PAUSE_TRACK
-from fairlead.store.members import due_member
+from fairlead.store.members import due_member, read_special
 from fairlead.store.reading import ContactRecord
 from fairlead.store.transitions.working import Session
 
@@ -170,5 +170,4 @@ class Checks(RuleBasedStateMachine):
         tracks = [key for key in lines if not key.endswith(PAUSE_TRACK.encode())]
         known = sum(self.client.hlen(key) for key in self.client.keys("*:tracks:*"))
         assert len(tracks) == known
-        special = self.client.hget(self.store.keys.instance, "special") or b""
-        assert bool(tracks) == bool(special.split(b"\n")[0].strip())
+        assert bool(tracks) == bool(read_special(self.client.hget(self.store.keys.instance, "special")).tracked)

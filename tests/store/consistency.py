@@ -17,7 +17,7 @@ from fairlead.errors import UnknownInstance
 from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.keys import PAUSE_TRACK
-from fairlead.store.members import due_member, place_of
+from fairlead.store.members import due_member, place_of, read_special
 
 LEFT_TO_DO = ("applying", "unindexed", "unmatched", "forgiven")
 """While there is any of it, the store is not yet what it will be."""
@@ -43,9 +43,9 @@ class Kept:
         self.configuration: Configuration = store.run(reading.configuration_in_force())[0]
         self.found = {key: self._value(key) for key in self._keys()}
         self.instance = self.found["instance"]
-        special = self.instance.get("special", "\n\n\n").split("\n")
-        self.tracked, _, self.choices, lost = [line.split() for line in special]
-        self.is_behind = any(one in self.found for one in LEFT_TO_DO) or bool(lost)
+        special = read_special(self.instance.get("special", "").encode())
+        self.tracked, self.choices = special.tracked, special.choices
+        self.is_behind = any(one in self.found for one in LEFT_TO_DO) or bool(special.lost)
         self.contacts = {name.removeprefix("contact:"): row for name, row in self._family("contact")}
         agents = {name.removeprefix("agent:"): row for name, row in self._family("agent")}
         self.agents, self.signed_in = agents, {name: row for name, row in agents.items() if "epoch" in row}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fairlead.domain.channel import CHANNELS, Channel
 from fairlead.domain.names import AGENT_QUEUE_PREFIX
-from fairlead.store.members import place_of
+from fairlead.store.members import place_of, read_special
 from fairlead.store.procedure import Source, Steps, ask, ask_each, ask_one, procedure
 from fairlead.store.reading.contacts import ContactRecord
 from fairlead.store.reading.counters import Counters, queue_totals
@@ -109,5 +109,4 @@ def is_anybody_free(source: Source, profiles: Iterable[str], channel: Channel) -
 @procedure
 def closed_queues(source: Source) -> Steps[frozenset[str]]:
     """The queues that hold what is in them, by their hours of operation."""
-    closed = yield from ask_one("HGET", source.keys.instance, "closed")
-    return frozenset((closed or b"").decode().split())
+    return read_special((yield from ask_one("HGET", source.keys.instance, "special"))).closed

@@ -14,7 +14,7 @@ from fairlead.domain.configuration import Configuration
 from fairlead.domain.criteria import Step, read_canonical
 from fairlead.domain.eligible import FreeAgent
 from fairlead.domain.names import agent_queue
-from fairlead.store.members import contact_at, due_member, read_slots
+from fairlead.store.members import contact_at, due_member, read_slots, read_special
 from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure
 from fairlead.store.reading.configuration import AGENT_FIELDS, agent_from, configuration_without_agents
 from fairlead.store.reading.lines import Pair, all_pairs, used_pairs
@@ -50,7 +50,7 @@ def state_now(
 ) -> Steps[Now]:
     """The state with these agents, the contacts that wait in these pairs, and some contacts by their ids; None: all."""
     configuration, version = yield from configuration_without_agents().steps(source)
-    closed, lost = yield from ask_one("HMGET", source.keys.instance, "closed", "lost")
+    special = read_special((yield from ask_one("HGET", source.keys.instance, "special")))
     asked = (yield from names(source.keys.agents)) if agents is None else list(agents)
     rows = yield from _agent_rows(source, asked)
     made = [agent_from(name, row[: len(AGENT_FIELDS)]) for name, row in rows.items()]
@@ -58,8 +58,8 @@ def state_now(
     present = {name: row[len(AGENT_FIELDS) :] for name, row in rows.items() if name in known and row[len(AGENT_FIELDS)]}
     at_us = yield from now_us().steps(source)
     state = State(replace(configuration, agents=known))
-    state.closed = frozenset((closed or b"").decode().split())
-    absent = yield from _absent(source, present, set((lost or b"").decode().split()), at_us)
+    state.closed = special.closed
+    absent = yield from _absent(source, present, special.lost, at_us)
     routable = {name for name, status in configuration.statuses.items() if status.type == "routable"}
     for name, row in present.items():
         state.agents[name] = _signed_in(name, row, routable, absent.get(name))
@@ -85,7 +85,7 @@ def _agent_rows(source: Source, agents: Sequence[str]) -> Steps[dict[str, Row]]:
     return {name: row for name, row in zip(agents, rows, strict=True) if row[0] is not None}
 
 
-def _absent(source: Source, present: Mapping[str, Row], lost: set[str], at_us: int) -> Steps[dict[str, int]]:
+def _absent(source: Source, present: Mapping[str, Row], lost: frozenset[str], at_us: int) -> Steps[dict[str, int]]:
     """Since when agents are out of routing: those whose lease was not renewed, and those of a dead process."""
     silent = [name for name, row in present.items() if row[3] is not None]
     ends = yield from ask_each(("ZMSCORE", source.keys.due, due_member("session", name)) for name in silent)
