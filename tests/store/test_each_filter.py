@@ -234,12 +234,12 @@ def test_the_agents_of_a_dead_process_are_absent(centre: Centre) -> None:
     centre.sign_in("ana")
     centre.does("ana", "set_status", BREAK.name)
     centre.push("c")
-    centre.store.client.send([("HSET", centre.keys.instance, "lost", " here/ana/1 ")])
+    centre.store.client.send([("HSET", centre.keys.instance, "special", " \n \n \n here/ana/1 ")])
 
     [pair] = centre.store.run(explain_contact("c", "ana")).pairs
 
     assert isinstance(pair.reason, reasons.Absent)
-    centre.store.client.send([("HDEL", centre.keys.instance, "lost")])  # nothing is left to be done after a test
+    centre.store.client.send([("HDEL", centre.keys.instance, "special")])  # nothing is left to be done after a test
 
 
 def test_a_contact_in_an_agents_own_queue_asks_that_agent_alone(centre: Centre) -> None:
