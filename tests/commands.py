@@ -24,6 +24,6 @@ READING: list[tuple[str, ...]] = [
     ),
     ("contacts", "parked"), ("contacts", "show", "c1"), ("contacts", "show", "c1", "--payload", "--json"),
     ("agents", "list"), ("agents", "show", "ana"), ("agents", "worklist", "ana"), ("queues", "list"),
-    ("queues", "show", "Sales"), ("report",), ("report", "--agents"), ("events",), ("export",),
+    ("queues", "show", "Sales"), ("report",), ("report", "--agents"), ("events",), ("export",), ("intake", "list"),
 ]  # fmt: skip
 """What looks at an instance that has the queue Sales, the agent ana and the contact c1, and changes nothing."""

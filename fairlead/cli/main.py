@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from fairlead.cli import agents, configuration, contacts, doctor, events, queues, redis, report, simulate, staff, status
+from fairlead.cli import (
+    agents,
+    configuration,
+    contacts,
+    doctor,
+    events,
+    intakes,
+    queues,
+    redis,
+    report,
+    simulate,
+    staff,
+    status,
+)
 from fairlead.cli.output import print_error, stderr
 from fairlead.domain.names import LONGEST_ACTOR
 from fairlead.errors import FairleadError
@@ -35,6 +48,7 @@ app.command()(staff.staff)
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(agents.app, name="agents")
 app.add_typer(queues.app, name="queues")
+app.add_typer(intakes.app, name="intake")
 app.add_typer(redis.app, name="redis")
 
 

@@ -206,6 +206,11 @@ def parse_step(text: str) -> Step:
     return Step(parse_expression(expression), int(seconds[1]))
 
 
+def step_text(step: Step) -> str:
+    """The step as a text that `parse_step` reads."""
+    return str(step.expression) if step.expiry_s is None else f"{step.expression} for {step.expiry_s}s"
+
+
 def read_canonical(text: str) -> Expression:
     """The expression of a canonical text that the store keeps."""
     return Expression(

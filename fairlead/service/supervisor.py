@@ -10,6 +10,7 @@ from fairlead.service import producer
 from fairlead.service.asked import AsyncConnected, Connected, of_keys, of_nothing
 from fairlead.service.doctor import examine
 from fairlead.service.estimate import estimate_wait
+from fairlead.service.intakes import try_intake
 from fairlead.service.report import read_agent_report, read_report
 from fairlead.service.snapshot import take_snapshot
 from fairlead.store import reading
@@ -84,6 +85,7 @@ class Watching:
     find_events = of_nothing(reading.find_events)
     configuration = of_nothing(reading.configuration_in_force)
     object = of_nothing(reading.object_in_force)
+    try_intake = of_nothing(try_intake)
     now_us = of_nothing(reading.now_us)
     server = of_nothing(reading.server)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fairlead.domain.channel import Channel
+from fairlead.domain.intake import Decision, read_decision
 from fairlead.errors import UnknownContact
 from fairlead.store.members import contact_at, due_member, read_named_texts
 from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure
@@ -16,7 +17,8 @@ from fairlead.store.reading.plain import texts
 class ContactRecord:
     """A contact's record; the payload is read only when asked for.
 
-    `again_us`: when its pause after a failed attempt ends; None when it is in none.
+    `again_us`: when its pause after a failed attempt ends; None when it is in none; `decision`: of the intake by which
+    it was pushed; None when it was pushed to a queue.
     """
 
     contact_id: str
@@ -44,6 +46,7 @@ class ContactRecord:
     expires_us: int | None
     connected_us: int | None
     is_callback: bool
+    decision: Decision | None
     payload: bytes | None = field(default=None, repr=False)
 
 
@@ -86,6 +89,7 @@ def _contact(contact_id: str, row: Mapping[str, str], payload: bytes | None = No
         expires_us=int(row["expires_us"]) if "expires_us" in row else None,
         connected_us=int(row["connected_us"]) if "connected_us" in row else None,
         is_callback="callback" in row,
+        decision=read_decision(row["intake"]) if "intake" in row else None,
         payload=payload,
     )
 

@@ -3,7 +3,7 @@
 -- other way round: profile -> true.
 -- EMITS agent.profile_changed agent profile before
 -- KNOWS CHANNELS
--- USES count_present count_skills emit key_of note_skillsets read_agent reindex unindex
+-- USES count_present count_skills count_staffed emit key_of note_skillsets read_agent reindex unindex
 local function apply_agents(engine, changes, unindexed)
   local agents_key, skilled, affected = key_of(engine, 'agents'), {}, {}
   local function recount(profile, skillset, skills, by)
@@ -13,7 +13,7 @@ local function apply_agents(engine, changes, unindexed)
   end
   for name, change in pairs(changes.agent) do
     local agent_key, after = key_of(engine, 'agent', name), {}
-    local before = redis.call('HMGET', agent_key, 'profile', 'skills', 'skillset', 'epoch')
+    local before = redis.call('HMGET', agent_key, 'profile', 'skills', 'skillset', 'epoch', 'routable')
     for place = 1, #change.values, 2 do after[change.values[place]] = change.values[place + 1] end
     local is_other = before[1] ~= after.profile or (before[2] or '') ~= after.skills
     if is_other then
@@ -27,6 +27,10 @@ local function apply_agents(engine, changes, unindexed)
       redis.call('SADD', key_of(engine, 'online', after.profile), name)
       count_present(engine, before[1], before[3], -1)
       count_present(engine, after.profile, after.skillset, 1)
+      if before[5] == '1' then
+        count_staffed(engine, before[1], -1)
+        count_staffed(engine, after.profile, 1)
+      end
       affected[#affected + 1] = name
     end
     engine.agents[name] = nil
