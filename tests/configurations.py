@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 
@@ -14,7 +14,7 @@ from fairlead.domain.hours import Hours, parse_span
 from fairlead.domain.intake import Choice, Intake, Rule
 from fairlead.domain.names import NAME_PATTERN
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
-from fairlead.domain.queue import EXPIRY_S, Queue
+from fairlead.domain.queue import EXPIRY_S, Nobody, Queue
 
 names = st.from_regex(NAME_PATTERN, fullmatch=True)
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=20)
@@ -33,6 +33,9 @@ def queues_of(draw: st.DrawFn) -> dict[str, Queue]:
     return {name: draw(_queue(name, [other for other in names_ if other != name])) for name in names_}
 
 
+limits = st.dictionaries(st.sampled_from(CHANNELS), st.integers(0, 7_200) | st.just("unlimited"), max_size=2)
+
+
 def _queue(name: str, others: list[str]) -> st.SearchStrategy[Queue]:
     by_channel = st.dictionaries(st.sampled_from(CHANNELS), seconds, max_size=2)
     return st.builds(
@@ -49,12 +52,12 @@ def _queue(name: str, others: list[str]) -> st.SearchStrategy[Queue]:
         max_offers=st.none() | st.integers(1, 9),
         missed_slot_s=st.none() | st.integers(0, 9),
         exclude_rejecting=st.booleans(),
-        acw_s=by_channel,
+        acw_s=limits.map(lambda given: {channel: limit for channel, limit in given.items() if limit}),
         expiry_s=by_channel.map(lambda given: {**EXPIRY_S, **given}),
         agent_choice=st.sampled_from(["longest_idle", "least_loaded", "most_skilled", "last_agent"]),
         raise_after_s=maybe_seconds,
         raise_to=st.integers(1, 9),
-        skip_unmatched_steps=st.booleans(),
+        skip_steps_when=st.sampled_from(get_args(Nobody)),
     )
 
 
@@ -98,6 +101,7 @@ def configurations(draw: st.DrawFn) -> Configuration:
             name, channels, tuple(entries), agent_availability_timer=timer, sharing=sharing, **people()
         )
     levels = st.dictionaries(st.sampled_from(["Language:French", "Product:Cards"]), st.integers(1, 5))
+    windows = st.dictionaries(st.sampled_from(CHANNELS), st.integers(1, 3_600_000), max_size=2)
     accepts = st.frozensets(st.sampled_from(CHANNELS))
     agents = {
         n: Agent(
@@ -105,6 +109,8 @@ def configurations(draw: st.DrawFn) -> Configuration:
             draw(st.sampled_from(sorted(profiles))),
             proficiencies=draw(levels),
             auto_accept=draw(accepts),
+            acw_s=draw(limits),
+            offer_window_ms=draw(windows),
             **people(),
         )
         for n in (draw(st.sets(names, max_size=3)) if profiles else ())

@@ -17,7 +17,7 @@ from fairlead.service.administrator import Administrator
 from fairlead.service.supervisor import Supervisor
 
 app = typer.Typer(
-    help="List agents, change their status, profile and proficiencies, sign them out.", no_args_is_help=True
+    help="List agents, change their status, profile and proficiencies, clear slots, sign out.", no_args_is_help=True
 )
 
 
@@ -65,6 +65,18 @@ def next_status(
     """Set the status that an agent gets when its last slot is free. Until then no contact is routed to it."""
     now = Supervisor.connect(redis, instance).set_next_status(agent, status)
     stdout.print(f"{agent} is {now}" + (f", and will be {status}" if status and now != status else ""))
+
+
+@app.command("clear-slots")
+def clear_slots(
+    agent: str,
+    contact: Annotated[str, typer.Argument(help="Contact that the slot stands for. Default: all such slots.")] = "",
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Clear slots that missed or failed offers have kept, and end after-contact work."""
+    many = Supervisor.connect(redis, instance).clear_slots(agent, contact)
+    stdout.print(f"{many} slots of {agent} are cleared")
 
 
 @app.command("set-profile")

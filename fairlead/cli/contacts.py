@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated, Any, cast, get_args
 
 import orjson
@@ -11,8 +12,7 @@ from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.grid import Column, Output, OutputOption, print_lines, table, width_of
 from fairlead.cli.output import print_json, stdout
 from fairlead.cli.shown import contact_rows, print_rows
-from fairlead.cli.times import duration
-from fairlead.domain.criteria import parse_step
+from fairlead.cli.times import duration, moment
 from fairlead.domain.queue import Rank
 from fairlead.errors import BadInput, WrongState
 from fairlead.service.supervisor import Supervisor
@@ -20,10 +20,15 @@ from fairlead.store.reading import ContactFilter, ContactRecord
 from fairlead.store.reading.finding import BEGINNING
 from fairlead.store.transitions.producing import Callback
 
-app = typer.Typer(help="List, change, move, assign and end contacts; put parked contacts back.", no_args_is_help=True)
+app = typer.Typer(
+    help="List, change, move, hold, transfer and end contacts; put parked contacts back.", no_args_is_help=True
+)
 
 STATES = ("scheduled", "queued", "offered", "connected", "on_hold", "paused", "acw", "parked")
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="Largest number of contacts to list.")]
+CriteriaOption = Annotated[
+    list[str] | None, typer.Option(help='New routing step: "Language:French >= 4 for 30s"; may be repeated.')
+]
 
 
 def _as_json(contact: ContactRecord) -> dict[str, Any]:
@@ -162,18 +167,15 @@ def update(
     attribute: Annotated[
         list[str] | None, typer.Option(help="NAME=TEXT; may be repeated. NAME= removes one; the others stay.")
     ] = None,
-    criteria: Annotated[
-        list[str] | None, typer.Option(help='New routing step: "Language:French >= 4 for 30s"; may be repeated.')
-    ] = None,
+    criteria: CriteriaOption = None,
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
     """Change the priority, age adjustment or criteria of a waiting contact, or the attributes of any open one."""
     attributes = {name: text or None for name, text in map(pair_of, attribute or ())}
-    steps = [parse_step(text) for text in criteria] if criteria else None
     supervisor = Supervisor.connect(redis, instance)
     supervisor.update(
-        contact, priority=priority, age_adjustment_s=age_adjustment, attributes=attributes, criteria=steps
+        contact, priority=priority, age_adjustment_s=age_adjustment, attributes=attributes, criteria=criteria or None
     )
     stdout.print(f"{contact} is changed")
 
@@ -183,13 +185,14 @@ def move(
     contact: str,
     queue: Annotated[str, typer.Argument(help="Name of a queue, or @agent.")],
     rank: Annotated[str, typer.Option(help="Place in line: back; for an escalation keep or front.")] = "back",
+    criteria: CriteriaOption = None,
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
     """Move a waiting contact to another queue, or escalate it."""
     if rank not in get_args(Rank):
         raise BadInput(f"rank {rank!r} does not exist: choose one of {', '.join(get_args(Rank))}")
-    target = Supervisor.connect(redis, instance).move(contact, queue, cast(Rank, rank))
+    target = Supervisor.connect(redis, instance).move(contact, queue, cast(Rank, rank), criteria=criteria or None)
     stdout.print(f"{contact} is in {target}")
 
 
@@ -198,6 +201,60 @@ def assign(contact: str, agent: str, redis: RedisOption = None, instance: Instan
     """Give a waiting contact to a signed-in agent; its profile and its free slots are not checked."""
     state = Supervisor.connect(redis, instance).assign(contact, agent)
     stdout.print(f"{contact} is {state}, with {agent}")
+
+
+@app.command()
+def transfer(
+    contact: str,
+    queue: Annotated[str, typer.Argument(help="Name of a queue, or @agent.")],
+    criteria: CriteriaOption = None,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Take a connected contact from its agent and hand it on to another queue or agent."""
+    target = Supervisor.connect(redis, instance).transfer(contact, queue, criteria=criteria or ())
+    stdout.print(f"{contact} is in {target}")
+
+
+@app.command()
+def hold(contact: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+    """Put a connected contact on hold, whoever holds it."""
+    Supervisor.connect(redis, instance).hold(contact)
+    stdout.print(f"{contact} is on hold")
+
+
+@app.command()
+def pause(contact: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+    """Pause a connected task, whoever holds it. It takes no slot until it is resumed."""
+    Supervisor.connect(redis, instance).pause(contact)
+    stdout.print(f"{contact} is paused")
+
+
+@app.command()
+def resume(contact: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+    """Connect a contact on hold, or a paused task, again."""
+    Supervisor.connect(redis, instance).resume(contact)
+    stdout.print(f"{contact} is connected")
+
+
+@app.command()
+def reschedule(
+    contact: str,
+    start_in: Annotated[int | None, typer.Option(min=0, help="Seconds until it enters its queue.")] = None,
+    start_at: Annotated[datetime | None, typer.Option(help="When it enters its queue, in UTC.")] = None,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Change the time of a scheduled contact or callback."""
+    if (start_in is None) == (start_at is None):
+        raise BadInput("give either --start-in or --start-at")
+    supervisor = Supervisor.connect(redis, instance)
+    if start_at is not None:
+        at_us = round(start_at.replace(tzinfo=UTC).timestamp() * 1e6)
+    else:
+        at_us = supervisor.now_us() + (start_in or 0) * 1_000_000
+    supervisor.reschedule(contact, at_us)
+    stdout.print(f"{contact} enters its queue at {moment(at_us, supervisor.now_us())}")
 
 
 @app.command()
@@ -232,6 +289,6 @@ def pair_of(text: str) -> tuple[str, str]:
 
 @app.command()
 def abandon(contact: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
-    """End a waiting contact because its customer has left."""
+    """End a waiting or scheduled contact because its customer has left."""
     Supervisor.connect(redis, instance).abandon(contact)
     stdout.print(f"{contact} is abandoned")

@@ -15,24 +15,40 @@ from rich.text import Text
 from fairlead.cli.context import JsonOption
 from fairlead.cli.grid import Output, print_lines, width_of
 from fairlead.cli.output import print_json, say, stderr
-from fairlead.cli.recordings import pair_of_column, recorded
+from fairlead.cli.recordings import (
+    MOST_REASONS,
+    ChannelColumnOption,
+    ChannelOption,
+    DateOrderOption,
+    EncodingOption,
+    FormatOption,
+    IdColumnOption,
+    OnDuplicateOption,
+    PrioritiesOption,
+    PriorityColumnOption,
+    QueueColumnOption,
+    QueueMapOption,
+    Recorded,
+    TimeColumnsOption,
+    WhereOption,
+    columns_of,
+    read_recording,
+    tell_rejects,
+)
 from fairlead.cli.simulated import agent_lines, queue_lines
 from fairlead.domain.configuration import Configuration
 from fairlead.errors import BadInput
-from fairlead.service.rows import Arrival, Columns, Reject, parse_priorities
+from fairlead.service.recorded.arrivals import Arrival, OnDuplicate
+from fairlead.service.recorded.rows import Reject
 from fairlead.simulation.course import Course
 from fairlead.simulation.engine import Tell
 from fairlead.simulation.intervals import differences_of, intervals_of
 from fairlead.simulation.pictures import Picture, check_drawable, draw
-from fairlead.simulation.recorded import complete
+from fairlead.simulation.recorded import Recording, complete, staffed
 from fairlead.simulation.running import Task, run_once, run_replications
-from fairlead.simulation.scenario import read_scenario
+from fairlead.simulation.scenario import Scenario, read_scenario
 from fairlead.simulation.server import Kind, private_server
 from fairlead.simulation.summary import Summary
-
-MOST_REASONS = 20
-"""How many lines that are no contacts are told."""
-
 
 ServerOption = Annotated[
     Kind, typer.Option("--instance-server", help="Server that is started for the simulation alone.")
@@ -60,16 +76,22 @@ def simulate(
     ] = None,
     instance_server: ServerOption = Kind.EMBEDDED,
     contacts: Annotated[
-        Path | None, typer.Option(help="CSV or JSONL file of recorded contacts, instead of the scenario's.")
+        Path | None,
+        typer.Option(help="Recorded contacts instead of the scenario's: a file as `fairlead produce replay` takes."),
     ] = None,
-    file_format: Annotated[str, typer.Option("--format", help="csv or jsonl. Default: by the file name.")] = "",
-    where: Annotated[str | None, typer.Option(help="COLUMN=VALUE: only these rows, for example one day.")] = None,
-    queue_column: Annotated[str, typer.Option(help="Column with the queue.")] = "queue",
-    channel: Annotated[str | None, typer.Option(help="Channel of all rows. Default: the column `channel`.")] = None,
-    priority_column: Annotated[str, typer.Option(help="Column with the priority.")] = "priority",
-    priorities: Annotated[str, typer.Option(help="VALUE=PRIORITY,... with * for all others: 2=1,*=5.")] = "",
-    id_column: Annotated[str | None, typer.Option(help="Column with the id. Default: made of file and line.")] = None,
-    time_columns: Annotated[str, typer.Option(help="Columns whose sum is the arrival time: day+arrived_s.")] = "at_s",
+    file_format: FormatOption = None,
+    encoding: EncodingOption = "",
+    where: WhereOption = None,
+    queue_column: QueueColumnOption = "queue",
+    queue_map: QueueMapOption = "",
+    channel: ChannelOption = None,
+    channel_column: ChannelColumnOption = "channel",
+    priority_column: PriorityColumnOption = "priority",
+    priorities: PrioritiesOption = "",
+    id_column: IdColumnOption = None,
+    on_duplicate: OnDuplicateOption = OnDuplicate.REJECT,
+    time_columns: TimeColumnsOption = "at_s",
+    date_order: DateOrderOption = None,
     handle_column: Annotated[str, typer.Option(help="Column with the seconds that an agent spent.")] = "handle_s",
     patience_column: Annotated[str | None, typer.Option(help="Column with the seconds waited.")] = None,
     leaves: Annotated[str | None, typer.Option(help="COLUMN=VALUE: customers of these rows gave up.")] = None,
@@ -86,18 +108,18 @@ def simulate(
     if plot:
         _check_plot(plot, replications)
     files = [scenario, *([compare] if compare else [])]
-    columns = Columns(
-        queue=queue_column, fixed_channel=channel, priority=priority_column, priorities=parse_priorities(priorities),
-        contact_id=id_column, time=tuple(time_columns.split("+")), patience=patience_column,
-        leaves=pair_of_column("--leaves", leaves) if leaves else None, handle=handle_column,
+    columns = columns_of(
+        queue_column, queue_map, channel, channel_column, priority_column, priorities, id_column, time_columns,
+        date_order, patience_column, leaves, handle_column,
     )  # fmt: skip
     scenarios = [read_scenario(file) for file in files]
     chance = scenarios[0].day.seed if seed is None else seed
     recording = None
     if contacts:
-        rows = recorded(contacts, file_format, columns, pair_of_column("--where", where) if where else None)
+        read = read_recording(contacts, columns, file_format, encoding, where, on_duplicate)
         known = [one.configuration for one in scenarios]
-        recording = complete(_accepted(rows, known), chance, is_patience_estimated=not stays)
+        recording = complete(_accepted(read, known), chance, is_patience_estimated=not stays)
+        scenarios = [_staffed(one, recording, read) for one in scenarios]
     elif not any(one.day.contacts or one.day.arrivals for one in scenarios):
         raise BadInput(f"{scenario} has neither contacts nor arrivals: add some, or give recorded ones by --contacts")
     tasks = [Task(one, chance, recording) for one in scenarios]
@@ -123,24 +145,29 @@ def end_as_by_ctrl_c() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-def _accepted(rows: Iterator[Arrival | Reject], configurations: Sequence[Configuration]) -> Iterator[Arrival]:
+def _accepted(read: Recorded, configurations: Sequence[Configuration]) -> Iterator[Arrival]:
     """The arrivals; what is no contact, or is of a queue that not all know, is told and left out."""
-    count = 0
-    for row in rows:
-        if isinstance(row, Arrival) and all(row.contact.queue in one.queues for one in configurations):
+    left_out = []
+    for row in read.rows:
+        if isinstance(row, Reject):
+            left_out.append(row)
+        elif all(row.contact.queue in one.queues for one in configurations):
             yield row
-            continue
-        count += 1
-        if count <= MOST_REASONS:
-            say(_told(row))
-    if count:
-        say(f"{count:,} lines were left out")
+        else:
+            reason = f"no queue {row.contact.queue!r} in the scenario: --queue-map leads it to one that is there"
+            left_out.append(Reject(row.line, row.contact.contact_id, reason))
+    tell_rejects(left_out)
+    if left_out or read.duplicates:
+        duplicates = f", and {read.duplicates:,} duplicates" if read.duplicates else ""
+        say(f"{len(left_out):,} lines were left out{duplicates}")
 
 
-def _told(row: Arrival | Reject) -> str:
-    if isinstance(row, Reject):
-        return f"line {row.line}: {row.reason}"
-    return f"contact {row.contact.contact_id}: no queue {row.contact.queue!r} in the scenario"
+def _staffed(scenario: Scenario, recording: Recording, read: Recorded) -> Scenario:
+    """The scenario with agents at work when the file says so, where it does; who is not known is told."""
+    found, unknown = staffed(scenario, recording, read.statuses)
+    if unknown:
+        say(f"agents of the file that the scenario does not have: {', '.join(sorted(unknown)[:MOST_REASONS])}")
+    return found
 
 
 def _run(name: str, task: Task, replications: int, server: Kind, tell: Tell | None) -> _Result:

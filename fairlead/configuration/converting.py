@@ -1,5 +1,6 @@
 """Between the file's shape and the values of the domain."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fairlead.configuration.document import (
@@ -61,10 +62,9 @@ def object_of(name: str, document: ObjectDocument) -> Object:
 
 
 def _queue(name: str, given: QueueDocument) -> Queue:
-    windows = {channel: round(window_s * 1_000) for channel, window_s in given.offer_window_s.items()}
     expiry = {**EXPIRY_S, **given.expiry_s}
     by_channel: dict[str, Any] = {
-        "offer_window_ms": {**OFFER_WINDOW_MS, **windows},
+        "offer_window_ms": {**OFFER_WINDOW_MS, **_windows_ms(given.offer_window_s)},
         "acw_s": {channel: seconds for channel, seconds in given.acw_s.items() if seconds},
         "expiry_s": {channel: seconds for channel, seconds in expiry.items() if seconds},
     }
@@ -75,6 +75,10 @@ def _queue(name: str, given: QueueDocument) -> Queue:
     return Queue(name=name, labels=dict(sorted(given.labels.items())), **plain, **names, **by_channel)
 
 
+def _windows_ms(windows_s: Mapping[Channel, float]) -> dict[Channel, int]:
+    return {channel: round(window_s * 1_000) for channel, window_s in windows_s.items()}
+
+
 _OPTIONAL_NAMES = ("hours", "overflow", "missed_status")
 _QUEUE_FIELDS_APART = {"offer_window_s", "acw_s", "expiry_s", "labels", *_OPTIONAL_NAMES}
 
@@ -82,7 +86,7 @@ _QUEUE_FIELDS_APART = {"offer_window_s", "acw_s", "expiry_s", "labels", *_OPTION
 def _agent(name: str, given: AgentDocument) -> Agent:
     return Agent(
         name, given.profile, proficiencies=dict(given.proficiencies), auto_accept=frozenset(given.auto_accept),
-        **_described(given),
+        acw_s=dict(given.acw_s), offer_window_ms=_windows_ms(given.offer_window_s), **_described(given),
     )  # fmt: skip
 
 
@@ -175,6 +179,8 @@ def _agent_document(agent: Agent) -> AgentDocument:
         profile=agent.profile,
         proficiencies=dict(sorted(agent.proficiencies.items())),
         auto_accept=sorted(agent.auto_accept),
+        acw_s=dict(agent.acw_s),
+        offer_window_s={channel: window_ms / 1_000 for channel, window_ms in agent.offer_window_ms.items()},
         **_described(agent),
     )
 

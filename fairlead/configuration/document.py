@@ -37,12 +37,12 @@ from fairlead.domain.profile import (
     AvailabilityTimer,
     Sharing,
 )
-from fairlead.domain.queue import LONGEST_ACW_S, MAX_ATTEMPTS, RETRY_DELAY_S, SERVICE_LEVEL_S, AgentChoice, Rank
+from fairlead.domain.queue import LONGEST_ACW_S, MAX_ATTEMPTS, RETRY_DELAY_S, SERVICE_LEVEL_S, AgentChoice, Nobody, Rank
 from fairlead.errors import FairleadError
 
 Name = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
 WindowS = Annotated[float, Field(gt=0, le=3_600)]
-Seconds = Annotated[int, Field(ge=0, le=LONGEST_ACW_S)]
+AcwS = Annotated[int, Field(ge=0, le=LONGEST_ACW_S)] | Literal["unlimited"]
 ExpiryS = Annotated[int, Field(ge=0, le=LONGEST_EXPIRY_S)]
 Proficiency = Annotated[str, Field(pattern=f"^{NAME_PATTERN}:{NAME_PATTERN}$")]
 Level = Annotated[int, Field(ge=1, le=HIGHEST_LEVEL)]
@@ -166,8 +166,9 @@ class QueueDocument(ObjectDocument):
     )
     missed_status: Name | None = Field(None, description="status that the agent gets after status_after_misses misses")
     exclude_rejecting: bool = Field(False, description="true: an agent who rejected a contact is not offered it again")
-    acw_s: dict[Channel, Seconds] = Field(
-        default_factory=dict, description="longest after-contact work in seconds, by channel: 0 to 7200"
+    acw_s: dict[Channel, AcwS] = Field(
+        default_factory=dict,
+        description="longest after-contact work in seconds, by channel: 0 to 7200; unlimited: until it is cleared",
     )
     expiry_s: dict[Channel, ExpiryS] = Field(
         default_factory=dict, description="seconds after which a waiting contact expires, by channel; 0: never"
@@ -180,8 +181,8 @@ class QueueDocument(ObjectDocument):
     overflow_after_s: int | None = Field(
         None, ge=1, le=604_800, description="seconds of waiting after which a contact overflows"
     )
-    skip_unmatched_steps: bool = Field(
-        False, description="true: a routing step that no signed-in agent satisfies ends early"
+    skip_steps_when: Nobody = Field(
+        "never", description="a routing step ends early when nobody who satisfies it is available, staffed or signed in"
     )
 
 
@@ -243,6 +244,12 @@ class AgentDocument(ObjectDocument):
     proficiencies: dict[Proficiency, Level] = Field(default_factory=dict, max_length=MOST_PROFICIENCIES)
     auto_accept: list[Channel] = Field(
         default_factory=list, description="channels whose contacts are connected without an offer to answer"
+    )
+    acw_s: dict[Channel, AcwS] = Field(
+        default_factory=dict, description="longest after-contact work by channel; left out: as the queue says; 0: none"
+    )
+    offer_window_s: dict[Channel, WindowS] = Field(
+        default_factory=dict, description="seconds for which an offer waits, by channel; left out: as the queue says"
     )
 
 

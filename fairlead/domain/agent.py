@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from fairlead.domain.channel import Channel
+from fairlead.domain.channel import OFFER_WINDOW_MS, Channel
+from fairlead.domain.queue import AcwLimit, Queue
 
 StatusType: TypeAlias = Literal["routable", "custom", "offline"]
 
@@ -38,7 +39,9 @@ BREAK = Status("Break", "custom")
 class Agent:
     """An agent as configured. It has exactly one routing profile.
 
-    `auto_accept`: channels on which an offer is connected at once, without being asked for.
+    `auto_accept`: channels on which an offer is connected at once, without being asked for; `acw_s`: its longest
+    after-contact work by channel, and `offer_window_ms`: how long an offer waits for its answer; on a channel that is
+    left out both are as the contact's queue says.
     """
 
     name: str
@@ -46,5 +49,17 @@ class Agent:
     display_name: str = ""
     proficiencies: Proficiencies = field(default_factory=dict)
     auto_accept: frozenset[Channel] = frozenset()
+    acw_s: Mapping[Channel, AcwLimit] = field(default_factory=dict)
+    offer_window_ms: Mapping[Channel, int] = field(default_factory=dict)
     description: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+
+
+def acw_limit(agent: Agent, queue: Queue, channel: Channel) -> AcwLimit:
+    """How long the agent's after-contact work lasts at most: as its configuration says, else as the queue's does."""
+    return agent.acw_s.get(channel, queue.acw_s.get(channel, 0))
+
+
+def offer_window_ms(agent: Agent, queue: Queue, channel: Channel) -> int:
+    """How long an offer waits for its answer: as the agent's configuration says, else as the queue's does."""
+    return agent.offer_window_ms.get(channel, queue.offer_window_ms.get(channel, OFFER_WINDOW_MS[channel]))

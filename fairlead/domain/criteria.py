@@ -211,6 +211,11 @@ def step_text(step: Step) -> str:
     return str(step.expression) if step.expiry_s is None else f"{step.expression} for {step.expiry_s}s"
 
 
+def steps_of(criteria: Sequence[Step | str]) -> tuple[Step, ...]:
+    """Steps, or their texts, as steps that keep the limits. Raises InvalidCriteria."""
+    return checked_steps([parse_step(one) if isinstance(one, str) else one for one in criteria])
+
+
 def read_canonical(text: str) -> Expression:
     """The expression of a canonical text that the store keeps."""
     return Expression(

@@ -3,7 +3,7 @@
 A function of what is given and of nothing else. The Lua in store/lua must agree with it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from fairlead.domain.agent import AVAILABLE, Proficiencies
@@ -12,6 +12,7 @@ from fairlead.domain.contact import Waiting
 from fairlead.domain.criteria import Condition, Skill
 from fairlead.domain.names import AGENT_QUEUE_PREFIX, agent_queue, is_agent_queue
 from fairlead.domain.profile import Entry, RoutingProfile
+from fairlead.domain.queue import Nobody
 from fairlead.domain.reasons import (
     Absent,
     Closed,
@@ -144,6 +145,24 @@ def _why_unmatched(agent: FreeAgent, contact: Waiting) -> Refused | Unmatched | 
         return None
     has = tuple(_level(agent, condition) for condition in failing)
     return Unmatched(agent.name, contact.contact_id, contact.step, tuple(map(str, failing)), has)
+
+
+def is_anybody(contact: Waiting, agents: Iterable[FreeAgent], given: Circumstances, when: Nobody) -> bool:
+    """Whether of the agents who serve the contact's queue and whom it does not exclude, whatever their delays, any is
+    there: available (a slot for it, now), staffed (in a routable status), or signed in.
+    """
+
+    def is_there(agent: FreeAgent) -> bool:
+        entry = served_by(agent).get((contact.queue, contact.channel))
+        if entry is None or entry.manual_only or not agent.is_signed_in or _why_unmatched(agent, contact):
+            return False
+        if when == "nobody_available":
+            used, paused = agent.used, agent.paused
+            no_slot = why_no_slot(agent.name, agent.profile, used, contact.channel, agent.capacity, paused)
+            return not (_why_not_available(agent, given) or no_slot)
+        return agent.routable or when != "nobody_staffed"
+
+    return any(map(is_there, agents))
 
 
 def _level(agent: FreeAgent, condition: Condition) -> str:

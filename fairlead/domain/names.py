@@ -6,11 +6,15 @@ that agent's own queue.
 """
 
 import re
+import unicodedata
 
 from fairlead.errors import InvalidName
 
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 _NAME = re.compile(NAME_PATTERN)
+LONGEST_NAME = 64
+
+_SPELLED = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "ł": "l", "Ł": "L", "&": "and"})
 
 AGENT_QUEUE_PREFIX = "@"
 
@@ -28,6 +32,13 @@ def checked_name(kind: str, name: str) -> str:
         f"{kind} {str(name)[:80]!r} is not a valid name: use 1 to 64 letters, digits, '.', '_' and '-', "
         "beginning with a letter or digit"
     )
+
+
+def allowed_name(text: str) -> str:
+    """A valid name that is as close to a text as can be; empty when it has neither letters nor digits."""
+    spelled = unicodedata.normalize("NFKD", text.translate(_SPELLED))
+    plain = "".join(one for one in spelled if not unicodedata.combining(one))
+    return re.sub(r"[^A-Za-z0-9._]+", "-", plain).strip("-._")[:LONGEST_NAME].rstrip("-._")
 
 
 def checked_queue_name(name: str) -> str:

@@ -8,6 +8,8 @@ from fairlead.domain.channel import OFFER_WINDOW_MS, Channel
 from fairlead.domain.hours import ClosedPolicy
 
 AgentChoice: TypeAlias = Literal["longest_idle", "least_loaded", "most_skilled", "last_agent"]
+Nobody: TypeAlias = Literal["never", "nobody_available", "nobody_staffed", "nobody_signed_in"]
+"""When it is told of some agents that nobody is there. Who is available is staffed, and who is staffed is signed in."""
 Rank: TypeAlias = Literal["keep", "back", "front"]
 
 MAX_ATTEMPTS = 5
@@ -29,6 +31,9 @@ CALLBACK_EXPIRY_S = 604_800
 
 LONGEST_ACW_S = 7_200
 
+AcwLimit: TypeAlias = int | Literal["unlimited"]
+"""How long after-contact work lasts at most, in seconds: 0: there is none; unlimited: until it is cleared."""
+
 
 @dataclass(frozen=True, slots=True)
 class Queue:
@@ -44,9 +49,10 @@ class Queue:
     `missed_slot_s`: seconds after which the slot of a missed offer is cleared; None: by hand, 0: at once.
     `status_after_misses`: number of misses in a row after which the agent gets `missed_status`; 0: never.
     `exclude_rejecting`: True: an agent who rejected a contact is not offered it again.
-    `acw_s`: longest after-contact work by channel; a channel that is left out has none.
+    `acw_s`: longest after-contact work by channel; a channel that is left out has none; "unlimited": until cleared.
     `raise_after_s` and `raise_to`, `overflow_after_s`: starvation control; None: never.
-    `skip_unmatched_steps`: True: a routing step that no signed-in agent satisfies ends early.
+    `skip_steps_when`: a routing step ends early when of the agents who serve the queue and satisfy it nobody is
+    available, staffed (in a routable status) or signed in.
     """
 
     name: str
@@ -66,13 +72,13 @@ class Queue:
     status_after_misses: int = 0
     missed_status: str = ""
     exclude_rejecting: bool = False
-    acw_s: Mapping[Channel, int] = field(default_factory=dict)
+    acw_s: Mapping[Channel, AcwLimit] = field(default_factory=dict)
     expiry_s: Mapping[Channel, int] = field(default_factory=lambda: dict(EXPIRY_S))
     agent_choice: AgentChoice = "longest_idle"
     raise_after_s: int | None = None
     raise_to: int = 1
     overflow_after_s: int | None = None
-    skip_unmatched_steps: bool = False
+    skip_steps_when: Nobody = "never"
     description: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
 

@@ -14,7 +14,7 @@ import orjson
 
 from fairlead.domain.channel import Channel
 from fairlead.domain.contact import Direction
-from fairlead.domain.criteria import Step, parse_step
+from fairlead.domain.criteria import Step, steps_of
 from fairlead.errors import ConfigurationChanged, FairleadError, InvalidContact
 from fairlead.service.asked import Ask, AsyncConnected, Connected, of_keys
 from fairlead.service.intakes import TRIES, decide_all, push_decided
@@ -62,12 +62,8 @@ def new_contact(queue: str = "", payload: Any = None, **options: Unpack[ContactO
     except TypeError as failure:
         raise InvalidContact(f"the payload is not a JSON value: {failure}") from failure
     given: dict[str, Any] = dict(options)
-    steps = _steps(given.pop("criteria", ()))
+    steps = steps_of(given.pop("criteria", ()))
     return NewContact(queue, given.pop("channel", "voice"), body, criteria=steps, **given)
-
-
-def _steps(criteria: Sequence[Step | str]) -> tuple[Step, ...]:
-    return tuple(parse_step(one) if isinstance(one, str) else one for one in criteria)
 
 
 def _batches(contacts: Iterable[NewContact]) -> Iterator[list[NewContact]]:
@@ -104,26 +100,6 @@ def push(keys: Keys, queue: str = "", payload: Any = None, **options: Unpack[Con
     return push_decided(contact) if contact.intake else producing.push(keys, contact)
 
 
-def update(
-    keys: Keys,
-    contact_id: str,
-    *,
-    priority: int | None = None,
-    age_adjustment_s: int | None = None,
-    attributes: Mapping[str, str | None] | None = None,
-    criteria: Sequence[Step | str] | None = None,
-) -> Request[None]:
-    """Change the priority, age adjustment or criteria of a contact that waits, or attributes of one that has not ended.
-
-    `criteria`: its routing steps from now on, or their texts; none when empty. An attribute that is None is removed,
-    and those that are not named stay. Raises InvalidName, InvalidContact, InvalidCriteria, UnknownContact, WrongState.
-    """
-    return producing.update(
-        keys, contact_id, priority=priority, age_adjustment_s=age_adjustment_s, attributes=attributes,
-        criteria=None if criteria is None else _steps(criteria),
-    )  # fmt: skip
-
-
 class _Producing:
     """What producers ask."""
 
@@ -131,7 +107,8 @@ class _Producing:
 
     push = of_keys(push)
     abandon = of_keys(producing.abandon)
-    update = of_keys(update)
+    update = of_keys(producing.update)
+    reschedule = of_keys(producing.reschedule)
     request_callback = of_keys(producing.request_callback)
 
 

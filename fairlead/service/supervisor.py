@@ -6,7 +6,6 @@ with Supervisor.connect() as supervisor:
 """
 
 from fairlead.errors import Conflict, FairleadError, NotFound, UnknownAgent
-from fairlead.service import producer
 from fairlead.service.asked import AsyncConnected, Connected, of_keys, of_nothing
 from fairlead.service.doctor import examine
 from fairlead.service.estimate import estimate_wait
@@ -95,11 +94,17 @@ class _Supervising(Watching):
 
     retry = of_keys(supervising.retry)
     retry_parked = of_nothing(retry_parked)
-    update = of_keys(producer.update)
+    update = of_keys(producing.update)
     move = of_keys(supervising.move)
     assign = of_keys(supervising.assign)
+    hold = of_keys(supervising.hold)
+    pause = of_keys(supervising.pause)
+    resume = of_keys(supervising.resume)
+    transfer = of_keys(supervising.transfer)
     stop = of_keys(supervising.stop)
+    clear_slots = of_keys(supervising.clear_slots)
     abandon = of_keys(producing.abandon)
+    reschedule = of_keys(producing.reschedule)
     request_callback = of_keys(producing.request_callback)
     set_agent_status = of_keys(supervising.set_agent_status)
     set_next_status = of_keys(supervising.set_next_status)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from random import Random
 
 from fairlead.domain.criteria import parse_step
-from fairlead.service.rows import Arrival
+from fairlead.service.recorded.arrivals import Arrival
 from fairlead.simulation.scenario import ArrivalsDocument, ContactDocument, ScenarioDocument
 from fairlead.store.transitions.producing import NewContact
 

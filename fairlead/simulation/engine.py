@@ -20,7 +20,7 @@ from fairlead.domain.agent import OFFLINE
 from fairlead.domain.channel import checked_channel
 from fairlead.domain.configuration import Configuration
 from fairlead.errors import Conflict, FairleadError
-from fairlead.service.rows import Arrival
+from fairlead.service.recorded.arrivals import Arrival
 from fairlead.simulation.course import Course, Outcome, Recorder, Visit
 from fairlead.simulation.lookahead import Lookahead, delays_us
 from fairlead.simulation.pipe import Happened, Pipe

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from fairlead.domain.channel import Channel
 from fairlead.domain.configuration import Configuration
-from fairlead.service.rows import Arrival
+from fairlead.service.recorded.arrivals import Arrival
 
 S = 1_000_000
 FAR_US = 10**15
@@ -58,7 +58,9 @@ def delays_us(configuration: Configuration) -> Mapping[tuple[str, Channel], tupl
 
 def _durations_us(configuration: Configuration) -> Iterable[int]:
     for queue in configuration.queues.values():
-        yield from (after_s * S for after_s in (*queue.acw_s.values(), *queue.expiry_s.values()) if after_s)
+        yield from (after_s * S for after_s in queue.expiry_s.values() if after_s)
+    limits = [one.acw_s for one in configuration.queues.values()] + [one.acw_s for one in configuration.agents.values()]
+    yield from (int(acw_s) * S for one in limits for acw_s in one.values() if acw_s not in (0, "unlimited"))
     for delays in delays_us(configuration).values():
         yield from delays
 

@@ -7,15 +7,17 @@ times.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import TypeAlias
 
 from fairlead.domain.channel import Channel
+from fairlead.domain.names import allowed_name
 from fairlead.errors import BadInput
-from fairlead.service.rows import Arrival
-from fairlead.simulation.scenario import LONGEST_S
+from fairlead.service.recorded.arrivals import Arrival
+from fairlead.service.recorded.queue_log import AgentStatus, shifts_of
+from fairlead.simulation.scenario import LONGEST_S, Scenario, ShiftDocument
 
 DAY_S = 86_400
 
@@ -81,3 +83,31 @@ def _patience_means(found: Sequence[Arrival]) -> dict[Pair, float]:
         waits[pair] += one.waited_s or one.patience_s or 0
         left[pair] += one.patience_s is not None
     return {pair: waits[pair] / count for pair, count in left.items() if count and waits[pair]}
+
+
+def staffed(scenario: Scenario, recording: Recording, statuses: Sequence[AgentStatus]) -> tuple[Scenario, set[str]]:
+    """The scenario with its agents at work when a log says so, and the agents of the log that it does not have.
+
+    A scenario that has shifts of its own keeps them.
+    """
+    if scenario.day.shifts or not statuses:
+        return scenario, set()
+    begins_s = recording.begins_us / 1e6
+    ends_s = max(*(one.at_s for one in statuses), begins_s + max(one.at_s for one in recording.arrivals))
+    agents = scenario.configuration.agents
+    shifts, unknown = list[ShiftDocument](), set[str]()
+    for logged, spans in shifts_of(statuses, ends_s).items():
+        name = next((one for one in _names_of(logged) if one in agents), None)
+        if name is None:
+            unknown.add(logged)
+            continue
+        inside = [(max(from_s - begins_s, 0), min(to_s - begins_s, LONGEST_S)) for from_s, to_s in spans]
+        shifts += [ShiftDocument(agent=name, from_s=from_s, to_s=to_s) for from_s, to_s in inside if to_s > from_s]
+    return Scenario(scenario.configuration, scenario.day.model_copy(update={"shifts": shifts})), unknown
+
+
+def _names_of(logged: str) -> Iterator[str]:
+    """How an agent of a log may be called here: as there, or without the technology (SIP/) and the context (@...)."""
+    yield logged
+    yield allowed_name(logged)
+    yield allowed_name(logged.partition("/")[2].partition("@")[0].partition("/")[0])

@@ -210,7 +210,8 @@ class _Search:
 
     def _busy_s(self, stream: ArrivalsDocument) -> float:
         queue = self.configuration.queues.get(stream.queue)
-        return stream.handle.average_s + (queue.acw_s.get(stream.channel, 0) if queue else 0)
+        acw_s = queue.acw_s.get(stream.channel, 0) if queue else 0
+        return stream.handle.average_s + (0 if acw_s == "unlimited" else acw_s)
 
     def _home(self, pair: Pair) -> str:
         """The profile that serves a queue and channel first: by priority, then by delay, then the most specialised."""

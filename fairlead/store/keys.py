@@ -32,9 +32,8 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
                                     its slots: "token channel kind contact queue
                                     connected_us;" for each
     online:<p>              set     signed-in agents of the profile                      with their sessions
-    staffed                 hash    profile -> how many of its signed-in agents are in a with their sessions
-                                    routable status
-    present:<p>             hash    proficiencies -> how many signed-in agents have them with their sessions
+    present:<p>             hash    proficiencies -> how many signed-in agents have them; with their sessions
+                                    with "+" behind them: of those in a routable status
     holder:<h>              set     agents that the process has signed in                with their sessions
     available:<p>:<c>       zset    agents that may be offered c now, by available_us    when the agent may not
     available:<p>~<s>:<c>   zset    those of them with the proficiencies s; - for none   when the agent may not
@@ -46,7 +45,7 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
     forgiven                hash    "queue channel track" whose refusals are forgotten   when they are
     offered:<q>:<c>         zset    the same members, while they are being offered       when the offer ends
     contact:<id>            hash    the contact's record                                 retention after its end
-    payload:<id>            string  what the producer sent, as JSON                      when the contact ends
+    payloads                hash    contact -> what the producer sent, as JSON           when the contact ends
     due                     zset    session:<a> offer:<id> acw:<id> step:<id> pause:<id> when due or void
                                     expiry:<id> start:<id> slot:<a>/<token> hours:<h>
     staged:<id>             list    changes of a configuration, put aside                10 min after the last
@@ -76,8 +75,8 @@ tracks of contacts that rank younger than they are, since it may hold some.
 FAMILIES = (
     "instance", "queues", "timed", "profiles", "agents", "objects", "descriptions", "statuses", "calendars", "hours",
     "queue", "profile", "servers", "skillsets", "shares", "agent", "online", "holder", "available", "waiting",
-    "tracks", "aside", "forgiven", "present", "offered", "contact", "payload", "due", "staged", "applying", "unindexed",
-    "unmatched", "delayed", "parked", "served", "inbox", "events", "minute", "totals", "intakes", "staffed",
+    "tracks", "aside", "forgiven", "present", "offered", "contact", "payloads", "due", "staged", "applying",
+    "unindexed", "unmatched", "delayed", "parked", "served", "inbox", "events", "minute", "totals", "intakes",
 )  # fmt: skip
 
 
@@ -133,12 +132,12 @@ class Keys:
         return self.prefix + "intakes"
 
     @property
-    def staffed(self) -> str:
-        return self.prefix + "staffed"
-
-    @property
     def totals(self) -> str:
         return self.prefix + "totals"
+
+    @property
+    def payloads(self) -> str:
+        return self.prefix + "payloads"
 
     @property
     def due(self) -> str:
@@ -199,9 +198,6 @@ class Keys:
 
     def contact(self, contact_id: str) -> str:
         return f"{self.prefix}contact:{contact_id}"
-
-    def payload(self, contact_id: str) -> str:
-        return f"{self.prefix}payload:{contact_id}"
 
     def inbox(self, inbox: str) -> str:
         return f"{self.prefix}inbox:{inbox}"

@@ -53,6 +53,16 @@ def channels_text(channels: Mapping[Channel, Concurrency]) -> str:
     return "".join(f"{name} {one.slots} {int(one.allows_others)};" for name, one in sorted(channels.items()))
 
 
+def by_channel_text(values: Mapping[Channel, int | str]) -> str:
+    """What an agent's record has by channel: "channel=value ..."."""
+    return " ".join(f"{channel}={value}" for channel, value in sorted(values.items()))
+
+
+def read_by_channel(text: str) -> dict[Channel, str]:
+    """What an agent's record has by channel; the inverse of by_channel_text."""
+    return dict(one.split("=") for one in text.split())  # type: ignore[return-value]  # ours
+
+
 def read_channels(text: str) -> dict[Channel, Concurrency]:
     """A profile's channels; the inverse of channels_text."""
     rows = (one.split(" ") for one in text.split(";") if one)

@@ -1,35 +1,53 @@
 """`fairlead produce`: push one contact, replay a file, make synthetic arrivals."""
 
 import random
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
-from rich.progress import Progress
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from fairlead.cli.contacts import pair_of
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.output import print_json, say, stderr, stdout
-from fairlead.cli.recordings import pair_of_column, recorded
+from fairlead.cli.recordings import (
+    ChannelColumnOption,
+    ChannelOption,
+    DateOrderOption,
+    EncodingOption,
+    FileOption,
+    FormatOption,
+    IdColumnOption,
+    LeavesOption,
+    OnDuplicateOption,
+    PatienceColumnOption,
+    PrioritiesOption,
+    PriorityColumnOption,
+    QueueColumnOption,
+    QueueMapOption,
+    Recorded,
+    TimeColumnsOption,
+    WhereOption,
+    columns_of,
+    read_recording,
+    show_dry,
+    tell_rejects,
+)
 from fairlead.domain.channel import checked_channel
 from fairlead.domain.contact import DEFAULT_PRIORITY
 from fairlead.errors import BadInput, InvalidContact
 from fairlead.service.producer import ContactOptions, Producer
-from fairlead.service.rows import Arrival, Columns, Reject, parse_priorities
+from fairlead.service.recorded.arrivals import Arrival, OnDuplicate, Read
+from fairlead.service.recorded.rows import Reject
+from fairlead.service.recorded.text import STANDARD_INPUT
 from fairlead.store.transitions.producing import Callback
 from fairlead_producers.pace import Clock, Replay, Spoken, Tally, in_order
 from fairlead_producers.synthetic import parse_stream, poisson
 
 app = typer.Typer(help="Push contacts: one, a file of them, or synthetic ones.", no_args_is_help=True)
-
-MOST_REASONS = 20
-"""How many rejected lines are told on the terminal; all are in the reject file."""
-
 
 @app.command()
 def push(
@@ -96,36 +114,57 @@ def push(
 
 @app.command()
 def replay(
-    file: Annotated[Path, typer.Argument(help="CSV or JSONL file; - for standard input.")],
-    file_format: Annotated[str, typer.Option("--format", help="csv or jsonl. Default: by the file name.")] = "",
-    queue_column: Annotated[str, typer.Option(help="Column with the queue.")] = "queue",
-    channel: Annotated[str | None, typer.Option(help="Channel of all rows. Default: the column `channel`.")] = None,
-    priority_column: Annotated[str, typer.Option(help="Column with the priority.")] = "priority",
-    priorities: Annotated[str, typer.Option(help="VALUE=PRIORITY,... with * for all others: 2=1,*=5.")] = "",
-    id_column: Annotated[str | None, typer.Option(help="Column with the id. Default: made of file and line.")] = None,
-    time_columns: Annotated[str, typer.Option(help="Columns whose sum is the arrival time: day+arrived_s.")] = "",
+    file: FileOption,
+    file_format: FormatOption = None,
+    encoding: EncodingOption = "",
+    queue_column: QueueColumnOption = "queue",
+    queue_map: QueueMapOption = "",
+    channel: ChannelOption = None,
+    channel_column: ChannelColumnOption = "channel",
+    priority_column: PriorityColumnOption = "priority",
+    priorities: PrioritiesOption = "",
+    id_column: IdColumnOption = None,
+    on_duplicate: OnDuplicateOption = OnDuplicate.REJECT,
+    time_columns: TimeColumnsOption = "",
+    date_order: DateOrderOption = None,
     pace: Annotated[float, typer.Option(min=0, help="Multiple of the recorded pace; 0: as fast as possible.")] = 0,
-    patience_column: Annotated[
-        str | None, typer.Option(help="Column with the seconds until the customer leaves.")
-    ] = None,
-    leaves: Annotated[str | None, typer.Option(help="COLUMN=VALUE: only customers of these rows leave.")] = None,
-    limit: Annotated[int | None, typer.Option(help="Largest number of rows.")] = None,
+    patience_column: PatienceColumnOption = None,
+    leaves: LeavesOption = None,
+    where: WhereOption = None,
+    limit: Annotated[int | None, typer.Option(min=0, help="Largest number of rows.")] = None,
     rejects: Annotated[Path | None, typer.Option(help="File for rejected lines. Default: FILE.rejects.jsonl.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the first rows as they are read.")] = False,
     as_json: JsonOption = False,
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Push the contacts of a file. A repeated run continues where the last one ended and pushes no contact twice."""
-    if pace and not time_columns:
-        raise BadInput("--pace needs --time-columns: which columns tell the time of arrival?")
-    columns = Columns(
-        queue=queue_column, fixed_channel=channel, priority=priority_column, priorities=parse_priorities(priorities),
-        contact_id=id_column, time=tuple(time_columns.split("+")) if time_columns else (), patience=patience_column,
-        leaves=pair_of_column("--leaves", leaves) if leaves else None,
+    """Push the contacts of a file. A repeated run continues where the last one ended and pushes no contact twice.
+
+    \b
+    CSV, also of Excel, with semicolons or tabs:
+      replay calls.csv --time-columns date+time --pace 10 --queue-map 'Technical=Support,*=Other'
+    JSON lines, also nested, as Amazon Connect exports its contact records:
+      replay records.jsonl --queue-column Queue.Name --channel-column Channel --id-column ContactId
+        --time-columns Queue.EnqueueTimestamp
+    Asterisk's queue_log:
+      replay /var/log/asterisk/queue_log --pace 60
+    what another command writes:
+      zcat calls.csv.gz | fairlead produce replay - --format csv --dry-run
+    """
+    columns = columns_of(
+        queue_column, queue_map, channel, channel_column, priority_column, priorities, id_column, time_columns,
+        date_order, patience_column, leaves,
     )  # fmt: skip
-    wanted = list(islice(recorded(file, file_format, columns), limit))
-    target = rejects or Path(f"{file.name}.rejects.jsonl")
-    _send(Producer.connect(redis, instance), wanted, pace, target, as_json)
+    recorded = read_recording(file, columns, file_format, encoding, where, on_duplicate, limit)
+    if dry_run:
+        show_dry(recorded, as_json)
+        if recorded.rejects:
+            raise typer.Exit(2)
+        return
+    if pace and not any(isinstance(row, Arrival) and row.at_s for row in recorded.rows):
+        raise BadInput("--pace needs --time-columns: which columns tell the time of arrival?")
+    target = rejects or Path(f"{'stdin' if file == STANDARD_INPUT else file.name}.rejects.jsonl")
+    _send(Producer.connect(redis, instance), recorded, pace, target, as_json)
 
 
 @app.command("arrivals")
@@ -143,21 +182,32 @@ def arrivals_(
 ) -> None:
     """Push synthetic contacts, as a Poisson process for each queue and channel."""
     used = random.SystemRandom().randrange(1_000_000_000) if seed is None else seed
-    made = list(poisson([parse_stream(text) for text in queue], duration, used, patience))
+    made: list[Read] = list(poisson([parse_stream(text) for text in queue], duration, used, patience))
     say(f"{len(made):,} contacts; --seed {used} repeats them")
-    _send(Producer.connect(redis, instance), made, pace, Path("arrivals.rejects.jsonl"), as_json)
+    _send(Producer.connect(redis, instance), Recorded(made), pace, Path("arrivals.rejects.jsonl"), as_json)
 
 
-def _send(producer: Producer, rows: Sequence[Arrival | Reject], pace: float, target: Path, as_json: bool) -> None:
+def _send(producer: Producer, recorded: Recorded, pace: float, target: Path, as_json: bool) -> None:
     """Push the rows with a progress bar and tell what became of them; ends with 2 when some were rejected."""
+    rows = recorded.rows
     rejected: list[Reject] = []
     spoken = Spoken(len(rows), None if stderr.is_terminal else say)
-    with Progress(console=stderr, disable=not stderr.is_terminal) as progress:
-        task = progress.add_task("contacts", total=len(rows))
+    shown = (
+        TextColumn("contacts"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(), TextColumn("{task.fields[rejected]}", style="red"),
+    )  # fmt: skip
+    with Progress(*shown, console=stderr, disable=not stderr.is_terminal) as progress:
+        task = progress.add_task("contacts", total=len(rows), rate="", rejected="")
 
         def step(count: int) -> None:
             progress.advance(task, count)
-            spoken.step(count)
+            speed = progress.tasks[0].speed
+            progress.update(
+                task,
+                rate=f"{speed:,.0f}/s" if speed else "",
+                rejected=f"{len(rejected):,} rejected" if rejected else "",
+            )
+            spoken.step(count, len(rejected))
 
         replay = Replay(producer, rejected.append, step)
         try:
@@ -169,9 +219,8 @@ def _send(producer: Producer, rows: Sequence[Arrival | Reject], pace: float, tar
             stderr.print("stopped; run it again to continue")
     if rejected:
         _write(target, b"".join(orjson.dumps(asdict(one), option=orjson.OPT_APPEND_NEWLINE) for one in rejected))
-        for one in rejected[:MOST_REASONS]:
-            stderr.print(f"line {one.line}: {one.reason}", markup=False, soft_wrap=True)
-    _tell(replay.tally, target, as_json)
+        tell_rejects(rejected)
+    _tell(replay.tally, recorded.duplicates, target, as_json)
     if rejected:
         raise typer.Exit(2)
 
@@ -183,11 +232,12 @@ def _write(file: Path, content: bytes) -> None:
         raise BadInput(f"{file}: cannot be written: {failure.strerror}") from failure
 
 
-def _tell(tally: Tally, target: Path, as_json: bool) -> None:
+def _tell(tally: Tally, duplicates: int, target: Path, as_json: bool) -> None:
     if as_json:
-        print_json(asdict(tally))
+        print_json({**tally.counts(), "duplicates": duplicates, "reasons": tally.reasons})
         return
-    stdout.print(f"{tally.pushed:,} pushed, {tally.repeated:,} known already, {tally.rejected:,} rejected")
+    left_out = f", {duplicates:,} duplicates left out" if duplicates else ""
+    stdout.print(f"{tally.pushed:,} pushed, {tally.repeated:,} known already, {tally.rejected:,} rejected{left_out}")
     if tally.left or tally.stayed:
         stdout.print(f"{tally.left:,} customers left, {tally.stayed:,} had been answered before they would have left")
     if tally.rejected:

@@ -7,11 +7,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from fairlead.errors import FairleadError, UnknownContact, WrongState
+from fairlead.errors import FairleadError, UnknownContact, UnknownQueue, WrongState
 from fairlead.service.producer import PIPELINE, Producer
-from fairlead.service.rows import Arrival, Reject
+from fairlead.service.recorded.arrivals import Arrival, Read
+from fairlead.service.recorded.rows import Reject
 
 SPEAK_EVERY_S = 10.0
+
+LONGEST_SLEEP_S = 86_400.0
+"""What a clock is asked to sleep at once: a recording may have a gap that is longer than it can."""
 
 
 @dataclass(slots=True)
@@ -24,6 +28,13 @@ class Tally:
     left: int = 0
     stayed: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+
+    def counts(self) -> dict[str, int]:
+        """All but the reasons."""
+        return {
+            "pushed": self.pushed, "repeated": self.repeated, "rejected": self.rejected, "left": self.left,
+            "stayed": self.stayed,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +50,17 @@ class Spoken:
 
     def __init__(self, total: int, say: Callable[[str], None] | None, clock: Clock | None = None) -> None:
         self._total, self._say, self._clock = total, say, clock or Clock()
-        self._done, self._due_s = 0, self._clock.now_s() + SPEAK_EVERY_S
+        self._done, self._told, self._told_s = 0, 0, self._clock.now_s()
 
-    def step(self, count: int) -> None:
-        """So many more are done."""
+    def step(self, count: int, rejected: int = 0) -> None:
+        """So many more are done; of all so far, so many were rejected."""
         self._done += count
-        if self._say and self._clock.now_s() >= self._due_s:
-            self._due_s = self._clock.now_s() + SPEAK_EVERY_S
-            self._say(f"{self._done:,} of {self._total:,} contacts")
+        now_s = self._clock.now_s()
+        if self._say and now_s >= self._told_s + SPEAK_EVERY_S:
+            rate = (self._done - self._told) / (now_s - self._told_s)
+            self._told, self._told_s = self._done, now_s
+            bad = f", {rejected:,} rejected" if rejected else ""
+            self._say(f"{self._done:,} of {self._total:,} contacts, {rate:,.1f}/s{bad}")
 
 
 class Replay:
@@ -58,13 +72,13 @@ class Replay:
         self._on_reject = on_reject
         self._on_step = on_step
 
-    def at_once(self, rows: Iterable[Arrival | Reject]) -> None:
+    def at_once(self, rows: Iterable[Read]) -> None:
         """As fast as possible, in pipelines; nobody leaves."""
         left = iter(rows)
         while batch := list(islice(left, PIPELINE)):
             self._push(batch)
 
-    def paced(self, rows: Iterable[Arrival | Reject], factor: float, clock: Clock) -> None:
+    def paced(self, rows: Iterable[Read], factor: float, clock: Clock) -> None:
         """At the recorded pace times `factor`; rows in order of arrival."""
         began_s, first_s = clock.now_s(), None
         leaving: list[tuple[float, str]] = []
@@ -81,7 +95,7 @@ class Replay:
                 heapq.heappush(leaving, (due_s + row.patience_s / factor, row.contact.contact_id))
         self._abandon_until(leaving, float("inf"), clock)
 
-    def _push(self, batch: list[Arrival | Reject]) -> None:
+    def _push(self, batch: list[Read]) -> None:
         good = []
         for row in batch:
             if isinstance(row, Reject):
@@ -91,12 +105,12 @@ class Replay:
         answers = self._producer.push_many(row.contact for row in good)
         for row, answer in zip(good, answers, strict=True):
             if isinstance(answer, FairleadError):
-                self._reject(Reject(0, row.contact.contact_id, str(answer)))
-            elif answer.created:
-                self.tally.pushed += 1
-            else:
-                self.tally.repeated += 1
-        self._on_step(len(good))
+                hint = "; --queue-map leads it to one that is there" * isinstance(answer, UnknownQueue)
+                self._reject(Reject(row.line, row.contact.contact_id, f"{answer}{hint}"))
+                continue
+            self.tally.pushed += answer.created
+            self.tally.repeated += not answer.created
+            self._on_step(1)
 
     def _reject(self, reject: Reject) -> None:
         self.tally.rejected += 1
@@ -116,12 +130,11 @@ class Replay:
 
 
 def _sleep_until(at_s: float, clock: Clock) -> None:
-    rest_s = at_s - clock.now_s()
-    if rest_s > 0:
-        clock.sleep(rest_s)
+    while (rest_s := at_s - clock.now_s()) > 0:
+        clock.sleep(min(rest_s, LONGEST_SLEEP_S))
 
 
-def in_order(rows: Iterable[Arrival | Reject]) -> Iterator[Arrival | Reject]:
+def in_order(rows: Iterable[Read]) -> Iterator[Read]:
     """Rejects first, then the arrivals by time: a paced replay cannot go back."""
     everything = list(rows)
     yield from (row for row in everything if isinstance(row, Reject))

@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 from fairlead.domain.channel import Channel, checked_channel
 from fairlead.errors import BadInput
-from fairlead.service.rows import Arrival
+from fairlead.service.recorded.arrivals import Arrival
 from fairlead.store.transitions.producing import NewContact
 
 

@@ -129,6 +129,8 @@ def test_the_longest_condition_is_allowed() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        ('["a", "b"][int(attributes.place)] == "a"', ": the contact has no attribute place"),
+        ('["a", "b"][attributes.tier.size()] == "a"', "index out of bounds: 4"),
         ('attributes.language == "fr"', ': the contact has no attribute language'),
         ('attributes.tier == "gold" && attributes.language == "fr"', ": the contact has no attribute language"),
         ('attributes.tier == "silver"', ": tier is 'gold'"),

@@ -8,7 +8,8 @@ from raw import raw
 
 from fairlead import AsyncProducer, NewContact, Producer, new_contact
 from fairlead.errors import InvalidContact, UnknownQueue, WrongState
-from fairlead.service.rows import Arrival, Columns, Reject, arrivals, read_rows
+from fairlead.service.recorded.arrivals import Arrival, Columns, arrivals
+from fairlead.service.recorded.rows import Reject, json_rows
 from fairlead.store import reading
 from fairlead.store.client import Store
 
@@ -78,7 +79,7 @@ def test_a_payload_of_the_limit_is_allowed_and_one_byte_more_is_not() -> None:
 def test_bad_lines_are_set_aside_with_number_and_reason() -> None:
     lines = ['{"queue": "Q"}\n', "{broken\n", "[]\n", '{"channel": "chat"}\n', '{"queue": "Q", "channel": "fax"}\n']
 
-    rows = list(arrivals(read_rows(lines, "jsonl"), Columns(), "file"))
+    rows = list(arrivals(json_rows("".join(lines)), Columns(), "file"))
 
     assert [type(row) for row in rows] == [Arrival, Reject, Reject, Reject, Reject]
     assert [row.line for row in rows if isinstance(row, Reject)] == [2, 3, 4, 5]
@@ -94,11 +95,11 @@ def test_arrivals_come_at_about_their_rate_and_in_order() -> None:
 
 
 def test_progress_is_told_every_ten_seconds_where_there_is_no_terminal() -> None:
-    times_s = iter([0.0, 4.0, 11.0, 11.0, 12.0, 30.0, 30.0])
+    times_s = iter([0.0, 4.0, 10.0, 12.0, 30.0])
     said: list[str] = []
     spoken = Spoken(40, said.append, Clock(lambda: next(times_s)))
 
-    for count in (10, 10, 10, 5):
-        spoken.step(count)
+    for count, rejected in ((10, 0), (10, 0), (10, 2), (5, 2)):
+        spoken.step(count, rejected)
 
-    assert said == ["20 of 40 contacts", "35 of 40 contacts"]
+    assert said == ["20 of 40 contacts, 2.0/s", "35 of 40 contacts, 0.8/s, 2 rejected"]

@@ -7,7 +7,7 @@ import pytest
 import redis
 from simulated import arrivals, centre_of
 
-from fairlead.service.rows import Arrival
+from fairlead.service.recorded.arrivals import Arrival
 from fairlead.simulation.running import Task, run_once
 
 

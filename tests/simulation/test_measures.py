@@ -6,7 +6,7 @@ import pytest
 from simulated import centre_of
 
 from fairlead.errors import BadInput
-from fairlead.service.rows import Arrival
+from fairlead.service.recorded.arrivals import Arrival
 from fairlead.simulation.course import Course, Recorder
 from fairlead.simulation.intervals import difference, interval_of, student
 from fairlead.simulation.recorded import complete

@@ -108,7 +108,6 @@ class Checks(RuleBasedStateMachine):
             assert int(self.client.hget(keys.agent(name), "own") or 0) == own
         online = {name.decode() for key in self.client.keys("*:online:*") for name in self.client.smembers(key)}
         assert online == self.centre.state.agents.keys()
-        self._as_many_are_staffed_as_are_routable()
         held_by = {
             (key.decode().partition(":holder:")[2], name.decode())
             for key in self.client.keys("*:holder:*")
@@ -123,12 +122,6 @@ class Checks(RuleBasedStateMachine):
             self.client.zcard(keys.due)
             == len(self.centre.state.due()) + len(self.centre.state.agents) + self._expiring()
         )
-
-    def _as_many_are_staffed_as_are_routable(self) -> None:
-        agents = self.store.run(reading.agents_signed_in("status"))
-        types = {name.decode(): text for name, text in self.client.hgetall(self.store.keys.statuses).items()}
-        routable = Counter(one.profile for one in agents if types.get(one.status, b"").startswith(b"routable"))
-        assert {p.decode(): int(many) for p, many in self.client.hgetall(self.store.keys.staffed).items()} == routable
 
     def _expiring(self) -> int:
         """What else is due: tasks and chats expire while they wait or are offered, steps end while they are offered."""

@@ -1,5 +1,7 @@
 """What the machine draws: its queues and agents are given; profiles, proficiencies and criteria are by chance."""
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from fairlead.domain.channel import Channel
@@ -17,6 +19,12 @@ QUEUES = {
 }
 USED_CHANNELS: tuple[Channel, ...] = ("voice", "chat", "task")
 AGENTS = {"ana": "P", "bo": "Q", "cem": "P", "dora": "Q"}
+OWN: dict[str, dict[str, Any]] = {
+    "ana": {"acw_s": {"voice": "unlimited", "task": 7}},
+    "bo": {"acw_s": {"voice": 0}},
+    "dora": {"offer_window_ms": {"chat": 5_000}},
+}
+"""What an agent's configuration has beside its profile."""
 ASKS_TO_ACCEPT = {"cem", "dora"}
 HOLDERS = ["here/1", "here/2"]
 CAPACITY = {"ana": 0, "bo": 3, "cem": 0, "dora": 0}

@@ -10,6 +10,7 @@ from store.drawing import (
     ASKS_TO_ACCEPT,
     CAPACITY,
     HOLDERS,
+    OWN,
     QUEUES,
     STEP_US,
     USED_CHANNELS,
@@ -60,7 +61,10 @@ class RoutingMachine(EventChecks):
         return Configuration(
             QUEUES,
             self.profiles,
-            {name: Agent(name, profile, proficiencies=self.skills[name]) for name, profile in AGENTS.items()},
+            {
+                name: Agent(name, profile, proficiencies=self.skills[name], **OWN.get(name, {}))
+                for name, profile in AGENTS.items()
+            },
             {status.name: status for status in (AVAILABLE, OFFLINE)},
         )
 
@@ -216,12 +220,12 @@ class RoutingMachine(EventChecks):
     @precondition(lambda self: self.centre.state.waiting)
     @rule(data=st.data(), queue=st.sampled_from(["Sales", "Billing"]), rank=st.sampled_from(["keep", "back", "front"]))
     def move(self, data: st.DataObject, queue: str, rank: str) -> None:
-        contact = self._some_waiting(data)
+        contact, steps = self._some_waiting(data), data.draw(st.none() | criteria)
         try:
-            self.store.run(supervising.move(self.store.keys, contact.contact_id, queue, rank))
+            self.store.run(supervising.move(self.store.keys, contact.contact_id, queue, rank, criteria=steps))
         except errors.ChainTooLong:
             return
-        self._agree(self.centre.move(contact.contact_id, queue, rank, self.now_us))
+        self._agree(self.centre.move(contact.contact_id, queue, rank, self.now_us, steps))
 
     @precondition(lambda self: self.centre.state.slots("connected", "on_hold"))
     @rule(data=st.data())
@@ -232,9 +236,14 @@ class RoutingMachine(EventChecks):
         self._agree(self.centre.complete(name, token, self.now_us))
 
     @precondition(lambda self: self.centre.state.slots("acw", "missed"))
-    @rule(data=st.data())
-    def clear(self, data: st.DataObject) -> None:
-        name, token, _ = self._some(data, "acw", "missed")
+    @rule(data=st.data(), by_supervisor=st.booleans())
+    def clear(self, data: st.DataObject, by_supervisor: bool) -> None:
+        name, token, slot = self._some(data, "acw", "missed")
+        held = [one.contact.contact_id for one in self.centre.state.agents[name].slots.values()]
+        if by_supervisor and held.count(slot.contact.contact_id) == 1:
+            assert self.store.run(supervising.clear_slots(self.store.keys, name, slot.contact.contact_id)) == 1
+            self._agree(self.centre.clear(name, token, self.now_us))
+            return
         stored = [slot.token for slot in self.store.run(reading.agent_states([name]))[0].slots]
         place = sorted(self.centre.state.agents[name].slots).index(token)
         self.store.run(self.sessions[name].clear(sorted(stored)[place]))
@@ -257,19 +266,16 @@ class RoutingMachine(EventChecks):
         self._agree(self.centre.reject(name, token, self.now_us))
 
     @precondition(lambda self: self.centre.state.slots("connected", "paused", "on_hold"))
-    @rule(data=st.data())
-    def pause_or_resume_or_hold(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), by_supervisor=st.booleans())
+    def pause_or_resume_or_hold(self, data: st.DataObject, by_supervisor: bool) -> None:
         name, token, slot = self._some(data, "connected", "paused", "on_hold")
-        offer, session = self._offers(name)[slot.contact.contact_id], self.sessions[name]
-        if slot.kind != "connected":
-            self.store.run(session.resume(offer))
-            self._agree(self.centre.resume(name, token, self.now_us))
-        elif slot.contact.channel == "task":
-            self.store.run(session.pause(offer))
-            self._agree(self.centre.pause(name, token, self.now_us))
+        what = "resume" if slot.kind != "connected" else "pause" if slot.contact.channel == "task" else "hold"
+        if by_supervisor:
+            self.store.run(getattr(supervising, what)(self.store.keys, slot.contact.contact_id))
         else:
-            self.store.run(session.hold(offer))
-            self._agree(self.centre.hold(name, token, self.now_us))
+            offer, session = self._offers(name)[slot.contact.contact_id], self.sessions[name]
+            self.store.run(getattr(session, what)(offer))
+        self._agree(getattr(self.centre, what)(name, token, self.now_us))
 
     @precondition(lambda self: self.centre.state.slots("connected", "paused", "on_hold"))
     @rule(data=st.data(), is_failure=st.booleans())
@@ -306,15 +312,20 @@ class RoutingMachine(EventChecks):
         self._agree(self.centre.assign(contact.contact_id, name, self.now_us))
 
     @precondition(lambda self: self.centre.state.slots("connected"))
-    @rule(data=st.data(), queue=st.sampled_from([*sorted(QUEUES), agent_queue("ana")]))
-    def transfer(self, data: st.DataObject, queue: str) -> None:
+    @rule(data=st.data(), queue=st.sampled_from([*sorted(QUEUES), agent_queue("ana")]), by_supervisor=st.booleans())
+    def transfer(self, data: st.DataObject, queue: str, by_supervisor: bool) -> None:
         name, token, slot = self._some(data, "connected")
-        offer = self._offers(name)[slot.contact.contact_id]
+        contact_id, steps = slot.contact.contact_id, data.draw(criteria)
+        if by_supervisor and queue == slot.contact.queue:
+            return
         try:
-            self.store.run(self.sessions[name].transfer(offer, queue))
+            if by_supervisor:
+                assert self.store.run(supervising.transfer(self.store.keys, contact_id, queue, criteria=steps)) == queue
+            else:
+                self.store.run(self.sessions[name].transfer(self._offers(name)[contact_id], queue, criteria=steps))
         except (errors.QueueFull, errors.ChainTooLong):
             return
-        self._agree(self.centre.transfer(name, token, queue, self.now_us))
+        self._agree(self.centre.transfer(name, token, queue, self.now_us, steps))
 
     @precondition(lambda self: self.centre.state.waiting and self.sessions)
     @rule(data=st.data())

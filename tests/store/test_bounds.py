@@ -168,7 +168,7 @@ def _tracks(centre: Large) -> None:
         centre, "a contact comes to a limited queue with 1,000 tracks",
         lambda: centre.store.run(producing.push(centre.keys, new)),
     )  # fmt: skip
-    skipping = Queue("Late", max_contacts=10_000, skip_unmatched_steps=True)
+    skipping = Queue("Late", max_contacts=10_000, skip_steps_when="nobody_signed_in")
     centre.queues = {**centre.queues, "Late": skipping}
     _apply(centre)
     _counted(centre, "nobody fits 300 tracks", lambda: centre.passes(1))

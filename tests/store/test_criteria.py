@@ -127,7 +127,7 @@ def test_steps_do_not_run_in_an_agents_own_queue_and_begin_when_it_leaves_it(cen
 
 
 def test_a_queue_may_skip_a_step_that_no_signed_in_agent_satisfies(centre: Centre) -> None:
-    centre.configure(Queue("Q", skip_unmatched_steps=True), agents={"bo": {"L:fr": 4}})
+    centre.configure(Queue("Q", skip_steps_when="nobody_signed_in"), agents={"bo": {"L:fr": 4}})
     centre.sign_in("ana")
     two = steps("L:fr >= 4 for 60s", "L:fr >= 1 for 60s")
     centre.push("first", criteria=two)
@@ -142,7 +142,7 @@ def test_a_queue_may_skip_a_step_that_no_signed_in_agent_satisfies(centre: Centr
 
 
 def test_a_waiting_contacts_step_ends_early_when_the_last_agent_who_satisfies_it_signs_out(centre: Centre) -> None:
-    centre.configure(Queue("Q", skip_unmatched_steps=True), agents={"bo": {"L:fr": 4}})
+    centre.configure(Queue("Q", skip_steps_when="nobody_signed_in"), agents={"bo": {"L:fr": 4}})
     centre.sign_in("bo")
     centre.store.run(centre.sessions["bo"].set_status("Break"))
     centre.sign_in("ana")

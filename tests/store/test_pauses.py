@@ -188,7 +188,7 @@ def test_routing_steps_go_on_in_the_pause(centre: Centre) -> None:
 
 
 def test_a_step_that_nobody_satisfies_is_skipped_after_the_pause(centre: Centre) -> None:
-    centre.configure(Queue("Q", skip_unmatched_steps=True), agents={"ana": {"L:fr": 5}})
+    centre.configure(Queue("Q", skip_steps_when="nobody_signed_in"), agents={"ana": {"L:fr": 5}})
     session = centre.sign_in("ana")
     centre.push("c", criteria=(parse_step("L:fr >= 4"),))
     centre.fails("ana", "c")

@@ -9,7 +9,7 @@ from fairlead.domain.queue import Queue
 
 @pytest.mark.parametrize("many", [1, 2])
 def test_when_the_last_one_who_fits_leaves_what_it_held_goes_to_others_at_once(centre: Centre, many: int) -> None:
-    centre.configure(Queue("Q", skip_unmatched_steps=True), agents={"bo": {"L:fr": 4}})
+    centre.configure(Queue("Q", skip_steps_when="nobody_signed_in"), agents={"bo": {"L:fr": 4}})
     session = centre.sign_in("bo")
     for number in range(many):
         centre.push(f"c{number}", channel="chat", criteria=(parse_step("L:fr >= 4 for 600s"),))
@@ -31,7 +31,7 @@ def test_who_is_excluded_by_name_does_not_hide_the_next_who_fits(centre: Centre)
 
 
 def test_an_agent_who_is_named_and_signed_out_keeps_no_step_alive(centre: Centre) -> None:
-    centre.configure(Queue("Q", skip_unmatched_steps=True), agents={"ana": {}, "bo": {}})
+    centre.configure(Queue("Q", skip_steps_when="nobody_signed_in"), agents={"ana": {}, "bo": {}})
     centre.sign_in("bo")
 
     centre.push("c", criteria=(parse_step("agents [ana] for 600s"),))

@@ -10,13 +10,14 @@ to rewrite: PYTEST_DONT_REWRITE keeps it from a warning when tests import this m
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
+from fairlead.domain.criteria import Step
 from fairlead.service.contact import Contact, Outcome
 from fairlead.service.identity import holder, inbox_name
 from fairlead.store.client import AsyncStore
@@ -111,8 +112,8 @@ class _Session(Session):
     def fail(self, failures: Iterable[tuple[Offer, str]]) -> Request[Answer]:
         return super().fail([(self._noted(offer, "failed", error=error), error) for offer, error in failures])
 
-    def transfer(self, offer: Offer, queue: str) -> Request[Answer]:
-        return super().transfer(self._noted(offer, "transferred", goes_to=queue), queue)
+    def transfer(self, offer: Offer, queue: str, *, criteria: Sequence[Step | str] = ()) -> Request[Answer]:
+        return super().transfer(self._noted(offer, "transferred", goes_to=queue), queue, criteria=criteria)
 
     def retry_callback(self, offer: Offer) -> Request[Answer]:
         return super().retry_callback(self._noted(offer, "retried"))

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
+from fairlead.domain.agent import acw_limit
 from fairlead.domain.centre.matching import arrive, clear, come_back, come_due, fill, give, walk
 from fairlead.domain.centre.state import US, Assignment, Contact, SignedIn, Slot, State
 from fairlead.domain.configuration import Configuration
@@ -82,15 +83,18 @@ class Centre:
             if slot.contact.contact_id == contact_id:
                 self.state.set_slot(name, token, replace(slot, contact=_annotated(slot.contact, changes)))
 
-    def move(self, contact_id: str, queue: str, rank: Rank, now_us: int) -> list[Assignment]:
-        """A waiting contact goes to another queue: its wait, its delay and its routing steps begin anew there."""
+    def move(
+        self, contact_id: str, queue: str, rank: Rank, now_us: int, criteria: tuple[Step, ...] | None = None
+    ) -> list[Assignment]:
+        """A waiting contact goes to another queue: its wait, its delay and its routing steps, or others, begin anew."""
         if self.state.waiting[contact_id].queue == queue:
             return []
         contact, queued_us = self.state.waiting.pop(contact_id), self.state.stamp(now_us)
         rank_us = {"keep": contact.rank_us, "back": queued_us, "front": 0}[rank]
         moved = replace(
             contact, queue=queue, queued_us=queued_us, rank_us=rank_us, age_us=contact.age_us if rank == "keep" else 0,
-            step=0, step_us=now_us, refused=(), is_answered=False,
+            steps=contact.steps if criteria is None else criteria, step=0, step_us=now_us, refused=(),
+            is_answered=False,
         )  # fmt: skip
         arrive(self.state, moved, now_us)
         return self._answer()
@@ -190,11 +194,13 @@ class Centre:
         return self._filled(name, now_us)
 
     def complete(self, name: str, token: int, now_us: int) -> list[Assignment]:
-        """The agent is done: after-contact work begins where the queue has some; a paused task has no slot for it."""
+        """The agent is done: after-contact work begins where there is some; a paused task has no slot for it."""
         slot = self.state.agents[name].slots[token]
-        acw_s = self.state.queue(slot.contact.queue).acw_s.get(slot.contact.channel, 0)
-        if acw_s and slot.kind != "paused":
-            self.state.set_slot(name, token, Slot("acw", slot.contact, now_us + acw_s * US))
+        queue, channel = self.state.queue(slot.contact.queue), slot.contact.channel
+        limit = acw_limit(self.state.configuration.agents[name], queue, channel)
+        if limit and slot.kind != "paused":
+            ends_us = None if limit == "unlimited" else now_us + limit * US
+            self.state.set_slot(name, token, Slot("acw", slot.contact, ends_us))
         else:
             self.state.free_slot(name, token)
             self.state.counts["completed"] += 1
@@ -225,9 +231,14 @@ class Centre:
         """The agent's handlers have failed: each contact keeps its place and pauses, or is parked."""
         return self._give_back(name, tokens, "failed", now_us)
 
-    def transfer(self, name: str, token: int, queue: str, now_us: int) -> list[Assignment]:
-        """The agent hands a contact on: it keeps its time and its attempts, its criteria are dropped."""
-        contact = replace(self.state.free_slot(name, token), queue=queue, steps=(), refused=(), is_answered=False)
+    def transfer(
+        self, name: str, token: int, queue: str, now_us: int, criteria: tuple[Step, ...] = ()
+    ) -> list[Assignment]:
+        """A contact that the agent holds is handed on: it keeps its time and its attempts, not its criteria."""
+        contact = replace(
+            self.state.free_slot(name, token), queue=queue, steps=criteria, step=0, step_us=now_us, refused=(),
+            is_answered=False,
+        )  # fmt: skip
         arrive(self.state, contact, now_us)
         return self._filled(name, now_us)
 

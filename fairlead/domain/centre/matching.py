@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from fairlead.domain.agent import offer_window_ms
 from fairlead.domain.centre.state import US, Assignment, Contact, Slot, State
-from fairlead.domain.channel import OFFER_WINDOW_MS
 from fairlead.domain.choose import choose_agent, choose_contact, is_shared, preference, share_of, share_start
 from fairlead.domain.contact import Waiting, counts_as_attempt, pause_s
 from fairlead.domain.eligible import Circumstances, FreeAgent, served_by
@@ -71,7 +71,8 @@ def give(
         share(state, state.free_agent(name), contact)
     is_offered = not (agent.accepts_all or at_once)
     if is_offered:
-        window_ms = state.queue(contact.queue).offer_window_ms.get(contact.channel, OFFER_WINDOW_MS[contact.channel])
+        configured, queue = state.configuration.agents[name], state.queue(contact.queue)
+        window_ms = offer_window_ms(configured, queue, contact.channel)
         state.set_slot(name, token, Slot("offered", contact, now_us + window_ms * 1_000))
     else:
         state.set_slot(name, token, Slot("connected", state.answered(contact)))

@@ -1,4 +1,4 @@
--- abandon_contact: the customer has left while the contact waited or was being offered.
+-- abandon_contact: the customer has left while the contact waited, was being offered, or was scheduled.
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    id        str   the contact's id
 -- ARGV    now_us    int   empty: Redis' time
@@ -6,14 +6,14 @@
 -- REPLY   1
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  WRONG_STATE id state
--- KNOWS   IN_QUEUE
+-- KNOWS   WAITING
 -- USES    open_engine read_contact leave_wait end_contact fill wake
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, actor)
 local contact = read_contact(engine, id)
 if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
 if contact.state == 'abandoned' then return 1 end
-if not IN_QUEUE[contact.state] then
+if not WAITING[contact.state] then
   return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state)
 end
 

@@ -5,6 +5,7 @@
 -- ARGV    id        str   the contact's id
 -- ARGV    queue     str   the new queue, or @agent
 -- ARGV    rank      str   back: from now; keep: from its original time; front: before all of its priority
+-- ARGV    criteria  str   its routing steps there, as push_contact has them; "-": none; empty: those that it has
 -- ARGV    now_us    int   empty: Redis' time
 -- ARGV    actor     str   who asks, for the events; empty: nobody says
 -- REPLY   the queue that took it
@@ -17,7 +18,7 @@
 -- ERRORS  QUEUE_CLOSED queue
 -- ERRORS  CHAIN_TOO_LONG id contacts
 -- KNOWS   ENDED IN_QUEUE
--- USES    open_engine read_contact admit ends_chain leave_wait move_to requeue fill wake
+-- USES    open_engine read_contact admit ends_chain leave_wait move_to requeue set_criteria fill wake
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, actor)
 local contact = read_contact(engine, id)
@@ -33,6 +34,7 @@ if not target then return redis.error_reply(refused) end
 
 local agent = leave_wait(engine, contact)
 contact.state = 'queued'
+if criteria ~= '' then set_criteria(engine, contact, criteria) end
 move_to(engine, contact, target.name, rank)
 requeue(engine, contact, rank == 'back' and 'contact.transferred' or 'contact.overflowed', 'moved')
 if agent then

@@ -5,15 +5,11 @@
 -- ERRORS  STALE_TOKEN id token
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  NOT_PAUSABLE id channel
--- EMITS   contact.paused contact queue channel agent token
--- USES    refuse find_held set_slot emit
+-- USES    refuse find_held rekind
 -- FLAGS   allow-oom
 if agent.is_new then
   local contact, stale = find_held(engine, agent, id, token, 'connected')
   if not contact then return refuse(agent, stale) end
   if contact.channel ~= 'task' then return refuse(agent, 'NOT_PAUSABLE ' .. id .. ' ' .. contact.channel) end
-  set_slot(agent, token, 'paused')
-  redis.call('HSET', contact.key, 'state', 'paused')
-  emit(engine, 'contact.paused', 'contact', id, 'queue', contact.queue, 'channel', contact.channel, 'agent', name,
-    'token', token)
+  rekind(engine, agent, contact, 'paused', 'contact.paused')
 end

@@ -2,14 +2,14 @@
 -- or schedule it. A queue that is full, or closed with that policy, passes it on to the overflow queue that it names.
 -- KEYS    instance    hash   the instance's stamp and settings
 -- KEYS    contact     hash   the contact's record
--- KEYS    payload     string what the producer sent
+-- KEYS    payloads    hash   what producers have sent
 -- KEYS    owner       hash   the queue's settings, or the agent's record when it is an agent queue
 -- ARGV    id          str    the contact's id
 -- ARGV    queue       str    the queue's name, or @agent
 -- ARGV    channel     str    voice, chat, task or email
 -- ARGV    priority    int    contact priority, 1 is the highest
 -- ARGV    age_us      int    how much older than its arrival the contact ranks; younger when negative
--- ARGV    digest      str    of everything the producer gave; tells a repetition from another contact
+-- ARGV    digest      int    of everything the producer gave; tells a repetition from another contact
 -- ARGV    body        bytes  the payload
 -- ARGV    criteria    str    the routing steps, one a line: "expiry_us expression", "-" for never; empty: none
 -- ARGV    start_us    int    when it is to enter its queue; empty: now
@@ -61,7 +61,7 @@ if not starts_us and (is_agent_queue or row[2] == '0' or row[3] ~= '' or row[4] 
   queue = target.name
 end
 
-redis.call('SET', payload_key, body)
+redis.call('HSET', payloads_key, id, body)
 local fields = { 'digest', digest }
 local function write(field, value) fields[#fields + 1], fields[#fields + 2] = field, value end
 local contact = {

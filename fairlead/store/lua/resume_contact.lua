@@ -5,14 +5,10 @@
 -- ARGV    token     int   its fencing token
 -- ERRORS  STALE_TOKEN id token
 -- ERRORS  WRONG_STATE id state
--- EMITS   contact.resumed contact queue channel agent token
--- USES    refuse find_held set_slot emit
+-- USES    refuse find_held rekind
 -- FLAGS   allow-oom
 if agent.is_new then
   local contact, stale = find_held(engine, agent, id, token, 'on_hold paused')
   if not contact then return refuse(agent, stale) end
-  set_slot(agent, token, 'connected')
-  redis.call('HSET', contact.key, 'state', 'connected')
-  emit(engine, 'contact.resumed', 'contact', id, 'queue', contact.queue, 'channel', contact.channel, 'agent', name,
-    'token', token)
+  rekind(engine, agent, contact, 'connected', 'contact.resumed')
 end

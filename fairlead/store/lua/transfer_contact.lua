@@ -1,10 +1,12 @@
 -- transfer_contact: the agent hands a connected contact on to a queue or to an agent's own queue. It keeps the time
--- at which it was first enqueued, for its rank and for delays; its attempts stay, its routing criteria are dropped.
+-- at which it was first enqueued, for its rank and for delays; its attempts stay; its routing criteria are dropped
+-- unless it is given others.
 -- The contact stays where it is when the queue does not take it; the limit may be exceeded by a fifth.
 -- SESSION
 -- ARGV    id        str   the contact's id
 -- ARGV    token     int   its fencing token
 -- ARGV    queue     str   the new queue, or @agent
+-- ARGV    criteria  str   its routing steps there, as push_contact has them; "-": none
 -- ERRORS  STALE_TOKEN id token
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  UNKNOWN_QUEUE queue
@@ -13,7 +15,7 @@
 -- ERRORS  QUEUE_DISABLED queue
 -- ERRORS  QUEUE_CLOSED queue
 -- ERRORS  CHAIN_TOO_LONG id contacts
--- USES    refuse ends_chain admit find_held free_slot requeue
+-- USES    refuse ends_chain admit find_held hand_on
 -- FLAGS   allow-oom
 if agent.is_new then
   local contact, stale = find_held(engine, agent, id, token, 'connected on_hold')
@@ -22,9 +24,5 @@ if agent.is_new then
   local target, refused = admit(engine, queue, true, false)
   if not target then return refuse(agent, refused) end
 
-  free_slot(engine, name, token)
-  redis.call('HSET', contact.key, 'queue', target.name, 'unanswered', 0, 'chain_length', contact.chain_length + 1)
-  redis.call('HDEL', contact.key, 'criteria', 'step', 'step_us', 'refused')
-  contact.queue, contact.criteria, contact.refused = target.name, nil, nil
-  requeue(engine, contact, 'contact.transferred', 'transferred')
+  hand_on(engine, agent, contact, target.name, criteria)
 end

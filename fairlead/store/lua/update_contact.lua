@@ -15,7 +15,7 @@
 -- ERRORS  TOO_MANY_ATTRIBUTES id attributes
 -- EMITS   contact.updated contact queue channel priority rank_us changed
 -- KNOWS   ENDED MOST_ATTRIBUTES WAITING
--- USES    open_engine read_contact leave_line merge_attributes place_of key_of emit line_up text_of digits_of due_of
+-- USES    open_engine read_contact leave_line merge_attributes place_of key_of emit line_up digits_of set_criteria
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, actor)
 local contact = read_contact(engine, id)
@@ -51,15 +51,7 @@ if is_new_age then
   contact.rank = digits_of(unadjusted_us - contact.age_us)
   redis.call('HSET', contact.key, 'age_us', age_us)
 end
-if is_new_criteria then
-  redis.call('ZREM', key_of(engine, 'due'), due_of('step', id))
-  redis.call('HDEL', contact.key, 'criteria', 'step', 'step_us')
-  contact.criteria, contact.step, contact.step_us = nil, 1, engine.now_us
-  if criteria ~= '-' then
-    contact.criteria = criteria
-    redis.call('HSET', contact.key, 'criteria', criteria, 'step', 1, 'step_us', text_of(engine.now_us))
-  end
-end
+if is_new_criteria then set_criteria(engine, contact, criteria) end
 if moves then redis.call('HSET', contact.key, 'priority', contact.priority, 'rank', contact.rank) end
 if is_queued or is_offered then redis.call('HSET', contact.key, 'queued_us', contact.queued_us) end
 if #differ > 0 then redis.call('HSET', contact.key, 'attributes', table.concat(attributes, '\n')) end

@@ -12,9 +12,9 @@ from fairlead.domain.hours import read_hours
 from fairlead.domain.intake import read_intake
 from fairlead.domain.objects import Kind, Object
 from fairlead.domain.profile import Entry, RoutingProfile
-from fairlead.domain.queue import Queue
+from fairlead.domain.queue import AcwLimit, Queue
 from fairlead.errors import UnknownInstance
-from fairlead.store.members import read_channels
+from fairlead.store.members import read_by_channel, read_channels
 from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure
 from fairlead.store.reading.plain import names, texts
 from fairlead.store.transitions.configuring import QUEUE_FIELDS
@@ -95,7 +95,7 @@ def _configuration(source: Source, instance: Mapping[str, str], agents: Sequence
     )
 
 
-AGENT_FIELDS = ("profile", "display_name", "skills", "accepts")
+AGENT_FIELDS = ("profile", "display_name", "skills", "accepts", "acw", "windows")
 
 
 def is_there(kind: Kind, row: Any) -> bool:
@@ -122,10 +122,14 @@ def queue_from(name: str, row: Mapping[str, str]) -> Queue:
     plain = {field: _value(_TYPES[field], row[field]) for field in QUEUE_FIELDS}
     by_channel = {
         "offer_window_ms": {channel: int(row[channel]) for channel in CHANNELS},
-        "acw_s": {channel: int(row[f"acw:{channel}"]) for channel in CHANNELS if row[f"acw:{channel}"] != "0"},
+        "acw_s": {channel: _acw_limit(row[f"acw:{channel}"]) for channel in CHANNELS if row[f"acw:{channel}"] != "0"},
         "expiry_s": {channel: int(row[f"expiry:{channel}"]) for channel in CHANNELS if row[f"expiry:{channel}"] != "0"},
     }
     return Queue(name=name, **plain, **by_channel)  # type: ignore[arg-type]  # written from a Queue
+
+
+def _acw_limit(text: str) -> AcwLimit:
+    return "unlimited" if text == "unlimited" else int(text)
 
 
 def _value(kind: Any, text: str) -> Any:
@@ -141,11 +145,13 @@ def _value(kind: Any, text: str) -> Any:
 
 def agent_from(name: str, row: Sequence[bytes | None]) -> Agent:
     """An agent from the AGENT_FIELDS of its hash."""
-    profile, display_name, skills, accepts = ((value or b"").decode() for value in row)
+    profile, display_name, skills, accepts, acw, windows = ((value or b"").decode() for value in row)
     levels = (pair.split("=") for pair in skills.strip(",").split(",") if pair)
     return Agent(
         name, profile, display_name,
         {skill: int(level) for skill, level in levels}, frozenset(accepts.split()),  # type: ignore[arg-type]  # ours
+        {channel: _acw_limit(text) for channel, text in read_by_channel(acw).items()},
+        {channel: int(text) for channel, text in read_by_channel(windows).items()},
     )  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def contact(source: Source, contact_id: str, *, with_payload: bool = False) -> S
         raise UnknownContact(
             f"contact {contact_id!r} is not known: it never was pushed, or it ended and its record has expired"
         )
-    payload = (yield from ask_one("GET", source.keys.payload(contact_id))) if with_payload else None
+    payload = (yield from ask_one("HGET", source.keys.payloads, contact_id)) if with_payload else None
     return _contact(contact_id, row, payload)
 
 

@@ -19,7 +19,7 @@ from fairlead.domain.profile import Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.errors import InvalidConfiguration
 from fairlead.store.keys import Keys
-from fairlead.store.members import channels_text
+from fairlead.store.members import by_channel_text, channels_text
 from fairlead.store.request import Argument, Request
 
 NEW = 0
@@ -35,7 +35,7 @@ QUEUE_FIELDS = (
     "display_name", "max_attempts", "retry_delay_s", "service_level_s", "enabled", "max_contacts", "hours",
     "closed_policy", "overflow", "overflow_rank", "max_offers", "missed_slot_s", "status_after_misses",
     "missed_status", "exclude_rejecting", "agent_choice", "raise_after_s", "raise_to", "overflow_after_s",
-    "skip_unmatched_steps",
+    "skip_steps_when",
 )  # fmt: skip
 """The settings of a queue that are one value; those by channel are written beside them."""
 
@@ -189,7 +189,8 @@ def _values_of(one: Object) -> list[Argument]:
         skills, skillset = _skillset(one)
         return [
             "profile", one.profile, "display_name", one.display_name, "accepts", " ".join(sorted(one.auto_accept)),
-            "skills", skills, "skillset", skillset,
+            "skills", skills, "skillset", skillset, "acw", by_channel_text(one.acw_s),
+            "windows", by_channel_text(one.offer_window_ms),
         ]  # fmt: skip
     if isinstance(one, Intake):
         return [intake_text(one)]

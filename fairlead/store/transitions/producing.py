@@ -1,6 +1,7 @@
 """What a producer asks: to push a contact, and to say that its customer has left."""
 
 import hashlib
+import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -24,7 +25,7 @@ from fairlead.domain.contact import (
     ContactState,
     Direction,
 )
-from fairlead.domain.criteria import Step, checked_steps
+from fairlead.domain.criteria import Step, checked_steps, steps_of
 from fairlead.domain.intake import Choice, Decision
 from fairlead.domain.names import AGENT_QUEUE_PREFIX, checked_name, checked_queue_name
 from fairlead.domain.queue import CALLBACK_EXPIRY_S
@@ -38,9 +39,20 @@ T = TypeVar("T")
 AGE_ADJUSTMENTS_S = (-LONGEST_AGE_ADJUSTMENT_S, LONGEST_AGE_ADJUSTMENT_S)
 
 
+_DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_PAIRS = tuple(first + second for first in _DIGITS for second in _DIGITS)
+
+
 def new_contact_id() -> str:
-    """An id that nobody else has made; ids made later sort later (UUID version 7, without hyphens)."""
-    return uuid7().hex
+    """An id that nobody else has made; ids made later sort later (a UUID version 7 as 22 digits of base 62).
+
+    Ids stand three times in Redis for each contact that waits, so they are short.
+    """
+    number, pairs = uuid7().int, [""] * 11
+    for place in range(10, -1, -1):
+        number, pair = divmod(number, len(_PAIRS))
+        pairs[place] = _PAIRS[pair]
+    return "".join(pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +149,11 @@ class NewContact:
             raise InvalidContact(f"a callback is a call: its channel is voice, not {self.channel}")
 
     @property
-    def digest(self) -> str:
-        """Short digest of everything but id and headers: equal for a repetition of the same push, else different.
+    def digest(self) -> int:
+        """Of everything but id and headers: equal for a repetition of a push, almost surely different for another.
 
-        What an intake decides is no part of it: a repetition is one whatever it would decide now.
+        A whole number of 32 bits, which Redis keeps in a few bytes. What an intake decides is no part of it: a
+        repetition is one whatever would be decided now.
         """
         target = f"intake:{self.intake}" if self.intake else self.queue
         content = f"{target}\n{self.channel}\n{self.priority}\n{self.age_adjustment_s}\n".encode() + self.payload
@@ -150,7 +163,7 @@ class NewContact:
         )  # fmt: skip
         if further != _NOTHING_FURTHER:
             content += repr(further).encode()
-        return hashlib.blake2b(content, digest_size=8).hexdigest()
+        return int.from_bytes(hashlib.blake2b(content, digest_size=4).digest(), "big", signed=True)
 
 
 _NOTHING_FURTHER = ((), (), "inbound", "", "", None, None, None, None)
@@ -262,7 +275,7 @@ def push(keys: Keys, contact: NewContact, decided: Decided | None = None) -> Req
         keys={
             "instance": keys.instance,
             "contact": keys.contact(contact.contact_id),
-            "payload": keys.payload(contact.contact_id),
+            "payloads": keys.payloads,
             "owner": keys.agent(contact.queue[1:]) if is_agent_queue else keys.queue(contact.queue),
         },
         args={
@@ -289,6 +302,11 @@ def criteria_text(steps: Sequence[Step]) -> str:
     return "\n".join(f"{_micro(step.expiry_s) or '-'} {step.expression.text()}" for step in steps)
 
 
+def other_criteria(criteria: Sequence[Step | str] | None) -> str:
+    """New routing steps, or their texts, as the scripts take them: "-" for none; empty: as they are."""
+    return "" if criteria is None else criteria_text(steps_of(criteria)) or "-"
+
+
 def _micro(seconds: int | None) -> int | str:
     return "" if seconds is None else seconds * 1_000_000
 
@@ -311,11 +329,20 @@ def _further(contact: NewContact) -> Iterator[str | bytes]:
 
 
 def abandon(keys: Keys, contact_id: str) -> Request[None]:
-    """End a waiting contact because its customer has left.
+    """End a waiting or scheduled contact because its customer has left.
 
     Raises UnknownContact, and WrongState when the contact is connected or ended.
     """
     return about_contact("abandon_contact", keys, contact_id, {}, read=nothing)
+
+
+def reschedule(keys: Keys, contact_id: str, start_at_us: int) -> Request[None]:
+    """Let a scheduled contact or callback enter its queue at another time, in Unix microseconds; a past one is now.
+
+    Raises UnknownContact, WrongState, and InvalidContact when that is more than 6 days ahead.
+    """
+    _check_range("start in microseconds", start_at_us, 0, 2**53 - 1)
+    return about_contact("reschedule_contact", keys, contact_id, {"start_us": start_at_us}, read=nothing)
 
 
 def request_callback(keys: Keys, contact_id: str, callback: Callback, queue: str = "") -> Request[None]:
@@ -342,14 +369,14 @@ def update(
     priority: int | None = None,
     age_adjustment_s: int | None = None,
     attributes: Mapping[str, str | None] | None = None,
-    criteria: Sequence[Step] | None = None,
+    criteria: Sequence[Step | str] | None = None,
 ) -> Request[None]:
     """Change what a waiting contact ranks by, priority or age adjustment, or whom it asks for; it acts at once.
 
-    `criteria`: its routing steps from now on, which begin anew; none when empty. `attributes` are merged with those
-    that the contact has, None removes one; that is allowed until the contact has ended. Raises InvalidContact when
-    priority and age adjustment or nothing is given, or when the contact would have too many attributes, InvalidName,
-    InvalidCriteria, UnknownContact, WrongState.
+    `criteria`: its routing steps from now on, or their texts, which begin anew; none when empty. `attributes` are
+    merged with those that the contact has, None removes one; that is allowed until the contact has ended. Raises
+    InvalidContact when priority and age adjustment or nothing is given, or when the contact would have too many
+    attributes, InvalidName, InvalidCriteria, UnknownContact, WrongState.
     """
     if priority is not None and age_adjustment_s is not None:
         raise InvalidContact("change the priority or the age adjustment, not both: each moves the place in line")
@@ -362,7 +389,7 @@ def update(
     args: dict[str, Argument] = {
         "priority": or_empty(priority),
         "age_us": _micro(age_adjustment_s),
-        "criteria": "" if criteria is None else criteria_text(checked_steps(tuple(criteria))) or "-",
+        "criteria": other_criteria(criteria),
     }
     changes = tuple(_attribute_changes(attributes or {}))
     return about_contact("update_contact", keys, contact_id, args, read=nothing, rest=changes)

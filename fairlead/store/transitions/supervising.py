@@ -1,10 +1,16 @@
-"""What a supervisor asks: to put back, move, assign or end a contact, and to change or end an agent's session."""
+"""What a supervisor asks: to put back, move, assign or end a contact, to do what the agent that holds one might, and to
+change or end an agent's session.
+"""
 
+from collections.abc import Sequence
+from typing import Any
+
+from fairlead.domain.criteria import Step
 from fairlead.domain.names import checked_name, checked_queue_name
 from fairlead.domain.queue import Rank
 from fairlead.store.keys import Keys
 from fairlead.store.request import Argument, Request, read_names, read_text
-from fairlead.store.transitions.producing import about_contact, nothing
+from fairlead.store.transitions.producing import about_contact, nothing, other_criteria
 
 
 def retry(keys: Keys, contact_id: str) -> Request[None]:
@@ -45,14 +51,18 @@ def set_next_status(keys: Keys, agent: str, status: str) -> Request[str]:
     )
 
 
-def move(keys: Keys, contact_id: str, queue: str, rank: Rank = "back") -> Request[str]:
+def move(
+    keys: Keys, contact_id: str, queue: str, rank: Rank = "back", *, criteria: Sequence[Step | str] | None = None
+) -> Request[str]:
     """Move a waiting contact to another queue; returns the queue that took it.
 
     `rank`: back puts it behind all others; keep and front, which are escalations, keep its place or put it first.
+    `criteria`: its routing steps there, or their texts, none when empty; by default those that it has begin anew.
 
-    Raises UnknownContact, WrongState, UnknownQueue, UnknownAgent, QueueFull, QueueDisabled, QueueClosed, ChainTooLong.
+    Raises InvalidCriteria, UnknownContact, WrongState, UnknownQueue, UnknownAgent, QueueFull, QueueDisabled,
+    QueueClosed, ChainTooLong.
     """
-    args: dict[str, Argument] = {"queue": checked_queue_name(queue), "rank": rank}
+    args: dict[str, Argument] = {"queue": checked_queue_name(queue), "rank": rank, "criteria": other_criteria(criteria)}
     return about_contact("move_contact", keys, contact_id, args, read=read_text)
 
 
@@ -63,6 +73,55 @@ def assign(keys: Keys, contact_id: str, agent: str) -> Request[str]:
     """
     args: dict[str, Argument] = {"name": checked_name("agent", agent)}
     return about_contact("assign_contact", keys, contact_id, args, read=read_text)
+
+
+def hold(keys: Keys, contact_id: str) -> Request[None]:
+    """Put a connected contact on hold, whoever holds it. Raises UnknownContact, WrongState."""
+    return about_contact("hold_for_agent", keys, contact_id, {}, read=nothing)
+
+
+def pause(keys: Keys, contact_id: str) -> Request[None]:
+    """Pause a connected task, whoever holds it: it takes no slot until it is resumed.
+
+    Raises UnknownContact, WrongState.
+    """
+    return about_contact("pause_for_agent", keys, contact_id, {}, read=nothing)
+
+
+def resume(keys: Keys, contact_id: str) -> Request[None]:
+    """Connect a contact on hold, or a paused task, again. Raises UnknownContact, WrongState."""
+    return about_contact("resume_for_agent", keys, contact_id, {}, read=nothing)
+
+
+def transfer(keys: Keys, contact_id: str, queue: str, *, criteria: Sequence[Step | str] = ()) -> Request[str]:
+    """Hand a connected contact on to a queue or to `@agent`, as its agent would; returns the queue that took it.
+
+    It keeps the time of its first enqueueing. One that is in that queue already stays there. `criteria`: its routing
+    steps there, or their texts.
+
+    Raises InvalidCriteria, UnknownContact, WrongState, UnknownQueue, UnknownAgent, QueueFull, QueueDisabled,
+    QueueClosed, ChainTooLong.
+    """
+    args: dict[str, Argument] = {"queue": checked_queue_name(queue), "criteria": other_criteria(criteria)}
+    return about_contact("transfer_for_agent", keys, contact_id, args, read=read_text)
+
+
+def clear_slots(keys: Keys, agent: str, contact_id: str = "") -> Request[int]:
+    """Clear slots of an agent that a missed or failed offer has kept, and end after-contact work; returns how many.
+
+    `contact_id`: the contact that the slot stands for; by default all such slots.
+    Raises UnknownAgent, SessionEnded, and WrongState when the agent holds the contact.
+    """
+    return Request(
+        "clear_for_agent",
+        keys={"instance": keys.instance, "agent": keys.agent(checked_name("agent", agent))},
+        args={"name": agent, "contact": checked_name("contact", contact_id) if contact_id else ""},
+        read=_number,
+    )
+
+
+def _number(reply: Any) -> int:
+    return int(reply)
 
 
 def stop(keys: Keys, contact_id: str) -> Request[None]:

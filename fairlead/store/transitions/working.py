@@ -13,13 +13,14 @@ from uuid import uuid4
 
 from fairlead.domain.channel import Channel
 from fairlead.domain.contact import ContactState, Direction
+from fairlead.domain.criteria import Step
 from fairlead.domain.names import checked_name, checked_queue_name
 from fairlead.errors import InvalidName
 from fairlead.store.hints import Hint
 from fairlead.store.keys import Keys
 from fairlead.store.members import read_named_texts
 from fairlead.store.request import Argument, Request, read_names
-from fairlead.store.transitions.producing import or_empty
+from fairlead.store.transitions.producing import or_empty, other_criteria
 
 LEASE_MS = 15_000
 """How long a session lives without being renewed, unless its worker says otherwise."""
@@ -237,13 +238,17 @@ class Session:
         """
         return self._request("retry_callback", {"id": offer.contact_id, "token": offer.token})
 
-    def transfer(self, offer: Offer, queue: str) -> Request[Answer]:
+    def transfer(self, offer: Offer, queue: str, *, criteria: Sequence[Step | str] = ()) -> Request[Answer]:
         """Hand a connected contact on to a queue or to `@agent`; it keeps the time of its first enqueueing.
 
-        Raises UnknownQueue, UnknownAgent, QueueFull, QueueDisabled, QueueClosed, ChainTooLong, StaleToken, WrongState;
+        `criteria`: its routing steps there, or their texts; those that it had are dropped. Raises InvalidCriteria,
+        UnknownQueue, UnknownAgent, QueueFull, QueueDisabled, QueueClosed, ChainTooLong, StaleToken, WrongState;
         the contact then stays where it is.
         """
-        args: dict[str, Argument] = {"id": offer.contact_id, "token": offer.token, "queue": checked_queue_name(queue)}
+        args: dict[str, Argument] = {
+            "id": offer.contact_id, "token": offer.token, "queue": checked_queue_name(queue),
+            "criteria": other_criteria(criteria),
+        }  # fmt: skip
         return self._request("transfer_contact", args)
 
     def set_status(self, status: str) -> Request[Answer]:

@@ -106,7 +106,7 @@ def test_a_job_that_runs_holds_no_payload_and_has_an_end(
     data = json.loads(zlib.decompress(raw(store).hget(job, "data")))
 
     assert data == ["fairlead_worker.jobs.handle", None, ["c1", store.run(reading.contact("c1")).token, "ana"], {}]
-    assert keys_with(raw(store), CANARY) == {store.keys.payload("c1").encode()}
+    assert keys_with(raw(store), CANARY) == {store.keys.payloads.encode()}
     assert 0 < raw(store).ttl(job) <= LONGEST_HANDLING_S + ENDED_RETENTION_S
     assert 0 < raw(store).ttl("rq:wip:handling") <= LONGEST_HANDLING_S + ENDED_RETENTION_S
 

@@ -4,7 +4,9 @@
 local function change_status(engine, agent, status, is_routable, reason)
   local since_us = next_stamp(engine)
   if is_routable and not agent.is_routable then agent.available_us = since_us end
-  if is_routable ~= agent.is_routable then count_staffed(engine, agent.profile, is_routable and 1 or -1) end
+  if is_routable ~= agent.is_routable then
+    count_staffed(engine, agent.profile, agent.skillset, is_routable and 1 or -1)
+  end
   agent.status, agent.is_routable, agent.next_status = status, is_routable, ''
   redis.call('HSET', agent.key, 'status', status, 'routable', is_routable and '1' or '0',
     'status_us', text_of(since_us))

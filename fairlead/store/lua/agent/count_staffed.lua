@@ -1,6 +1,7 @@
--- count_staffed: one signed-in agent more (by = 1) or less (-1) of a profile is in a routable status.
+-- count_staffed: one agent more (by = 1) or less (-1) of those of a profile with a set of proficiencies is in a
+-- routable status.
 -- USES key_of
-local function count_staffed(engine, profile, by)
-  local staffed_key = key_of(engine, 'staffed')
-  if redis.call('HINCRBY', staffed_key, profile, by) == 0 then redis.call('HDEL', staffed_key, profile) end
+local function count_staffed(engine, profile, skillset, by)
+  local present_key, field = key_of(engine, 'present', profile), skillset .. '+'
+  if redis.call('HINCRBY', present_key, field, by) == 0 then redis.call('HDEL', present_key, field) end
 end

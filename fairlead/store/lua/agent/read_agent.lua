@@ -8,7 +8,7 @@ local function read_agent(engine, name)
   local record_key = key_of(engine, 'agent', name)
   local row = redis.call('HMGET', record_key, 'epoch', 'profile', 'routable', 'auto_accept', 'capacity', 'available_us',
     'offerable', 'op', 'asked', 'refusal', 'pools', 'accepts', 'next_status', 'misses', 'absent', 'activity', 'own',
-    'slots')
+    'slots', 'acw', 'windows')
   if not row[1] then return nil end
   local agent = {
     name = name, key = record_key, epoch = row[1], profile = row[2], is_routable = row[3] == '1',
@@ -16,6 +16,7 @@ local function read_agent(engine, name)
     offerable = row[7] or '', op = tonumber(row[8]) or 0, asked = row[9] or '', refusal = row[10] or '',
     pools = row[11] or '', accepts = row[12] or '', next_status = row[13] or '', misses = tonumber(row[14]) or 0,
     absent = row[15] == '1', activity = row[16] or '', own = tonumber(row[17]) or 0,
+    acw = row[19] or '', windows = row[20] or '',
     has_new_slots = false, used = {}, used_in_all = 0, paused = 0, most = {}, allows_others = {},
   }
   agent.saved_op, agent.saved_offerable, agent.indexed_us = agent.op, agent.offerable, agent.available_us

@@ -3,7 +3,7 @@
 -- other way round: profile -> true.
 -- EMITS agent.profile_changed agent profile before
 -- KNOWS CHANNELS
--- USES count_present count_skills count_staffed emit key_of note_skillsets read_agent reindex unindex
+-- USES count_present count_skills emit key_of note_skillsets read_agent reindex unindex
 local function apply_agents(engine, changes, unindexed)
   local agents_key, skilled, affected = key_of(engine, 'agents'), {}, {}
   local function recount(profile, skillset, skills, by)
@@ -25,12 +25,8 @@ local function apply_agents(engine, changes, unindexed)
       redis.call('HSET', agent_key, 'offerable', '')
       redis.call('SREM', key_of(engine, 'online', before[1]), name)
       redis.call('SADD', key_of(engine, 'online', after.profile), name)
-      count_present(engine, before[1], before[3], -1)
-      count_present(engine, after.profile, after.skillset, 1)
-      if before[5] == '1' then
-        count_staffed(engine, before[1], -1)
-        count_staffed(engine, after.profile, 1)
-      end
+      count_present(engine, before[1], before[3], -1, before[5] == '1')
+      count_present(engine, after.profile, after.skillset, 1, before[5] == '1')
       affected[#affected + 1] = name
     end
     engine.agents[name] = nil

@@ -9,7 +9,7 @@ local function describe_slot(engine, agent, slot)
   local contact_key, is_with_agent = key_of(engine, 'contact', slot.contact), holds_contact(slot.kind)
   local row = (is_with_agent or slot.kind == 'acw') and redis.call('HMGET', contact_key, 'state', 'queue', 'priority',
     'attempts', 'queued_us', 'connected_us', 'attributes', 'headers', 'direction', 'customer', 'rank') or {}
-  local payload = is_with_agent and redis.call('GET', key_of(engine, 'payload', slot.contact)) or ''
+  local payload = is_with_agent and redis.call('HGET', key_of(engine, 'payloads'), slot.contact) or ''
   return { slot.token, slot.kind, slot.channel, slot.contact, ends_us, row[1] or '', row[2] or '', row[3] or '',
     row[4] or '0', row[5] or row[11] or '', row[6] or '', row[7] or '', row[8] or '', row[9] or 'inbound',
     row[10] or '', payload }

@@ -26,9 +26,13 @@ local function see_queue(engine, queue, channel, fields)
       return many
     end,
     staffed = function()
-      local many, profiles = 0, its_servers()
-      local counts = profiles[1] and redis.call('HMGET', key_of(engine, 'staffed'), unpack(profiles)) or {}
-      for _, its in ipairs(counts) do many = many + (tonumber(its or 0)) end
+      local many = 0
+      for _, profile in ipairs(its_servers()) do
+        local counts = redis.call('HGETALL', key_of(engine, 'present', profile))
+        for place = 1, #counts, 2 do
+          if string.sub(counts[place], -1) == '+' then many = many + tonumber(counts[place + 1]) end
+        end
+      end
       return many
     end,
     contacts = function() return contacts_in(engine, queue) end,

@@ -6,7 +6,7 @@
 -- EMITS contact.offered contact queue channel agent token attempt profile profile_version entry_priority waited_us
 --         deadline_us
 -- KNOWS OFFER_WINDOW_MS
--- USES connect count emit key_of leave_line next_stamp set_slot text_of due_of
+-- USES connect count emit key_of leave_line next_stamp of_channel set_slot text_of due_of
 -- RARELY end_pause share
 local function assign(engine, agent, contact)
   local token = text_of(next_stamp(engine))
@@ -25,7 +25,8 @@ local function assign(engine, agent, contact)
     contact.state = 'connected'
     connect(engine, agent, contact, set_slot(agent, token, 'connected', contact), tonumber(token))
   else
-    local window_ms = redis.call('HGET', key_of(engine, 'queue', contact.queue), contact.channel)
+    local window_ms = of_channel(agent.windows, contact.channel)
+      or redis.call('HGET', key_of(engine, 'queue', contact.queue), contact.channel)
       or OFFER_WINDOW_MS[contact.channel]
     contact.state, contact.deadline_us = 'offered', text_of(engine.now_us + tonumber(window_ms) * 1000)
     redis.call('HSET', contact.key, 'state', 'offered', 'agent', agent.name, 'token', token)

@@ -1,13 +1,14 @@
--- skip_tracks: where a queue wants it, end the steps of contacts in tracks that no signed-in agent satisfies any more,
+-- skip_tracks: where a queue wants it, end the steps of contacts in tracks for which nobody is there any more,
 -- at most `most` of each track, and as many as one script may. Returns whether there may be more.
--- USES is_matched key_of tracks_of line_key read_contact read_place skip_steps spent
+-- USES is_anybody key_of tracks_of line_key read_contact read_place skip_steps spent
 local function skip_tracks(engine, most)
   local is_more, is_changed = false, false
   for queue, channel in string.gmatch(engine.tracked, '([^%s@:]+):(%a+)') do
-    if redis.call('HGET', key_of(engine, 'queue', queue), 'skip_unmatched_steps') == '1' then
+    local when = redis.call('HGET', key_of(engine, 'queue', queue), 'skip_steps_when') or 'never'
+    if when ~= 'never' then
       local tracks = tracks_of(engine, queue, channel)
       for place = 1, #tracks, 2 do
-        if not is_matched(engine, queue, channel, tracks[place + 1]) then
+        if not is_anybody(engine, queue, channel, tracks[place + 1], when) then
           local members = redis.call('ZRANGE', line_key(engine, queue, channel, tracks[place]), 0, most - 1)
           for _, member in ipairs(members) do
             local contact = read_contact(engine, read_place(queue, channel, tracks[place], member, 0).id)

@@ -1,0 +1,18 @@
+-- hold_for_agent: a supervisor puts the customer of a connected contact on hold.
+-- KEYS    instance  hash  the instance's stamp and settings
+-- ARGV    id        str   the contact's id
+-- ARGV    now_us    int   empty: Redis' time
+-- ARGV    actor     str   who asks, for the events; empty: nobody says
+-- REPLY   1
+-- ERRORS  UNKNOWN_CONTACT id
+-- ERRORS  WRONG_STATE id state
+-- USES    open_engine find_holder rekind fill
+-- FLAGS   allow-oom
+local engine = open_engine(instance_key, now_us, actor)
+local contact, agent, refusal = find_holder(engine, id, 'connected on_hold')
+if refusal then return redis.error_reply(refusal) end
+if contact.state == 'on_hold' then return 1 end
+
+rekind(engine, agent, contact, 'on_hold', 'contact.held')
+fill(engine, agent)
+return 1
