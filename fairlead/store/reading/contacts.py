@@ -46,7 +46,7 @@ class ContactRecord:
     expires_us: int | None
     connected_us: int | None
     is_callback: bool
-    decision: Decision | None
+    decision: Decision | None = None
     payload: bytes | None = field(default=None, repr=False)
 
 
