@@ -14,7 +14,7 @@ from fairlead.domain.hours import Hours, parse_span
 from fairlead.domain.intake import Choice, Intake, Rule
 from fairlead.domain.names import NAME_PATTERN
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
-from fairlead.domain.queue import EXPIRY_S, Nobody, Queue
+from fairlead.domain.queue import EXPIRY_S, AgentChoice, Nobody, Queue
 
 names = st.from_regex(NAME_PATTERN, fullmatch=True)
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=20)
@@ -54,7 +54,7 @@ def _queue(name: str, others: list[str]) -> st.SearchStrategy[Queue]:
         exclude_rejecting=st.booleans(),
         acw_s=limits.map(lambda given: {channel: limit for channel, limit in given.items() if limit}),
         expiry_s=by_channel.map(lambda given: {**EXPIRY_S, **given}),
-        agent_choice=st.sampled_from(["longest_idle", "least_loaded", "most_skilled", "last_agent"]),
+        agent_choice=st.sampled_from([one for one in get_args(AgentChoice) if one != "highest_proficiency"]),
         raise_after_s=maybe_seconds,
         raise_to=st.integers(1, 9),
         skip_steps_when=st.sampled_from(get_args(Nobody)),

@@ -1,6 +1,7 @@
 """`fairlead queues`."""
 
 from dataclasses import asdict, replace
+from typing import Annotated
 
 import typer
 from rich.text import Text
@@ -10,6 +11,10 @@ from fairlead.cli.grid import Output, OutputOption, print_lines, width_of
 from fairlead.cli.output import print_json, stdout
 from fairlead.cli.shown import print_rows, settings_rows
 from fairlead.cli.tables import queue_lines
+from fairlead.cli.times import duration
+from fairlead.domain.channel import checked_channel
+from fairlead.domain.contact import DEFAULT_PRIORITY
+from fairlead.domain.profile import Entry
 from fairlead.errors import UnknownQueue
 from fairlead.service.administrator import Administrator
 from fairlead.service.supervisor import Supervisor
@@ -50,7 +55,7 @@ def show(
         raise UnknownQueue(f"queue {queue!r} does not exist: there are {known}")
     only = replace(snapshot, queues=tuple(state for state in snapshot.queues if state.queue == queue))
     served_by = {
-        f"{profile.name} ({entry.channel})": f"priority {entry.priority}, delay {entry.delay_s} s"
+        f"{profile.name} ({entry.channel}{', by hand' * entry.manual_only})": _rank_of(entry)
         for profile in snapshot.configuration.profiles.values()
         for entry in profile.entries
         if entry.queue == queue
@@ -61,6 +66,29 @@ def show(
         return
     print_rows([*settings_rows(asdict(settings)), *served_by.items()])
     print_lines(queue_lines(only.queue_measures(), width_of(output)))
+
+
+def _rank_of(entry: Entry) -> str:
+    return "worklist" if entry.manual_only else f"priority {entry.priority}, delay {entry.delay_s} s"
+
+
+@app.command()
+def estimate(
+    queue: str,
+    channel: Annotated[str, typer.Option(help="voice, chat, task or email.")] = "voice",
+    priority: Annotated[int, typer.Option(help="Contact priority; 1 is the highest.")] = DEFAULT_PRIORITY,
+    as_json: JsonOption = False,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Estimate how long a contact would wait that enters a queue now."""
+    found = Supervisor.connect(redis, instance).estimate_queue(queue, checked_channel(channel), priority)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        wait = "unknown" if found.wait_s is None else duration(found.wait_s)
+        how = f"{found.method}, confidence {found.confidence}"
+        print_rows([("position", str(found.position)), ("estimated wait", f"{wait} ({how})")])
 
 
 @app.command()

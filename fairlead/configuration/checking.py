@@ -92,7 +92,11 @@ def _intake_problems(intake: IntakeDocument) -> Iterator[Problem]:
 def _queue_problems(name: str, queue: QueueDocument) -> Iterator[Problem]:
     if queue.overflow == name:
         yield ("overflow",), "a queue cannot overflow into itself"
+    by_level = queue.agent_choice == "highest_proficiency"
+    if queue.choice_proficiency and not by_level:
+        yield ("choice_proficiency",), 'also needs agent_choice = "highest_proficiency"'
     for field, needs in (
+        ("agent_choice", "choice_proficiency" if by_level and not queue.choice_proficiency else ""),
         ("closed_policy", "hours" if queue.closed_policy != "hold" and not queue.hours else ""),
         ("closed_policy", "overflow" if queue.closed_policy == "overflow" and not queue.overflow else ""),
         ("overflow_after_s", "overflow" if queue.overflow_after_s is not None and not queue.overflow else ""),
@@ -106,11 +110,11 @@ def _profile_problems(profile: ProfileDocument) -> Iterator[Problem]:
     for channel, one in profile.channels.items():
         if one.slots > MAX_SLOTS[channel]:
             yield ("channels", channel, "slots"), f"{one.slots} is above {MAX_SLOTS[channel]}, the most for {channel}"
-    seen: set[tuple[str, Channel]] = set()
+    seen: set[tuple[str, Channel, bool]] = set()
     for place, entry in enumerate(profile.entries):
         for channel in entry.channel_list():
             if channel not in profile.channels:
                 yield ("entries", place, "channel"), f"the profile has no slots for {channel}: add channels.{channel}"
-            if (entry.queue, channel) in seen:
+            if (entry.queue, channel, entry.manual_only) in seen:
                 yield ("entries", place), f"{entry.queue} on {channel} is in this profile already"
-            seen.add((entry.queue, channel))
+            seen.add((entry.queue, channel, entry.manual_only))

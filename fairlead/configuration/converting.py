@@ -21,7 +21,7 @@ from fairlead.configuration.document import (
 from fairlead.domain.agent import Agent, Status
 from fairlead.domain.channel import CHANNELS, OFFER_WINDOW_MS, Channel
 from fairlead.domain.configuration import Configuration, built_in_statuses
-from fairlead.domain.hours import DAYS, Hours, parse_span, span_text
+from fairlead.domain.hours import DAYS, Hours, parse_period, parse_span, span_text
 from fairlead.domain.intake import Choice, Intake, Rule, choice_of, choice_values
 from fairlead.domain.objects import Object
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
@@ -79,7 +79,7 @@ def _windows_ms(windows_s: Mapping[Channel, float]) -> dict[Channel, int]:
     return {channel: round(window_s * 1_000) for channel, window_s in windows_s.items()}
 
 
-_OPTIONAL_NAMES = ("hours", "overflow", "missed_status")
+_OPTIONAL_NAMES = ("hours", "overflow", "missed_status", "choice_proficiency")
 _QUEUE_FIELDS_APART = {"offer_window_s", "acw_s", "expiry_s", "labels", *_OPTIONAL_NAMES}
 
 
@@ -99,7 +99,7 @@ def _hours(name: str, given: HoursDocument) -> Hours:
         name,
         given.timezone,
         {day: tuple(map(parse_span, spans)) for day, spans in given.week.items()},
-        {on: tuple(map(parse_span, spans)) for on, spans in given.exceptions.items()},
+        {parse_period(on): tuple(map(parse_span, spans)) for on, spans in given.exceptions.items()},
         **_described(given),
     )
 
@@ -201,10 +201,11 @@ def _status_document(status: Status) -> StatusDocument:
 
 
 def _hours_document(hours: Hours) -> HoursDocument:
+    exceptions = {str(on): [span_text(span) for span in spans] for on, spans in hours.exceptions.items()}
     return HoursDocument(
         timezone=hours.timezone,
         week={day: [span_text(span) for span in hours.week[day]] for day in DAYS if day in hours.week},
-        exceptions={on: [span_text(span) for span in spans] for on, spans in sorted(hours.exceptions.items())},
+        exceptions={on: exceptions[on] for on in sorted(exceptions)},
         **_described(hours),
     )
 

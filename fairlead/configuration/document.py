@@ -3,7 +3,6 @@
 The JSON schema for editors is made from them, too.
 """
 
-from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
@@ -25,7 +24,7 @@ from fairlead.domain.contact import (
 )
 from fairlead.domain.contact import LOWEST_PRIORITY as LOWEST_CONTACT_PRIORITY
 from fairlead.domain.criteria import HIGHEST_LEVEL, checked_steps, parse_step
-from fairlead.domain.hours import ClosedPolicy, Day, parse_span
+from fairlead.domain.hours import ClosedPolicy, Day, parse_period, parse_span
 from fairlead.domain.intake import DEFAULT_RETRY_DELAY_S, LONGEST_REASON, MOST_RULES
 from fairlead.domain.names import NAME_PATTERN
 from fairlead.domain.objects import LONGEST_DESCRIPTION, LONGEST_LABEL, MOST_LABELS, Kind
@@ -78,8 +77,13 @@ def _checked_criteria(texts: list[str]) -> list[str]:
 
 Span = Annotated[str, AfterValidator(_checked_span)]
 Zone = Annotated[str, AfterValidator(_checked_zone)]
-Date = Annotated[date, Field(strict=False)]
-"""A key of TOML is a text; all other values have a type, and none is taken for another: "20" is no number."""
+
+
+def _checked_period(text: str) -> str:
+    return str(parse_period(text))
+
+
+Days = Annotated[str, AfterValidator(_checked_period)]
 
 
 class _Strict(BaseModel):
@@ -123,8 +127,9 @@ class HoursDocument(ObjectDocument):
     week: dict[Day, list[Span]] = Field(
         default_factory=dict, description="opening spans of each day; a day that is not listed is closed"
     )
-    exceptions: dict[Date, list[Span]] = Field(
-        default_factory=dict, description="opening spans of single dates; [] means closed"
+    exceptions: dict[Days, list[Span]] = Field(
+        default_factory=dict,
+        description="opening spans of days: 2026-12-25, or 12-25 of every year, and of ranges with ..; [] means closed",
     )
 
 
@@ -174,6 +179,9 @@ class QueueDocument(ObjectDocument):
         default_factory=dict, description="seconds after which a waiting contact expires, by channel; 0: never"
     )
     agent_choice: AgentChoice = Field("longest_idle", description="which free agent gets an arriving contact")
+    choice_proficiency: Proficiency | None = Field(
+        None, description="proficiency whose highest level agent_choice = highest_proficiency prefers"
+    )
     raise_after_s: int | None = Field(
         None, ge=1, le=604_800, description="seconds of waiting after which the contact's priority is raised"
     )
@@ -212,7 +220,10 @@ class EntryDocument(_Strict):
     delay_s: int = Field(
         0, ge=0, le=LONGEST_DELAY_S, description="seconds that a contact must have waited before this entry serves it"
     )
-    manual_only: bool = Field(False, description="true: contacts are not routed; agents pick them from a worklist")
+    manual_only: bool = Field(
+        False,
+        description="true: this entry routes nothing; agents pick from a worklist. Another entry may route the same",
+    )
     weight: int = Field(1, ge=1, le=LARGEST_WEIGHT, description="share of this entry when the profile shares by weight")
 
     @model_validator(mode="after")

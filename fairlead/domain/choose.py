@@ -91,31 +91,59 @@ def share_start(entry: Entry, passes: Mapping[tuple[str, Channel], int], served_
 
 
 def choose_agent(
-    contact: Waiting, agents: Iterable[FreeAgent], given: Circumstances, choice: AgentChoice = "longest_idle"
+    contact: Waiting,
+    agents: Iterable[FreeAgent],
+    given: Circumstances,
+    choice: AgentChoice = "longest_idle",
+    proficiency: str = "",
 ) -> FreeAgent | None:
     """The agent that an arriving contact gets, of those that may take it now.
 
-    `longest_idle`: the one available longest, over all profiles; the others prefer an agent by something else, and
-    fall back to that: who holds the fewest contacts, who has the highest levels of what the criteria name, who last
-    served the customer.
+    `longest_idle`: the one available longest, over all profiles; the others prefer an agent by something else
+    (`preference`), and fall back to that.
     """
 
     def may_take(agent: FreeAgent) -> bool:
         return why_not(agent, contact, served_by(agent).get((contact.queue, contact.channel)), given) is None
 
-    def rank(agent: FreeAgent) -> tuple[int, int, str]:
-        return preference(contact, agent, choice), agent.available_us, agent.name
+    def rank(agent: FreeAgent) -> tuple[tuple[float, str], int, str]:
+        preferred = preference(contact, agent, choice, given.turns.get(contact.queue, ""), proficiency)
+        return preferred, agent.available_us, agent.name
 
     return min(filter(may_take, agents), key=rank, default=None)
 
 
-def preference(contact: Waiting, agent: FreeAgent, choice: AgentChoice) -> int:
-    """The lower, the sooner the agent is chosen for the contact; 0 for all with `longest_idle`."""
+def preference(
+    contact: Waiting, agent: FreeAgent, choice: AgentChoice, last_turn: str = "", proficiency: str = ""
+) -> tuple[float, str]:
+    """The lower, the sooner the agent is chosen for the contact; the same for all with `longest_idle`.
+
+    `least_loaded`: who holds the fewest contacts; `lowest_load_ratio`: of as many as it may hold; `round_robin`: the
+    next by name after `last_turn`, to whom a contact of the queue was given last, and round again; `most_skilled`: who
+    has the highest levels of what the criteria name; `highest_proficiency`: of `proficiency`; `last_agent`: who last
+    served the customer.
+    """
+    if choice == "round_robin":
+        return float(agent.name <= last_turn), agent.name
+    return _distance(contact, agent, choice, proficiency), ""
+
+
+def _distance(contact: Waiting, agent: FreeAgent, choice: AgentChoice, proficiency: str) -> float:
     if choice == "least_loaded":
         return sum(agent.used.values())
+    if choice == "lowest_load_ratio":
+        return sum(agent.used.values()) / _most(agent)
     if choice == "most_skilled":
         asked = {one.name for conditions in contact.criteria.ands for one in conditions if isinstance(one, Skill)}
         return -sum(agent.proficiencies.get(name, 0) for name in asked)
+    if choice == "highest_proficiency":
+        return -agent.proficiencies.get(proficiency, 0)
     if choice == "last_agent":
         return int(agent.name != contact.last_agent)
     return 0
+
+
+def _most(agent: FreeAgent) -> int:
+    """How many contacts the agent holds at most: as its profile gives, and no more than its session can."""
+    slots = sum(one.slots for one in agent.profile.channels.values())
+    return min(agent.capacity, slots) if agent.capacity else slots

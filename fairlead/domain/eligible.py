@@ -60,11 +60,14 @@ class FreeAgent:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What else decides. `closed`: queues that hold what is in them; `passes`: see `share_of`, by (queue, channel)."""
+    """What else decides. `closed`: queues that hold what is in them; `passes`: see `share_of`, by (queue, channel);
+    `turns`: of a queue that chooses in turn, to whom one of its contacts was given last.
+    """
 
     now_us: int
     closed: frozenset[str] = frozenset()
     passes: Mapping[tuple[str, Channel], int] = field(default_factory=dict)
+    turns: Mapping[str, str] = field(default_factory=dict)
 
 
 def entries_of(agent: FreeAgent) -> tuple[Entry, ...]:

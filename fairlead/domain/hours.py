@@ -15,14 +15,69 @@ Span: TypeAlias = tuple[time, time]
 """Open from (included) to (excluded) by the wall clock; an end of 00:00 is midnight at the end of the day."""
 
 
+_ANY_YEAR = 2000
+"""Stands for every year where a period has none; it has a 29th of February."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days from `first` to `last`, both included; `is_yearly`: of every year, whatever the year of the dates says.
+
+    A yearly one whose last day is before its first goes over the end of the year.
+    """
+
+    first: date
+    last: date
+    is_yearly: bool = False
+
+    def __contains__(self, day: date) -> bool:
+        if not self.is_yearly:
+            return self.first <= day <= self.last
+        first, last, of_year = ((one.month, one.day) for one in (self.first, self.last, day))
+        return first <= of_year <= last if first <= last else of_year >= first or of_year <= last
+
+    def __str__(self) -> str:
+        first, last = (f"{one:%m-%d}" if self.is_yearly else one.isoformat() for one in (self.first, self.last))
+        return first if first == last else f"{first}..{last}"
+
+    @property
+    def days(self) -> int:
+        """How many days it has, in a leap year."""
+        return (self.last - self.first).days % (366 if self.is_yearly else 10**7) + 1
+
+
+def parse_period(text: str) -> date | Period:
+    """`2026-12-25`, `2026-12-24..2027-01-01`, and of every year `12-25` or `12-24..01-01`. Raises ValueError."""
+    first_text, dots, last_text = text.partition("..")
+    try:
+        if len(first_text) == 5:
+            ends = (first_text, last_text if dots else first_text)
+            first, last = (date.fromisoformat(f"{_ANY_YEAR}-{one}") for one in ends)
+            return Period(first, last, is_yearly=True)
+        first = date.fromisoformat(first_text)
+        last = date.fromisoformat(last_text) if dots else first
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is not a day or a range of days: write 2026-12-25 or 2026-12-24..2027-01-01, and for every year "
+            "12-25 or 12-24..01-01"
+        ) from None
+    if last < first:
+        raise ValueError(f"{text!r} ends before it begins")
+    return first if first == last else Period(first, last)
+
+
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Opening hours. `week`: day -> spans; `exceptions`: date -> the spans that replace those of its day."""
+    """Opening hours. `week`: day -> spans; `exceptions`: date or period -> the spans that replace those of its days.
+
+    Of several exceptions for a day that of the date holds, else that of the shortest period; of two that are as long
+    that of one year before that of every year, and then that which begins first.
+    """
 
     name: str
     timezone: str
     week: Mapping[str, tuple[Span, ...]]
-    exceptions: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
+    exceptions: Mapping[date | Period, tuple[Span, ...]] = field(default_factory=dict)
     display_name: str = ""
     description: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -48,10 +103,18 @@ def switches(hours: Hours, from_s: float, days: int) -> Iterator[tuple[float, bo
 def _spans(hours: Hours, zone: ZoneInfo, first: date, days: int) -> Iterator[tuple[float, float]]:
     for offset in range(days):
         day = first + timedelta(days=offset)
-        spans = hours.exceptions.get(day)
-        for opens, closes in hours.week.get(DAYS[day.weekday()], ()) if spans is None else spans:
+        for opens, closes in _spans_of(hours, day):
             end = day + timedelta(days=1) if closes == time(0) else day
             yield _instant(day, opens, zone), _instant(end, closes, zone)
+
+
+def _spans_of(hours: Hours, day: date) -> tuple[Span, ...]:
+    if day in hours.exceptions:
+        return hours.exceptions[day]
+    periods = [one for one in hours.exceptions if isinstance(one, Period) and day in one]
+    if not periods:
+        return hours.week.get(DAYS[day.weekday()], ())
+    return hours.exceptions[min(periods, key=lambda one: (one.days, one.is_yearly, one.first))]
 
 
 def _instant(day: date, at: time, zone: ZoneInfo) -> float:
@@ -98,7 +161,7 @@ def parse_span(text: str) -> Span:
 def hours_text(hours: Hours) -> str:
     """One line of text that `read_hours` reads back: how the store keeps the hours."""
     days = [f"{day} {','.join(map(span_text, spans))}" for day, spans in sorted(hours.week.items())]
-    dates = [f"{on.isoformat()} {','.join(map(span_text, spans))}" for on, spans in sorted(hours.exceptions.items())]
+    dates = sorted(f"{on} {','.join(map(span_text, spans))}" for on, spans in hours.exceptions.items())
     return ";".join([hours.timezone, *days, *dates])
 
 
@@ -111,5 +174,5 @@ def read_hours(name: str, text: str) -> Hours:
         name,
         timezone,
         {when: found for when, found in spans.items() if when in DAYS},
-        {date.fromisoformat(when): found for when, found in spans.items() if when not in DAYS},
+        {parse_period(when): found for when, found in spans.items() if when not in DAYS},
     )

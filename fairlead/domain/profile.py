@@ -31,8 +31,8 @@ class Entry:
     """One line of a profile: contacts of this channel in this queue, at this rank, after this wait.
 
     `priority` 1 (first) to 99; `delay_s` 0 to 9,999 seconds of real waiting before the contact is eligible;
-    `manual_only`: nothing is routed by this entry, its agents pick from a worklist; `weight`: its share among the
-    entries of a profile that shares by weight, 1 to 100.
+    `manual_only`: nothing is routed by this entry, its agents pick from a worklist; another entry may route the same;
+    `weight`: its share among the entries of a profile that shares by weight, 1 to 100.
     """
 
     queue: str

@@ -7,7 +7,10 @@ from typing import Literal, TypeAlias
 from fairlead.domain.channel import OFFER_WINDOW_MS, Channel
 from fairlead.domain.hours import ClosedPolicy
 
-AgentChoice: TypeAlias = Literal["longest_idle", "least_loaded", "most_skilled", "last_agent"]
+AgentChoice: TypeAlias = Literal[
+    "longest_idle", "least_loaded", "lowest_load_ratio", "round_robin", "most_skilled", "highest_proficiency",
+    "last_agent",
+]
 Nobody: TypeAlias = Literal["never", "nobody_available", "nobody_staffed", "nobody_signed_in"]
 """When it is told of some agents that nobody is there. Who is available is staffed, and who is staffed is signed in."""
 Rank: TypeAlias = Literal["keep", "back", "front"]
@@ -49,6 +52,7 @@ class Queue:
     `missed_slot_s`: seconds after which the slot of a missed offer is cleared; None: by hand, 0: at once.
     `status_after_misses`: number of misses in a row after which the agent gets `missed_status`; 0: never.
     `exclude_rejecting`: True: an agent who rejected a contact is not offered it again.
+    `choice_proficiency`: `Attribute:Value` of which `highest_proficiency` prefers the highest level.
     `acw_s`: longest after-contact work by channel; a channel that is left out has none; "unlimited": until cleared.
     `raise_after_s` and `raise_to`, `overflow_after_s`: starvation control; None: never.
     `skip_steps_when`: a routing step ends early when of the agents who serve the queue and satisfy it nobody is
@@ -75,6 +79,7 @@ class Queue:
     acw_s: Mapping[Channel, AcwLimit] = field(default_factory=dict)
     expiry_s: Mapping[Channel, int] = field(default_factory=lambda: dict(EXPIRY_S))
     agent_choice: AgentChoice = "longest_idle"
+    choice_proficiency: str = ""
     raise_after_s: int | None = None
     raise_to: int = 1
     overflow_after_s: int | None = None

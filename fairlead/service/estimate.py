@@ -1,10 +1,13 @@
-"""When a waiting contact will probably be answered: what the rule needs, read from the instance."""
+"""When a contact that waits, or would come now, will probably be answered, by what is read from the instance."""
 
 from fairlead.domain import measures
+from fairlead.domain.channel import Channel
+from fairlead.domain.contact import DEFAULT_PRIORITY
 from fairlead.domain.measures import MINUTE_US, Estimate
 from fairlead.errors import WrongState
 from fairlead.store import reading
 from fairlead.store.procedure import Source, Steps, procedure
+from fairlead.store.refusals import unknown_object
 
 OVER_MINUTES = 15
 """How far back answers are counted: long enough for a few, short enough to follow the day."""
@@ -16,17 +19,46 @@ def estimate_wait(source: Source, contact_id: str) -> Steps[Estimate]:
     contact = yield from reading.contact(contact_id).steps(source)
     if contact.state != "queued":
         raise WrongState(f"contact {contact_id!r} is {contact.state}: only a queued one has a position in its queue")
-    pair = f"{contact.queue}:{contact.channel}"
+    position = yield from reading.position_of(contact).steps(source)
+    return (yield from _estimate(source, contact.queue, contact.channel, position))
+
+
+@procedure
+def estimate_queue(
+    source: Source, queue: str, channel: Channel = "voice", priority: int = DEFAULT_PRIORITY
+) -> Steps[Estimate]:
+    """The position and the estimated wait of a contact of that priority, if it were pushed into the queue now.
+
+    Raises UnknownQueue.
+    """
+    configuration, _ = yield from reading.configuration_without_agents().steps(source)
+    if queue not in configuration.queues:
+        raise unknown_object("queue", queue)
+    position = yield from reading.position_of_next(queue, channel, priority).steps(source)
+    if queue in (yield from reading.closed_queues().steps(source)):
+        return Estimate(position, None, "the queue is closed", "low")
+    at_once = [
+        profile.name
+        for profile in configuration.profiles.values()
+        for entry in profile.entries
+        if (entry.queue, entry.channel) == (queue, channel) and not entry.manual_only and entry.delay_s == 0
+    ]
+    if position == 1 and (yield from reading.is_anybody_free(at_once, channel).steps(source)):
+        return Estimate(1, 0.0, "an agent is free", "high")
+    return (yield from _estimate(source, queue, channel, position))
+
+
+def _estimate(source: Source, queue: str, channel: str, position: int) -> Steps[Estimate]:
     now_us = yield from reading.now_us().steps(source)
     minute = now_us // MINUTE_US
     rows = yield from reading.minutes(minute - OVER_MINUTES, minute).steps(source)
-    counts = measures.added(row.get(pair, {}) for row in rows)
+    counts = measures.added(row.get(f"{queue}:{channel}", {}) for row in rows)
     over_s = OVER_MINUTES * 60 + now_us % MINUTE_US / 1e6
     return measures.estimate(
-        (yield from reading.position_of(contact).steps(source)),
+        position,
         measures.total(counts, "a"),
         over_s,
-        (yield from _serving(source, contact.queue, contact.channel)),
+        (yield from _serving(source, queue, channel)),
         measures.average_handle_time_s(counts),
     )
 

@@ -16,7 +16,8 @@ from fairlead.domain.channel import Channel
 from fairlead.domain.contact import Direction
 from fairlead.domain.criteria import Step, steps_of
 from fairlead.errors import ConfigurationChanged, FairleadError, InvalidContact
-from fairlead.service.asked import Ask, AsyncConnected, Connected, of_keys
+from fairlead.service.asked import Ask, AsyncConnected, Connected, of_keys, of_nothing
+from fairlead.service.estimate import estimate_queue
 from fairlead.service.intakes import TRIES, decide_all, push_decided
 from fairlead.store.keys import Keys
 from fairlead.store.request import Request
@@ -109,6 +110,7 @@ class _Producing:
     abandon = of_keys(producing.abandon)
     update = of_keys(producing.update)
     reschedule = of_keys(producing.reschedule)
+    estimate_queue = of_nothing(estimate_queue)
     request_callback = of_keys(producing.request_callback)
 
 

@@ -8,7 +8,7 @@ with Supervisor.connect() as supervisor:
 from fairlead.errors import Conflict, FairleadError, NotFound, UnknownAgent
 from fairlead.service.asked import AsyncConnected, Connected, of_keys, of_nothing
 from fairlead.service.doctor import examine
-from fairlead.service.estimate import estimate_wait
+from fairlead.service.estimate import estimate_queue, estimate_wait
 from fairlead.service.intakes import try_intake
 from fairlead.service.report import read_agent_report, read_report
 from fairlead.service.snapshot import take_snapshot
@@ -70,6 +70,7 @@ class Watching:
     report = of_nothing(read_report)
     agent_report = of_nothing(read_agent_report)
     estimate = of_nothing(estimate_wait)
+    estimate_queue = of_nothing(estimate_queue)
     examine = of_nothing(examine)
     agent = of_nothing(agent)
     agents = of_nothing(reading.agent_states)

@@ -55,6 +55,8 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
                                     by the tracks that are done with and available_us
     delayed                 set     "profile channel" of the profiles with a delay       with the configuration
     parked                  zset    contact ids by time of parking                       when retried
+    turns                   hash    queue that chooses in turn -> who was given one of   with the configuration
+                                    its contacts last
     served:<customer>       string  the agent who served the customer last               30 days after it was set
     inbox:<i>               list    what agents of a process were given: an agent, or    60 s after the first
                                     with it the whole offer, payload and all
@@ -76,7 +78,7 @@ FAMILIES = (
     "instance", "queues", "timed", "profiles", "agents", "objects", "descriptions", "statuses", "calendars", "hours",
     "queue", "profile", "servers", "skillsets", "shares", "agent", "online", "holder", "available", "waiting",
     "tracks", "aside", "forgiven", "present", "offered", "contact", "payloads", "due", "staged", "applying",
-    "unindexed", "unmatched", "delayed", "parked", "served", "inbox", "events", "minute", "totals", "intakes",
+    "unindexed", "unmatched", "delayed", "parked", "turns", "served", "inbox", "events", "minute", "totals", "intakes",
 )  # fmt: skip
 
 

@@ -55,6 +55,13 @@ GOOD = (
         ('channel = "voice"', 'channel = "chat"', "no slots for chat"),
         ('"voice" }]', '"voice" }, { queue = "Sales", channel = "voice" }]', "is in this profile already"),
         ("[queues.Sales]", "[agents.ana]\nprofile = 'Q'\n[queues.Sales]", "no profile 'Q' in this file; it has P"),
+        (
+            '"voice" }]', '"voice" }' + 2 * ', { queue = "Sales", channel = "voice", manual_only = true }' + "]",
+            "is in this profile already",
+        ),
+        ("[queues.Sales]", "[queues.Sales]\nacw_s = { voice = 'for ever' }", "'unlimited'"),
+        ("[queues.Sales]", "[queues.Sales]\nagent_choice = 'highest_proficiency'", "also needs choice_proficiency"),
+        ("[queues.Sales]", "[queues.Sales]\nchoice_proficiency = 'L:fr'", "also needs agent_choice"),
         ("[queues.Sales]", "[queues.Sales", "not TOML"),
         ("[queues.Sales]", "[queues.Sales]\nmax_contacts = -1", "greater than or equal to 0"),
         ("[queues.Sales]", "[queues.Sales]\nhours = 'Days'", "no hours of operation 'Days' in this file; it has none"),

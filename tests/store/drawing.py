@@ -14,9 +14,18 @@ STEP_US = 100
 """What passes with a transition: more than the stamps that it takes."""
 QUEUES = {
     "Sales": Queue("Sales", retry_delay_s=0, exclude_rejecting=True),
-    "Support": Queue("Support", max_attempts=3, agent_choice="least_loaded", max_contacts=4),
-    "Billing": Queue("Billing", max_attempts=2, retry_delay_s=4, acw_s={"voice": 10}, agent_choice="most_skilled"),
+    "Support": Queue("Support", max_attempts=3, max_contacts=4),
+    "Billing": Queue("Billing", max_attempts=2, retry_delay_s=4, acw_s={"voice": 10}),
 }
+CHOICES: dict[str, list[dict[str, str]]] = {
+    "Sales": [{"agent_choice": "longest_idle"}, {"agent_choice": "round_robin"}],
+    "Support": [{"agent_choice": "least_loaded"}, {"agent_choice": "lowest_load_ratio"}],
+    "Billing": [
+        {"agent_choice": "most_skilled"}, {"agent_choice": "highest_proficiency", "choice_proficiency": "L:fr"},
+        {"agent_choice": "round_robin"},
+    ],
+}  # fmt: skip
+"""How each queue may choose agents."""
 USED_CHANNELS: tuple[Channel, ...] = ("voice", "chat", "task")
 AGENTS = {"ana": "P", "bo": "Q", "cem": "P", "dora": "Q"}
 OWN: dict[str, dict[str, Any]] = {

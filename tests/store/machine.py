@@ -9,6 +9,7 @@ from store.drawing import (
     AGENTS,
     ASKS_TO_ACCEPT,
     CAPACITY,
+    CHOICES,
     HOLDERS,
     OWN,
     QUEUES,
@@ -51,6 +52,9 @@ class RoutingMachine(EventChecks):
         self.sessions: dict[str, Session] = {}
         self.last, self.counted, self.last_event = {}, Counter(), "-"
         self.profiles = {name: data.draw(profiles(name)) for name in ("P", "Q")}
+        self.queues = {
+            name: replace(queue, **data.draw(st.sampled_from(CHOICES[name]))) for name, queue in QUEUES.items()
+        }
         self.skills = {name: data.draw(proficiencies) for name in AGENTS}
         self.centre = self.store.centre = Centre(self._configuration())
         self._apply(version=0)
@@ -59,7 +63,7 @@ class RoutingMachine(EventChecks):
 
     def _configuration(self) -> Configuration:
         return Configuration(
-            QUEUES,
+            self.queues,
             self.profiles,
             {
                 name: Agent(name, profile, proficiencies=self.skills[name], **OWN.get(name, {}))

@@ -6,6 +6,7 @@ from centre import Centre, profile
 from fairlead import errors
 from fairlead.domain.profile import Concurrency, Entry
 from fairlead.domain.queue import Queue
+from fairlead.service.supervisor import worklist
 from fairlead.store import reading
 from fairlead.store.transitions import supervising
 
@@ -140,3 +141,32 @@ def test_a_repeated_give_back_names_the_same_contacts_as_fenced(centre: Centre) 
     request = session.release([offer])
 
     assert [centre.store.run(request).fenced for _ in range(2)] == [("c",), ("c",)]
+
+
+BOTH_WAYS = profile(
+    [Entry("Q", "task", delay_s=60), Entry("Q", "task", manual_only=True)], channels={"task": Concurrency(2)}
+)
+
+
+def test_what_is_routed_may_be_picked_too(centre: Centre) -> None:
+    centre.configure(profiles=[BOTH_WAYS])
+    centre.sign_in("ana")
+    for contact in ("first", "second"):
+        centre.push(contact, channel="task")
+    listed = [contact.contact_id for contact in centre.store.run(worklist("ana"))]
+
+    centre.does("ana", "pick", "second")
+    picked = centre.held("ana")
+    centre.passes(60)
+
+    assert listed == ["first", "second"]
+    assert (picked, centre.held("ana")) == ({"second": "connected"}, {"second": "connected", "first": "connected"})
+
+
+def test_what_is_routed_alone_is_not_picked(centre: Centre) -> None:
+    centre.configure(profiles=[profile([Entry("Q", "task", delay_s=60), Entry("Other", "task", manual_only=True)])])
+    centre.sign_in("ana")
+    centre.push("c", channel="task")
+
+    with pytest.raises(errors.NotServed):
+        centre.does("ana", "pick", "c")

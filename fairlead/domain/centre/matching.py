@@ -36,9 +36,13 @@ def take(state: State, name: str, now_us: int) -> None:
     assert best is not None  # noqa: S101  # only who can take something takes
     others = [other for other in state.agents if best_of(state, other, now_us) == best]
     free = {other: state.free_agent(other) for other in others}
-    choice = state.queue(best.queue).agent_choice
-    preferred = min(free, key=lambda one: (preference(best, free[one], choice), free[one].available_us))
-    give(state, preferred, best.contact_id, now_us)
+    queue, last = state.queue(best.queue), state.turns.get(best.queue, "")
+
+    def rank(one: str) -> tuple[tuple[float, str], int]:
+        preferred = preference(best, free[one], queue.agent_choice, last, queue.choice_proficiency)
+        return preferred, free[one].available_us
+
+    give(state, min(free, key=rank), best.contact_id, now_us)
 
 
 def arrive(state: State, contact: Contact, now_us: int) -> None:
@@ -69,6 +73,7 @@ def give(
     contact = replace(state.waiting.pop(contact_id), again_us=0)
     if not by_hand:
         share(state, state.free_agent(name), contact)
+        state.turns[contact.queue] = name
     is_offered = not (agent.accepts_all or at_once)
     if is_offered:
         configured, queue = state.configuration.agents[name], state.queue(contact.queue)

@@ -100,7 +100,8 @@ class Assignment:
 class State:
     """`waiting`, `parked`: contacts by id; `agents`: who is signed in, by name; `counts`: pushed, answered, completed,
     abandoned; `passes`: profile -> (queue, channel) -> how far its share has come, `served_last`: profile -> how far
-    the one served last had come; `given`: what the transition that runs has assigned.
+    the one served last had come; `turns`: queue -> to whom one of its contacts was given last; `given`: what the
+    transition that runs has assigned.
     """
 
     def __init__(self, configuration: Configuration) -> None:
@@ -111,6 +112,7 @@ class State:
         self.counts: Counter[str] = Counter()
         self.passes: dict[str, dict[tuple[str, Channel], int]] = {}
         self.served_last: dict[str, int] = {}
+        self.turns: dict[str, str] = {}
         self.given: list[Assignment] = []
         self._stamp_us = 0
 

@@ -9,12 +9,20 @@ from fairlead.store.reading.facts import ServerFacts, server
 from fairlead.store.reading.finding import ContactFilter, ContactPage, find_contacts
 from fairlead.store.reading.objects import object_in_force, versions
 from fairlead.store.reading.plain import now_us
-from fairlead.store.reading.queues import QueueState, position_of, queue_states
+from fairlead.store.reading.queues import (
+    QueueState,
+    closed_queues,
+    is_anybody_free,
+    position_of,
+    position_of_next,
+    queue_states,
+)
 
 __all__ = [
     "SHOWN", "AgentState", "ContactFilter", "ContactPage", "ContactRecord", "Event", "EventFilter", "EventPage",
-    "QueueState", "ServerFacts", "Slot", "agent_states", "agents_shown", "agents_signed_in", "configuration_in_force",
+    "QueueState", "ServerFacts", "Slot", "agent_states", "agents_shown", "agents_signed_in", "closed_queues",
+    "configuration_in_force",
     "configuration_without_agents", "contact", "contacts_by_id", "contacts_in", "events_after", "find_contacts",
-    "find_events", "ids_in_line", "minutes", "newest_events", "now_us", "object_in_force", "position_of",
-    "queue_states", "server", "totals", "versions",
+    "find_events", "ids_in_line", "is_anybody_free", "minutes", "newest_events", "now_us", "object_in_force",
+    "position_of", "position_of_next", "queue_states", "server", "totals", "versions",
 ]  # fmt: skip

@@ -1,12 +1,12 @@
 """Queues: what waits in them, in which order, and what was counted."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from fairlead.domain.channel import CHANNELS, Channel
 from fairlead.domain.names import AGENT_QUEUE_PREFIX
 from fairlead.store.members import place_of
-from fairlead.store.procedure import Source, Steps, ask, ask_one, procedure
+from fairlead.store.procedure import Source, Steps, ask, ask_each, ask_one, procedure
 from fairlead.store.reading.contacts import ContactRecord
 from fairlead.store.reading.counters import Counters, queue_totals
 from fairlead.store.reading.lines import Pair, all_pairs, oldest_of, sizes_of, waiting_lines
@@ -87,3 +87,25 @@ def position_of(source: Source, contact: ContactRecord) -> Steps[int]:
             first, last = (middle + 1, last) if found and found[0] < member else (first, middle)
         before += first
     return before + 1
+
+
+@procedure
+def position_of_next(source: Source, queue: str, channel: Channel, priority: int) -> Steps[int]:
+    """The place that a contact of that priority would get in line now, behind all that are as urgent: 1 is the next."""
+    lines = [source.keys.waiting(queue, channel, track) for track in (yield from tracks_of(source, queue, channel))]
+    counts: list[int] = yield from ask_each(("ZCOUNT", line, "-inf", priority) for line in lines)
+    return sum(counts) + 1
+
+
+@procedure
+def is_anybody_free(source: Source, profiles: Iterable[str], channel: Channel) -> Steps[bool]:
+    """Whether any agent of the profiles may be offered the channel now."""
+    counts = yield from ask_each(("ZCARD", source.keys.available(profile, channel)) for profile in profiles)
+    return any(counts)
+
+
+@procedure
+def closed_queues(source: Source) -> Steps[frozenset[str]]:
+    """The queues that hold what is in them, by their hours of operation."""
+    closed = yield from ask_one("HGET", source.keys.instance, "closed")
+    return frozenset((closed or b"").decode().split())

@@ -12,15 +12,18 @@ local function apply_queues(engine, changes)
     redis.call('HDEL', key_of(engine, 'timed'), queue)
     if change.digest == '' then
       redis.call('SREM', key_of(engine, 'queues'), queue)
+      redis.call('HDEL', key_of(engine, 'turns'), queue)
       emit(engine, 'queue.updated', 'queue', queue, 'change', 'removed')
     else
       redis.call('SADD', key_of(engine, 'queues'), queue)
       redis.call('HSET', queue_key, unpack(change.values))
       local row = redis.call('HMGET', queue_key, 'exclude_rejecting', 'agent_choice', 'raise_after_s',
-        'overflow_after_s', 'hours', 'closed_policy')
+        'overflow_after_s', 'hours', 'closed_policy', 'choice_proficiency')
       if row[5] ~= '' then redis.call('HSET', key_of(engine, 'timed'), queue, row[5] .. ' ' .. row[6]) end
       if excluded == '1' and row[1] == '0' then forgiving[#forgiving + 1] = queue end
-      if row[2] ~= 'longest_idle' then choices[#choices + 1] = queue .. '=' .. row[2] end
+      local choice = row[2]
+      if choice == 'highest_proficiency' then choice = choice .. ':' .. row[7] end
+      if choice ~= 'longest_idle' then choices[#choices + 1] = queue .. '=' .. choice end
       if row[3] ~= '' or row[4] ~= '' then relieved[#relieved + 1] = queue end
       emit(engine, 'queue.updated', 'queue', queue, 'change', change.known and 'changed' or 'added')
     end

@@ -7,7 +7,7 @@
 --         deadline_us
 -- KNOWS OFFER_WINDOW_MS
 -- USES connect count emit key_of leave_line next_stamp of_channel set_slot text_of due_of
--- RARELY end_pause share
+-- RARELY end_pause note_turn share
 local function assign(engine, agent, contact)
   local token = text_of(next_stamp(engine))
   contact.key = key_of(engine, 'contact', contact.id)
@@ -21,6 +21,7 @@ local function assign(engine, agent, contact)
   leave_line(engine, contact.queue, contact.channel, contact.track, contact.place)
   if contact.again_us then end_pause(engine, contact) end
   if agent.is_weighted and contact.weight then share(engine, agent, contact) end
+  if engine.choices ~= ' ' and contact.entry_priority then note_turn(engine, agent, contact) end
   if agent.auto_accept or string.find(agent.accepts, contact.channel, 1, true) then
     contact.state = 'connected'
     connect(engine, agent, contact, set_slot(agent, token, 'connected', contact), tonumber(token))

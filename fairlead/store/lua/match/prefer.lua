@@ -9,34 +9,50 @@ local function prefer(engine, agent, contact)
   for place = 1, #tracks, 2 do
     if tracks[place] == contact.track then expression = tracks[place + 1] end
   end
-  local last = ''
-  if choice == 'last_agent' then
+  local last, proficiency = '', string.match(choice, ':(.+)$')
+  if choice == 'round_robin' then
+    last = redis.call('HGET', key_of(engine, 'turns'), contact.queue) or ''
+  elseif choice == 'last_agent' then
     local customer = redis.call('HGET', key_of(engine, 'contact', contact.id), 'customer')
     last = customer and redis.call('GET', key_of(engine, 'served', customer)) or ''
   end
+  local function level(one, skill)
+    return tonumber(string.match(one.skills, ',' .. string.gsub(skill, '[%-%.]', '%%%0') .. '=(%d)') or 0)
+  end
   local function rank(one)
     if choice == 'least_loaded' then return one.used_in_all end
+    if choice == 'lowest_load_ratio' then
+      local most = 0
+      for _, slots in pairs(one.most) do most = most + slots end
+      return one.used_in_all / (one.capacity > 0 and math.min(one.capacity, most) or most)
+    end
+    if choice == 'round_robin' then return one.name <= last and 1 or 0 end
+    if proficiency then return -level(one, proficiency) end
     if choice == 'last_agent' then return one.name == last and 0 or 1 end
     local sum, counted = 0, {}
     for skill in string.gmatch(expression, '([^!&|~@]+)~%d~%d') do
       if not counted[skill] then
         counted[skill] = true
-        sum = sum + tonumber(string.match(one.skills, ',' .. string.gsub(skill, '[%-%.]', '%%%0') .. '=(%d)') or 0)
+        sum = sum + level(one, skill)
       end
     end
     return -sum
   end
+  local function precedes_in_turn(one, other)
+    if choice == 'round_robin' then return one.name < other.name end
+    return one.available_us < other.available_us
+  end
   local best, best_contact, best_rank = agent, contact, rank(agent)
   for _, server in ipairs(servers_of(engine, contact.queue, contact.channel, engine.now_us - contact.queued_us)) do
-    local names = redis.call('ZRANGE', key_of(engine, 'available', server[1], contact.channel), 0, 99)
-    if last ~= '' and redis.call('ZSCORE', key_of(engine, 'available', server[1], contact.channel), last) then
+    local available_key = key_of(engine, 'available', server[1], contact.channel)
+    local names = redis.call('ZRANGE', available_key, 0, 99)
+    if choice == 'last_agent' and last ~= '' and redis.call('ZSCORE', available_key, last) then
       names[#names + 1] = last
     end
     for _, name in ipairs(names) do
       local other = read_agent(engine, name)
       local other_rank = rank(other)
-      local is_better = other_rank < best_rank
-        or (other_rank == best_rank and other.available_us < best.available_us)
+      local is_better = other_rank < best_rank or (other_rank == best_rank and precedes_in_turn(other, best))
       if is_better and satisfies(expression, other.skills, name) then
         local own_best = choose(engine, other)
         if own_best and own_best.id == contact.id then
