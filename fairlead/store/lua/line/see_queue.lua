@@ -1,12 +1,19 @@
 -- see_queue: what is known of a queue on a channel as a contact comes, field by field; nil for a field that it lacks
--- and for a queue that is not there. What the fields mean, domain/conditions.py says.
+-- and for a queue that is not there. What the fields mean, domain/conditions.py says. What is counted of a profile is
+-- counted once in a script, which sees one channel.
 -- USES contacts_in is_closed key_of oldest_in queue_settings
 local function see_queue(engine, queue, channel, fields)
-  local settings, servers = queue_settings(engine, queue), nil
+  local settings = queue_settings(engine, queue)
   if not settings then return {} end
-  local function its_servers()
-    servers = servers or redis.call('HKEYS', key_of(engine, 'servers', queue, channel))
-    return servers
+  engine.counted = engine.counted or {}
+  local function of_servers(what, count)
+    local many = 0
+    for _, profile in ipairs(redis.call('HKEYS', key_of(engine, 'servers', queue, channel))) do
+      local known = what .. ' ' .. profile
+      engine.counted[known] = engine.counted[known] or count(profile)
+      many = many + engine.counted[known]
+    end
+    return many
   end
   local see = {
     waiting = function()
@@ -19,21 +26,18 @@ local function see_queue(engine, queue, channel, fields)
       return oldest_us and math.max(0, math.floor((engine.now_us - oldest_us) / 1000000)) or 0
     end,
     available = function()
-      local many = 0
-      for _, profile in ipairs(its_servers()) do
-        many = many + redis.call('ZCARD', key_of(engine, 'available', profile, channel))
-      end
-      return many
+      return of_servers('available', function(profile)
+        return redis.call('ZCARD', key_of(engine, 'available', profile, channel))
+      end)
     end,
     staffed = function()
-      local many = 0
-      for _, profile in ipairs(its_servers()) do
-        local counts = redis.call('HGETALL', key_of(engine, 'present', profile))
+      return of_servers('staffed', function(profile)
+        local counts, many = redis.call('HGETALL', key_of(engine, 'present', profile)), 0
         for place = 1, #counts, 2 do
           if string.sub(counts[place], -1) == '+' then many = many + tonumber(counts[place + 1]) end
         end
-      end
-      return many
+        return many
+      end)
     end,
     contacts = function() return contacts_in(engine, queue) end,
     max = function() return tonumber(settings.max_contacts) end,
