@@ -44,7 +44,7 @@ class InvalidCondition(BadInput):
 
 
 class InvalidConfiguration(BadInput):
-    """A configuration file cannot be applied; the message names the file, the path and the allowed values."""
+    """A configuration file cannot be applied or imported; the message names the file, the place and what to do."""
 
 
 class InvalidSetting(BadInput):

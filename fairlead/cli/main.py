@@ -13,6 +13,7 @@ from fairlead.cli import (
     contacts,
     doctor,
     events,
+    importing,
     intakes,
     queues,
     redis,
@@ -38,6 +39,7 @@ app = typer.Typer(
 app.command()(configuration.apply)
 app.command()(configuration.export)
 app.command()(configuration.schema)
+app.command("import")(importing.import_)
 app.command()(status.status)
 app.command()(status.top)
 app.command()(report.report)

@@ -210,6 +210,7 @@ def test_a_zero_byte_or_an_endless_cell_costs_its_row_alone(dry: Any) -> None:
         (gzip.compress(PLAIN.encode(), mtime=0)[:-9], "c.csv.gz", "cut off"), (b"PK\x03\x04", "calls.xlsx", "Excel"),
         (b"SQLite format 3\0", "calls.db", "SQLite"), ("a,b\n1,2\n", "calls.csv", "name another by --queue-column"),
         ("Queue,b\n1,2\n", "calls.csv", "did you mean --queue-column 'Queue'?"),
+        (",,\n", "calls.csv", "its cells are empty"),
         ("queue,a,queue\n1,2,3\n", "calls.csv", "two columns 'queue'"), ('"queue\n', "calls.csv", "never closed"),
     ],
 )  # fmt: skip
@@ -249,6 +250,15 @@ def test_a_pipe_is_read_to_its_end(run: Run, tmp_path: Path) -> None:
 
     writer.join()
     assert json.loads(done.out)["contacts"] == 2
+
+
+@pytest.mark.parametrize("at", ["1767600000", "1767600000.123456"])
+def test_a_queue_log_is_known_by_its_first_line(dry: Any, at: str) -> None:
+    told = dry(f"{at}|c1|sales|NONE|ENTERQUEUE||491701234|1\n", name="full")
+
+    assert [(row["contact"], row["queue"], row["arrives"]) for row in told["first"]] == [
+        ("c1", "sales", "2026-01-05 08:00:00"),
+    ]  # fmt: skip
 
 
 def test_where_takes_the_rows_in_which_it_holds(dry: Any) -> None:
