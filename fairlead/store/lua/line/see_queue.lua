@@ -6,11 +6,11 @@ local function see_queue(engine, queue, channel, fields)
   local settings = queue_settings(engine, queue)
   if not settings then return {} end
   engine.counted = engine.counted or {}
-  local function of_servers(what, count)
+  local function of_servers(what, many_of)
     local many = 0
     for _, profile in ipairs(redis.call('HKEYS', key_of(engine, 'servers', queue, channel))) do
       local known = what .. ' ' .. profile
-      engine.counted[known] = engine.counted[known] or count(profile)
+      engine.counted[known] = engine.counted[known] or many_of(profile)
       many = many + engine.counted[known]
     end
     return many
