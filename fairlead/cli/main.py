@@ -13,6 +13,7 @@ from fairlead.cli import (
     contacts,
     doctor,
     events,
+    explain,
     importing,
     intakes,
     queues,
@@ -50,6 +51,7 @@ app.command()(staff.staff)
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(agents.app, name="agents")
 app.add_typer(queues.app, name="queues")
+app.add_typer(explain.app, name="explain")
 app.add_typer(intakes.app, name="intake")
 app.add_typer(redis.app, name="redis")
 
