@@ -176,11 +176,11 @@ def programs() -> None:
 
 
 @pytest.fixture
-def run(programs: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run `fairlead ARGUMENTS --redis URL` in this process; a traceback of it is one of the test's."""
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run `fairlead ARGUMENTS` in this process; a traceback of it is one of the test's."""
 
-    def run(url: str, *arguments: str) -> Done:
-        monkeypatch.setattr(sys, "argv", ["fairlead", *arguments, "--redis", url])
+    def run(*arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["fairlead", *arguments])
         monkeypatch.setenv("COLUMNS", "200")
         capsys.readouterr()
         with pytest.raises(SystemExit) as end:
@@ -188,6 +188,12 @@ def run(programs: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         return Done(int(end.value.code or 0), *capsys.readouterr())
 
     return run
+
+
+@pytest.fixture
+def run(programs: None, command: Run) -> Run:
+    """Run `fairlead ARGUMENTS --redis URL` in this process, with the subcommands of all programs."""
+    return lambda url, *arguments: command(*arguments, "--redis", url)
 
 
 @pytest.fixture
