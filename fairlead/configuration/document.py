@@ -216,6 +216,9 @@ class ProfileDocument(ObjectDocument):
         "since_last_activity",
         description="which work restarts the availability clock; since_last_inbound: outbound work does not",
     )
+    outbound_queue: Name | None = Field(
+        None, description="queue for which contacts count that agents begin without naming one"
+    )
     sharing: Sharing = Field("strict", description="strict: entries are served by priority; weighted: by their shares")
 
 

@@ -89,6 +89,9 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
     "NOT_SERVED": lambda w: errors.NotServed(
         f"agent {w[0]!r} cannot pick contact {w[1]!r}: its profile has no manual-only entry for queue {w[2]!r}"
     ),
+    "NO_OUTBOUND_QUEUE": lambda w: errors.UnknownQueue(
+        f"agent {w[0]!r} begins no contact without a queue: its profile {w[1]!r} has no outbound_queue; name a queue"
+    ),
     "NO_SLOT": lambda w: errors.NoSlot(
         f"agent {w[0]!r} cannot take {w[1]} now: it has no free slot, or is not Available; complete a contact first"
     ),

@@ -233,6 +233,7 @@ def _profile_values(profile: RoutingProfile) -> list[Argument]:
     fields += ["manual", "".join(f" {entry.queue}:{entry.channel}" for entry in by_hand) + " "]
     fields += ["manual_entries", ";".join(_entry_text(entry) for entry in by_hand)]
     fields += ["weighted", int(profile.sharing == "weighted")]
+    fields += ["outbound_queue", profile.outbound_queue]
     fields += ["inbound_timer", int(profile.agent_availability_timer == "since_last_inbound")]
     return fields
 

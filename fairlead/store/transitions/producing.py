@@ -239,7 +239,7 @@ def push(keys: Keys, contact: NewContact) -> Request[Receipt]:
             "expiry_us": _micro(contact.callback.expiry_s if contact.callback else contact.expiry_s),
         },
         read=read,
-        rest=tuple(_further(contact)),
+        rest=tuple(further(contact)),
     )
 
 
@@ -261,7 +261,8 @@ def _callback_text(callback: Callback) -> str:
     return f"{callback.retry_delay_s * 1_000_000} {callback.retries} {callback.expiry_s * 1_000_000}"
 
 
-def _further(contact: NewContact) -> Iterator[str | bytes]:
+def further(contact: NewContact) -> Iterator[str | bytes]:
+    """The further fields of a new contact's record, each with its value."""
     if contact.direction != "inbound":
         yield from ("direction", contact.direction)
     if contact.customer:
