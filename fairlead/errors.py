@@ -161,6 +161,10 @@ class QueueClosed(Conflict):
     """The queue is closed by its hours of operation, and refuses contacts."""
 
 
+class QueueUnstaffed(Conflict):
+    """The queue turns contacts away while nobody who serves it is there."""
+
+
 class ChainTooLong(Conflict):
     """The contact cannot be handed on: its chain has reached its limit."""
 

@@ -55,6 +55,7 @@ def _queue(name: str, others: list[str]) -> st.SearchStrategy[Queue]:
         agent_choice=st.sampled_from([one for one in get_args(AgentChoice) if one != "highest_proficiency"]),
         raise_after_s=maybe_seconds,
         raise_to=st.integers(1, 9),
+        turn_away_when=st.sampled_from(get_args(Nobody)),
         skip_steps_when=st.sampled_from(get_args(Nobody)),
     )
 

@@ -160,6 +160,10 @@ class QueueDocument(ObjectDocument):
     overflow_after_s: int | None = Field(
         None, ge=1, le=604_800, description="seconds of waiting after which a contact overflows"
     )
+    turn_away_when: Nobody = Field(
+        "never",
+        description="arrivals overflow or are refused while nobody who serves it is available, staffed or signed in",
+    )
     skip_steps_when: Nobody = Field(
         "never", description="a routing step ends early when nobody who satisfies it is available, staffed or signed in"
     )

@@ -74,7 +74,7 @@ def push(keys: Keys, queue: str, payload: Any = None, **options: Unpack[ContactO
     """Push one contact; its arguments are those of `new_contact`.
 
     Raises InvalidName, InvalidContact, InvalidCriteria, UnknownQueue, UnknownAgent, ContactExists, QueueFull,
-    QueueDisabled, QueueClosed, RedisFull.
+    QueueDisabled, QueueClosed, QueueUnstaffed, RedisFull.
     """
     return producing.push(keys, new_contact(queue, payload, **options))
 

@@ -77,6 +77,9 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
     "QUEUE_CLOSED": lambda w: errors.QueueClosed(
         f"queue {w[0]!r} is closed by its hours of operation: it accepts no contacts until it opens"
     ),
+    "QUEUE_UNSTAFFED": lambda w: errors.QueueUnstaffed(
+        f"queue {w[0]!r} turns contacts away now: of the agents who serve it {w[1].replace('_', ' ')}; try again later"
+    ),
     "CHAIN_TOO_LONG": lambda w: errors.ChainTooLong(
         f"contact {w[0]!r} cannot be handed on: its chain has reached the limit of {w[1]} contacts"
     ),

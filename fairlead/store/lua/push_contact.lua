@@ -27,6 +27,7 @@
 -- ERRORS  QUEUE_FULL queue limit
 -- ERRORS  QUEUE_DISABLED queue
 -- ERRORS  QUEUE_CLOSED queue
+-- ERRORS  QUEUE_UNSTAFFED queue when
 -- ERRORS  START_TOO_FAR id seconds
 -- EMITS   contact.scheduled contact queue channel due_us
 -- KNOWS   EXPIRY_S LONGEST_SCHEDULE_S
@@ -35,7 +36,8 @@
 local known = redis.call('HMGET', contact_key, 'digest', 'state', 'queue')
 if known[1] == digest then return { 0, known[2], known[3] } end
 if known[1] then return redis.error_reply('CONTACT_EXISTS ' .. id) end
-local row = redis.call('HMGET', owner_key, 'profile', 'enabled', 'max_contacts', 'hours', 'expiry:' .. channel)
+local row = redis.call('HMGET', owner_key, 'profile', 'enabled', 'max_contacts', 'hours', 'expiry:' .. channel,
+  'turn_away_when')
 local is_agent_queue = string.sub(queue, 1, 1) == '@'
 if not row[1] and not row[2] then
   if is_agent_queue then return redis.error_reply('UNKNOWN_AGENT ' .. string.sub(queue, 2)) end
@@ -46,8 +48,8 @@ local starts_us = tonumber(start_us) or (tonumber(delay_us) and engine.now_us + 
 if starts_us and starts_us > engine.now_us + LONGEST_SCHEDULE_S * 1000000 then
   return redis.error_reply('START_TOO_FAR ' .. id .. ' ' .. text_of((starts_us - engine.now_us) / 1000000))
 end
-if not starts_us and (is_agent_queue or row[2] == '0' or row[3] ~= '' or row[4] ~= '') then
-  local target, refusal = admit(engine, queue, false, true)
+if not starts_us and (is_agent_queue or row[2] == '0' or row[3] ~= '' or row[4] ~= '' or row[6] ~= 'never') then
+  local target, refusal = admit(engine, queue, false, true, channel)
   if not target then return redis.error_reply(refusal) end
   queue = target.name
 end

@@ -208,8 +208,8 @@ class Receipt:
 def push(keys: Keys, contact: NewContact) -> Request[Receipt]:
     """Put a contact into its queue, and give it to the agent available longest if one is free for it.
 
-    Raises UnknownQueue, UnknownAgent, ContactExists, QueueFull, QueueDisabled, QueueClosed, InvalidContact (scheduled
-    too far ahead), RedisFull.
+    Raises UnknownQueue, UnknownAgent, ContactExists, QueueFull, QueueDisabled, QueueClosed, QueueUnstaffed,
+    InvalidContact (scheduled too far ahead), RedisFull.
     """
     is_agent_queue = contact.queue.startswith(AGENT_QUEUE_PREFIX)
 
