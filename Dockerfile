@@ -1,6 +1,6 @@
 FROM python:3.11-slim AS build
 WORKDIR /src
-COPY pyproject.toml README.md LICENSE CHANGELOG.md ./
+COPY pyproject.toml README.md LICENSE CHANGELOG.md hatch_build.py ./
 COPY fairlead fairlead
 COPY worker worker
 COPY producers producers

@@ -40,7 +40,7 @@ class InvalidCriteria(BadInput):
 
 
 class InvalidConfiguration(BadInput):
-    """A configuration file cannot be applied; the message names the file, the path and the allowed values."""
+    """A configuration file cannot be applied or imported; the message names the file, the place and what to do."""
 
 
 class InvalidSetting(BadInput):

@@ -15,6 +15,7 @@ from centre import Centre
 from commands import Done, Run
 from hypothesis import Phase, settings
 from raw import raw
+from store.consistency import check
 
 from fairlead.cli.main import add_programs
 from fairlead.cli.main import run as run_command
@@ -153,14 +154,19 @@ def client(any_client: redis.Redis) -> Iterator[redis.Redis]:
 
 
 @pytest.fixture
-def store(client: redis.Redis) -> Store:
-    return Store(client)
+def store(client: redis.Redis) -> Iterator[Store]:
+    """A store, which must agree with itself after the test."""
+    store = Store(client)
+    yield store
+    check(store)
 
 
 @pytest.fixture
-def centre(client: redis.Redis) -> Centre:
-    """A small contact centre whose clock the test moves."""
-    return Centre(client)
+def centre(client: redis.Redis) -> Iterator[Centre]:
+    """A small contact centre whose clock the test moves; after the test it must agree with itself."""
+    centre = Centre(client)
+    yield centre
+    check(centre.store)
 
 
 @pytest.fixture(scope="session")
@@ -170,11 +176,11 @@ def programs() -> None:
 
 
 @pytest.fixture
-def run(programs: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run `fairlead ARGUMENTS --redis URL` in this process; a traceback of it is one of the test's."""
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run `fairlead ARGUMENTS` in this process; a traceback of it is one of the test's."""
 
-    def run(url: str, *arguments: str) -> Done:
-        monkeypatch.setattr(sys, "argv", ["fairlead", *arguments, "--redis", url])
+    def run(*arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["fairlead", *arguments])
         monkeypatch.setenv("COLUMNS", "200")
         capsys.readouterr()
         with pytest.raises(SystemExit) as end:
@@ -182,6 +188,12 @@ def run(programs: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         return Done(int(end.value.code or 0), *capsys.readouterr())
 
     return run
+
+
+@pytest.fixture
+def run(programs: None, command: Run) -> Run:
+    """Run `fairlead ARGUMENTS --redis URL` in this process, with the subcommands of all programs."""
+    return lambda url, *arguments: command(*arguments, "--redis", url)
 
 
 @pytest.fixture

@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from fairlead.cli import agents, configuration, contacts, doctor, events, queues, redis, report, simulate, staff, status
+from fairlead.cli import (
+    agents,
+    configuration,
+    contacts,
+    doctor,
+    events,
+    importing,
+    queues,
+    redis,
+    report,
+    simulate,
+    staff,
+    status,
+)
 from fairlead.cli.output import print_error, stderr
 from fairlead.domain.names import LONGEST_ACTOR
 from fairlead.errors import FairleadError
@@ -25,6 +38,7 @@ app = typer.Typer(
 app.command()(configuration.apply)
 app.command()(configuration.export)
 app.command()(configuration.schema)
+app.command("import")(importing.import_)
 app.command()(status.status)
 app.command()(status.top)
 app.command()(report.report)

@@ -16,6 +16,9 @@ from rich.text import Text
 from fairlead.cli.grid import Column, Output, print_lines, table, width_of
 from fairlead.cli.output import print_json, say
 from fairlead.errors import BadInput
+from fairlead.files.rows import FileFormat, Reject, Rows, csv_rows, format_of, json_rows
+from fairlead.files.text import STANDARD_INPUT, bytes_of
+from fairlead.files.text import text_of as decoded
 from fairlead.service.recorded.arrivals import (
     Arrival,
     Columns,
@@ -31,9 +34,6 @@ from fairlead.service.recorded.arrivals import (
     text_of,
 )
 from fairlead.service.recorded.queue_log import AgentStatus, read_queue_log
-from fairlead.service.recorded.rows import FileFormat, Reject, Rows, csv_rows, format_of, json_rows
-from fairlead.service.recorded.text import STANDARD_INPUT, bytes_of
-from fairlead.service.recorded.text import text_of as decoded
 
 MOST_SHOWN = 10
 """How many rows a dry run shows."""

@@ -38,8 +38,8 @@ from fairlead.cli.recordings import (
 from fairlead.cli.simulated import agent_lines, queue_lines
 from fairlead.domain.configuration import Configuration
 from fairlead.errors import BadInput
+from fairlead.files.rows import Reject
 from fairlead.service.recorded.arrivals import Arrival, OnDuplicate
-from fairlead.service.recorded.rows import Reject
 from fairlead.simulation.course import Course
 from fairlead.simulation.engine import Tell
 from fairlead.simulation.intervals import differences_of, intervals_of

@@ -1,16 +1,31 @@
 """Writes a configuration as the file that reads back to it."""
 
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
 import tomlkit
 from tomlkit.items import InlineTable, Table
 
 from fairlead.configuration.converting import document_of
 from fairlead.domain.configuration import Configuration
 
+LONGEST_COMMENT = 110
+"""Characters of a line of a comment."""
 
-def render(configuration: Configuration) -> str:
+Comments: TypeAlias = Mapping[tuple[str, str], Sequence[str]]
+"""What to write below the heading of an object, by section and name; at the top of the file by two empty texts."""
+
+
+def render(configuration: Configuration, comments: Comments | None = None) -> str:
     """TOML that `parse` turns into the same configuration; defaults are left out."""
+    told = comments or {}
     plain = document_of(configuration).model_dump(mode="json", exclude_defaults=True, exclude_none=True)
     document = tomlkit.document()
+    for line in _lines(told.get(("", ""), ())):
+        document.add(tomlkit.comment(line))
+    if document:
+        document.add(tomlkit.nl())
     for section in ("instance", "hours", "statuses", "queues", "profiles", "agents"):
         table = plain.get(section) or {}
         if section == "instance":
@@ -21,14 +36,23 @@ def render(configuration: Configuration) -> str:
             continue
         block = tomlkit.table(is_super_table=True)
         for name, values in table.items():
-            block.add(name, _table(values))
+            block.add(name, _table(values, told.get((section, name), ())))
         document.add(section, block)
     return tomlkit.dumps(document)
 
 
-def _table(values: dict[str, object]) -> Table:
+def _lines(texts: Sequence[str]) -> Iterator[str]:
+    """Lines of comments: short, and of what a file can show."""
+    for text in texts:
+        plain = "".join(one if one.isprintable() else " " for one in text)
+        yield from textwrap.wrap(plain, LONGEST_COMMENT, subsequent_indent="  ")
+
+
+def _table(values: dict[str, object], comments: Sequence[str] = ()) -> Table:
     """One queue, profile, agent or status; what is nested in it stays on one line each."""
     table = tomlkit.table()
+    for line in _lines(comments):
+        table.add(tomlkit.comment(line))
     for key, value in values.items():
         if key == "entries" and isinstance(value, list):
             entries = tomlkit.array()

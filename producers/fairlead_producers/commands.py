@@ -39,10 +39,10 @@ from fairlead.cli.recordings import (
 from fairlead.domain.channel import checked_channel
 from fairlead.domain.contact import DEFAULT_PRIORITY
 from fairlead.errors import BadInput, InvalidContact
+from fairlead.files.rows import Reject
+from fairlead.files.text import STANDARD_INPUT
 from fairlead.service.producer import ContactOptions, Producer
 from fairlead.service.recorded.arrivals import Arrival, OnDuplicate, Read
-from fairlead.service.recorded.rows import Reject
-from fairlead.service.recorded.text import STANDARD_INPUT
 from fairlead.store.transitions.producing import Callback
 from fairlead_producers.pace import Clock, Replay, Spoken, Tally, in_order
 from fairlead_producers.synthetic import parse_stream, poisson

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from fairlead.errors import FairleadError, UnknownContact, UnknownQueue, WrongState
+from fairlead.files.rows import Reject
 from fairlead.service.producer import PIPELINE, Producer
 from fairlead.service.recorded.arrivals import Arrival, Read
-from fairlead.service.recorded.rows import Reject
 
 SPEAK_EVERY_S = 10.0
 

@@ -184,6 +184,21 @@ def test_the_page_on_simulation_prints_what_it_says_and_draws_the_picture(tmp_pa
     assert (tmp_path / "both.svg").exists()
 
 
+@pytest.mark.timeout(600)  # some ten processes, and a simulation
+def test_the_page_on_importing_brings_a_centre_over_and_routes_its_first_call(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    machine = Machine(tmp_path / "home", tmp_path)
+
+    printed = [machine.type(command) for command in commands_of("docs/import.md")]
+
+    shown = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/import.md").read_text(), re.DOTALL)
+    assert shown
+    assert all(block in (tmp_path / "centre.toml").read_text() for block in shown)
+    assert "priority = 2, delay_s = 20" in (tmp_path / "centre.toml").read_text()
+    assert "completed, voice in support-desk" in printed[-1]
+    assert machine.completed("support-desk") == 1
+
+
 def test_the_example_of_a_worker_in_ones_own_program_handles_what_it_makes(tmp_path: Path) -> None:
     printed = Machine(tmp_path / "home").type("python examples/embedding.py 2> /dev/null")
 

@@ -1,5 +1,7 @@
 """Configurations are read, refused with their place, written back and planned."""
 
+from collections.abc import Callable
+
 import fakeredis
 import pytest
 from configurations import configurations
@@ -89,6 +91,26 @@ def test_a_broken_limit_is_told(old: str, new: str, says: str) -> None:
         parse_configuration(GOOD.replace(old, new, 1), "broken.toml")
 
     assert str(refusal.value).startswith("broken.toml:")
+
+
+@pytest.mark.parametrize("too_many", [0, 1])
+@pytest.mark.parametrize(
+    ("most", "field"),
+    [
+        (250, lambda many: f"description = '{'x' * many}'"),
+        (256, lambda many: f"labels.team = '{'x' * many}'"),
+        (50, lambda many: "\n".join(f"labels.l{place} = ''" for place in range(many))),
+    ],
+    ids=["description", "label", "labels"],
+)
+def test_what_is_for_people_has_limits(most: int, field: Callable[[int], str], too_many: int) -> None:
+    text = GOOD.replace("[queues.Sales]", f"[queues.Sales]\n{field(most + too_many)}")
+
+    if too_many:
+        with pytest.raises(InvalidConfiguration, match=f"at most {most}"):
+            parse_configuration(text, "limits.toml")
+    else:
+        assert parse_configuration(text, "limits.toml").queues["Sales"]
 
 
 @pytest.mark.parametrize(("priority", "delay_s"), [(1, 0), (99, 9_999)])

@@ -128,6 +128,21 @@ def test_entries_that_share_by_weight_are_served_in_proportion() -> None:
     assert (served.count("Q"), served.count("Work")) == (6, 2)
 
 
+def test_what_is_given_by_hand_takes_no_share() -> None:
+    centre = centre_with(ana=True)
+    weighted = RoutingProfile("P", CHANNELS, (Entry("Q", "voice"), Entry("Q", "task")), sharing="weighted")
+    centre.apply_configuration(configuration_of(weighted), NOW_US)
+    centre.set_status("ana", NOW_US + 1, is_routable=False)
+    for name in ("picked", "assigned"):
+        centre.push(new_contact(name), NOW_US + 2)
+
+    centre.pick("ana", "picked", NOW_US + 3)
+    centre.assign("assigned", "ana", NOW_US + 4)
+
+    assert len(centre.state.agents["ana"].slots) == 2
+    assert centre.state.passes == {}
+
+
 def test_a_queue_is_full_with_what_waits_and_what_is_offered() -> None:
     centre = centre_with(ana=False)
 

@@ -75,6 +75,11 @@ def test_a_percentile_is_the_bound_of_the_bucket_into_which_it_falls(percent: fl
     assert percentile_s({5: 0}, percent) is None
 
 
+@pytest.mark.parametrize(("percent", "bound_s"), [(99.5, 1), (99.51, 2), (100, 2)])
+def test_a_percentile_is_exact_among_many(percent: float, bound_s: int) -> None:
+    assert percentile_s({1: 9_950, 2: 50}, percent) == bound_s
+
+
 def test_counts_add_up_counter_by_counter() -> None:
     assert added([{"a": 1, "b": 2}, {}, {"b": 3}]) == {"a": 1, "b": 5}
 

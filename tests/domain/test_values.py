@@ -2,7 +2,7 @@
 
 import pytest
 
-from fairlead.domain import channel, choose, configuration, contact, names, profile, queue
+from fairlead.domain import channel, choose, configuration, contact, names, objects, profile, queue
 from fairlead.domain.agent import AVAILABLE, BREAK, OFFLINE
 from fairlead.domain.configuration import fresh_configuration
 from fairlead.domain.eligible import AGENT_QUEUE_PRIORITY, waited_us
@@ -70,6 +70,10 @@ def test_a_profile_entry_routes_first_and_at_once_unless_told() -> None:
     assert (entry.priority, entry.delay_s, entry.manual_only, entry.weight) == (1, 0, False, 1)
     assert (profile.LOWEST_PRIORITY, profile.LONGEST_DELAY_S, profile.LARGEST_WEIGHT) == (99, 9_999, 100)
     assert AGENT_QUEUE_PRIORITY < profile.HIGHEST_PRIORITY == 1
+
+
+def test_what_is_for_people_has_the_limits_of_the_contract() -> None:
+    assert (objects.LONGEST_DESCRIPTION, objects.MOST_LABELS, objects.LONGEST_LABEL) == (250, 50, 256)
 
 
 def test_a_fresh_instance_routes_every_channel_at_once() -> None:

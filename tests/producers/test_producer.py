@@ -8,8 +8,8 @@ from raw import raw
 
 from fairlead import AsyncProducer, NewContact, Producer, new_contact
 from fairlead.errors import InvalidContact, UnknownQueue, WrongState
+from fairlead.files.rows import Reject, json_rows
 from fairlead.service.recorded.arrivals import Arrival, Columns, arrivals
-from fairlead.service.recorded.rows import Reject, json_rows
 from fairlead.store import reading
 from fairlead.store.client import Store
 

@@ -210,6 +210,7 @@ def test_a_zero_byte_or_an_endless_cell_costs_its_row_alone(dry: Any) -> None:
         (gzip.compress(PLAIN.encode(), mtime=0)[:-9], "c.csv.gz", "cut off"), (b"PK\x03\x04", "calls.xlsx", "Excel"),
         (b"SQLite format 3\0", "calls.db", "SQLite"), ("a,b\n1,2\n", "calls.csv", "name another by --queue-column"),
         ("Queue,b\n1,2\n", "calls.csv", "did you mean --queue-column 'Queue'?"),
+        (",,\n", "calls.csv", "its cells are empty"),
         ("queue,a,queue\n1,2,3\n", "calls.csv", "two columns 'queue'"), ('"queue\n', "calls.csv", "never closed"),
     ],
 )  # fmt: skip

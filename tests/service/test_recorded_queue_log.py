@@ -1,7 +1,7 @@
 """Asterisk's queue_log: calls, patience and the agents' statuses from its events."""
 
+from fairlead.files.rows import Reject
 from fairlead.service.recorded.queue_log import AgentStatus, read_queue_log, shifts_of
-from fairlead.service.recorded.rows import Reject
 
 LOG = """\
 1767571200|NONE|NONE|NONE|QUEUESTART|

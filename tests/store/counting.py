@@ -93,9 +93,7 @@ class Large:
 
     def sign_in_all(self, holder_of: Any = lambda name: "here/1") -> None:
         self.now_us += S
-        self.sessions = {
-            name: Session(self.keys, name, "w", holder_of(name), lease_ms=10**9) for name in self.agents
-        }
+        self.sessions = {name: Session(self.keys, name, "w", holder_of(name), lease_ms=10**9) for name in self.agents}
         self.all([session.sign_in() for session in self.sessions.values()])
 
     def push(self, many: int, queue: str, **options: Any) -> None:

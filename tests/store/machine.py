@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
+from store.consistency import check
 from store.drawing import (
     AGENTS,
     ASKS_TO_ACCEPT,
@@ -101,6 +102,9 @@ class RoutingMachine(EventChecks):
         """One of the contacts that wait, and time passes a little."""
         self.now_us += STEP_US
         return self.centre.state.waiting[data.draw(st.sampled_from(sorted(self.centre.state.waiting)))]
+
+    def teardown(self) -> None:
+        check(self.store)
 
     # The transitions
 

@@ -4,25 +4,24 @@ Each case runs twice, by scripts that take one step at a time and by scripts tha
 nobody is left anything to do, and both have given the same contacts to the same agents in the same order.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import pytest
 import redis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store.drawing import AGENTS, QUEUES, USED_CHANNELS, S, criteria, proficiencies, profiles
+from store.stepping import most_calls
 
 from fairlead import errors
 from fairlead.domain.agent import AVAILABLE, OFFLINE, Agent, Status
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.names import agent_queue
 from fairlead.domain.profile import Concurrency, RoutingProfile
-from fairlead.store import reading, scripts
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.known import KNOWN
 from fairlead.store.procedure import Procedure, ask_one
 from fairlead.store.transitions import configuring, producing, staging
 from fairlead.store.transitions.sweeping import Sweeper
@@ -56,19 +55,6 @@ contacts = st.lists(
 changes = st.lists(
     st.tuples(st.sampled_from(["configure", "desk", "dead", "silence", "time"]), drawn), min_size=1, max_size=4
 )
-
-
-@contextmanager
-def most_calls(many: int) -> Iterator[None]:
-    """Scripts take no further step after so many calls of Redis."""
-    known, before = cast("dict[str, Any]", KNOWN), KNOWN["MOST_CALLS"]
-    known["MOST_CALLS"] = many
-    scripts.load.cache_clear()
-    try:
-        yield
-    finally:
-        known["MOST_CALLS"] = before
-        scripts.load.cache_clear()
 
 
 class Run:

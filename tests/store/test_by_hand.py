@@ -133,6 +133,26 @@ def test_a_repeated_assignment_and_move_have_no_second_effect(centre: Centre) ->
     assert len(centre.events("contact.connected", "contact.transferred")) == 2
 
 
+def test_an_offer_is_assigned_again_without_effect(centre: Centre) -> None:
+    centre.sign_in("ana", accepts=False)
+    centre.push("c", queue="Overflow")
+
+    assert [centre.run(supervising.assign, "c", "ana") for _ in range(2)] == ["offered"] * 2
+
+    assert len(centre.events("contact.offered")) == 1
+
+
+@pytest.mark.parametrize("what", ["hold", "complete"])
+def test_what_an_agent_has_on_hold_or_works_on_afterwards_is_not_assigned_to_it(centre: Centre, what: str) -> None:
+    centre.configure(Queue("Q", acw_s={"voice": 60}))
+    centre.sign_in("ana")
+    centre.push("c")
+    centre.does("ana", what, "c")
+
+    with pytest.raises(errors.WrongState):
+        centre.run(supervising.assign, "c", "ana")
+
+
 def test_a_repeated_give_back_names_the_same_contacts_as_fenced(centre: Centre) -> None:
     session = centre.sign_in("ana")
     centre.push("c")

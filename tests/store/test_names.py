@@ -4,6 +4,7 @@ from datetime import time
 
 import pytest
 from centre import Centre, profile
+from store.consistency import Kept
 
 from fairlead.domain.criteria import parse_step
 from fairlead.domain.hours import Hours
@@ -14,7 +15,8 @@ from fairlead.store.transitions import supervising
 SIGNS = "a-b.c"
 ALIKE = "ab_c"
 """What the other one would stand for, were it a pattern."""
-NEVER = Hours("Never", "UTC", {"mon": ((time(8), time(8)),)})
+NEVER = Hours("Never", "UTC", {"mon": ((time(8), time(9)),)})
+"""Not on the Friday of these tests."""
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +58,24 @@ def test_contacts_with_criteria_wait_and_are_matched(centre: Centre) -> None:
     centre.does(SIGNS, "complete", "first")
 
     assert centre.held(SIGNS) == {"second": "connected"}
+
+
+def test_contacts_with_different_criteria_each_have_a_track(centre: Centre) -> None:
+    for asks in ("L:fr-CH.x >= 3", "L:fr-CH.x >= 4"):
+        centre.push(asks[-1], SIGNS, criteria=(parse_step(asks),))
+
+    centre.sign_in(SIGNS)
+
+    assert (centre.held(SIGNS), centre.line()) == ({"3": "connected"}, ["4"])
+
+
+def test_a_contact_that_comes_to_a_closed_queue_leaves_nothing_to_be_done(centre: Centre) -> None:
+    _configure(centre, hours="Never")
+    centre.sign_in("ana")
+
+    centre.push("held", SIGNS)
+
+    assert (centre.line(), Kept(centre.store).is_behind) == (["held"], False)
 
 
 def test_an_agent_is_preferred_by_its_name(centre: Centre) -> None:

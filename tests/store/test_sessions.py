@@ -207,11 +207,14 @@ def test_the_leases_of_a_large_worker_end_together_though_a_sweep_is_bounded(cen
     assert len(reasons(centre, "agent.lost")) == 110
 
 
-def test_a_lapsed_session_that_nobody_has_swept_takes_its_lapsed_neighbours_with_it(centre: Centre) -> None:
+@pytest.mark.parametrize("late_us", [0, S])
+def test_a_lapsed_session_that_nobody_has_swept_takes_its_lapsed_neighbours_with_it(
+    centre: Centre, late_us: int
+) -> None:
     signs_in(centre, "ana", "killed")
     centre.push("c1")
     signs_in(centre, "dan", "killed")
-    centre.now_us += (LEASE_S + 1) * S
+    centre.now_us += LEASE_S * S + late_us - 1  # with the microsecond of the next sign-in dan's lease ends, too
 
     signs_in(centre, "ana", "new")
 

@@ -30,6 +30,19 @@ def test_who_is_excluded_by_name_does_not_hide_the_next_who_fits(centre: Centre)
     assert centre.who("c") == "bo"
 
 
+@pytest.mark.parametrize("asks", ["agents [ana]", "agents [bo, ana]", "L:fr >= 4 or agents [ana]", "L:de >= 1"])
+def test_an_agent_who_fits_and_is_signed_in_keeps_the_step_alive_whatever_it_does(centre: Centre, asks: str) -> None:
+    centre.configure(Queue("Q", skip_steps_when="nobody_signed_in"), agents={"ana": {"L:de": 1}, "cem": {}})
+    for name in ("ana", "cem"):
+        centre.sign_in(name)
+    centre.does("ana", "set_status", "Offline")
+
+    centre.push("c", criteria=(parse_step(f"{asks} for 600s"),))
+    centre.passes(1)
+
+    assert (centre.who("c"), centre.line()) == ("", ["c"])
+
+
 def test_an_agent_who_is_named_and_signed_out_keeps_no_step_alive(centre: Centre) -> None:
     centre.configure(Queue("Q", skip_steps_when="nobody_signed_in"), agents={"ana": {}, "bo": {}})
     centre.sign_in("bo")

@@ -14,7 +14,7 @@ from fairlead.domain.channel import Channel, checked_channel
 from fairlead.domain.contact import DEFAULT_PRIORITY, HIGHEST_PRIORITY
 from fairlead.domain.names import allowed_name, checked_queue_name
 from fairlead.errors import BadInput, FairleadError, InvalidContact, InvalidName
-from fairlead.service.recorded.rows import LONGEST_SHOWN, Reject, Row, Rows
+from fairlead.files.rows import LONGEST_SHOWN, Reject, Row, Rows
 from fairlead.service.recorded.times import DateOrder, duration_of, number_of, seconds_of
 from fairlead.store.transitions.producing import NewContact
 

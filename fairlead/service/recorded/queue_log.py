@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from fairlead.service.recorded.rows import LONGEST_SHOWN, Reject, Rows
+from fairlead.files.rows import LONGEST_SHOWN, Reject, Rows
 from fairlead.service.recorded.times import number_of
 
 WAIT = {"CONNECT": 0, "ABANDON": 2, "EXITWITHTIMEOUT": 2, "EXITEMPTY": 2, "EXITWITHKEY": 3}

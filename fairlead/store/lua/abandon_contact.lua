@@ -7,7 +7,7 @@
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  WRONG_STATE id state
 -- KNOWS   WAITING
--- USES    open_engine read_contact leave_wait end_contact fill wake
+-- USES    open_engine read_contact leave_wait end_contact refill
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, actor)
 local contact = read_contact(engine, id)
@@ -19,5 +19,5 @@ end
 
 local agent = leave_wait(engine, contact)
 end_contact(engine, contact, 'abandoned')
-if agent and fill(engine, agent) > 0 then wake(engine, agent) end
+if agent then refill(engine, agent) end
 return 1

@@ -18,7 +18,7 @@
 -- ARGV*   refers    str   "kind:name" of each object that it names
 -- ARGV*   described str   what of it is for people alone
 -- ARGV*   many      int   how many values follow
--- REPLY   the configuration's version, whether anything was applied (0 or 1)
+-- REPLY   the configuration's version
 -- ERRORS  CONFIGURATION_CHANGED version expected
 -- ERRORS  OBJECT_CHANGED kind name version expected
 -- ERRORS  OBJECT_EXISTS kind name
@@ -34,8 +34,8 @@
 -- USES    all_then_match catch_up open_engine read_changes refuse_changes configure
 local version = redis.call('HGET', instance_key, 'version') or '0'
 local is_applying = redis.call('EXISTS', applying_key) == 1
-if expected == 'fresh' and (version ~= '0' or is_applying) then return { version, 0 } end
-if staging ~= '' and redis.call('HGET', instance_key, 'staged') == staging then return { version, 1 } end
+if expected == 'fresh' and (version ~= '0' or is_applying) then return version end
+if staging ~= '' and redis.call('HGET', instance_key, 'staged') == staging then return version end
 local engine = open_engine(instance_key, now_us, actor)
 local changes = read_changes(engine, ARGV, REST + 1, is_whole == '1')
 if changes.many > 0 or staging ~= '' then
@@ -47,15 +47,15 @@ if changes.many > 0 or staging ~= '' then
   local refusal = refuse_changes(engine, changes)
   if refusal then return redis.error_reply(refusal) end
 end
-if is_trial == '1' then return { version, 0 } end
+if is_trial == '1' then return version end
 
 if staging ~= '' then
   redis.call('RENAME', staged_key, applying_key)
   redis.call('PERSIST', applying_key)
   redis.call('HSET', instance_key, 'staged', staging, 'configured', 1)
   all_then_match(engine, function() catch_up(engine) end)
-  return { version, 1 }
+  return version
 end
-if changes.many > 0 then return { configure(engine, changes), 1 } end
+if changes.many > 0 then return configure(engine, changes) end
 redis.call('HSET', instance_key, 'configured', 1)
-return { version, 0 }
+return version

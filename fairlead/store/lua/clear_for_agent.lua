@@ -10,7 +10,7 @@
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  SESSION_ENDED agent
 -- ERRORS  WRONG_STATE id state
--- USES    open_engine clear_slots fill holds_contact read_agent wake
+-- USES    open_engine clear_slots holds_contact read_agent refill
 -- FLAGS   allow-oom
 if redis.call('EXISTS', agent_key) == 0 then return redis.error_reply('UNKNOWN_AGENT ' .. name) end
 local engine = open_engine(instance_key, now_us, actor)
@@ -24,5 +24,5 @@ end
 if contact ~= '' and held and not tokens[1] then return redis.error_reply('WRONG_STATE ' .. contact .. ' ' .. held) end
 
 for _, token in ipairs(tokens) do clear_slots(engine, agent, token) end
-if fill(engine, agent) > 0 then wake(engine, agent) end
+refill(engine, agent)
 return #tokens

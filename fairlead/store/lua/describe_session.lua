@@ -19,7 +19,6 @@ local reply = {
   agent.epoch, text_of(agent.op), agent.status, agent.next_status, agent.absent and 1 or 0, agent.profile, worker,
   agent.holder, text_of(math.max(0, lease_ends(engine, name) - engine.now_us)),
 }
-table.sort(agent.slots, function(one, other) return tonumber(one.token) < tonumber(other.token) end)
 for _, slot in ipairs(agent.slots) do
   for _, value in ipairs(describe_slot(engine, agent, slot)) do reply[#reply + 1] = value end
 end

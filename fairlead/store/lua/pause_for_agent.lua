@@ -8,7 +8,7 @@
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  NOT_PAUSABLE id channel
--- USES    open_engine find_holder rekind fill wake
+-- USES    open_engine find_holder rekind refill
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, actor)
 local contact, agent, refusal = find_holder(engine, id, 'connected paused')
@@ -17,5 +17,5 @@ if contact.channel ~= 'task' then return redis.error_reply('NOT_PAUSABLE ' .. id
 if contact.state == 'paused' then return 1 end
 
 rekind(engine, agent, contact, 'paused', 'contact.paused')
-if fill(engine, agent) > 0 then wake(engine, agent) end
+refill(engine, agent)
 return 1

@@ -49,7 +49,7 @@ else
   end)
 end
 local reply
-local function tell() reply = fill_and_tell(engine, read_agent(engine, name), 0, {}, {}) end
+local function tell() reply = fill_and_tell(engine, read_agent(engine, name), '0', {}, {}) end
 if engine.is_behind then all_then_match(engine, tell) else tell() end
 table.insert(reply, 1, op)
 table.insert(reply, 1, epoch)

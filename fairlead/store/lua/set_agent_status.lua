@@ -11,7 +11,7 @@
 -- ERRORS  UNKNOWN_STATUS status
 -- ERRORS  STATUS_DISABLED status
 -- ERRORS  SESSION_ENDED agent
--- USES    open_engine change_status read_agent fill status_type wake
+-- USES    open_engine change_status read_agent refill status_type
 -- FLAGS   allow-oom
 if redis.call('EXISTS', agent_key) == 0 then return redis.error_reply('UNKNOWN_AGENT ' .. name) end
 local engine = open_engine(instance_key, now_us, actor)
@@ -22,5 +22,5 @@ if not type then return redis.error_reply('UNKNOWN_STATUS ' .. status) end
 if is_disabled then return redis.error_reply('STATUS_DISABLED ' .. status) end
 
 change_status(engine, agent, status, type == 'routable')
-if fill(engine, agent) > 0 then wake(engine, agent) end
+refill(engine, agent)
 return 1

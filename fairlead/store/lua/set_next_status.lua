@@ -13,7 +13,7 @@
 -- ERRORS  STATUS_DISABLED status
 -- ERRORS  SESSION_ENDED agent
 -- EMITS   agent.status_changed agent status next_status
--- USES    open_engine clear_slots emit read_agent fill status_type wake
+-- USES    open_engine clear_slots emit read_agent refill status_type
 -- FLAGS   allow-oom
 if redis.call('EXISTS', agent_key) == 0 then return redis.error_reply('UNKNOWN_AGENT ' .. name) end
 local engine = open_engine(instance_key, now_us, actor)
@@ -33,5 +33,5 @@ if status ~= '' then
   end
   for _, token in ipairs(tokens) do clear_slots(engine, agent, token) end
 end
-if fill(engine, agent) > 0 then wake(engine, agent) end
+refill(engine, agent)
 return agent.status

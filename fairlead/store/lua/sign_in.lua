@@ -29,7 +29,7 @@ local engine = open_engine(instance_key, now_us, 'agent:' .. name)
 local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request', 'op', 'skillset')
 if row[2] and row[4] == request then
   hand_over_session(engine, name, worker, inbox, holder)
-  local again = fill_and_tell(engine, read_agent(engine, name), 0, {}, {})
+  local again = fill_and_tell(engine, read_agent(engine, name), '0', {}, {})
   table.insert(again, 1, row[5])
   table.insert(again, 1, row[2])
   return again
@@ -67,7 +67,7 @@ redis.call('SADD', key_of(engine, 'online', row[1] or profile), name)
 count_present(engine, row[1] or profile, row[6], 1, true)
 emit(engine, 'agent.signed_in', 'agent', name, 'profile', row[1] or profile, 'worker', worker, 'epoch', epoch)
 local reply
-local function tell() reply = fill_and_tell(engine, read_agent(engine, name), 0, {}, {}) end
+local function tell() reply = fill_and_tell(engine, read_agent(engine, name), '0', {}, {}) end
 if engine.is_behind then all_then_match(engine, tell) else tell() end
 table.insert(reply, 1, '0')
 table.insert(reply, 1, epoch)

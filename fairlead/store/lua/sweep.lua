@@ -61,8 +61,8 @@ is_more = is_more or is_behind(engine) or is_known and not is_settled
 if is_full then
   redis.call('HSET', instance_key, 'swept_us', text_of(engine.now_us))
   if clock and is_settled and clock.offset_us ~= 0 then
-    local melts_us = math.min(math.abs(clock.offset_us), math.min(passed_us, MELTS_US) / 20)
-    clock.offset_us = clock.offset_us - (clock.offset_us > 0 and melts_us or -melts_us)
+    local melts_us = math.min(passed_us, MELTS_US) / 20
+    clock.offset_us = clock.offset_us - math.max(-melts_us, math.min(clock.offset_us, melts_us))
     redis.call('HSET', instance_key, 'offset_us', text_of(clock.offset_us))
   end
 end

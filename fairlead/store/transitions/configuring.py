@@ -131,7 +131,7 @@ def _applying(
         "apply_configuration",
         keys={"instance": keys.instance, "staged": keys.staged(staging), "applying": keys.applying},
         args={"expected": expected, "is_whole": int(is_whole), "is_trial": int(is_trial), "staging": staging},
-        read=lambda reply: int(reply[0]),
+        read=int,
         rest=tuple(rest),
         dated=lambda now_us: _calendar_groups(hours, now_us),
     )

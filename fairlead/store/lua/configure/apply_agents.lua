@@ -1,6 +1,6 @@
 -- apply_agents: write the agents that differ; one who is signed in moves to its new profile and its new proficiencies
 -- at once, and is to be matched. `unindexed` gets the profiles whose agents have proficiencies now and had none, or the
--- other way round: profile -> true.
+-- other way round: profile -> 0.
 -- EMITS agent.profile_changed agent profile before
 -- KNOWS CHANNELS
 -- USES count_present count_skills emit key_of note_skillsets read_agent reindex unindex
@@ -9,7 +9,7 @@ local function apply_agents(engine, changes, unindexed)
   local function recount(profile, skillset, skills, by)
     if not profile or (skills or '') == '' then return end
     count_skills(engine, profile, skillset, skills, by)
-    skilled[profile] = true
+    skilled[profile] = profile
   end
   for name, change in pairs(changes.agent) do
     local agent_key, after = key_of(engine, 'agent', name), {}
@@ -41,8 +41,8 @@ local function apply_agents(engine, changes, unindexed)
       end
     end
   end
-  for profile in pairs(skilled) do
-    if note_skillsets(engine, profile) then unindexed[profile] = true end
+  for _, profile in pairs(skilled) do
+    if note_skillsets(engine, profile) then unindexed[profile] = '0' end
   end
   for _, name in ipairs(affected) do
     local agent = read_agent(engine, name)

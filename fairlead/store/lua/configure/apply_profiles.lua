@@ -1,5 +1,5 @@
 -- apply_profiles: write the profiles that differ, and note which queues they serve. The pools of those that have
--- changed are to be matched; `unindexed` gets those whose agents may be offered other channels: profile -> true.
+-- changed are to be matched; `unindexed` gets those whose agents may be offered other channels: profile -> 0.
 -- EMITS profile.updated profile change
 -- EMITS profile.updated profile change profile_version
 -- KNOWS CHANNELS
@@ -26,12 +26,12 @@ local function apply_profiles(engine, changes, unindexed)
         local servers_key = key_of(engine, 'servers', queue, channel)
         if servers[servers_key] ~= delay_us then redis.call('HSET', servers_key, profile, delay_us) end
         servers[servers_key] = nil
-        if delay_us ~= '0' then delayed[channel] = true end
+        if delay_us ~= '0' then delayed[channel] = profile .. ' ' .. channel end
       end
-      for channel in pairs(delayed) do redis.call('SADD', delayed_key, profile .. ' ' .. channel) end
+      for _, pool in pairs(delayed) do redis.call('SADD', delayed_key, pool) end
       emit(engine, 'profile.updated', 'profile', profile, 'change', change.known and 'changed' or 'added',
         'profile_version', engine.version)
-      if redis.call('HGET', profile_key, 'channels') ~= before[3] then unindexed[profile] = true end
+      if redis.call('HGET', profile_key, 'channels') ~= before[3] then unindexed[profile] = '0' end
       for _, channel in ipairs(CHANNELS) do table.insert(engine.later.pools, { profile, channel }) end
     end
     for servers_key in pairs(servers) do redis.call('HDEL', servers_key, profile) end

@@ -14,6 +14,6 @@ local function apply_statuses(engine, changes, unindexed)
     is_other = is_other or is_routable ~= was_routable
   end
   for _, profile in ipairs(is_other and redis.call('SMEMBERS', key_of(engine, 'profiles')) or {}) do
-    unindexed[profile] = true
+    unindexed[profile] = '0'
   end
 end

@@ -11,7 +11,7 @@ local function make_changes(engine, changes)
   local forgiving = apply_queues(engine, changes)
   apply_profiles(engine, changes, unindexed)
   apply_agents(engine, changes, unindexed)
-  for profile in pairs(unindexed) do profiles[#profiles + 1], profiles[#profiles + 2] = profile, '0' end
+  for profile, cursor in pairs(unindexed) do profiles[#profiles + 1], profiles[#profiles + 2] = profile, cursor end
   if profiles[1] then redis.call('HSET', key_of(engine, 'unindexed'), unpack(profiles)) end
   if next(changes.queue) or next(changes.hours) or next(changes.calendar) then open_queues(engine) end
   for _, queue in ipairs(forgiving) do forgive(engine, queue) end

@@ -12,7 +12,7 @@ local function forget_refusals(engine)
     repeat
       members = redis.call('ZRANGE', line_key(engine, queue, channel, track), passed, passed + PIECE - 1)
       for _, member in ipairs(members) do
-        local contact = read_contact(engine, read_place(queue, channel, track, member, 0).id)
+        local contact = read_contact(engine, read_place(queue, channel, track, member).id)
         if contact.refused and contact.state == 'queued' then
           leave_line(engine, queue, channel, contact.track, place_of(contact))
           redis.call('HDEL', contact.key, 'refused')

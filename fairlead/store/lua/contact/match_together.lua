@@ -3,8 +3,7 @@
 -- wait; with them, in a script that catches up, what others have left. Then contacts start for which there had been no
 -- room. When the engine is behind, others are still to come into line, and it is all left to whoever sweeps.
 -- KNOWS CHANNELS
--- USES due_of fill key_of leave_unmatched match match_contact read_agent servers_of skip_steps start_contact text_of
---      wake
+-- USES due_of key_of leave_unmatched match match_contact read_agent refill servers_of skip_steps start_contact text_of
 local function match_together(engine, later)
   local MOST_LEFT = 400
   local last, waiting, free, pools, owners, added = {}, {}, {}, {}, {}, {}
@@ -32,7 +31,7 @@ local function match_together(engine, later)
   local is_one = #waiting <= 1 and #free <= 1 and #pools + #owners + #left == 0
   if is_one and not engine.is_behind then
     if waiting[1] then match_contact(engine, waiting[1]) end
-    if free[1] and fill(engine, free[1]) > 0 then wake(engine, free[1]) end
+    if free[1] then refill(engine, free[1]) end
   else
     for _, contact in ipairs(waiting) do
       local waited_us = engine.now_us - tonumber(contact.queued_us)

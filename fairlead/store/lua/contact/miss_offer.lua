@@ -1,7 +1,6 @@
 -- miss_offer: an offer was not answered in time: the agent keeps a missed slot as its queue's policy says, and after so
 -- many misses in a row its status changes; the contact goes back.
--- USES change_status count fill key_of queue_settings read_agent reindex requeue set_slot status_type text_of
---      wake due_of
+-- USES change_status count due_of key_of queue_settings read_agent refill reindex requeue set_slot status_type text_of
 local function miss_offer(engine, contact)
   local agent, settings = read_agent(engine, contact.agent), queue_settings(engine, contact.queue) or {}
   local keep_s = tonumber(settings.missed_slot_s)
@@ -21,5 +20,5 @@ local function miss_offer(engine, contact)
   end
   reindex(engine, agent)
   requeue(engine, contact, 'contact.missed', 'missed')
-  if fill(engine, agent) > 0 then wake(engine, agent) end
+  refill(engine, agent)
 end

@@ -6,10 +6,7 @@ local function move_to(engine, contact, queue, rank)
   contact.queued_us = digits_of(next_stamp(engine))
   if rank == 'back' then contact.rank = contact.queued_us end
   if rank == 'front' then contact.rank = string.rep('0', 16) end
-  if rank ~= 'keep' then
-    contact.age_us = 0
-    redis.call('HDEL', contact.key, 'age_us')
-  end
+  if rank ~= 'keep' then redis.call('HDEL', contact.key, 'age_us') end
   contact.queue, contact.unanswered, contact.refused = queue, 0, nil
   contact.chain_length = contact.chain_length + 1
   redis.call('HSET', contact.key, 'queue', queue, 'rank', contact.rank, 'queued_us', contact.queued_us,

@@ -1,4 +1,4 @@
--- read_place: the contact that a member of a waiting set stands for; the inverse of place_of.
+-- read_place: the contact that a member of a waiting set stands for; the inverse of place_of. `priority` may be nil.
 -- KNOWS RANK_DIGITS
 local function read_place(queue, channel, track, member, priority)
   local rank = string.sub(member, 1, RANK_DIGITS)

@@ -1,6 +1,7 @@
 -- prefer: of those who may take a contact now, the agent that its queue's choice prefers; domain/choose.py, preference,
 -- is the rule. `agent` is the one available longest, and stays when the queue has no other choice. Of each profile the
--- hundred available longest are asked. Returns the agent, and the contact as that agent's profile sees it.
+-- hundred available longest are asked, or only who served the customer last. Returns the agent, and the contact as that
+-- agent's profile sees it.
 -- USES choose servers_of key_of tracks_of read_agent satisfies
 local function prefer(engine, agent, contact)
   local choice = string.match(engine.choices, ' ' .. string.gsub(contact.queue, '[%-%.]', '%%%0') .. '=(%S+) ')
@@ -38,18 +39,17 @@ local function prefer(engine, agent, contact)
     end
     return -sum
   end
+  local function asked(available_key)
+    if choice ~= 'last_agent' then return redis.call('ZRANGE', available_key, 0, 99) end
+    return redis.call('ZSCORE', available_key, last) and { last } or {}
+  end
   local function precedes_in_turn(one, other)
     if choice == 'round_robin' then return one.name < other.name end
     return one.available_us < other.available_us
   end
   local best, best_contact, best_rank = agent, contact, rank(agent)
   for _, server in ipairs(servers_of(engine, contact.queue, contact.channel, engine.now_us - contact.queued_us)) do
-    local available_key = key_of(engine, 'available', server[1], contact.channel)
-    local names = redis.call('ZRANGE', available_key, 0, 99)
-    if choice == 'last_agent' and last ~= '' and redis.call('ZSCORE', available_key, last) then
-      names[#names + 1] = last
-    end
-    for _, name in ipairs(names) do
+    for _, name in ipairs(asked(key_of(engine, 'available', server[1], contact.channel))) do
       local other = read_agent(engine, name)
       local other_rank = rank(other)
       local is_better = other_rank < best_rank or (other_rank == best_rank and precedes_in_turn(other, best))

@@ -12,8 +12,8 @@
 -- USES text_of
 local function judge_clock(engine, evidence)
   local clock = engine.clock
-  local least_us = (tonumber(evidence.told_us) or 0) + (tonumber(evidence.least_us) or 0)
   local is_valid = evidence.told_us ~= '' and evidence.judged_us == clock.judged_us
+  local least_us = is_valid and tonumber(evidence.told_us) + tonumber(evidence.least_us)
   local shift_us = 0
   if is_valid and evidence.jump_us ~= '0' then
     shift_us = -tonumber(evidence.jump_us)

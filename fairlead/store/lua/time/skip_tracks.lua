@@ -11,7 +11,7 @@ local function skip_tracks(engine, most)
         if not is_anybody(engine, queue, channel, tracks[place + 1], when) then
           local members = redis.call('ZRANGE', line_key(engine, queue, channel, tracks[place]), 0, most - 1)
           for _, member in ipairs(members) do
-            local contact = read_contact(engine, read_place(queue, channel, tracks[place], member, 0).id)
+            local contact = read_contact(engine, read_place(queue, channel, tracks[place], member).id)
             local step = contact.step
             skip_steps(engine, contact)
             is_changed = is_changed or contact.step ~= step

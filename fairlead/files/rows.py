@@ -102,7 +102,7 @@ def csv_rows(text: str, name: str) -> tuple[list[str], str, Rows]:
         raise BadInput(f"{name}: is empty; the first line of CSV names the columns")
     delimiter = delimiter or _delimiter_of(first)
     numbered = _cells(_chained(first, lines), delimiter, skipped)
-    _, header = next(numbered)
+    _, header = next(numbered, (0, Reject(0, "", "its cells are empty")))
     if isinstance(header, Reject):
         raise BadInput(f"{name}: line {skipped + 1} should name the columns: {header.reason}")
     names = _distinct([cell.strip() for cell in header])

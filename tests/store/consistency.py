@@ -1,0 +1,296 @@
+"""What a store keeps beside its records, so that scripts find it quickly, is what the records say."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from raw import raw
+
+from fairlead.domain.agent import Status
+from fairlead.domain.channel import CHANNELS
+from fairlead.domain.choose import SERVED_S
+from fairlead.domain.configuration import ENDED_RETENTION_S, MEASURES_KEPT_S, Configuration
+from fairlead.domain.contact import ENDED, HELD, IN_QUEUE
+from fairlead.domain.slots import ON_CONTACT, WITH_AGENT, why_no_slot
+from fairlead.errors import UnknownInstance
+from fairlead.store import reading
+from fairlead.store.client import Store
+from fairlead.store.keys import PAUSE_TRACK
+from fairlead.store.members import due_member, place_of
+
+LEFT_TO_DO = ("applying", "unindexed", "unmatched", "forgiven")
+"""While there is any of it, the store is not yet what it will be."""
+
+Row = Mapping[str, str]
+
+
+def check(store: Store) -> None:
+    """Fails where something stands that no record accounts for, or does not stand where one says that it does."""
+    try:
+        kept = Kept(store)
+    except UnknownInstance:
+        return
+    assert not kept.is_behind
+    kept.check()
+
+
+class Kept:
+    """All that a store has, as texts, and what follows from its records."""
+
+    def __init__(self, store: Store) -> None:
+        self.client, self.prefix = raw(store), store.keys.prefix
+        self.configuration: Configuration = store.run(reading.configuration_in_force())[0]
+        self.found = {key: self._value(key) for key in self._keys()}
+        self.instance = self.found["instance"]
+        self.is_behind = any(one in self.found for one in LEFT_TO_DO) or bool(self.instance.get("lost", "").strip())
+        self.contacts = {name.removeprefix("contact:"): row for name, row in self._family("contact")}
+        agents = {name.removeprefix("agent:"): row for name, row in self._family("agent")}
+        self.agents, self.signed_in = agents, {name: row for name, row in agents.items() if "epoch" in row}
+        self.slots = {name: [one.split(" ") for one in row.get("slots", "").split(";") if one]
+                      for name, row in self.signed_in.items()}  # fmt: skip
+
+    def _keys(self) -> list[str]:
+        keys = [key.decode() for key in self.client.keys("*")]
+        return [key.removeprefix(self.prefix) for key in keys if key.startswith(self.prefix)]
+
+    def _value(self, name: str) -> Any:
+        key = self.prefix + name
+        kind = self.client.type(key)
+        if kind == b"hash":
+            row = self.client.hgetall(key).items()
+            return {field.decode(): value.decode("utf-8", "replace") for field, value in row}
+        if kind == b"set":
+            return {one.decode() for one in self.client.smembers(key)}
+        if kind == b"zset":
+            return {one.decode(): int(score) for one, score in self.client.zrange(key, 0, -1, withscores=True)}
+        return None
+
+    def _family(self, family: str) -> Iterator[tuple[str, Any]]:
+        return ((name, value) for name, value in self.found.items() if name.split(":")[0] == family)
+
+    def _is(self, family: str, expected: Mapping[str, Any]) -> None:
+        """The keys of a family are those, and nothing is empty."""
+        assert dict(self._family(family)) == {name: value for name, value in expected.items() if value}
+
+    def _lasts(self, key: str, seconds: int) -> bool:
+        """Whether the key ends by itself after that time, of which not much is over."""
+        return seconds - 60 < self.client.ttl(key) <= seconds or 0 < self.client.ttl(key) <= seconds <= 60
+
+    def check(self) -> None:
+        self._lines()
+        self._records_of_contacts()
+        self._due()
+        self._sessions()
+        self._slots()
+        self._available()
+        self._configured()
+        self._counters()
+
+    def _lines(self) -> None:
+        waiting: dict[str, dict[str, int]] = {}
+        offered: dict[str, dict[str, int]] = {}
+        tracks: dict[str, dict[str, str]] = {}
+        aside: Counter[str] = Counter()
+        own: Counter[str] = Counter()
+        for contact_id, row in self.contacts.items():
+            pair, track = f"{row['queue']}:{row['channel']}", row.get("track", "")
+            rank_us = int(row["rank"])
+            place = {place_of(rank_us, int(row.get("queued_us", rank_us)), contact_id): int(row["priority"])}
+            if row["state"] == "queued":
+                waiting.setdefault(f"waiting:{pair}" + (f":{track}" if track else ""), {}).update(place)
+                assert (track == PAUSE_TRACK) == ("again_us" in row), row
+                aside[pair] += bool(track)
+                own[row["queue"]] += 1
+                holds = asked_of(row)
+                if track != PAUSE_TRACK:
+                    assert bool(holds) == bool(track), row
+                if track and track != PAUSE_TRACK:
+                    tracks.setdefault(f"tracks:{pair}", {})[holds] = track
+            elif row["state"] == "offered":
+                offered.setdefault(f"offered:{pair}", {}).update(place)
+        self._is("waiting", waiting)
+        self._is("offered", offered)
+        self._is("tracks", tracks)
+        self._is("aside", {"aside": {pair: str(many) for pair, many in aside.items() if many}})
+        tracked = {name.removeprefix("tracks:") for name in tracks}
+        assert sorted(self.instance.get("tracked", "").split()) == sorted(tracked)
+        for name, row in self.agents.items():
+            assert int(row.get("own", 0)) == own[f"@{name}"], name
+        parked = {name for name, row in self.contacts.items() if row["state"] == "parked"}
+        assert set(self.found.get("parked", {})) == parked
+
+    def _records_of_contacts(self) -> None:
+        for contact_id, row in self.contacts.items():
+            state, key = row["state"], f"{self.prefix}contact:{contact_id}"
+            kept_s = int(self.instance.get("ended_retention_s", ENDED_RETENTION_S))
+            assert self._lasts(key, kept_s) if state in ENDED else self.client.ttl(key) == -1, row
+            assert "again_us" not in row or state in ("queued", "scheduled", *ENDED), row
+            if "refused" in row and state == "queued" and "again_us" not in row:
+                assert self.configuration.queues[row["queue"]].exclude_rejecting, row
+            is_with = state in HELD or state in ("offered", "acw")
+            if state not in ENDED:
+                assert ("agent" in row) == ("token" in row) == is_with, row
+                assert ("connected_us" in row) == (state in HELD or state == "acw"), row
+        left = {name for name, row in self.contacts.items() if row["state"] != "acw" and row["state"] not in ENDED}
+        assert set(self.found.get("payloads", {})) == left
+
+    def _due(self) -> None:
+        expected: dict[str, int | None] = {}
+        perhaps: set[str] = set()
+        for name in self.signed_in:
+            expected[due_member("session", name)] = None
+        for contact_id, row in self.contacts.items():
+            state = row["state"]
+            for kind in {"scheduled": ("start",), "offered": ("offer",)}.get(state, ()):
+                expected[due_member(kind, contact_id)] = None
+            if state in IN_QUEUE and state != "scheduled" and "expires_us" in row:
+                expected[due_member("expiry", contact_id)] = int(row["expires_us"])
+            if state == "queued" and "again_us" in row:
+                expected[due_member("pause", contact_id)] = int(row["again_us"])
+            if (ends_us := step_ends_us(row)) is not None and state == "queued":
+                expected[due_member("step", contact_id)] = ends_us
+            elif state == "offered":
+                perhaps.add(due_member("step", contact_id))
+            elif state == "acw":  # it may be without limit
+                perhaps.add(due_member("acw", contact_id))
+        for name, slots in self.slots.items():
+            perhaps |= {due_member("slot", f"{name}/{token}") for token, _, kind, *_ in slots if kind == "missed"}
+        perhaps |= {due_member("hours", queue.hours) for queue in self.configuration.queues.values() if queue.hours}
+        found = self.found.get("due", {})
+        assert set(expected) <= set(found) <= set(expected) | perhaps
+        assert {one: found[one] for one, at_us in expected.items() if at_us is not None} == {
+            one: at_us for one, at_us in expected.items() if at_us is not None
+        }
+
+    def _sessions(self) -> None:
+        online: dict[str, set[str]] = {}
+        holders: dict[str, set[str]] = {}
+        present: dict[str, Counter[str]] = {}
+        for name, row in self.signed_in.items():
+            online.setdefault(f"online:{row['profile']}", set()).add(name)
+            holders.setdefault(f"holder:{row['holder']}", set()).add(name)
+            counted = present.setdefault(f"present:{row['profile']}", Counter())
+            counted[row.get("skillset") or "-"] += 1
+            counted[(row.get("skillset") or "-") + "+"] += row["routable"] == "1"
+        self._is("online", online)
+        self._is("holder", holders)
+        self._is(
+            "present", {key: {one: str(many) for one, many in row.items() if many} for key, row in present.items()}
+        )
+        for row in (row for name, row in self.agents.items() if name not in self.signed_in):
+            assert not {"slots", "offerable", "holder", "inbox", "status", "activity", "absent"} & set(row), row
+
+    def _slots(self) -> None:
+        held = {
+            (row["agent"], row["token"]): (contact_id, row["state"], row["queue"], row["channel"])
+            for contact_id, row in self.contacts.items()
+            if row["state"] in WITH_AGENT or row["state"] == "acw"
+        }
+        assert held == {
+            (name, token): (contact_id, kind, queue, channel)
+            for name, slots in self.slots.items()
+            for token, channel, kind, contact_id, queue, _ in slots
+            if kind in WITH_AGENT or kind == "acw"
+        }
+        for name, slots in self.slots.items():
+            for _, _, kind, contact_id, _, connected_us in slots:
+                if kind in WITH_AGENT or kind == "acw":
+                    assert connected_us == self.contacts[contact_id].get("connected_us", ""), (name, contact_id)
+
+    def _available(self) -> None:
+        available: dict[str, dict[str, int]] = {}
+        for name, row in self.signed_in.items():
+            profile = self.configuration.profiles[row["profile"]]
+            kinds = [(kind, channel) for _, channel, kind, *_ in self.slots[name]]
+            used = Counter(channel for kind, channel in kinds if kind != "paused")
+            paused = sum(kind == "paused" for kind, _ in kinds)
+            status = self.configuration.statuses.get(row["status"], Status(row["status"], "custom"))
+            is_routable = status.type == "routable"
+            assert is_routable == (row["routable"] == "1"), row
+            is_idle = is_routable and "absent" not in row
+            may = [
+                channel for channel in CHANNELS if is_idle and not row.get("next_status")
+                and why_no_slot(name, profile, used, channel, int(row["capacity"]), paused) is None  # type: ignore[arg-type]
+            ]  # fmt: skip
+            assert row.get("offerable", "").split() == may, row
+            on_contact = any(kind in ON_CONTACT for kind, _ in kinds)
+            assert row.get("activity", "") == ("contact" if on_contact else "idle" if is_idle else ""), row
+            pools = [row["profile"]]
+            if self.found[f"profile:{row['profile']}"].get("skillsets"):
+                pools.append(f"{row['profile']}~{row.get('skillset') or '-'}")
+            for channel in may:
+                for pool in pools:
+                    available.setdefault(f"available:{pool}:{channel}", {})[name] = int(row["available_us"])
+        self._is("available", available)
+
+    def _configured(self) -> None:
+        servers: dict[str, dict[str, str]] = {}
+        skillsets: dict[str, Counter[str]] = {}
+        delayed: set[str] = set()
+        for profile in self.configuration.profiles.values():
+            for one in (one for one in profile.entries if not one.manual_only):
+                delay_us = str(one.delay_s * 1_000_000)
+                servers.setdefault(f"servers:{one.queue}:{one.channel}", {})[profile.name] = delay_us
+                delayed |= {f"{profile.name} {one.channel}"} if one.delay_s else set()
+        for agent in (agent for agent in self.agents.values() if agent.get("skills")):
+            skillsets.setdefault(agent["profile"], Counter())[f"{agent['skillset']} {agent['skills']}"] += 1
+        self._is("servers", servers)
+        self._is("delayed", {"delayed": delayed})
+        counted = {
+            f"skillsets:{profile}": {
+                skillset: f"{many} {skills}" for one, many in row.items() for skillset, skills in [one.split(" ", 1)]
+            }
+            for profile, row in skillsets.items()
+        }
+        self._is("skillsets", counted)
+        for name in self.configuration.profiles:
+            known = sorted(["-", *counted[f"skillsets:{name}"]]) if name in skillsets else []
+            assert self.found[f"profile:{name}"].get("skillsets", "").split() == known, name
+        queues = self.configuration.queues.values()
+        self._is("timed", {"timed": {one.name: f"{one.hours} {one.closed_policy}" for one in queues if one.hours}})
+        assert sorted(self.instance.get("choices", "").split()) == sorted(
+            f"{one.name}={one.agent_choice}" + (f":{one.choice_proficiency}" if one.choice_proficiency else "")
+            for one in queues
+            if one.agent_choice != "longest_idle"
+        )
+        assert sorted(self.instance.get("relieved", "").split()) == sorted(
+            one.name for one in queues if one.raise_after_s is not None or one.overflow_after_s is not None
+        )
+
+    def _counters(self) -> None:
+        """A minute that nobody has closed in time, since nobody swept, is in no totals."""
+        kept_minutes = int(self.instance.get("measures_kept_s", MEASURES_KEPT_S)) // 60
+        closed = int(self.instance.get("closed_minute", 0))
+        minutes = {int(name.removeprefix("minute:")): row for name, row in self._family("minute")}
+        for minute in minutes:
+            assert self._lasts(f"{self.prefix}minute:{minute}", 60 * kept_minutes), minute
+        if minutes and max(closed, *minutes) - min(minutes) < kept_minutes:
+            totals = Counter[str]()
+            for row in (row for minute, row in minutes.items() if minute < closed):
+                totals.update({field: int(value) for field, value in row.items()})
+            assert totals == {field: int(value) for field, value in self.found.get("totals", {}).items()}
+        for name, _ in self._family("inbox"):
+            assert self._lasts(self.prefix + name, 60), name
+        for name, _ in self._family("served"):
+            assert self._lasts(self.prefix + name, SERVED_S), name
+
+
+def asked_of(row: Row) -> str:
+    """What a waiting contact asks of an agent, as its track says it."""
+    is_younger = "<" if int(row["rank"]) > int(row.get("queued_us", row["rank"])) else ""
+    if row["queue"].startswith("@"):
+        return is_younger
+    steps, step = row.get("criteria", "").splitlines(), int(row.get("step", 1))
+    expression = steps[step - 1].partition(" ")[2] if step <= len(steps) else ""
+    if "refused" in row:
+        excluded = f"!@{row['refused']}"
+        expression = "|".join(f"{one}&{excluded}" for one in expression.split("|")) if expression else excluded
+    return is_younger + expression
+
+
+def step_ends_us(row: Row) -> int | None:
+    """When the active routing step ends."""
+    steps, step = row.get("criteria", "").splitlines(), int(row.get("step", 1))
+    if row["queue"].startswith("@") or step > len(steps) or steps[step - 1].startswith("- "):
+        return None
+    return int(row["step_us"]) + int(steps[step - 1].split(" ")[0])

@@ -1,0 +1,158 @@
+"""What concerns many contacts or agents is done for each of them, in one script or step by step in several."""
+
+from collections.abc import Iterator
+
+import pytest
+from centre import Centre, S, profile
+from raw import raw
+from store.consistency import Kept
+from store.stepping import most_calls
+
+from fairlead.domain.channel import CHANNELS
+from fairlead.domain.configuration import MEASURES_KEPT_S
+from fairlead.domain.criteria import parse_step
+from fairlead.domain.profile import Concurrency, Entry
+from fairlead.domain.queue import Queue
+from fairlead.store import reading
+from fairlead.store.known import MOST_CALLS
+from fairlead.store.reading import ContactRecord
+
+
+@pytest.fixture(params=[1, MOST_CALLS], ids=["step by step", "at once"])
+def steps(request: pytest.FixtureRequest) -> Iterator[None]:
+    with most_calls(request.param):
+        yield
+
+
+def waiting(centre: Centre) -> list[ContactRecord]:
+    return centre.store.run(reading.contacts_in("queued", 10_000))
+
+
+@pytest.mark.usefixtures("steps")
+@pytest.mark.parametrize(
+    "relieved", [Queue("Q", raise_after_s=60, raise_to=2), Queue("Q", overflow_after_s=60, overflow="Overflow")]
+)
+def test_all_who_have_waited_so_long_are_relieved(centre: Centre, relieved: Queue) -> None:
+    centre.configure(relieved, Queue("Other", raise_after_s=60, raise_to=3))
+    for place in range(30):
+        centre.push(f"c{place:03}", channel=CHANNELS[place % 4], priority=7)
+    for place in range(3):
+        centre.push(f"other{place}", queue="Other", priority=7)
+
+    centre.passes(60)
+
+    found = {(one.queue, one.priority) for one in waiting(centre)}
+    assert found == {("Other", 3), ("Q", 2) if relieved.raise_after_s else ("Overflow", 7)}
+    assert len(waiting(centre)) == 33
+
+
+def test_more_than_one_script_relieves_are_relieved_by_one_sweep(centre: Centre) -> None:
+    centre.configure(Queue("Q", raise_after_s=60, raise_to=2))
+    for place in range(130):
+        centre.push(f"c{place:03}", channel="chat", priority=7)
+
+    centre.passes(60)
+
+    assert {one.priority for one in waiting(centre)} == {2}
+
+
+@pytest.mark.usefixtures("steps")
+def test_a_queue_that_excludes_nobody_any_more_forgets_all_refusals_and_no_criteria(centre: Centre) -> None:
+    """Who has refused and who must not be asked is the same to a track."""
+    centre.configure(Queue("Q", exclude_rejecting=True))
+    centre.sign_in("ana", accepts=False)
+    for place in range(45):
+        centre.push(f"refused{place:02}", channel="chat")
+        centre.does("ana", "reject", f"refused{place:02}")
+        centre.push(f"asks{place:02}", channel="chat", criteria=(parse_step("not (agents [ana])"),))
+    assert centre.held("ana") == {}
+
+    centre.configure(Queue("Q"))
+    centre.passes(0)
+
+    assert centre.held("ana") == {f"refused{place:02}": "offered" for place in range(10)}
+    assert {one.refused_by for one in waiting(centre)} == {()}
+    assert len(waiting(centre)) == 80
+    assert not Kept(centre.store).is_behind
+
+
+@pytest.mark.usefixtures("steps")
+@pytest.mark.parametrize("many", [3, 105])
+def test_the_step_of_all_who_wait_ends_when_the_last_one_who_fits_has_left(centre: Centre, many: int) -> None:
+    centre.configure(Queue("Q", skip_steps_when="nobody_signed_in"), agents={"bo": {"L:fr": 4}})
+    session = centre.sign_in("bo")
+    centre.does("bo", "set_status", "Offline")
+    for place in range(many):
+        centre.push(f"c{place:03}", channel="chat", criteria=(parse_step("L:fr >= 4 for 600s"),))
+    centre.push("ends", channel="chat", criteria=(parse_step("agents [bo] for 600s"), parse_step("agents [cem]")))
+    centre.store.run(session.sign_out())
+
+    centre.passes(1)
+
+    assert {(one.contact_id == "ends", one.step) for one in waiting(centre)} == {(False, 2), (True, 3)}
+    assert len(waiting(centre)) == many + 1
+
+
+@pytest.mark.usefixtures("steps")
+def test_all_agents_of_a_profile_have_the_channel_that_it_gets(centre: Centre) -> None:
+    names = [f"a{place:02}" for place in range(45)]
+    centre.configure(profiles=[profile([Entry("Q", "voice")], channels={"voice": Concurrency(1)})],
+                     agents=dict.fromkeys(names, "P"))  # fmt: skip
+    for name in names:
+        centre.sign_in(name)
+        centre.push(f"for-{name}", channel="chat")
+
+    centre.configure(profiles=[profile([Entry("Q", "chat")], channels={"chat": Concurrency(1)})],
+                     agents=dict.fromkeys(names, "P"))  # fmt: skip
+    centre.passes(0)
+
+    assert [centre.held(name) for name in names] == [{f"for-{name}": "connected"} for name in names]
+    assert not Kept(centre.store).is_behind
+
+
+@pytest.mark.usefixtures("steps")
+def test_minutes_that_are_over_are_all_in_the_totals(centre: Centre) -> None:
+    centre.push("c")
+    minute = centre.now_us // (60 * S)
+    for place in (1, 2, 140):
+        counters = {f"Q{queue}:chat queued": queue for queue in range(1, 601 + place)}
+        raw(centre.store).hset(centre.keys.minute(minute + place), mapping=counters)
+        raw(centre.store).expire(centre.keys.minute(minute + place), MEASURES_KEPT_S)
+
+    centre.passes(141 * 60)
+
+    assert centre.counts("Q:voice")["queued"] == 1
+    assert [centre.counts(f"Q{queue}:chat")["queued"] for queue in (1, 600, 601, 602, 603)] == [
+        3, 1_800, 1_803, 1_204, 603,
+    ]  # fmt: skip
+
+
+def test_the_least_urgent_who_has_waited_long_enough_is_found_behind_all_who_have_not(centre: Centre) -> None:
+    centre.configure(profiles=[profile([Entry("Q", "chat", delay_s=100)])])
+    centre.push("waited", channel="chat", priority=99)
+    centre.passes(90)
+    for place in range(70):
+        centre.push(f"c{place:02}", channel="chat", priority=place + 1)
+    for place in range(70):
+        centre.push(f"older{place:02}", channel="chat", priority=98, age_adjustment_s=600)
+    centre.passes(10)
+
+    centre.sign_in("ana")
+
+    assert centre.held("ana") == {"waited": "connected"}
+
+
+def test_contacts_that_have_become_eligible_together_go_before_the_one_that_comes(centre: Centre) -> None:
+    names = [f"a{place:02}" for place in range(35)]
+    centre.configure(profiles=[profile([Entry("Q", "voice", delay_s=10), Entry("Other", "voice", 2)])],
+                     agents=dict.fromkeys(names, "P"))  # fmt: skip
+    for name in names:
+        centre.sign_in(name)
+        centre.push(f"for-{name}")
+    centre.now_us += 10 * S
+
+    centre.push("new", queue="Other")
+    centre.passes(0)
+
+    assert [centre.held(name) for name in names] == [{f"for-{name}": "connected"} for name in names]
+    assert centre.line() == ["new"]
