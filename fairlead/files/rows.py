@@ -62,7 +62,8 @@ def format_of(file: Path, text: str) -> FileFormat:
     if begins.startswith(("{", "[")):
         return FileFormat.JSONL
     first = begins.partition("\n")[0].split("|")
-    return FileFormat.QUEUE_LOG if len(first) >= 5 and first[0].isdecimal() else FileFormat.CSV
+    is_log = len(first) >= 5 and first[0].replace(".", "", 1).isdecimal()
+    return FileFormat.QUEUE_LOG if is_log else FileFormat.CSV
 
 
 def json_rows(text: str) -> Rows:

@@ -45,8 +45,11 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
     offered:<q>:<c>         zset    the same members, while they are being offered       when the offer ends
     contact:<id>            hash    the contact's record                                 retention after its end
     payloads                hash    contact -> what the producer sent, as JSON           when the contact ends
+    oldest:<q>:<c>[:<t>]    zset    contact priority -> since when at the earliest the   when the line is looked at
+                                    first of it waits that has no expiry of its own
     due                     zset    session:<a> offer:<id> acw:<id> step:<id> pause:<id> when due or void
                                     expiry:<id> start:<id> slot:<a>/<token> hours:<h>
+                                    line:<q>:<c>[:<t>] survey:<line> <priority>
     staged:<id>             list    changes of a configuration, put aside                10 min after the last
     applying                list    changes that are being applied                       when they are
     unindexed               hash    profile -> how far its agents are indexed anew       when they are
@@ -76,7 +79,7 @@ tracks of contacts that rank younger than they are, since it may hold some.
 FAMILIES = (
     "instance", "queues", "timed", "profiles", "agents", "objects", "descriptions", "statuses", "calendars", "hours",
     "queue", "profile", "servers", "skillsets", "shares", "agent", "online", "holder", "available", "waiting",
-    "tracks", "aside", "forgiven", "present", "offered", "contact", "payloads", "due", "staged", "applying",
+    "tracks", "aside", "forgiven", "present", "offered", "contact", "payloads", "oldest", "due", "staged", "applying",
     "unindexed", "unmatched", "delayed", "parked", "turns", "served", "inbox", "events", "minute", "totals",
 )  # fmt: skip
 

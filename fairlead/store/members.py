@@ -16,9 +16,12 @@ RANK_DIGITS = 16
 """How many digits a time in microseconds has in a member, so that members sort by it."""
 
 
-def place_of(rank_us: int, queued_us: int, contact_id: str) -> str:
-    """A contact's member among those that wait: its rank, when its wait began if that is another time, its id."""
-    adjusted = "" if rank_us == queued_us else f"~{queued_us:0{RANK_DIGITS}}"
+def place_of(rank_us: int, queued_us: int, contact_id: str, *, expires_by_itself: bool = False) -> str:
+    """A contact's member among those that wait: its rank, when its wait began, its id.
+
+    The second is left out when it is the first, unless the contact has an expiry of its own.
+    """
+    adjusted = "" if rank_us == queued_us and not expires_by_itself else f"~{queued_us:0{RANK_DIGITS}}"
     return f"{rank_us:0{RANK_DIGITS}}{adjusted}{contact_id}"
 
 

@@ -33,7 +33,7 @@ CONTACT = ContactRecord(
     rank_us=NOW_US - 4 * MINUTE_US, attempts=0, again_us=None, agent="", token=None, error="", track="1", step=2,
     criteria=("30000000 Language:French~4~5&Product:Cards~2~4", "- !@ana,bo"), refused_by=(), chain_length=1,
     direction="inbound", customer="", related_to="", attributes={"tier": "gold"}, headers={},
-    expires_us=None, connected_us=None,
+    expires_us=None, expires_by_itself=False, connected_us=None,
     is_callback=False,
 )  # fmt: skip
 

@@ -252,6 +252,15 @@ def test_a_pipe_is_read_to_its_end(run: Run, tmp_path: Path) -> None:
     assert json.loads(done.out)["contacts"] == 2
 
 
+@pytest.mark.parametrize("at", ["1767600000", "1767600000.123456"])
+def test_a_queue_log_is_known_by_its_first_line(dry: Any, at: str) -> None:
+    told = dry(f"{at}|c1|sales|NONE|ENTERQUEUE||491701234|1\n", name="full")
+
+    assert [(row["contact"], row["queue"], row["arrives"]) for row in told["first"]] == [
+        ("c1", "sales", "2026-01-05 08:00:00"),
+    ]  # fmt: skip
+
+
 def test_where_takes_the_rows_in_which_it_holds(dry: Any) -> None:
     told = dry("day,queue\n1,Sales\n2,Help\n", "--where", "day=2")
 

@@ -15,6 +15,7 @@ from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.hints import Hint, read_hint
 from fairlead.store.keys import PAUSE_TRACK
+from fairlead.store.members import due_member
 from fairlead.store.reading import ContactRecord
 from fairlead.store.transitions.working import Session
 
@@ -119,20 +120,38 @@ class Checks(RuleBasedStateMachine):
             pools = [key.decode().split(":") for key in self.client.keys(keys.prefix + "available:*")]
             within = {row[3] for row in pools if self.client.zscore(":".join(row), state.name) is not None}
             assert within == set(state.offerable_channels)
-        assert (
-            self.client.zcard(keys.due)
-            == len(self.centre.state.due()) + len(self.centre.state.agents) + self._expiring()
-        )
+        due = [member.decode().partition(":")[0] for member in self.client.zrange(keys.due, 0, -1)]
+        others = sum(kind not in ("expiry", "line") for kind in due)
+        assert others == len(self.centre.state.due()) + len(self.centre.state.agents) + self._steps_while_offered()
 
-    def _expiring(self) -> int:
-        """What else is due: tasks and chats expire while they wait or are offered, steps end while they are offered."""
+    def _steps_while_offered(self) -> int:
+        offered = [contact for contact in self._in_queue() if contact.contact_id not in self.centre.state.waiting]
+        return sum(not one.queue.startswith("@") and (one.step_ends_us() or 0) > self.swept_us for one in offered)
+
+    def _in_queue(self) -> list[Contact]:
+        """Who waits or is being offered."""
         offered = [
             self.centre.state.agents[name].slots[token].contact for name, token in self.centre.state.slots("offered")
         ]
-        steps = [one for one in offered if not one.queue.startswith("@") and (one.step_ends_us() or 0) > self.swept_us]
-        return sum(contact.channel != "voice" for contact in (*self.centre.state.waiting.values(), *offered)) + len(
-            steps
-        )
+        return [*self.centre.state.waiting.values(), *offered]
+
+    @invariant()
+    def whoever_expires_is_looked_at_in_time(self) -> None:
+        rows = self.client.zrange(self.store.keys.due, 0, -1, withscores=True)
+        due = {member.decode(): int(us) for member, us in rows}
+        ids = [contact.contact_id for contact in self._in_queue()]
+        own = set()
+        for one in self.store.run(reading.contacts_by_id(ids)):
+            if one.expires_us is None:
+                continue
+            if one.expires_by_itself:
+                own.add(due_member("expiry", one.contact_id))
+                assert due[due_member("expiry", one.contact_id)] == one.expires_us
+            else:
+                line = f"{one.queue}:{one.channel}"
+                track = f":{one.track}" if one.track and one.state == "queued" else ""
+                assert due[due_member("line", line + track)] <= one.expires_us
+        assert own == {member for member in due if member.startswith("expiry:")}
 
     @invariant()
     def the_first_in_line_is_in_position_one(self) -> None:

@@ -11,6 +11,7 @@ from fairlead.domain.channel import CHANNELS
 from fairlead.domain.choose import SERVED_S
 from fairlead.domain.configuration import ENDED_RETENTION_S, MEASURES_KEPT_S, Configuration
 from fairlead.domain.contact import ENDED, HELD, IN_QUEUE
+from fairlead.domain.queue import EXPIRY_S
 from fairlead.domain.slots import ON_CONTACT, WITH_AGENT, why_no_slot
 from fairlead.errors import UnknownInstance
 from fairlead.store import reading
@@ -80,6 +81,7 @@ class Kept:
         self._lines()
         self._records_of_contacts()
         self._due()
+        self._watched()
         self._sessions()
         self._slots()
         self._available()
@@ -95,7 +97,10 @@ class Kept:
         for contact_id, row in self.contacts.items():
             pair, track = f"{row['queue']}:{row['channel']}", row.get("track", "")
             rank_us = int(row["rank"])
-            place = {place_of(rank_us, int(row.get("queued_us", rank_us)), contact_id): int(row["priority"])}
+            member = place_of(
+                rank_us, int(row.get("queued_us", rank_us)), contact_id, expires_by_itself="expires_us" in row
+            )
+            place = {member: int(row["priority"])}
             if row["state"] == "queued":
                 waiting.setdefault(f"waiting:{pair}" + (f":{track}" if track else ""), {}).update(place)
                 assert (track == PAUSE_TRACK) == ("again_us" in row), row
@@ -143,7 +148,7 @@ class Kept:
             state = row["state"]
             for kind in {"scheduled": ("start",), "offered": ("offer",)}.get(state, ()):
                 expected[due_member(kind, contact_id)] = None
-            if state in IN_QUEUE and state != "scheduled" and "expires_us" in row:
+            if state in IN_QUEUE and state != "scheduled" and row.get("expires_us", "never") != "never":
                 expected[due_member("expiry", contact_id)] = int(row["expires_us"])
             if state == "queued" and "again_us" in row:
                 expected[due_member("pause", contact_id)] = int(row["again_us"])
@@ -157,10 +162,33 @@ class Kept:
             perhaps |= {due_member("slot", f"{name}/{token}") for token, _, kind, *_ in slots if kind == "missed"}
         perhaps |= {due_member("hours", queue.hours) for queue in self.configuration.queues.values() if queue.hours}
         found = self.found.get("due", {})
+        perhaps |= {one for one in found if one.startswith(("line:", "survey:"))}
         assert set(expected) <= set(found) <= set(expected) | perhaps
         assert {one: found[one] for one, at_us in expected.items() if at_us is not None} == {
             one: at_us for one, at_us in expected.items() if at_us is not None
         }
+
+    def _watched(self) -> None:
+        """Who expires when the queue says so stands in a line that is looked at in time."""
+        due = self.found.get("due", {})
+        for row in self.contacts.values():
+            wait_us = self._wait_us(row)
+            if row["state"] not in ("queued", "offered") or "expires_us" in row or not wait_us:
+                continue
+            line = f"{row['queue']}:{row['channel']}"
+            if row["state"] == "queued" and row.get("track"):
+                line += ":" + row["track"]
+            queued_us = int(row.get("queued_us", row["rank"]))
+            if not any(one.startswith(f"survey:{line} ") for one in due):
+                assert self.found[f"oldest:{line}"][row["priority"]] <= queued_us, row
+                assert due[due_member("line", line)] <= queued_us + wait_us, row
+        for name, _ in self._family("oldest"):
+            assert due_member("line", name.removeprefix("oldest:")) in due, name
+
+    def _wait_us(self, row: Row) -> int:
+        queue = self.configuration.queues.get(row["queue"])
+        waits_s = queue.expiry_s if queue else EXPIRY_S if row["queue"].startswith("@") else {}
+        return {str(channel): wait_s for channel, wait_s in waits_s.items()}.get(row["channel"], 0) * 1_000_000
 
     def _sessions(self) -> None:
         online: dict[str, set[str]] = {}

@@ -11,6 +11,7 @@ from store.world import HOUR_US, JUMPS, LEASE_US, S, World
 from fairlead.service.doctor import examine
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.transitions import producing
 from fairlead.store.transitions.sweeping import PAUSE_US
 from fairlead.store.transitions.working import renew
 
@@ -277,6 +278,26 @@ def test_a_night_without_workers_is_counted_once_a_worker_sweeps(world: World) -
     assert world.is_signed_in("bo")
     assert world.store.run(reading.contact("first")).state == "queued"
     assert {world.store.run(reading.contact(one)).state for one in ("evening", "morning")} <= {"connected", "queued"}
+
+
+def test_a_contact_that_came_at_a_doubted_time_waits_as_long_as_its_queue_says(world: World) -> None:
+    world.sign_in("ana", capacity=1)
+    world.push("first")
+    world.sweep(world.sweeper())
+    world.passes(30 * HOUR_US)
+    chat = producing.NewContact("BasicQueue", "chat", contact_id="morning")
+    world.store.run(producing.push(world.store.keys, chat))
+    world.passes(PAUSE_US + S)
+    sweeper = world.sweeper()
+    world.sweep(sweeper)
+    world.sweep(sweeper)
+
+    assert world.store.run(reading.contact("morning")).state == "queued"
+    world.passes(25 * HOUR_US)
+    world.sweep(sweeper)
+    world.sweep(sweeper)
+
+    assert world.store.run(reading.contact("morning")).state == "expired"
 
 
 def test_who_has_the_regained_lease_loses_it_when_it_is_not_renewed(world: World) -> None:

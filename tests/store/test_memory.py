@@ -13,7 +13,7 @@ from fairlead.store.transitions.producing import NewContact, Receipt, new_contac
 MANY = 2_000
 """Of so many the memory of one is the mean: nodes of a sorted set have sizes by chance."""
 
-MOST = {"chat": 820, "voice": 690}
+MOST = {"chat": 680, "voice": 680}
 """Bytes: what Redis 7.0 with allocations in steps of 16 bytes takes, and some room."""
 
 

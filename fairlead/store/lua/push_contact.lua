@@ -44,7 +44,7 @@ if not row[1] and not row[2] then
   return redis.error_reply('UNKNOWN_QUEUE ' .. queue)
 end
 local engine = open_engine(instance_key, now_us, actor)
-local starts_us = tonumber(start_us) or (tonumber(delay_us) and engine.now_us + tonumber(delay_us))
+local named, starts_us = queue, tonumber(start_us) or (tonumber(delay_us) and engine.now_us + tonumber(delay_us))
 if starts_us and starts_us > engine.now_us + LONGEST_SCHEDULE_S * 1000000 then
   return redis.error_reply('START_TOO_FAR ' .. id .. ' ' .. text_of((starts_us - engine.now_us) / 1000000))
 end
@@ -65,10 +65,9 @@ for place = REST + 1, #ARGV, 2 do
   contact[ARGV[place]] = ARGV[place + 1]
   write(ARGV[place], ARGV[place + 1])
 end
-local wait_us = tonumber(expiry_us)
-  or (tonumber(row[5]) or is_agent_queue and EXPIRY_S[channel] or 0) * 1000000
-if wait_us > 0 then
-  contact.expires_us = text_of((starts_us or engine.now_us) + wait_us)
+contact.wait_us = tonumber(expiry_us) or (tonumber(row[5]) or is_agent_queue and EXPIRY_S[channel] or 0) * 1000000
+if expiry_us ~= '' or starts_us or age_us ~= '0' or queue ~= named then  -- else it expires when its queue says so
+  contact.expires_us = contact.wait_us > 0 and text_of((starts_us or engine.now_us) + contact.wait_us) or 'never'
   write('expires_us', contact.expires_us)
 end
 if criteria ~= '' then

@@ -27,7 +27,9 @@ local later_us = tonumber(start_us) - before_us
 if later_us == 0 then return 1 end
 
 redis.call('ZADD', due_key, start_us, member)
-if contact.expires_us then redis.call('HSET', contact.key, 'expires_us', text_of(contact.expires_us + later_us)) end
+if contact.expires_us ~= 'never' then
+  redis.call('HSET', contact.key, 'expires_us', text_of(contact.expires_us + later_us))
+end
 emit(engine, 'contact.scheduled', 'contact', id, 'queue', contact.queue, 'channel', contact.channel,
   'due_us', start_us, 'reason', 'rescheduled')
 return 1

@@ -8,7 +8,7 @@
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  UNKNOWN_QUEUE queue
 -- ERRORS  WRONG_STATE id state
--- USES    open_engine key_of queue_settings read_contact requeue enqueue next_stamp text_of
+-- USES    open_engine key_of queue_settings read_contact requeue enqueue next_stamp own_expiry text_of
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, actor)
 local contact = read_contact(engine, id)
@@ -21,12 +21,12 @@ if not settings then return redis.error_reply('UNKNOWN_QUEUE ' .. contact.queue)
 redis.call('ZREM', key_of(engine, 'parked'), id)
 redis.call('HSET', contact.key, 'attempts', 0, 'unanswered', 0, 'retried', 1)
 contact.attempts, contact.unanswered = 0, 0
-if contact.expires_us and tonumber(contact.expires_us) <= engine.now_us then
+own_expiry(engine, contact)
+if contact.expires_us ~= 'never' and tonumber(contact.expires_us) <= engine.now_us then
   local wait_us = tonumber(contact.callback and string.match(contact.callback, '(%d+)$')
     or (tonumber(settings['expiry:' .. contact.channel]) or 604800) * 1000000)
-  contact.expires_us = wait_us > 0 and text_of(engine.now_us + wait_us) or nil
-  redis.call('HDEL', contact.key, 'expires_us')
-  if contact.expires_us then redis.call('HSET', contact.key, 'expires_us', contact.expires_us) end
+  contact.expires_us = wait_us > 0 and text_of(engine.now_us + wait_us) or 'never'
+  redis.call('HSET', contact.key, 'expires_us', contact.expires_us)
 end
 if redis.call('HDEL', contact.key, 'unqueued') == 1 then
   local queued_us = next_stamp(engine)

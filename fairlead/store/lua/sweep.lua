@@ -31,23 +31,29 @@ end
 local passed_us = math.abs(engine.now_us - swept_us)
 local is_full = passed_us >= OFTEN_ENOUGH_US
 local regained = redis.call('HGET', instance_key, 'regained')
-local due = redis.call('ZRANGE', due_key, '-inf', text_of(engine.now_us), 'BYSCORE', 'LIMIT', 0, MOST)
-for _, member in ipairs(regained and due or {}) do  -- all first: a lost session takes others of its holder with it
-  local kind, name = read_due(member)
-  regain(engine, regained, kind, name, tonumber(redis.call('ZSCORE', due_key, member)))
+local function first_due(many)
+  return redis.call('ZRANGE', due_key, '-inf', text_of(engine.now_us), 'BYSCORE', 'LIMIT', 0, many, 'WITHSCORES')
 end
-local passed_us = math.abs(engine.now_us - swept_us)
+local late = regained and first_due(MOST) or {}
+for place = 1, #late, 2 do  -- all first: a lost session takes others of its holder with it
+  local kind, name = read_due(late[place])
+  regain(engine, regained, kind, name, tonumber(late[place + 1]))
+end
+local done = 0
 all_then_match(engine, function()
-  for place, member in ipairs(due) do
-    local kind, name = read_due(member)
-    local due_us = tonumber(redis.call('ZSCORE', due_key, member) or math.huge)
-    if due_us <= engine.now_us then  -- what came before may have ended it, or put it off
-      redis.call('ZREM', due_key, member)
+  local first = first_due(1)
+  while first[1] do  -- one by one: what came before may have ended the next, put it off, or brought it
+    local kind, name = read_due(first[1])
+    local due_us = tonumber(first[2])
+    done = done + 1
+    if not (regained and kind == 'expiry' and regain(engine, regained, kind, name, due_us)) then
+      redis.call('ZREM', due_key, first[1])
       come_due(engine, kind, name, due_us)
     end
+    first = first_due(1)
     -- who starts and finds no room waits for the match
-    if spent() or place == MOST or #engine.later.starts == MOST_STARTS then
-      is_more = place < #due or place == MOST
+    if spent() or done == MOST or #engine.later.starts == MOST_STARTS then
+      is_more = first[1] ~= nil
       engine.is_behind = is_more and #engine.later.starts == 0
       break
     end
@@ -87,4 +93,4 @@ if last then
     if not is_left and row[4] then redis.call('HDEL', instance_key, 'relieving') end
   end
 end
-return { is_known and text_of(clock.raw_us) or '', clock and clock.judged_us or '', #due, is_more and 1 or 0 }
+return { is_known and text_of(clock.raw_us) or '', clock and clock.judged_us or '', done, is_more and 1 or 0 }

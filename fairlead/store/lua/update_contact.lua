@@ -15,7 +15,8 @@
 -- ERRORS  TOO_MANY_ATTRIBUTES id attributes
 -- EMITS   contact.updated contact queue channel priority rank_us changed
 -- KNOWS   ENDED MOST_ATTRIBUTES WAITING
--- USES    open_engine read_contact leave_line merge_attributes place_of key_of emit line_up digits_of set_criteria
+-- USES    open_engine read_contact leave_line merge_attributes own_expiry place_of key_of emit line_up digits_of
+--         set_criteria watch_line
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, actor)
 local contact = read_contact(engine, id)
@@ -50,6 +51,7 @@ if is_new_age then
   contact.age_us = tonumber(age_us)
   contact.rank = digits_of(unadjusted_us - contact.age_us)
   redis.call('HSET', contact.key, 'age_us', age_us)
+  own_expiry(engine, contact)
 end
 if is_new_criteria then set_criteria(engine, contact, criteria) end
 if moves then redis.call('HSET', contact.key, 'priority', contact.priority, 'rank', contact.rank) end
@@ -57,6 +59,9 @@ if is_queued or is_offered then redis.call('HSET', contact.key, 'queued_us', con
 if #differ > 0 then redis.call('HSET', contact.key, 'attributes', table.concat(attributes, '\n')) end
 emit(engine, 'contact.updated', 'contact', id, 'queue', contact.queue, 'channel', contact.channel,
   'priority', contact.priority, 'rank_us', contact.rank, 'changed', table.concat(changed, ' '))
-if is_offered then redis.call('ZADD', offered_key, contact.priority, place_of(contact)) end
+if is_offered then
+  redis.call('ZADD', offered_key, contact.priority, place_of(contact))
+  if not contact.expires_us then watch_line(engine, contact, '') end
+end
 if is_queued then line_up(engine, contact) end
 return 1

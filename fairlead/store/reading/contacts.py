@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fairlead.domain.channel import Channel
+from fairlead.domain.names import is_agent_queue
+from fairlead.domain.queue import EXPIRY_S
 from fairlead.errors import UnknownContact
 from fairlead.store.members import contact_at, due_member, read_named_texts
 from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure
@@ -11,12 +13,15 @@ from fairlead.store.reading.agents import agents_signed_in
 from fairlead.store.reading.lines import all_pairs, used_pairs, waiting_lines
 from fairlead.store.reading.plain import texts
 
+_S = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class ContactRecord:
     """A contact's record; the payload is read only when asked for.
 
-    `again_us`: when its pause after a failed attempt ends; None when it is in none.
+    `again_us`: when its pause after a failed attempt ends; None when it is in none. `expires_us`: when it expires if it
+    waits until then; None: never. `expires_by_itself`: that is its own, else its queue says it.
     """
 
     contact_id: str
@@ -42,6 +47,7 @@ class ContactRecord:
     attributes: Mapping[str, str]
     headers: Mapping[str, str]
     expires_us: int | None
+    expires_by_itself: bool
     connected_us: int | None
     is_callback: bool
     payload: bytes | None = field(default=None, repr=False)
@@ -56,17 +62,34 @@ def contact(source: Source, contact_id: str, *, with_payload: bool = False) -> S
             f"contact {contact_id!r} is not known: it never was pushed, or it ended and its record has expired"
         )
     payload = (yield from ask_one("HGET", source.keys.payloads, contact_id)) if with_payload else None
-    return _contact(contact_id, row, payload)
+    (wait_us,) = yield from _waits_us(source, [row])
+    return _contact(contact_id, row, wait_us, payload)
 
 
-def _contact(contact_id: str, row: Mapping[str, str], payload: bytes | None = None) -> ContactRecord:
+def _waits_us(source: Source, rows: Sequence[Mapping[str, str]]) -> Steps[list[int]]:
+    """For how long the queue of each contact lets one wait that has no expiry of its own; 0: for ever."""
+    of_agents = {str(channel): wait_s for channel, wait_s in EXPIRY_S.items()}
+    pairs = list(dict.fromkeys((row["queue"], row["channel"]) for row in rows))
+    replies = yield from ask_each(
+        ("HGET", source.keys.queue(queue), f"expiry:{channel}") for queue, channel in pairs
+    )
+    waits_s = {
+        (queue, channel): of_agents.get(channel, 0) if is_agent_queue(queue) else int(reply or 0)
+        for (queue, channel), reply in zip(pairs, replies, strict=True)
+    }
+    return [waits_s[row["queue"], row["channel"]] * _S for row in rows]
+
+
+def _contact(contact_id: str, row: Mapping[str, str], wait_us: int, payload: bytes | None = None) -> ContactRecord:
+    queued_us, own = int(row.get("queued_us", row["rank"])), row.get("expires_us")
+    from_queue_us = queued_us + wait_us if wait_us else None
     return ContactRecord(
         contact_id=contact_id,
         state=row["state"],
         queue=row["queue"],
         channel=row["channel"],
         priority=int(row["priority"]),
-        queued_us=int(row.get("queued_us", row["rank"])),
+        queued_us=queued_us,
         rank_us=int(row["rank"]),
         attempts=int(row.get("attempts", 0)),
         again_us=int(row["again_us"]) if row["state"] == "queued" and "again_us" in row else None,
@@ -83,7 +106,8 @@ def _contact(contact_id: str, row: Mapping[str, str], payload: bytes | None = No
         related_to=row.get("related_to", ""),
         attributes=read_named_texts(row.get("attributes", "")),
         headers=read_named_texts(row.get("headers", "")),
-        expires_us=int(row["expires_us"]) if "expires_us" in row else None,
+        expires_us=from_queue_us if own is None else int(own) if own.isdigit() else None,
+        expires_by_itself=own is not None,
         connected_us=int(row["connected_us"]) if "connected_us" in row else None,
         is_callback="callback" in row,
         payload=payload,
@@ -101,7 +125,9 @@ def contacts_in(source: Source, state: str, limit: int = 100) -> Steps[list[Cont
 def contacts_by_id(source: Source, ids: Sequence[str]) -> Steps[list[ContactRecord]]:
     """The contacts of these ids, in their order; without those that are not known."""
     rows = yield from ask_each(("HGETALL", source.keys.contact(contact_id)) for contact_id in ids)
-    return [_contact(contact_id, texts(row)) for contact_id, row in zip(ids, rows, strict=True) if row]
+    found = [(contact_id, texts(row)) for contact_id, row in zip(ids, rows, strict=True) if row]
+    waits_us = yield from _waits_us(source, [row for _, row in found])
+    return [_contact(contact_id, row, wait_us) for (contact_id, row), wait_us in zip(found, waits_us, strict=True)]
 
 
 _PAIRS_A_LOOK = 1_000

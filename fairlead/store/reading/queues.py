@@ -74,7 +74,9 @@ def _counted_pairs(counted: Counters, queues: Set[str]) -> Iterator[Pair]:
 @procedure
 def position_of(source: Source, contact: ContactRecord) -> Steps[int]:
     """The contact's place among those that wait in its queue on its channel: 1 is the next."""
-    member = place_of(contact.rank_us, contact.queued_us, contact.contact_id).encode()
+    member = place_of(
+        contact.rank_us, contact.queued_us, contact.contact_id, expires_by_itself=contact.expires_by_itself
+    ).encode()
     before = 0
     for track in (yield from tracks_of(source, contact.queue, contact.channel)):
         line = source.keys.waiting(contact.queue, contact.channel, track)

@@ -2,14 +2,17 @@
 -- agents otherwise, and which relieve contacts that have waited long. Returns those that do not exclude any more who
 -- has refused a contact.
 -- EMITS queue.updated queue change
--- USES emit key_of
+-- KNOWS CHANNELS
+-- USES change_expiry emit key_of
 local function apply_queues(engine, changes)
-  local forgiving, choices, relieved = {}, {}, {}
+  local forgiving, choices, relieved, expiries = {}, {}, {}, {}
+  for place, channel in ipairs(CHANNELS) do expiries[place] = 'expiry:' .. channel end
   for queue, change in pairs(changes.queue) do
     local queue_key = key_of(engine, 'queue', queue)
-    local excluded = redis.call('HGET', queue_key, 'exclude_rejecting')
+    local before = redis.call('HMGET', queue_key, 'exclude_rejecting', unpack(expiries))
     redis.call('DEL', queue_key)
     redis.call('HDEL', key_of(engine, 'timed'), queue)
+    local after = {}
     if change.digest == '' then
       redis.call('SREM', key_of(engine, 'queues'), queue)
       redis.call('HDEL', key_of(engine, 'turns'), queue)
@@ -18,14 +21,18 @@ local function apply_queues(engine, changes)
       redis.call('SADD', key_of(engine, 'queues'), queue)
       redis.call('HSET', queue_key, unpack(change.values))
       local row = redis.call('HMGET', queue_key, 'exclude_rejecting', 'agent_choice', 'raise_after_s',
-        'overflow_after_s', 'hours', 'closed_policy', 'choice_proficiency')
+        'overflow_after_s', 'hours', 'closed_policy', 'choice_proficiency', unpack(expiries))
+      for place in ipairs(expiries) do after[place] = row[place + 7] end
       if row[5] ~= '' then redis.call('HSET', key_of(engine, 'timed'), queue, row[5] .. ' ' .. row[6]) end
-      if excluded == '1' and row[1] == '0' then forgiving[#forgiving + 1] = queue end
+      if before[1] == '1' and row[1] == '0' then forgiving[#forgiving + 1] = queue end
       local choice = row[2]
       if choice == 'highest_proficiency' then choice = choice .. ':' .. row[7] end
       if choice ~= 'longest_idle' then choices[#choices + 1] = queue .. '=' .. choice end
       if row[3] ~= '' or row[4] ~= '' then relieved[#relieved + 1] = queue end
       emit(engine, 'queue.updated', 'queue', queue, 'change', change.known and 'changed' or 'added')
+    end
+    for place, channel in ipairs(change.known and CHANNELS or {}) do
+      change_expiry(engine, queue, channel, tonumber(before[place + 1]) or 0, tonumber(after[place]) or 0)
     end
   end
   local row = redis.call('HMGET', engine.instance_key, 'choices', 'relieved')

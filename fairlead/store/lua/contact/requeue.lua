@@ -9,13 +9,16 @@
 -- EMITS contact.transferred contact queue channel agent token reason attempts priority rank_us queued_us again_us error
 -- EMITS contact.overflowed contact queue channel agent token reason attempts priority rank_us queued_us again_us error
 -- KNOWS HELD
--- USES admit count emit ends_chain leave_offer line_up move_to park pause_us queue_settings text_of
+-- USES admit count emit ends_chain leave_offer line_up move_to own_expiry park pause_us queue_settings text_of
 local function requeue(engine, contact, event, reason, error)
   local was, agent, token = contact.state, contact.agent or '', contact.token or ''
   if was == 'offered' then leave_offer(engine, contact) end
-  if contact.expires_us and contact.connected_us then  -- it did not wait while it was held
-    contact.expires_us = text_of(tonumber(contact.expires_us) + engine.now_us - contact.connected_us)
-    redis.call('HSET', contact.key, 'expires_us', contact.expires_us)
+  if contact.connected_us then  -- it did not wait while it was held
+    own_expiry(engine, contact)
+    if contact.expires_us ~= 'never' then
+      contact.expires_us = text_of(tonumber(contact.expires_us) + engine.now_us - contact.connected_us)
+      redis.call('HSET', contact.key, 'expires_us', contact.expires_us)
+    end
   end
   redis.call('HDEL', contact.key, 'agent', 'token', 'connected_us')
   contact.agent, contact.token, contact.connected_us = nil, nil, nil

@@ -1,7 +1,7 @@
--- enter_line: put a contact into its place in line, with the times at which its step ends and it expires. One in a
--- pause keeps its place in the track of those, until its pause has passed.
+-- enter_line: put a contact into its place in line, with the times at which its step ends and it expires, when that is
+-- its own. One in a pause keeps its place in the track of those, until its pause has passed.
 -- KNOWS PAUSE_TRACK
--- USES asked_of due_of key_of line_key place_of text_of track_for
+-- USES asked_of due_of key_of line_key place_of text_of track_for watch_line
 -- RARELY advance_steps count_aside count_own end_pause
 local function enter_line(engine, contact)
   local is_agent_queue, step_ends_us = string.sub(contact.queue, 1, 1) == '@', nil
@@ -18,5 +18,9 @@ local function enter_line(engine, contact)
   local due_key, id = key_of(engine, 'due'), contact.id
   if step_ends_us then redis.call('ZADD', due_key, text_of(step_ends_us), due_of('step', id)) end
   if contact.again_us then redis.call('ZADD', due_key, contact.again_us, due_of('pause', id)) end
-  if contact.expires_us then redis.call('ZADD', due_key, contact.expires_us, due_of('expiry', id)) end
+  if not contact.expires_us then
+    watch_line(engine, contact, track)
+  elseif contact.expires_us ~= 'never' then
+    redis.call('ZADD', due_key, contact.expires_us, due_of('expiry', id))
+  end
 end

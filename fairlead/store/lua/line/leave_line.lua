@@ -1,7 +1,7 @@
 -- leave_line: take a contact out of its place in line; an empty track ends.
 -- KNOWS PAUSE_TRACK
 -- USES key_of line_key
--- RARELY count_aside count_own
+-- RARELY count_aside count_own forget_line
 local function leave_line(engine, queue, channel, track, member)
   local line = line_key(engine, queue, channel, track)
   redis.call('ZREM', line, member)
@@ -9,6 +9,7 @@ local function leave_line(engine, queue, channel, track, member)
   if string.sub(queue, 1, 1) == '@' then count_own(engine, queue, -1) end
   if track == '' or track == PAUSE_TRACK or redis.call('EXISTS', line) == 1 then return end
   local pair = queue .. ':' .. channel
+  forget_line(engine, pair .. ':' .. track)
   local tracks_key = key_of(engine, 'tracks', pair)
   local row = redis.call('HGETALL', tracks_key)
   for place = 1, #row, 2 do

@@ -7,7 +7,7 @@
 --         deadline_us
 -- KNOWS OFFER_WINDOW_MS
 -- USES connect count emit key_of leave_line next_stamp of_channel set_slot text_of due_of
--- RARELY end_pause note_turn share
+-- RARELY end_pause note_turn share watch_line
 local function assign(engine, agent, contact)
   local token = text_of(next_stamp(engine))
   contact.key = key_of(engine, 'contact', contact.id)
@@ -33,6 +33,7 @@ local function assign(engine, agent, contact)
     redis.call('HSET', contact.key, 'state', 'offered', 'agent', agent.name, 'token', token)
     redis.call('ZADD', key_of(engine, 'offered', contact.queue, contact.channel), contact.priority, contact.place)
     redis.call('ZADD', key_of(engine, 'due'), contact.deadline_us, due_of('offer', contact.id))
+    if contact.track ~= '' and not contact.expires_us then watch_line(engine, contact, '') end
     count(engine, contact.queue .. ':' .. contact.channel, 'offers')
     count(engine, agent.name, 'offers')
     set_slot(agent, token, 'offered', contact)

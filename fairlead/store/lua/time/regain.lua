@@ -1,7 +1,7 @@
 -- regain: when what comes due was put off at a doubted time, and the doubt ended in time having really passed, it comes
 -- due later, once, by what the engine's clock was behind. `regained` is "from until by": the doubted time, and how far
 -- behind it was. Without this, who signed in first after a night in which nobody swept would be lost with the night,
--- and a contact that came then would have expired in it.
+-- and a contact that came then would have expired in it. Returns whether it comes due later.
 -- USES key_of presence_of read_agent read_contact text_of due_of
 local function regain(engine, regained, kind, name, due_us)
   local from_us, until_us, by_us = string.match(regained or '', '(%d+) (%d+) (%d+)')
@@ -22,4 +22,5 @@ local function regain(engine, regained, kind, name, due_us)
     if kind == 'expiry' then redis.call('HSET', contact_key, 'expires_us', later_us) end
   end
   redis.call('ZADD', key_of(engine, 'due'), later_us, due_of(kind, name))
+  return true
 end
