@@ -321,7 +321,7 @@ def update(
     """Change what a waiting contact ranks by, priority or age adjustment, or whom it asks for; it acts at once.
 
     `criteria`: its routing steps from now on, or their texts, which begin anew; none when empty. `attributes` are
-    merged with those that the contact has, None removes one; that is allowed until the contact has ended. Raises
+    merged with those that the contact has, None removes one; that is allowed as long as its record is kept. Raises
     InvalidContact when priority and age adjustment or nothing is given, or when the contact would have too many
     attributes, InvalidName, InvalidCriteria, UnknownContact, WrongState.
     """
