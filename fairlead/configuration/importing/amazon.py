@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Any, Literal, TypeAlias
 
 from fairlead.configuration.importing.draft import BUILT_IN, Draft, Section
@@ -30,7 +31,7 @@ UNLIMITED = "unlimited"
 """After-contact work without a limit, as the configuration file says it."""
 
 MOST_DAYS = 400
-"""Days of one exception of the hours that are written out one by one."""
+"""Days of one override that differs by weekday, and so is written out week after week."""
 
 _UNSAID = {
     "name", "username", "description", "tags", "tags_all", "id", "arn", "instance_id", "instance_arn", "region", "type",
@@ -276,10 +277,20 @@ def _override(each: Mapping[str, Any], exceptions: dict[str, list[str]]) -> Iter
     except ValueError:
         yield f"{called!r} has no dates, and is left out"
         return
+    if mapping(each.get("recurrence_config")):
+        yield f"{called!r} recurs: here it holds once; an exception as 12-25 is of every year"
     spans = _week(mappings(each.get("override_config") or each.get("config")))
-    days = min((last - first).days, MOST_DAYS - 1)
-    for offset in range(days + 1):
-        on = date.fromordinal(first.toordinal() + offset)
-        exceptions[on.isoformat()] = spans.get(DAYS[on.weekday()], [])
-    if first + timedelta(days=days) < last:
+    if len({tuple(spans.get(day, [])) for day in DAYS}) == 1:
+        exceptions[_days(first, last)] = spans.get(DAYS[0], [])
+        return
+    held = min(last, first + timedelta(days=min(MOST_DAYS - 1, (date.max - first).days)))
+    days = (date.fromordinal(one) for one in range(first.toordinal(), held.toordinal() + 1))
+    for open_at, alike in groupby(days, lambda day: spans.get(DAYS[day.weekday()], [])):
+        of_run = list(alike)
+        exceptions[_days(of_run[0], of_run[-1])] = open_at
+    if held < last:
         yield f"{called!r} lasts until {last}: only its first {MOST_DAYS} days are here"
+
+
+def _days(first: date, last: date) -> str:
+    return first.isoformat() if first == last else f"{first}..{last}"
