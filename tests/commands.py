@@ -23,6 +23,8 @@ READING: list[tuple[str, ...]] = [
         for state in ("scheduled", "queued", "offered", "connected", "on_hold", "paused", "acw", "parked")
     ),
     ("contacts", "parked"), ("contacts", "show", "c1"), ("contacts", "show", "c1", "--payload", "--json"),
+    ("explain", "contact", "c1"), ("explain", "agent", "ana"),
+    ("contacts", "timeline", "c1"),
     ("agents", "list"), ("agents", "show", "ana"), ("agents", "worklist", "ana"), ("queues", "list"),
     ("queues", "show", "Sales"), ("report",), ("report", "--agents"), ("events",), ("export",),
 ]  # fmt: skip

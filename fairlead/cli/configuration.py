@@ -1,6 +1,7 @@
 """`fairlead apply`, `export` and `schema`."""
 
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,9 @@ import typer
 from rich.text import Text
 
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
+from fairlead.cli.grid import Column, Output, print_lines, table, width_of
 from fairlead.cli.output import print_json, stdout
+from fairlead.cli.times import duration
 from fairlead.configuration.document import json_schema
 from fairlead.configuration.plan import Change
 from fairlead.configuration.reading import parse_configuration
@@ -18,6 +21,7 @@ from fairlead.errors import BadInput, InvalidConfiguration
 from fairlead.service.administrator import Administrator
 from fairlead.service.opening import open_store
 from fairlead.service.supervisor import Supervisor
+from fairlead.service.what_if import WhatIf
 
 _SIGNS = {"added": ("+", "green"), "changed": ("~", "yellow"), "removed": ("-", "red")}
 
@@ -25,6 +29,10 @@ _SIGNS = {"added": ("+", "green"), "changed": ("~", "yellow"), "removed": ("-", 
 def apply(
     file: Annotated[Path, typer.Argument(help="Configuration file, in TOML.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    what_if: Annotated[
+        bool,
+        typer.Option("--what-if", help="A dry run that shows which contacts would go to whom, and who serves no more."),
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Apply without asking. Only a terminal is asked.")] = False,
     as_json: JsonOption = False,
     redis: RedisOption = None,
@@ -36,7 +44,8 @@ def apply(
     code, when applying would be refused.
     """
     target = parse_configuration(_text_of(file), str(file))
-    administrator = Administrator(open_store(redis, instance)) if dry_run else Administrator.connect(redis, instance)
+    is_dry = dry_run or what_if
+    administrator = Administrator(open_store(redis, instance)) if is_dry else Administrator.connect(redis, instance)
     planned = administrator.plan(target)
     plan, version = planned.plan, planned.version
     if not as_json:
@@ -46,16 +55,21 @@ def apply(
             stdout.print(Text(f"! {warning}", style="yellow"), soft_wrap=True)
     if planned.refusal:
         raise planned.refusal
-    is_applied = bool(plan) and not dry_run and (yes or as_json or _is_agreed())
+    would = administrator.what_if(target) if what_if else None
+    is_applied = bool(plan) and not is_dry and (yes or as_json or _is_agreed())
     if is_applied:
         version = administrator.apply(target, version)
     if as_json:
         changes = [asdict(change) for change in plan.changes]
-        print_json({"changes": changes, "warnings": plan.warnings, "applied": is_applied, "version": version})
+        answer = {"changes": changes, "warnings": plan.warnings, "applied": is_applied, "version": version}
+        print_json(answer | ({"what_if": asdict(would)} if would else {}))
         return
+    if would:
+        print_lines(list(what_if_lines(would)))
     outcome = "Applied" if is_applied else "Nothing was changed" if plan else "Nothing to change"
-    stdout.print(f"{outcome}{' (--dry-run)' * dry_run}: the configuration is at version {version}.")
-    if plan and not dry_run and not is_applied:
+    asked = " (--what-if)" if what_if else " (--dry-run)" * dry_run
+    stdout.print(f"{outcome}{asked}: the configuration is at version {version}.")
+    if plan and not is_dry and not is_applied:
         raise typer.Exit(1)
 
 
@@ -79,6 +93,32 @@ def _line(change: Change) -> Text:
     if change.affects:
         line.append(f"\n    {change.affects}", style="bold")
     return line
+
+
+MOST_SHOWN = 20
+"""How many contacts are told that would go; --json has them all."""
+
+
+def what_if_lines(would: WhatIf) -> Iterator[Text]:
+    """What would come of a configuration at once."""
+    many = len(would.goes)
+    goes = f"{many:,} waiting contacts would go at once:" if many else "no waiting contact would go to anybody at once."
+    yield Text(f"If it were applied now, {goes}")
+    rows = [
+        (one.contact, one.queue, one.channel, duration(one.waited_us / 1e6), Text(one.agent, style="green"))
+        for one in would.goes[:MOST_SHOWN]
+    ]
+    columns = (Column("contact"), Column("queue"), Column("channel", 1), Column("waited", 2, is_number=True))
+    yield from table((*columns, Column("to")), rows, width_of(Output.FIT)) if rows else ()
+    if many > MOST_SHOWN:
+        yield Text(f"and {many - MOST_SHOWN:,} more: --json has them all", style="dim")
+    for one in would.unserved:
+        served = ", ".join(one.agents[:5]) + (f" and {len(one.agents) - 5:,} more" if len(one.agents) > 5 else "")
+        text = f"! {one.channel} in {one.queue} would lose its last agent who is signed in (now: {served})"
+        others = f", {one.signed_out:,} who are signed out serve it" if one.signed_out else ", nobody else serves it"
+        yield Text(f"{text}: {one.waiting:,} contacts wait{others}", style="red")
+    if not would.is_whole:
+        yield Text("Of a long line only the contacts that stand first were looked at.", style="dim")
 
 
 def export(

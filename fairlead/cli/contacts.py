@@ -1,6 +1,5 @@
 """`fairlead contacts`."""
 
-from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast, get_args
@@ -12,9 +11,11 @@ from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.grid import Column, Output, OutputOption, print_lines, table, width_of
 from fairlead.cli.output import print_json, stdout
 from fairlead.cli.shown import contact_rows, print_rows
+from fairlead.cli.timeline import timeline
 from fairlead.cli.times import duration, moment
 from fairlead.domain.queue import Rank
-from fairlead.errors import BadInput, WrongState
+from fairlead.errors import BadInput
+from fairlead.service.explain import told_together
 from fairlead.service.supervisor import Supervisor
 from fairlead.store.reading import ContactFilter, ContactRecord
 from fairlead.store.reading.finding import BEGINNING
@@ -23,6 +24,8 @@ from fairlead.store.transitions.producing import Callback
 app = typer.Typer(
     help="List, change, move, hold, transfer and end contacts; put parked contacts back.", no_args_is_help=True
 )
+
+app.command()(timeline)
 
 STATES = ("scheduled", "queued", "offered", "connected", "on_hold", "paused", "acw", "parked")
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="Largest number of contacts to list.")]
@@ -132,14 +135,12 @@ def show(
 ) -> None:
     """Show one contact: local times and durations; --json has all that is kept."""
     supervisor = Supervisor.connect(redis, instance)
-    found, estimate = supervisor.contact(contact, with_payload=payload), None
-    if found.state == "queued":
-        with suppress(WrongState):  # it has been answered meanwhile
-            estimate = supervisor.estimate(contact)
+    found, explained = supervisor.contact(contact, with_payload=payload), supervisor.explain_contact(contact)
+    estimate, why_not = explained.estimate, told_together(explained)
     if as_json:
-        print_json(_as_json(found) | ({"estimate": asdict(estimate)} if estimate else {}))
+        print_json(_as_json(found) | ({"estimate": asdict(estimate), "why_not": why_not} if estimate else {}))
     else:
-        print_rows(contact_rows(found, supervisor.now_us(), estimate))
+        print_rows(contact_rows(found, supervisor.now_us(), estimate, why_not))
 
 
 @app.command()

@@ -13,6 +13,7 @@ from fairlead.cli import (
     contacts,
     doctor,
     events,
+    explain,
     importing,
     queues,
     redis,
@@ -49,6 +50,7 @@ app.command()(staff.staff)
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(agents.app, name="agents")
 app.add_typer(queues.app, name="queues")
+app.add_typer(explain.app, name="explain")
 app.add_typer(redis.app, name="redis")
 
 

@@ -18,12 +18,20 @@ _KINDS = {**_STATES, "missed": "an offer that was missed", "error": "an offer th
 _ACTIVITIES = {"contact": "on contact", "idle": "idle"}
 
 
-def contact_rows(contact: ContactRecord, now_us: int, estimate: Estimate | None = None) -> list[Row]:
-    """What there is to say of a contact: (word, text) for each line."""
+def state_of(state: str) -> str:
+    """A contact's state in words."""
+    return _STATES.get(state, state)
+
+
+def contact_rows(
+    contact: ContactRecord, now_us: int, estimate: Estimate | None = None, why_not: Sequence[str] = ()
+) -> list[Row]:
+    """What there is to say of a contact: (word, text) for each line. `why_not`: why it waits, a sentence each."""
     rows = [
-        ("state", f"{_STATES.get(contact.state, contact.state)}, {contact.channel} in {contact.queue}"),
+        ("state", f"{state_of(contact.state)}, {contact.channel} in {contact.queue}"),
         *_times(contact, now_us),
         *_estimated(estimate),
+        *(("why not yet", sentence) for sentence in why_not),
         ("agent", contact.agent),
         ("priority", str(contact.priority)),
         ("attempts", str(contact.attempts or "")),
@@ -63,11 +71,15 @@ def _estimated(estimate: Estimate | None) -> Iterator[Row]:
     if estimate is None:
         return
     yield "position", str(estimate.position)
+    yield "answer", answer_of(estimate)
+
+
+def answer_of(estimate: Estimate) -> str:
+    """When a contact will probably be answered, in words."""
     if estimate.wait_s is None:
-        yield "answer", f"cannot be estimated: {estimate.method}"
-    else:
-        sure = f"by {estimate.method}, {estimate.confidence} confidence"
-        yield "answer", f"in about {duration(estimate.wait_s)} ({sure})"
+        return f"cannot be estimated: {estimate.method}"
+    sure = f"by {estimate.method}, {estimate.confidence} confidence"
+    return f"in about {duration(estimate.wait_s)} ({sure})"
 
 
 def _criteria(contact: ContactRecord) -> Iterator[Row]:

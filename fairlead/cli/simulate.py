@@ -118,7 +118,7 @@ def simulate(
     if contacts:
         read = read_recording(contacts, columns, file_format, encoding, where, on_duplicate)
         known = [one.configuration for one in scenarios]
-        recording = complete(_accepted(read, known), chance, is_patience_estimated=not stays)
+        recording = complete(accepted(read, known), chance, is_patience_estimated=not stays)
         scenarios = [_staffed(one, recording, read) for one in scenarios]
     elif not any(one.day.contacts or one.day.arrivals for one in scenarios):
         raise BadInput(f"{scenario} has neither contacts nor arrivals: add some, or give recorded ones by --contacts")
@@ -145,7 +145,7 @@ def end_as_by_ctrl_c() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-def _accepted(read: Recorded, configurations: Sequence[Configuration]) -> Iterator[Arrival]:
+def accepted(read: Recorded, configurations: Sequence[Configuration]) -> Iterator[Arrival]:
     """The arrivals; what is no contact, or is of a queue that not all know, is told and left out."""
     left_out = []
     for row in read.rows:

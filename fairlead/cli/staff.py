@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,12 +11,34 @@ from rich.text import Text
 
 from fairlead.cli.context import JsonOption
 from fairlead.cli.grid import Column, Output, print_lines, table, width_of
-from fairlead.cli.output import print_json, stdout
-from fairlead.cli.simulate import ServerOption, end_as_by_ctrl_c, progress_bar
+from fairlead.cli.output import print_json, say, stdout
+from fairlead.cli.recordings import (
+    ChannelColumnOption,
+    ChannelOption,
+    DateOrderOption,
+    EncodingOption,
+    FormatOption,
+    IdColumnOption,
+    OnDuplicateOption,
+    PrioritiesOption,
+    PriorityColumnOption,
+    QueueColumnOption,
+    QueueMapOption,
+    TimeColumnsOption,
+    WhereOption,
+    columns_of,
+    read_recording,
+)
+from fairlead.cli.simulate import ServerOption, accepted, end_as_by_ctrl_c, progress_bar
 from fairlead.cli.simulated import queue_lines
 from fairlead.errors import BadInput
+from fairlead.service.recorded.arrivals import Arrival, OnDuplicate
+from fairlead.simulation.arrivals import HOUR_S
 from fairlead.simulation.erlang import Demand, Performance, Target, performance, smallest_staffing
-from fairlead.simulation.scenario import read_scenario
+from fairlead.simulation.pictures import check_drawable, draw_staffing
+from fairlead.simulation.recorded import DAY_S, complete
+from fairlead.simulation.recorded_staffing import StaffedInterval, staff_recorded, with_recorded
+from fairlead.simulation.scenario import Scenario, read_scenario
 from fairlead.simulation.server import Kind, private_server
 from fairlead.simulation.staffing import DayPlan, check, intervals_of, parse_target, plan_day
 from fairlead.simulation.summary import QueueSummary
@@ -38,23 +61,64 @@ def staff(
     interval: Annotated[int, typer.Option(min=1, max=1_440, help="Length of an interval, in minutes.")] = 30,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the check's chances.")] = 1,
     instance_server: ServerOption = Kind.EMBEDDED,
+    contacts: Annotated[
+        Path | None,
+        typer.Option(help="Recorded contacts to staff for: a file as `fairlead produce replay` takes."),
+    ] = None,
+    file_format: FormatOption = None,
+    encoding: EncodingOption = "",
+    where: WhereOption = None,
+    queue_column: QueueColumnOption = "queue",
+    queue_map: QueueMapOption = "",
+    channel: ChannelOption = None,
+    channel_column: ChannelColumnOption = "channel",
+    priority_column: PriorityColumnOption = "priority",
+    priorities: PrioritiesOption = "",
+    id_column: IdColumnOption = None,
+    on_duplicate: OnDuplicateOption = OnDuplicate.REJECT,
+    time_columns: TimeColumnsOption = "at_s",
+    date_order: DateOrderOption = None,
+    handle_column: Annotated[str, typer.Option(help="Column with the seconds that an agent spent.")] = "handle_s",
+    patience_column: Annotated[str | None, typer.Option(help="Column with the seconds waited.")] = None,
+    leaves: Annotated[str | None, typer.Option(help="COLUMN=VALUE: customers of these rows gave up.")] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(help="Draw the numbers for --contacts: .svg or .png; needs `pip install 'fairlead[plot]'`."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find the smallest number of agents that reaches a service level.
 
-    For one group of agents by the formulas of Erlang: C, or A when customers give up. For the profiles of a scenario by
-    interval, where the formulas only begin and simulation confirms.
+    For one group of agents by the formulas of Erlang: C, or A when customers give up. For recorded contacts the same by
+    queue and interval. For the profiles of a scenario by interval, where the formulas only begin and simulation
+    confirms; with --contacts for these instead of its own.
     """
     end_as_by_ctrl_c()
     share, within_s = parse_target(target)
     wanted = Target(share, within_s, max_abandoned / 100, max_occupancy / 100)
+    if (scenario or contacts) and (calls_per_hour or handle or patience):
+        raise BadInput("give a scenario or --contacts, or --calls-per-hour and --handle: not both")
+    if plot:
+        _check_plot(plot, is_of_record=bool(contacts and not scenario))
+    if contacts:
+        columns = columns_of(
+            queue_column, queue_map, channel, channel_column, priority_column, priorities, id_column, time_columns,
+            date_order, patience_column, leaves, handle_column,
+        )  # fmt: skip
+        read = read_recording(contacts, columns, file_format, encoding, where, on_duplicate)
+        if scenario:
+            found = read_scenario(scenario)
+            recording = complete(accepted(read, [found.configuration]), seed)
+            day = with_recorded(found, recording.arrivals)
+            _staff_day(scenario, day, wanted, interval * 60, instance_server, as_json)
+        else:
+            _staff_recorded(list(accepted(read, [])), wanted, interval * 60, plot, as_json)
+        return
     if scenario:
-        if calls_per_hour or handle or patience:
-            raise BadInput("give a scenario, or --calls-per-hour and --handle: not both")
-        _staff_day(scenario, wanted, interval * 60, instance_server, as_json)
+        _staff_day(scenario, read_scenario(scenario), wanted, interval * 60, instance_server, as_json)
         return
     if not (calls_per_hour and handle):
-        raise BadInput("give --calls-per-hour and --handle, or a scenario file")
+        raise BadInput("give --calls-per-hour and --handle, or a scenario file, or --contacts")
     demand = Demand(calls_per_hour / 3_600, handle, patience)
     try:
         agents = smallest_staffing(demand, wanted)
@@ -102,8 +166,57 @@ def _formula_lines(
     return table(columns, rows, width_of(Output.FIT))
 
 
-def _staff_day(file: Path, target: Target, interval_s: int, server: Kind, as_json: bool) -> None:
-    scenario = read_scenario(file)
+def _check_plot(file: Path, is_of_record: bool) -> None:
+    """Refuse before anything is computed what could not be drawn afterwards."""
+    if not is_of_record:
+        raise BadInput("--plot draws the numbers for recorded contacts: give --contacts, and no scenario")
+    check_drawable(file)
+
+
+def _staff_recorded(
+    recorded: Sequence[Arrival], target: Target, interval_s: int, plot: Path | None, as_json: bool
+) -> None:
+    found = staff_recorded(recorded, target, interval_s)
+    hours = sum(one.agents for one in found) * interval_s / HOUR_S
+    if as_json:
+        rows = [_document_of(one, target.within_s, interval_s) for one in found]
+        print_json({"intervals": rows, "agent_hours": hours})
+    else:
+        print_lines(_recorded_lines(found, target.within_s))
+        stdout.print(f"\n{len(recorded):,} contacts, {hours:,.1f} agent hours, each agent with one contact at a time")
+    if plot:
+        draw_staffing(found, interval_s, plot)
+        say(f"{plot} is drawn")
+
+
+def _document_of(one: StaffedInterval, within_s: int, interval_s: int) -> dict[str, Any]:
+    counted = {
+        "from_s": one.from_s, "to_s": one.from_s + interval_s, "queue": one.queue, "channel": one.channel,
+        "contacts": one.contacts, "handle_s": one.handle_s, "load": one.load,
+    }  # fmt: skip
+    return counted | _row(one.performance, within_s)
+
+
+def _recorded_lines(found: Sequence[StaffedInterval], within_s: int) -> list[Text]:
+    is_one_day = len({one.from_s // DAY_S for one in found}) == 1
+    rows = []
+    for one in found:
+        begins = f"{datetime.fromtimestamp(one.from_s, UTC):{'%H:%M' if is_one_day else '%Y-%m-%d %H:%M'}}"
+        formula = _row(one.performance, within_s)
+        shown = (formula["service_level"], formula["abandon_rate"], formula["occupancy"])
+        counts = (f"{one.contacts:,}", f"{one.handle_s:,.0f}", f"{one.load:.1f}", f"{one.agents:,}")
+        rows.append((begins, one.queue, one.channel, *counts, *(f"{value:.1f}" for value in shown)))
+    headings = (
+        ("contacts", 0), ("handle s", 0), ("load", 3), ("agents", 0), ("SL %", 0), ("abandoned %", 2), ("busy %", 1),
+    )  # fmt: skip
+    columns = [Column("from"), Column("queue"), Column("channel", 1)]
+    columns += [Column(heading, rank, is_number=True) for heading, rank in headings]
+    return table(columns, rows, width_of(Output.FIT))
+
+
+def _staff_day(
+    file: Path, scenario: Scenario, target: Target, interval_s: int, server: Kind, as_json: bool
+) -> None:
     count = len(list(intervals_of(scenario.day, interval_s)))
     if not count:
         raise BadInput(f"{file} has neither contacts nor arrivals: there is nothing to staff for")

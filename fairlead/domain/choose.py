@@ -33,6 +33,13 @@ def choose_contact(agent: FreeAgent, waiting: Iterable[Waiting], given: Circumst
     return min(filter(is_eligible, waiting), key=rank, default=None)
 
 
+def in_order(agent: FreeAgent, waiting: Iterable[Waiting], given: Circumstances) -> list[Waiting]:
+    """What waits where the agent serves, in the order in which it would take it if nothing else stopped it."""
+    served = served_by(agent)
+    line = [one for one in waiting if (one.queue, one.channel) in served]
+    return sorted(line, key=lambda one: _rank(agent, one, served[one.queue, one.channel], given))
+
+
 def why_not_next(agent: FreeAgent, contact: Waiting, waiting: Iterable[Waiting], given: Circumstances) -> Reason | None:
     """None when the contact is the one that the agent takes next of all that wait, itself among them; else why not."""
     entry = served_by(agent).get((contact.queue, contact.channel))

@@ -36,6 +36,15 @@ def histogram(counts: Counts, kind: str) -> dict[int, int]:
     return dict(sorted((int(name[1:]), value) for name, value in counts.items() if _is_bucket(name, kind)))
 
 
+def histograms(counts: Counts) -> dict[str, dict[int, int]]:
+    """The buckets of every kind (a, x, c and h), by upper bound in seconds, in one pass."""
+    found: dict[str, dict[int, int]] = {kind: {} for kind in "axch"}
+    for name, value in counts.items():
+        if name[0] in found and name[1:].isdigit():
+            found[name[0]][int(name[1:])] = value
+    return found
+
+
 def total(counts: Counts, kind: str) -> int:
     """How many were counted in the buckets of a kind."""
     return sum([value for name, value in counts.items() if _is_bucket(name, kind)])

@@ -1,9 +1,11 @@
 """Why an agent is not offered a contact now: one value for each filter of the rules, and the sentence that it reads as.
 
 Each value holds what the sentence names: agents, contacts, queues and profiles by name, times in microseconds, delays
-in whole seconds. `str(reason)` is one sentence in English, without a full stop.
+in whole seconds. `str(reason)` is one sentence in English, without a full stop; `word_of(reason)` is the filter in a
+word or two. Whatever stops contacts beside these filters one day is one more value here, and is told wherever they are.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -250,3 +252,8 @@ Reason: TypeAlias = (
     SomebodyElses | NotServed | ManualOnly | Closed | NotSignedIn | Absent | NotRoutable | NextStatusSet
     | CapacityReached | NoSlot | TooManyTasks | OtherChannelHeld | Pausing | Delayed | Refused | Unmatched | Ahead
 )  # fmt: skip
+
+
+def word_of(reason: Reason) -> str:
+    """The filter by its name: `not signed in`, `no slot`, `unmatched`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", type(reason).__name__).lower()

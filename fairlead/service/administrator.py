@@ -18,6 +18,7 @@ from fairlead.domain.objects import Kind, Object
 from fairlead.errors import ConfigurationChanged, Conflict, FairleadError, NotFound
 from fairlead.service.asked import AsyncConnected, Connected, of_keys, of_nothing
 from fairlead.service.supervisor import Watching
+from fairlead.service.what_if import what_if
 from fairlead.store import reading
 from fairlead.store.procedure import Source, Steps, procedure, run
 from fairlead.store.transitions import configuring, staging
@@ -157,6 +158,7 @@ class _Administering(Watching):
     makes_instance = True
 
     plan = of_nothing(plan)
+    what_if = of_nothing(what_if)
     apply = of_nothing(apply)
     change = of_nothing(change)
     put = of_nothing(put)

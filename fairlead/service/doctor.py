@@ -7,8 +7,11 @@ from typing import Any, Literal, TypeAlias
 
 from fairlead.configuration.warnings import warnings_of
 from fairlead.errors import RedisError, RedisRefused
+from fairlead.service.explain import explain_contact, told_together
 from fairlead.service.snapshot import Snapshot, take_snapshot
+from fairlead.store import reading
 from fairlead.store.procedure import Source, Steps, ask, ask_each, ask_one, procedure
+from fairlead.store.reading import QueueState
 
 Verdict: TypeAlias = Literal["ok", "warn", "fail"]
 
@@ -49,7 +52,8 @@ def _server(source: Source) -> Steps[list[Check]]:
 def _instance(source: Source) -> Steps[list[Check]]:
     snapshot = yield from take_snapshot("signed_in").steps(source)
     checks = [(yield from _sweeping(source, snapshot)), *(yield from _stuck(source, snapshot))]
-    return [*checks, *_unserved(snapshot), *_overflows(snapshot), *(yield from _calendars(source, snapshot))]
+    checks += yield from _unserved(source, snapshot)
+    return [*checks, *_overflows(snapshot), *(yield from _calendars(source, snapshot))]
 
 
 def _version(info: dict[str, Any]) -> Check:
@@ -214,7 +218,7 @@ def _overflows(snapshot: Snapshot) -> Iterator[Check]:
         yield Check("overflow", "warn", warning, "change the configuration: `fairlead export`, `fairlead apply`")
 
 
-def _unserved(snapshot: Snapshot) -> Iterator[Check]:
+def _unserved(source: Source, snapshot: Snapshot) -> Steps[list[Check]]:
     staffed = {agent.profile for agent in snapshot.agents if agent.is_signed_in}
     served = {
         (entry.queue, entry.channel)
@@ -222,12 +226,27 @@ def _unserved(snapshot: Snapshot) -> Iterator[Check]:
         if profile.name in staffed
         for entry in profile.entries
     }
+    checks: list[Check] = []
     for state in snapshot.queues:
         if state.waiting and not state.queue.startswith("@") and (state.queue, state.channel) not in served:
-            yield Check(
-                "staffing", "warn", f"{state.waiting} contacts wait in {state.queue} on {state.channel}, "
-                "which no signed-in agent's profile serves", "sign in an agent whose profile has that entry",
-            )  # fmt: skip
+            why = (yield from _why_first_waits(source, state)) if len(checks) < _MOST_EXPLAINED else ""
+            found = f"{state.waiting} contacts wait in {state.queue} on {state.channel}, "
+            found += f"which no signed-in agent's profile serves{why}"
+            checks.append(Check("staffing", "warn", found, "sign in an agent whose profile has that entry"))
+    return checks
+
+
+_MOST_EXPLAINED = 5
+"""Of how many queues the doctor says who could serve them, which costs a look at each agent."""
+
+
+def _why_first_waits(source: Source, state: QueueState) -> Steps[str]:
+    """Why the first contact in line waits, by the rules."""
+    ids = yield from reading.ids_in_line(state.queue, state.channel, 1).steps(source)
+    if not ids:
+        return ""
+    explained = yield from explain_contact(ids[0]).steps(source)
+    return "".join(f"; {why}" for why in told_together(explained))
 
 
 _LOOKS: dict[str, Callable[[Source], Steps[list[Check]]]] = {

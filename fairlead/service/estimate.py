@@ -7,6 +7,7 @@ from fairlead.domain.measures import MINUTE_US, Estimate
 from fairlead.errors import WrongState
 from fairlead.store import reading
 from fairlead.store.procedure import Source, Steps, procedure
+from fairlead.store.reading import ContactRecord
 from fairlead.store.refusals import unknown_object
 
 OVER_MINUTES = 15
@@ -19,8 +20,14 @@ def estimate_wait(source: Source, contact_id: str) -> Steps[Estimate]:
     contact = yield from reading.contact(contact_id).steps(source)
     if contact.state != "queued":
         raise WrongState(f"contact {contact_id!r} is {contact.state}: only a queued one has a position in its queue")
+    agents = yield from count_serving(source, contact.queue, contact.channel)
+    return (yield from estimate_with(source, contact, agents))
+
+
+def estimate_with(source: Source, contact: ContactRecord, agents: int) -> Steps[Estimate]:
+    """The same of a queued contact that has been read, with so many agents who are routable and serve it."""
     position = yield from reading.position_of(contact).steps(source)
-    return (yield from _estimate(source, contact.queue, contact.channel, position))
+    return (yield from _estimate(source, contact.queue, contact.channel, position, agents))
 
 
 @procedure
@@ -45,10 +52,11 @@ def estimate_queue(
     ]
     if position == 1 and (yield from reading.is_anybody_free(at_once, channel).steps(source)):
         return Estimate(1, 0.0, "an agent is free", "high")
-    return (yield from _estimate(source, queue, channel, position))
+    agents = yield from count_serving(source, queue, channel)
+    return (yield from _estimate(source, queue, channel, position, agents))
 
 
-def _estimate(source: Source, queue: str, channel: str, position: int) -> Steps[Estimate]:
+def _estimate(source: Source, queue: str, channel: str, position: int, agents: int) -> Steps[Estimate]:
     now_us = yield from reading.now_us().steps(source)
     minute = now_us // MINUTE_US
     rows = yield from reading.minutes(minute - OVER_MINUTES, minute).steps(source)
@@ -58,12 +66,12 @@ def _estimate(source: Source, queue: str, channel: str, position: int) -> Steps[
         position,
         measures.total(counts, "a"),
         over_s,
-        (yield from _serving(source, queue, channel)),
+        agents,
         measures.average_handle_time_s(counts),
     )
 
 
-def _serving(source: Source, queue: str, channel: str) -> Steps[int]:
+def count_serving(source: Source, queue: str, channel: str) -> Steps[int]:
     """How many agents are routable and have a profile that routes contacts of the queue and channel to them."""
     configuration, _ = yield from reading.configuration_without_agents().steps(source)
     serving = {

@@ -5,15 +5,19 @@ with Supervisor.connect() as supervisor:
         supervisor.retry(contact.contact_id)
 """
 
-from fairlead.errors import Conflict, FairleadError, NotFound, UnknownAgent
+from fairlead.errors import Conflict, FairleadError, NotFound
 from fairlead.service.asked import AsyncConnected, Connected, of_keys, of_nothing
+from fairlead.service.decision import explain_offer
 from fairlead.service.doctor import examine
 from fairlead.service.estimate import estimate_queue, estimate_wait
+from fairlead.service.explain import explain_agent, explain_contact
 from fairlead.service.report import read_agent_report, read_report
 from fairlead.service.snapshot import take_snapshot
+from fairlead.service.timeline import read_timeline
 from fairlead.store import reading
 from fairlead.store.procedure import Source, Steps, procedure, run
 from fairlead.store.reading import AgentState, ContactRecord
+from fairlead.store.refusals import unknown_agent
 from fairlead.store.transitions import describing, producing, supervising
 
 MOST_PARKED = 100_000
@@ -24,7 +28,7 @@ def agent(source: Source, name: str) -> Steps[AgentState]:
     """One agent now. Raises UnknownAgent."""
     found = yield from reading.agent_states([name]).steps(source)
     if not found:
-        raise UnknownAgent(f"agent {name!r} is not known: see `fairlead agents list`")
+        raise unknown_agent(name)
     return found[0]
 
 
@@ -71,6 +75,10 @@ class Watching:
     estimate = of_nothing(estimate_wait)
     estimate_queue = of_nothing(estimate_queue)
     examine = of_nothing(examine)
+    explain_contact = of_nothing(explain_contact)
+    explain_agent = of_nothing(explain_agent)
+    explain_offer = of_nothing(explain_offer)
+    timeline = of_nothing(read_timeline)
     agent = of_nothing(agent)
     agents = of_nothing(reading.agent_states)
     session = of_keys(describing.describe_session)

@@ -14,6 +14,8 @@ from typing import Any
 from fairlead.domain.configuration import Configuration
 from fairlead.errors import BadInput
 from fairlead.simulation.course import AgentTime, Course, Visit
+from fairlead.simulation.recorded import DAY_S
+from fairlead.simulation.recorded_staffing import StaffedInterval
 from fairlead.simulation.summary import LEFT, quantile_s, share, threshold_s
 
 STYLES = [
@@ -57,6 +59,48 @@ def draw(runs: Sequence[Picture], file: Path) -> None:
     )
     for column, run in enumerate(runs):
         _draw_run(run, [row[column] for row in axes], is_named=len(runs) > 1)
+    _save(plt, figure, file)
+
+
+def draw_staffing(intervals: Sequence[StaffedInterval], interval_s: int, file: Path) -> None:
+    """Write a picture of what came and the agents that it takes, a line for each queue and channel. Raises BadInput."""
+    check_drawable(file)
+    plt = _matplotlib()
+    figure, (came, agents) = plt.subplots(2, 1, figsize=(8, 7), sharex=True, layout="constrained")
+    groups: defaultdict[tuple[str, str], list[StaffedInterval]] = defaultdict(list)
+    for one in intervals:
+        groups[one.queue, one.channel].append(one)
+    first_s = min((one.from_s for one in intervals), default=0) // DAY_S * DAY_S
+    for place, (pair, of_pair) in enumerate(sorted(groups.items())):
+        colour, style = STYLES[place % len(STYLES)]
+        line = {"color": colour, "linestyle": style, "linewidth": 1.8, "label": " ".join(pair)}
+        for axis, many in ((came, [one.contacts for one in of_pair]), (agents, [one.agents for one in of_pair])):
+            axis.plot(*_steps(of_pair, many, interval_s, first_s), drawstyle="steps-post", **line)
+    _name(came, "Contacts that came", f"in {interval_s / 60:.0f} minutes")
+    _name(agents, "Agents that it takes", "agents")
+    agents.set_xlabel("hours from the first midnight")
+    if groups:
+        beside = {"loc": "lower right", "bbox_to_anchor": (1.0, 0.98), "ncols": min(4, len(groups))}
+        came.legend(frameon=False, fontsize=9, handlelength=3.5, **beside)
+    _save(plt, figure, file)
+
+
+def _steps(
+    intervals: Sequence[StaffedInterval], many: Sequence[int], interval_s: int, first_s: float
+) -> tuple[list[float], list[float]]:
+    """A step for each interval; where nothing came, down to nothing."""
+    hours, values = list[float](), list[float]()
+    for place, one in enumerate(intervals):
+        ends_s = one.from_s + interval_s
+        hours.append((one.from_s - first_s) / 3_600)
+        values.append(many[place])
+        if place + 1 == len(intervals) or intervals[place + 1].from_s > ends_s:
+            hours.append((ends_s - first_s) / 3_600)
+            values.append(0)
+    return hours, values
+
+
+def _save(plt: Any, figure: Any, file: Path) -> None:
     try:
         figure.savefig(file, dpi=110, metadata={"Date": None} if file.suffix.lower() == ".svg" else None)
     except OSError as failure:

@@ -46,7 +46,7 @@ def complete(recorded: Iterable[Arrival], seed: int, *, is_patience_estimated: b
     midnight_s = found[0].at_s // DAY_S * DAY_S
     if found[-1].at_s - midnight_s > LONGEST_S:
         raise BadInput("the file has more than a month of contacts: choose some with --where COLUMN=VALUE")
-    handles, means = _handles(found), _patience_means(found) if is_patience_estimated else {}
+    handles, means = _handles(found), patience_means(found) if is_patience_estimated else {}
     chances = Random(f"{seed}/handle"), Random(f"{seed}/patience")  # noqa: S311  # durations, not secrets
     filled = [_filled(one, handles, means, *chances) for one in found]
     moved = tuple(replace(one, at_s=round(one.at_s - midnight_s, 6)) for one in filled)
@@ -75,7 +75,7 @@ def _handles(found: Sequence[Arrival]) -> dict[Pair, list[float]]:
     return dict(handles)
 
 
-def _patience_means(found: Sequence[Arrival]) -> dict[Pair, float]:
+def patience_means(found: Sequence[Arrival]) -> dict[Pair, float]:
     waits: defaultdict[Pair, float] = defaultdict(float)
     left: defaultdict[Pair, int] = defaultdict(int)
     for one in found:

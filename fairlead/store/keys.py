@@ -156,6 +156,10 @@ class Keys:
         return self.prefix + "applying"
 
     @property
+    def turns(self) -> str:
+        return self.prefix + "turns"
+
+    @property
     def parked(self) -> str:
         return self.prefix + "parked"
 
@@ -186,6 +190,12 @@ class Keys:
 
     def available(self, profile: str, channel: str) -> str:
         return f"{self.prefix}available:{profile}:{channel}"
+
+    def shares(self, profile: str) -> str:
+        return f"{self.prefix}shares:{profile}"
+
+    def served(self, customer: str) -> str:
+        return f"{self.prefix}served:{customer}"
 
     def waiting(self, queue: str, channel: str, track: str = "") -> str:
         return f"{self.prefix}waiting:{queue}:{channel}" + (f":{track}" if track else "")

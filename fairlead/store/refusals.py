@@ -96,7 +96,8 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
         f"agent {w[0]!r} begins no contact without a queue: its profile {w[1]!r} has no outbound_queue; name a queue"
     ),
     "NO_SLOT": lambda w: errors.NoSlot(
-        f"agent {w[0]!r} cannot take {w[1]} now: it has no free slot, or is not Available; complete a contact first"
+        f"agent {w[0]!r} cannot take {w[1]} now: it has no free slot, or is not Available; "
+        f"`fairlead explain agent {w[0]}` says which"
     ),
     "NOT_PAUSABLE": lambda w: errors.WrongState(
         f"contact {w[0]!r} cannot be paused: it is a {w[1]} contact, and only tasks can be paused; put it on hold"
@@ -137,6 +138,11 @@ def refusal_of(message: str) -> FairleadError | None:
 def unknown_object(kind: Kind, name: str) -> FairleadError:
     """The error for an object that is not there."""
     return _REFUSALS[f"UNKNOWN_{kind.upper()}"]([name])
+
+
+def unknown_agent(name: str) -> FairleadError:
+    """The error for an agent who is asked about and is not known."""
+    return errors.UnknownAgent(f"agent {name!r} is not known: see `fairlead agents list`")
 
 
 def codes() -> frozenset[str]:

@@ -89,6 +89,24 @@ def test_what_breaks_a_limit_is_left_out_and_told() -> None:
 
 
 @pytest.mark.parametrize(
+    ("key", "given", "acw"),
+    [
+        ("User", 60, 60), ("User", 0, "unlimited"), ("User", 2_000_000, "unlimited"), ("Users", 60_000, 60),
+        ("Users", "x", None),
+    ],
+)  # fmt: skip
+def test_after_contact_work_of_connect_has_its_unit_and_its_limit(key: str, given: object, acw: object) -> None:
+    profile = {"Name": "P", "MediaConcurrencies": [{"Channel": "VOICE", "Concurrency": 1}]}
+    user = {"Username": "ana", "RoutingProfileId": "P", "PhoneConfig": {"AfterContactWorkTimeLimit": given}}
+
+    documents = [{"RoutingProfile": profile}, {key: user if key == "User" else [user]}]
+    found = of_text(ImportFormat.CONNECT, "\n".join(map(json.dumps, documents)))
+
+    assert found.configuration.agents["ana"].acw_s.get("voice") == acw
+    assert ("7200 is the most" in notes_of(found, "agents", "ana")) == (given == 2_000_000)
+
+
+@pytest.mark.parametrize(
     ("text", "name"),
     [
         ("Sales", "Sales"), ("Enterprise Support", "Enterprise-Support"), ("Vertrieb Süd", "Vertrieb-Sud"),

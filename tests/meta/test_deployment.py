@@ -15,10 +15,11 @@ import redis
 import yaml
 from commands import READING, Run
 from conftest import REAL_SERVERS, RealServer, eventually
-from fairlead_web.metrics import registry_of
+from fairlead_web.metrics import age, exposition
 from fairlead_worker.shift import SIGN_OUT_LIMIT_S
 from fairlead_worker.stopping import GRACE_S
 from fairlead_worker.worker import DRAIN_LIMIT_S
+from prometheus_client.parser import text_string_to_metric_families
 
 from fairlead.domain.measures import total
 from fairlead.server.connection import connect
@@ -204,7 +205,7 @@ def test_every_metric_that_the_page_on_deployment_names_is_shown(store: Store) -
 
     shown = {
         name
-        for family in registry_of(store.run(take_snapshot())).collect()
+        for family in text_string_to_metric_families(exposition(store.run(take_snapshot())) + age(0))
         for name in (family.name, f"{family.name}_total")
     }
     named = set(re.findall(r"`(fairlead_[a-z_]+)", page))

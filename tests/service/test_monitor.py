@@ -1,5 +1,6 @@
 """What the monitor shows and serves."""
 
+import gzip
 import json
 import threading
 import urllib.error
@@ -12,11 +13,14 @@ from functools import partial
 import pytest
 import redis
 from conftest import RealServer
+from fairlead_web.metrics import BOUNDS_S, BUCKETED, COUNTERS, HISTOGRAMS, age, exposition
 from fairlead_web.server import check_exposure, pages, serve
+from prometheus_client.parser import text_string_to_metric_families
 from raw import raw
 
 from fairlead.cli.outage import Outage
 from fairlead.domain.hours import Hours
+from fairlead.domain.measures import histogram, total
 from fairlead.errors import InvalidSetting
 from fairlead.server.connection import connect
 from fairlead.service.doctor import _SAMPLES, examine
@@ -76,9 +80,46 @@ def test_metrics_are_served_to_who_has_the_token(address: str) -> None:
     code, text = get(address + "/metrics", "the-token")
 
     assert code == 200
-    assert 'fairlead_contacts_completed_total{channel="voice",queue="BasicQueue"} 1.0' in text
-    assert 'fairlead_contacts_in_queue{channel="voice",queue="BasicQueue"} 1.0' in text
-    assert "fairlead_agents_on_contact 1.0" in text
+    assert 'fairlead_contacts_completed_total{channel="voice",queue="BasicQueue"} 1\n' in text
+    assert 'fairlead_contacts_in_queue{channel="voice",queue="BasicQueue"} 1\n' in text
+    assert "fairlead_agents_on_contact 1\n" in text
+
+
+def test_each_sample_is_what_the_snapshot_says(store: Store) -> None:
+    snapshot = store.run(take_snapshot())
+
+    families = text_string_to_metric_families(exposition(snapshot) + age(0))
+    found = {
+        (sample.name, *sorted(sample.labels.items())): sample.value for one in families for sample in one.samples
+    }
+
+    assert len(found) > 40
+    for state in snapshot.queues:
+        labels = (("channel", state.channel), ("queue", state.queue))
+        for name, counter in COUNTERS.items():
+            if name in state.totals:
+                assert found[f"fairlead_contacts_{name}_total", *labels] == state.totals[name], counter
+        for name, (kind, _) in BUCKETED.items():
+            assert found[f"fairlead_contacts_{name}_total", *labels] == total(state.totals, kind)
+        for name, (kind, _) in HISTOGRAMS.items():
+            base, counted = f"fairlead_{name}_seconds", histogram(state.totals, kind)
+            for bound in BOUNDS_S:
+                up_to = sum(many for limit, many in counted.items() if limit <= bound)
+                assert found[f"{base}_bucket", labels[0], ("le", str(bound)), labels[1]] == up_to
+            assert found[f"{base}_bucket", labels[0], ("le", "+Inf"), labels[1]] == total(state.totals, kind)
+            assert found[f"{base}_count", *labels] == total(state.totals, kind)
+            assert found[f"{base}_sum", *labels] == state.totals.get(f"{name}_us", 0) / 1e6
+
+
+def test_metrics_come_compressed_to_who_takes_that(store: Store) -> None:
+    headers: list[tuple[str, str]] = []
+    page = pages(Supervisor(store), None, Outage(print))
+    asked = {"PATH_INFO": "/metrics", "REQUEST_METHOD": "GET", "HTTP_ACCEPT_ENCODING": "gzip, deflate"}
+
+    body = b"".join(page(asked, lambda _, given: headers.extend(given)))
+
+    assert ("Content-Encoding", "gzip") in headers
+    assert b"# TYPE fairlead_snapshot_age_seconds gauge" in gzip.decompress(body)
 
 
 def test_all_who_ask_for_metrics_within_a_second_share_one_look(

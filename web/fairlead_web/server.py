@@ -1,5 +1,6 @@
 """/metrics for Prometheus and /healthz for health checks, over HTTP."""
 
+import gzip
 import hmac
 import ipaddress
 from collections.abc import Callable, Iterable
@@ -7,15 +8,13 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import orjson
-from prometheus_client import make_wsgi_app
 from prometheus_client.exposition import ThreadingWSGIServer
 
 from fairlead.cli.outage import Outage
 from fairlead.errors import FairleadError, InvalidSetting
 from fairlead.service.shared import Shared
-from fairlead.service.snapshot import Snapshot
 from fairlead.service.supervisor import Supervisor
-from fairlead_web.metrics import registry_of
+from fairlead_web.metrics import CONTENT_TYPE, age, exposition
 
 StartResponse = Callable[..., Any]
 Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
@@ -24,9 +23,9 @@ Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 def pages(supervisor: Supervisor, token: str | None, outage: Outage) -> Application:
     """The WSGI application. With a token, /metrics wants `Authorization: Bearer TOKEN`; /healthz tells no figures.
 
-    The instance is read at most once a second, however many ask.
+    The instance is read and described at most once a second, however many ask.
     """
-    shared = Shared(lambda: supervisor.snapshot("signed_in"))
+    shared = Shared(lambda: exposition(supervisor.snapshot("signed_in")))
 
     def application(environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
@@ -45,16 +44,21 @@ def pages(supervisor: Supervisor, token: str | None, outage: Outage) -> Applicat
 
 
 def _metrics(
-    shared: Shared[Snapshot], outage: Outage, environ: dict[str, Any], start: StartResponse
+    shared: Shared[str], outage: Outage, environ: dict[str, Any], start: StartResponse
 ) -> Iterable[bytes]:
     """The snapshot is taken before anything is written, so that a failure has a status of its own."""
     try:
-        snapshot, age_s = shared.look()
+        text, age_s = shared.look()
     except FairleadError as failure:
         outage.note(failure)
         return _answer(start, "503 Service Unavailable", {"error": str(failure)})
     outage.note(None)
-    return make_wsgi_app(registry_of(snapshot, age_s))(environ, start)  # type: ignore[no-any-return]
+    body, headers = (age(age_s) + text).encode(), [("Content-Type", CONTENT_TYPE), ("Cache-Control", "no-store")]
+    if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
+        body = gzip.compress(body, compresslevel=1)
+        headers.append(("Content-Encoding", "gzip"))
+    start("200 OK", headers)
+    return [body]
 
 
 def _health(supervisor: Supervisor, outage: Outage, start: StartResponse) -> Iterable[bytes]:

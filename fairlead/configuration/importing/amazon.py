@@ -15,6 +15,7 @@ from fairlead.configuration.importing.draft import BUILT_IN, Draft, Section
 from fairlead.configuration.importing.sources import mapping, mappings, text, truth, whole
 from fairlead.domain.hours import DAYS
 from fairlead.domain.names import allowed_name
+from fairlead.domain.queue import LONGEST_ACW_S
 
 Kind: TypeAlias = Literal["hours", "status", "queue", "profile", "user", "other"]
 
@@ -36,7 +37,7 @@ MOST_DAYS = 400
 _UNSAID = {
     "name", "username", "description", "tags", "tags_all", "id", "arn", "instance_id", "instance_arn", "region", "type",
     "queue_id", "queue_arn", "routing_profile_id", "routing_profile_arn", "user_id", "hours_of_operation_id",
-    "hours_of_operation_arn", "agent_status_id", "agent_status_arn", "agent_statu_sid", "last_modified_time",
+    "hours_of_operation_arn", "agent_status_id", "agent_status_arn", "last_modified_time",
     "last_modified_region", "provider", "depends_on", "lifecycle", "queue_type", "number_of_associated_queues",
     "number_of_associated_users", "number_of_associated_manual_assignment_queues", "associated_queue_ids",
     "associated_manual_assignment_queue_ids", "is_default", "password", "timeouts",
@@ -188,17 +189,22 @@ def _user(draft: Draft, one: Resource) -> str:
         "acw_s": {**{channel: after for channel in channels for after in _acw(phone)}, **_acw_by_channel(values)},
     }  # fmt: skip
     called = text(values.get("username")) or _called(one)
-    return _add(draft, one, called, made, {
+    made_name = _add(draft, one, called, made, {
         "identity_info", "phone_config", "auto_accept_configs", "user_proficiencies", "proficiencies",
         "after_contact_work_configs",
     })  # fmt: skip
+    limit = whole(phone.get("after_contact_work_time_limit"))
+    if isinstance(limit, int) and limit > LONGEST_ACW_S:
+        draft.say("agents", made_name, f"after-contact work of {limit} s: no limit here; {LONGEST_ACW_S} is the most")
+    return made_name
 
 
 def _acw(given: Mapping[str, Any]) -> Iterator[Any]:
-    """The time limit of after-contact work, where one is told; 0 is no limit."""
+    """The time limit of after-contact work, where one is told; 0 is no limit, and so is one that is too long here."""
     limit = whole(given.get("after_contact_work_time_limit"))
     if limit is not None:
-        yield UNLIMITED if limit == 0 else limit
+        is_none = isinstance(limit, int) and (limit == 0 or limit > LONGEST_ACW_S)
+        yield UNLIMITED if is_none else limit
 
 
 def _acw_by_channel(values: Mapping[str, Any]) -> dict[str, Any]:

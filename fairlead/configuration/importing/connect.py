@@ -10,7 +10,7 @@ from typing import Any
 
 from fairlead.configuration.importing.amazon import Kind, Resource, add_all, lowered
 from fairlead.configuration.importing.draft import Draft
-from fairlead.configuration.importing.sources import Source, json_documents, mapping, mappings, text
+from fairlead.configuration.importing.sources import Source, json_documents, mapping, mappings, text, whole
 from fairlead.domain.names import allowed_name
 from fairlead.errors import InvalidConfiguration
 
@@ -47,7 +47,7 @@ def read(sources: Sequence[Source]) -> Draft:
                     _keep(found, kind, document[key])
             for key, kind in _MANY.items():
                 for one in mappings(document.get(key, [])):
-                    _keep(found, kind, one)
+                    _keep(found, kind, _in_seconds(one) if key == "Users" else one)
             parts += [(source, *of, mappings(document[key])) for key, of in _PARTS.items() if key in document]
         if len(found) + len(parts) == count and not _knows(source):
             raise InvalidConfiguration(
@@ -79,6 +79,15 @@ def _keep(found: dict[tuple[Kind, str], dict[str, Any]], kind: Kind, given: Mapp
     key = next((text(values[one]) for one in ("id", _ID[kind], "name", "username") if text(values.get(one))), "")
     known = found.setdefault((kind, key or f"{kind} {len(found) + 1}"), {})
     known |= {field: value for field, value in values.items() if value is not None}
+
+
+def _in_seconds(user: Mapping[str, Any]) -> dict[str, Any]:
+    """A user as `search-users` tells it: its after-contact work is in milliseconds there alone."""
+    phone = mapping(user.get("PhoneConfig"))
+    limit = whole(phone.get("AfterContactWorkTimeLimit"))
+    if not isinstance(limit, int):
+        return dict(user)
+    return {**user, "PhoneConfig": {**phone, "AfterContactWorkTimeLimit": limit // 1_000}}
 
 
 def _owner(

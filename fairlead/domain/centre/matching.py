@@ -14,8 +14,9 @@ from fairlead.domain.slots import SlotKind
 def best_of(state: State, name: str, now_us: int) -> Waiting | None:
     """The contact that the agent takes next, or None."""
     agent = state.free_agent(name)
-    given = Circumstances(now_us, passes=state.passes.get(agent.profile.name, {}))
-    return choose_contact(agent, [one.waiting() for one in state.waiting.values()], given)
+    served = served_by(agent)
+    line = [one.waiting() for one in state.waiting.values() if (one.queue, one.channel) in served]
+    return choose_contact(agent, line, state.circumstances(agent.profile.name, now_us))
 
 
 def fill(state: State, name: str, now_us: int) -> None:
@@ -26,23 +27,28 @@ def fill(state: State, name: str, now_us: int) -> None:
 
 def walk(state: State, now_us: int) -> None:
     """From the agent available longest, each takes its best, one at a time, until nobody can take anything."""
-    while able := [(agent.available_us, name) for name, agent in state.agents.items() if best_of(state, name, now_us)]:
-        take(state, min(able)[1], now_us)
+    able = set(state.agents)
+    while able:
+        first = min(able, key=lambda name: (state.agents[name].available_us, name))
+        if not take(state, first, now_us):
+            able.remove(first)  # what waits only gets less, so that it can take nothing later, either
 
 
-def take(state: State, name: str, now_us: int) -> None:
-    """The agent's best contact goes to it, or to whom the contact's queue prefers."""
+def take(state: State, name: str, now_us: int) -> bool:
+    """The agent's best contact goes to it, or to whom the contact's queue prefers. False when it can take nothing."""
     best = best_of(state, name, now_us)
-    assert best is not None  # noqa: S101  # only who can take something takes
-    others = [other for other in state.agents if best_of(state, other, now_us) == best]
-    free = {other: state.free_agent(other) for other in others}
+    if best is None:
+        return False
     queue, last = state.queue(best.queue), state.turns.get(best.queue, "")
+    others = state.agents if queue.agent_choice != "longest_idle" else [name]
+    free = {other: state.free_agent(other) for other in others if best_of(state, other, now_us) == best}
 
     def rank(one: str) -> tuple[tuple[float, str], int]:
         preferred = preference(best, free[one], queue.agent_choice, last, queue.choice_proficiency)
         return preferred, free[one].available_us
 
     give(state, min(free, key=rank), best.contact_id, now_us)
+    return True
 
 
 def arrive(state: State, contact: Contact, now_us: int) -> None:
@@ -54,7 +60,8 @@ def arrive(state: State, contact: Contact, now_us: int) -> None:
             fill(state, owner, now_us)
         return
     while standing := state.waiting.get(contact.contact_id):
-        first = choose_agent(standing.waiting(), map(state.free_agent, state.agents), Circumstances(now_us))
+        given = Circumstances(now_us, state.closed)
+        first = choose_agent(standing.waiting(), map(state.free_agent, state.agents), given)
         if first is None:
             return
         take(state, first.name, now_us)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from fairlead.domain.agent import AVAILABLE
 from fairlead.domain.channel import Channel
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.contact import Waiting
@@ -20,7 +21,7 @@ US = 1_000_000
 class Contact:
     """A contact wherever it is. `step`: how many routing steps have ended, `step_us`: when the active one began;
     `age_us`: by how much it ranks older than it is; `again_us`: when its pause after a failure ends, 0 for none;
-    `is_answered`: whether its queue has counted it as answered.
+    `is_answered`: whether its queue has counted it as answered; `last_agent`: who served its customer before.
     """
 
     contact_id: str
@@ -38,6 +39,7 @@ class Contact:
     age_us: int = 0
     is_answered: bool = False
     attributes: Mapping[str, str] = field(default_factory=dict)
+    last_agent: str = ""
 
     def step_ends_us(self) -> int | None:
         """When the active step ends; None when none is active, or it never ends, or steps do not run here."""
@@ -58,7 +60,7 @@ class Contact:
         is_active = self.step < len(self.steps)
         return Waiting(
             self.contact_id, self.queue, self.channel, self.priority, self.queued_us, self.rank_us,
-            self.steps[self.step].expression if is_active else Expression(),
+            self.steps[self.step].expression if is_active else Expression(), last_agent=self.last_agent,
             again_us=self.again_us, step=self.step + 1 if is_active else 0, refused=self.refused,
         )  # fmt: skip
 
@@ -75,7 +77,8 @@ class Slot:
 @dataclass(frozen=True, slots=True)
 class SignedIn:
     """An agent with a session. `accepts_all`: each offer is connected at once; `slots`: by a token that rises;
-    `op`, `asked`: the number of the session's last request, and what it asked.
+    `op`, `asked`: the number of the session's last request, and what it asked; `present_until_us`: when it was taken
+    out of routing since nobody renewed it, None: it was not.
     """
 
     name: str
@@ -86,6 +89,9 @@ class SignedIn:
     slots: Mapping[int, Slot] = field(default_factory=dict)
     op: int = 0
     asked: str = ""
+    status: str = AVAILABLE.name
+    next_status: str = ""
+    present_until_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +106,8 @@ class Assignment:
 class State:
     """`waiting`, `parked`: contacts by id; `agents`: who is signed in, by name; `counts`: pushed, answered, completed,
     abandoned; `passes`: profile -> (queue, channel) -> how far its share has come, `served_last`: profile -> how far
-    the one served last had come; `turns`: queue -> to whom one of its contacts was given last; `given`: what the
-    transition that runs has assigned.
+    the one served last had come; `turns`: queue -> to whom one of its contacts was given last; `closed`: queues that
+    hold what is in them; `given`: what the transition that runs has assigned.
     """
 
     def __init__(self, configuration: Configuration) -> None:
@@ -112,6 +118,7 @@ class State:
         self.counts: Counter[str] = Counter()
         self.passes: dict[str, dict[tuple[str, Channel], int]] = {}
         self.served_last: dict[str, int] = {}
+        self.closed: frozenset[str] = frozenset()
         self.turns: dict[str, str] = {}
         self.given: list[Assignment] = []
         self._stamp_us = 0
@@ -125,8 +132,12 @@ class State:
         profile = self.configuration.profiles[configured.profile]
         return FreeAgent(
             name, profile, agent.available_us, agent.is_routable, taken, agent.capacity, paused,
-            configured.proficiencies,
+            configured.proficiencies, agent.status, agent.next_status, present_until_us=agent.present_until_us,
         )  # fmt: skip
+
+    def circumstances(self, profile: str, now_us: int) -> Circumstances:
+        """What else decides for the agents of a profile."""
+        return Circumstances(now_us, self.closed, self.passes.get(profile, {}))
 
     def slots(self, *kinds: SlotKind) -> list[tuple[str, int]]:
         """(agent, token) of all slots of these kinds."""

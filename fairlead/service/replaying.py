@@ -1,0 +1,179 @@
+"""What there was at an event, as far as events tell: a Centre's state, made by what each of them says has happened.
+
+Nothing is decided: who got what is in the events. They do not tell criteria, proficiencies, entries and the capacity of
+sessions; these are what is known of them now.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from fairlead.domain.agent import Agent
+from fairlead.domain.centre.matching import share
+from fairlead.domain.centre.state import Contact, SignedIn, Slot, State
+from fairlead.domain.slots import SlotKind
+from fairlead.store.reading import Event
+
+_TO_QUEUE = ("queued", "requeued", "missed", "rejected", "transferred", "overflowed")
+_ASSIGNED = ("offered", "connected")
+_KINDS: dict[str, SlotKind] = {
+    "accepted": "connected", "resumed": "connected", "held": "on_hold", "paused": "paused", "acw_started": "acw",
+}  # fmt: skip
+_OUT = ("parked", "scheduled", "completed", "abandoned", "expired")
+_COMES = ("agent.signed_in", *(f"contact.{word}" for word in _TO_QUEUE))
+
+
+def replayed(now: State, before: Sequence[Event], after: Sequence[Event]) -> State:
+    """The state after the events `before`; `after`: those that came later, up to `now`."""
+    replay = _Replay(now, [*before, *after])
+    for event in before:
+        replay.happen(event)
+    return replay.state
+
+
+class _Replay:
+    """Begins with who is there now and has not come by any of the events."""
+
+    def __init__(self, now: State, events: Sequence[Event]) -> None:
+        self.state = State(now.configuration)
+        self.state.closed = now.closed
+        self._held: dict[str, tuple[str, int, Contact]] = {}
+        self._parked: dict[str, Contact] = {}
+        of = {name: [one for one in events if one.name == name] for name in (*_COMES, "agent.status_changed")}
+        came = {one.fields.get("contact", one.fields.get("agent")) for name in _COMES for one in of[name]}
+        changed = {one.fields["agent"] for one in of["agent.status_changed"]}
+        moved = {one.fields["agent"] for one in events if one.name in ("contact.connected", "contact.accepted")}
+        for name in now.agents.keys() - came:
+            agent = replace(now.agents[name], slots={}, present_until_us=None)
+            if name in changed:
+                agent = replace(agent, is_routable=True, next_status="")
+            self.state.agents[name] = replace(agent, available_us=0) if name in moved | changed else agent
+        for contact_id in now.waiting.keys() - came:
+            self.state.waiting[contact_id] = replace(now.waiting[contact_id], again_us=0)
+
+    def happen(self, event: Event) -> None:
+        """What the event tells of has happened."""
+        kind, _, word = event.name.partition(".")
+        if kind == "profile":
+            self.state.passes.pop(event.fields["profile"], None)
+            self.state.served_last.pop(event.fields["profile"], None)
+        elif kind == "agent":
+            self._agent(word, event)
+        elif kind == "contact" and word in _TO_QUEUE:
+            before = self._leave(event.fields["contact"], "missed" if word == "missed" else None, event.at_us)
+            before = before or self._parked.pop(event.fields["contact"], None)
+            self.state.waiting[event.fields["contact"]] = _queued(word, event, before, self.state)
+        elif kind == "contact" and word in _ASSIGNED:
+            self._assigned(word, event)
+        elif kind == "contact" and word in _OUT:
+            left = self._leave(event.fields["contact"], None, event.at_us)
+            self.state.waiting.pop(event.fields["contact"], None)
+            if left and word == "parked":
+                self._parked[left.contact_id] = left
+        elif kind == "contact" and word in _KINDS:
+            self._rekind(word, event)
+        elif kind == "contact" and (waiting := self.state.waiting.get(event.fields["contact"])):
+            self.state.waiting[waiting.contact_id] = _updated(waiting, word, event)
+
+    def _assigned(self, word: str, event: Event) -> None:
+        fields: Any = event.fields
+        contact_id, name, token = fields["contact"], fields["agent"], int(fields["token"])
+        contact = self._leave(contact_id, None, event.at_us)
+        contact = contact or Contact(contact_id, fields["queue"], fields["channel"], 0, 0, 0)
+        self.state.waiting.pop(contact_id, None)
+        self._have_profile(name, fields["profile"])
+        if name not in self.state.agents:
+            self.state.agents[name] = SignedIn(name, 0, accepts_all=False, capacity=0)
+        if fields["entry_priority"] != "by_hand":
+            self.state.turns[contact.queue] = name
+            with suppress(KeyError):  # the profile has lost the entry since
+                share(self.state, self.state.free_agent(name), contact)
+        kind: SlotKind = "offered" if word == "offered" else "connected"
+        contact = replace(contact, again_us=0)
+        self.state.set_slot(name, token, Slot(kind, contact))
+        self._held[contact_id] = name, token, contact
+        if kind == "connected":
+            self.state.restart_clock(name, token)
+
+    def _leave(self, contact_id: str, kept_as: SlotKind | None, at_us: int) -> Contact | None:
+        """Whoever has the contact has it no longer; its slot stays as `kept_as` where the queue keeps it."""
+        if contact_id not in self._held:
+            return self.state.waiting.get(contact_id)
+        name, token, contact = self._held.pop(contact_id)
+        agent = self.state.agents.get(name)
+        if agent is None or token not in agent.slots:
+            return contact  # its session has ended just before
+        slot = agent.slots[token]
+        if kept_as and self.state.queue(slot.contact.queue).missed_slot_s != 0:
+            self.state.set_slot(name, token, replace(slot, kind=kept_as))
+        else:
+            self.state.free_slot(name, token)
+        if slot.kind == "acw":
+            self.state.restart_clock(name, at_us)
+        return contact
+
+    def _rekind(self, word: str, event: Event) -> None:
+        name, token, _ = self._held.get(event.fields["contact"], ("", 0, None))
+        agent = self.state.agents.get(name)
+        if agent and token in agent.slots:
+            self.state.set_slot(name, token, replace(agent.slots[token], kind=_KINDS[word]))
+            if word == "accepted":
+                self.state.restart_clock(name, event.at_us)
+
+    def _agent(self, word: str, event: Event) -> None:
+        name = event.fields["agent"]
+        if word == "signed_in":
+            self._have_profile(name, event.fields["profile"])
+            self.state.agents[name] = SignedIn(name, event.at_us, accepts_all=False, capacity=0)
+        elif word in ("signed_out", "lost"):
+            self.state.agents.pop(name, None)
+        elif word == "profile_changed":
+            self._have_profile(name, event.fields["profile"])
+        elif word == "status_changed" and name in self.state.agents:
+            self._status(name, event)
+
+    def _status(self, name: str, event: Event) -> None:
+        fields, agent = event.fields, self.state.agents[name]
+        if "token" in fields:  # the slot of a missed offer is cleared
+            if int(fields["token"]) in agent.slots:
+                self.state.free_slot(name, int(fields["token"]))
+            return
+        status = self.state.configuration.statuses.get(fields["status"])
+        is_routable = status is not None and status.type == "routable"
+        available_us = event.at_us if is_routable and not agent.is_routable else agent.available_us
+        absent_us = event.at_us if fields.get("reason") == "absent" else None
+        self.state.agents[name] = replace(
+            agent, status=fields["status"], is_routable=is_routable, available_us=available_us,
+            next_status=fields.get("next_status", ""), present_until_us=absent_us,
+        )  # fmt: skip
+
+    def _have_profile(self, name: str, profile: str) -> None:
+        """The agent has the profile, if there still is one of that name; its proficiencies are those of now."""
+        configuration = self.state.configuration
+        agent = configuration.agents.get(name, Agent(name, ""))
+        if profile in configuration.profiles and agent.profile != profile:
+            agents = {**configuration.agents, name: replace(agent, profile=profile)}
+            self.state.configuration = replace(configuration, agents=agents)
+
+
+def _queued(word: str, event: Event, before: Contact | None, state: State) -> Contact:
+    fields: Any = event.fields
+    contact = before or Contact(fields["contact"], fields["queue"], fields["channel"], 0, 0, 0)
+    refused = contact.refused
+    if word in ("queued", "transferred", "overflowed"):
+        contact, refused = replace(contact, step=0), ()
+    elif word == "rejected" and state.queue(fields["queue"]).exclude_rejecting:
+        refused = (*refused, fields["agent"])
+    return replace(
+        contact, queue=fields["queue"], priority=int(fields["priority"]), queued_us=int(fields["queued_us"]),
+        rank_us=int(fields["rank_us"]), again_us=int(fields.get("again_us") or 0), refused=refused,
+    )  # fmt: skip
+
+
+def _updated(contact: Contact, word: str, event: Event) -> Contact:
+    if word == "step_expired":
+        return replace(contact, step=int(event.fields["step"]))
+    if word == "updated":
+        return replace(contact, priority=int(event.fields["priority"]), rank_us=int(event.fields["rank_us"]))
+    return contact

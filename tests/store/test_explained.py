@@ -1,0 +1,22 @@
+"""What is explained is what happens: explanations are asked between random transitions, and then put to the test."""
+
+import fakeredis
+import redis
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+from store.explaining_machine import ExplainingMachine
+
+
+def test_what_is_explained_is_what_happens(any_client: redis.Redis) -> None:
+    is_fake = isinstance(any_client, fakeredis.FakeRedis)
+    machine = type("Machine", (ExplainingMachine,), {"client": any_client})
+
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=min(settings.default.max_examples, 10 if is_fake else 30),
+            stateful_step_count=30,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
