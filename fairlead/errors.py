@@ -39,6 +39,10 @@ class InvalidCriteria(BadInput):
     """Routing criteria or proficiencies break the grammar or its limits."""
 
 
+class InvalidCondition(BadInput):
+    """The condition of an intake's rule is no expression of CEL on what it may read, or gives no bool."""
+
+
 class InvalidConfiguration(BadInput):
     """A configuration file cannot be applied or imported; the message names the file, the place and what to do."""
 
@@ -79,6 +83,10 @@ class UnknownStatus(NotFound):
 
 class UnknownHours(NotFound):
     """No hours of operation of that name are configured."""
+
+
+class UnknownIntake(NotFound):
+    """No intake of that name is configured."""
 
 
 class UnknownContact(NotFound):
@@ -163,6 +171,10 @@ class QueueClosed(Conflict):
 
 class QueueUnstaffed(Conflict):
     """The queue turns contacts away while nobody who serves it is there."""
+
+
+class IntakeRefused(Conflict):
+    """A rule of the intake refuses the contact; the message says for which reason."""
 
 
 class ChainTooLong(Conflict):

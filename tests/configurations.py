@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from fairlead.domain.agent import Agent, Status
 from fairlead.domain.channel import CHANNELS, MAX_SLOTS
 from fairlead.domain.configuration import Configuration, built_in_statuses
+from fairlead.domain.criteria import parse_step
 from fairlead.domain.hours import Hours, parse_span
+from fairlead.domain.intake import Choice, Intake, Rule
 from fairlead.domain.names import NAME_PATTERN
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import EXPIRY_S, AgentChoice, Nobody, Queue
@@ -119,4 +121,35 @@ def configurations(draw: st.DrawFn) -> Configuration:
         n: Status(n, "custom", enabled=draw(st.booleans()), **people())
         for n in draw(st.sets(names, max_size=2)) - built_in_statuses().keys()
     }
-    return Configuration(queues, profiles, agents, built_in_statuses() | custom, hours)
+    taken_in = draw(st.sets(names, max_size=2)) if queues else ()
+    intakes = {n: draw(_intake(n, sorted(queues), people())) for n in taken_in}
+    return Configuration(queues, profiles, agents, built_in_statuses() | custom, hours, intakes=intakes)
+
+
+def _intake(name: str, queues: list[str], people: dict[str, Any]) -> st.SearchStrategy[Intake]:
+    conditions = ['attributes.tier == "gold"', "now.hour >= 18", f'queues["{queues[0]}"].oldest_s > 60', "true"]
+    rules = st.builds(Rule, st.sampled_from(conditions), _choices(queues), st.just("") | names)
+    return st.builds(
+        Intake,
+        name=st.just(name),
+        rules=st.lists(rules, max_size=3).map(tuple),
+        default=_choices(queues),
+        timezone=st.sampled_from(["UTC", "Europe/Berlin"]),
+        **{field: st.just(value) for field, value in people.items()},
+    )
+
+
+def _choices(queues: list[str]) -> st.SearchStrategy[Choice]:
+    steps = st.sampled_from([None, (), (parse_step("Language:French >= 3 for 30s"), parse_step("agents [ana]"))])
+    queue, priority, later = st.sampled_from(queues), st.none() | st.integers(1, 9), st.none() | st.integers(0, 99)
+    return st.one_of(
+        st.builds(Choice, refuse=st.sampled_from(["full", "we are closed: \\ 'till \"8\""])),
+        st.builds(
+            Choice, queue, channel=st.none() | st.sampled_from(CHANNELS), priority=priority, criteria=steps,
+            age_adjustment_s=st.none() | st.integers(-9, 9), start_in_s=later,
+        ),
+        st.builds(
+            Choice, queue, priority=priority, callback_after_s=st.integers(0, 99),
+            callback_retry_delay_s=st.integers(0, 99), callback_retries=st.integers(0, 9),
+        ),
+    )  # fmt: skip

@@ -15,6 +15,7 @@ from fairlead.cli import (
     events,
     explain,
     importing,
+    intakes,
     queues,
     redis,
     report,
@@ -51,6 +52,7 @@ app.add_typer(contacts.app, name="contacts")
 app.add_typer(agents.app, name="agents")
 app.add_typer(queues.app, name="queues")
 app.add_typer(explain.app, name="explain")
+app.add_typer(intakes.app, name="intake")
 app.add_typer(redis.app, name="redis")
 
 

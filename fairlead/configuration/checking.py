@@ -7,6 +7,7 @@ from fairlead.configuration.converting import configuration_of
 from fairlead.configuration.document import (
     SECTIONS,
     Document,
+    IntakeDocument,
     ObjectDocument,
     ProfileDocument,
     QueueDocument,
@@ -15,7 +16,10 @@ from fairlead.configuration.document import (
 from fairlead.configuration.hints import hint
 from fairlead.domain.agent import Status
 from fairlead.domain.channel import MAX_SLOTS, Channel
+from fairlead.domain.conditions import parse_condition
 from fairlead.domain.configuration import Configuration, built_in_statuses
+from fairlead.domain.intake import MOST_QUEUES_READ
+from fairlead.domain.names import agent_queue
 from fairlead.domain.objects import Reference, references_of
 
 Problem: TypeAlias = tuple[Sequence[str | int], str]
@@ -39,6 +43,8 @@ def own_problems(name: str, one: ObjectDocument) -> Iterator[Problem]:
         yield from _queue_problems(name, one)
     elif isinstance(one, ProfileDocument):
         yield from _profile_problems(one)
+    elif isinstance(one, IntakeDocument):
+        yield from _intake_problems(one)
     elif isinstance(one, StatusDocument) and name in built_in_statuses():
         if one.type != built_in_statuses()[name].type:
             yield ("type",), "this status is built in, with another type"
@@ -62,7 +68,25 @@ def _place_of(reference: Reference, one: ObjectDocument) -> tuple[str | int, ...
     if isinstance(one, ProfileDocument) and reference.field == "entries":
         place = next(place for place, entry in enumerate(one.entries) if entry.queue == reference.name)
         return ("entries", place, "queue")
+    if isinstance(one, IntakeDocument):
+        return _place_in_rules(reference, one)
     return (reference.field,)
+
+
+def _place_in_rules(reference: Reference, intake: IntakeDocument) -> tuple[str | int, ...]:
+    target = agent_queue(reference.name) if reference.kind == "agent" else reference.name
+    for place, rule in enumerate(intake.rules):
+        if rule.queue == target:
+            return ("rules", place, "queue")
+        if target in (queue for queue, _ in parse_condition(rule.when).queues):
+            return ("rules", place, "when")
+    return ("default", "queue")
+
+
+def _intake_problems(intake: IntakeDocument) -> Iterator[Problem]:
+    read = {queue for rule in intake.rules for queue, _ in parse_condition(rule.when).queues}
+    if len(read) > MOST_QUEUES_READ:
+        yield ("rules",), f"the conditions ask about {len(read)} queues; at most {MOST_QUEUES_READ} are allowed"
 
 
 def _queue_problems(name: str, queue: QueueDocument) -> Iterator[Problem]:

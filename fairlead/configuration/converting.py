@@ -5,20 +5,24 @@ from typing import Any
 
 from fairlead.configuration.document import (
     AgentDocument,
+    ChoiceDocument,
     ConcurrencyDocument,
     Document,
     EntryDocument,
     HoursDocument,
     InstanceDocument,
+    IntakeDocument,
     ObjectDocument,
     ProfileDocument,
     QueueDocument,
+    RuleDocument,
     StatusDocument,
 )
 from fairlead.domain.agent import Agent, Status
 from fairlead.domain.channel import CHANNELS, OFFER_WINDOW_MS, Channel
 from fairlead.domain.configuration import Configuration, built_in_statuses
 from fairlead.domain.hours import DAYS, Hours, parse_period, parse_span, span_text
+from fairlead.domain.intake import Choice, Intake, Rule, choice_of, choice_values
 from fairlead.domain.objects import Object
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import EXPIRY_S, Queue
@@ -36,6 +40,7 @@ def configuration_of(document: Document) -> Configuration:
         ended_retention_s=document.instance.ended_retention_s,
         events_kept=document.instance.events_kept,
         measures_kept_s=document.instance.measures_kept_s,
+        intakes={name: _intake(name, one) for name, one in document.intakes.items()},
     )
 
 
@@ -51,6 +56,8 @@ def object_of(name: str, document: ObjectDocument) -> Object:
         return _status(name, document)
     if isinstance(document, HoursDocument):
         return _hours(name, document)
+    if isinstance(document, IntakeDocument):
+        return _intake(name, document)
     raise TypeError(f"{type(document).__name__} describes no object")
 
 
@@ -97,6 +104,15 @@ def _hours(name: str, given: HoursDocument) -> Hours:
     )
 
 
+def _intake(name: str, given: IntakeDocument) -> Intake:
+    rules = tuple(Rule(rule.when, _choice(rule), rule.name or "") for rule in given.rules)
+    return Intake(name, rules, _choice(given.default), given.timezone, **_described(given))
+
+
+def _choice(given: ChoiceDocument) -> Choice:
+    return choice_of(given.model_dump(exclude={"when", "name"}, exclude_none=True))
+
+
 def _described(given: ObjectDocument | Object) -> dict[str, Any]:
     """What every object has for people alone."""
     labels = dict(sorted(given.labels.items()))
@@ -133,6 +149,7 @@ def document_of(configuration: Configuration) -> Document:
             if status != built_in_statuses().get(name)
         },
         hours={name: _hours_document(hours) for name, hours in sorted(configuration.hours.items())},
+        intakes={name: _intake_document(intake) for name, intake in sorted(configuration.intakes.items())},
     )
 
 
@@ -153,6 +170,8 @@ def document_of_object(one: Object) -> ObjectDocument:
         return _profile_document(one)
     if isinstance(one, Agent):
         return _agent_document(one)
+    if isinstance(one, Intake):
+        return _intake_document(one)
     return _status_document(one) if isinstance(one, Status) else _hours_document(one)
 
 
@@ -164,6 +183,17 @@ def _agent_document(agent: Agent) -> AgentDocument:
         acw_s=dict(agent.acw_s),
         offer_window_s={channel: window_ms / 1_000 for channel, window_ms in agent.offer_window_ms.items()},
         **_described(agent),
+    )
+
+
+def _intake_document(intake: Intake) -> IntakeDocument:
+    return IntakeDocument(
+        timezone=intake.timezone,
+        rules=[
+            RuleDocument(when=rule.when, name=rule.name or None, **choice_values(rule.choice)) for rule in intake.rules
+        ],
+        default=ChoiceDocument(**choice_values(intake.default)),
+        **_described(intake),
     )
 
 

@@ -4,17 +4,28 @@ The JSON schema for editors is made from them, too.
 """
 
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from fairlead.domain.agent import MOST_PROFICIENCIES
 from fairlead.domain.channel import Channel
+from fairlead.domain.conditions import parse_condition
 from fairlead.domain.configuration import ENDED_RETENTION_S, EVENTS_KEPT, MEASURES_KEPT_S
-from fairlead.domain.contact import LONGEST_EXPIRY_S, LONGEST_PAUSE_S
-from fairlead.domain.criteria import HIGHEST_LEVEL
+from fairlead.domain.contact import HIGHEST_PRIORITY as HIGHEST_CONTACT_PRIORITY
+from fairlead.domain.contact import (
+    LONGEST_AGE_ADJUSTMENT_S,
+    LONGEST_CALLBACK_DELAY_S,
+    LONGEST_EXPIRY_S,
+    LONGEST_PAUSE_S,
+    LONGEST_SCHEDULE_S,
+    MOST_CALLBACK_RETRIES,
+)
+from fairlead.domain.contact import LOWEST_PRIORITY as LOWEST_CONTACT_PRIORITY
+from fairlead.domain.criteria import HIGHEST_LEVEL, checked_steps, parse_step
 from fairlead.domain.hours import ClosedPolicy, Day, parse_period, parse_span
+from fairlead.domain.intake import DEFAULT_RETRY_DELAY_S, LONGEST_REASON, MOST_RULES
 from fairlead.domain.names import NAME_PATTERN
 from fairlead.domain.objects import LONGEST_DESCRIPTION, LONGEST_LABEL, MOST_LABELS, Kind
 from fairlead.domain.profile import (
@@ -26,6 +37,7 @@ from fairlead.domain.profile import (
     Sharing,
 )
 from fairlead.domain.queue import LONGEST_ACW_S, MAX_ATTEMPTS, RETRY_DELAY_S, SERVICE_LEVEL_S, AgentChoice, Nobody, Rank
+from fairlead.errors import FairleadError
 
 Name = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
 WindowS = Annotated[float, Field(gt=0, le=3_600)]
@@ -41,7 +53,32 @@ def _checked_span(span: str) -> str:
     return span
 
 
+def _checked_zone(name: str) -> str:
+    if name not in available_timezones():
+        close = get_close_matches(name, available_timezones(), n=1)
+        raise ValueError(f"no such time zone{f'; did you mean {close[0]}?' if close else ''}")
+    return name
+
+
+def _checked_condition(text: str) -> str:
+    try:
+        return parse_condition(text).text
+    except FairleadError as failure:
+        raise ValueError(str(failure)) from failure
+
+
+def _checked_criteria(texts: list[str]) -> list[str]:
+    try:
+        checked_steps([parse_step(text) for text in texts])
+    except FairleadError as failure:
+        raise ValueError(str(failure)) from failure
+    return texts
+
+
 Span = Annotated[str, AfterValidator(_checked_span)]
+Zone = Annotated[str, AfterValidator(_checked_zone)]
+
+
 def _checked_period(text: str) -> str:
     return str(parse_period(text))
 
@@ -86,7 +123,7 @@ class InstanceDocument(_Strict):
 class HoursDocument(ObjectDocument):
     """Hours of operation: spans such as 08:00-17:30, in the local time of a time zone."""
 
-    timezone: str = Field(description="IANA time zone, for example Europe/Berlin")
+    timezone: Zone = Field(description="IANA time zone, for example Europe/Berlin")
     week: dict[Day, list[Span]] = Field(
         default_factory=dict, description="opening spans of each day; a day that is not listed is closed"
     )
@@ -94,14 +131,6 @@ class HoursDocument(ObjectDocument):
         default_factory=dict,
         description="opening spans of days: 2026-12-25, or 12-25 of every year, and of ranges with ..; [] means closed",
     )
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, name: str) -> str:
-        if name not in available_timezones():
-            close = get_close_matches(name, available_timezones(), n=1)
-            raise ValueError(f"no such time zone{f'; did you mean {close[0]}?' if close else ''}")
-        return name
 
 
 class QueueDocument(ObjectDocument):
@@ -249,14 +278,83 @@ class StatusDocument(ObjectDocument):
     enabled: bool = Field(True, description="false: nobody can be put into it; who is in it stays until they leave")
 
 
+class ChoiceDocument(_Strict):
+    """What an intake makes of a contact; what is left out stays as the producer gave it."""
+
+    queue: str | None = Field(
+        None, pattern=f"^@?{NAME_PATTERN}$", description="the queue that the contact goes to, or @agent"
+    )
+    refuse: str | None = Field(
+        None, min_length=1, max_length=LONGEST_REASON, description="instead: the reason why the contact is refused"
+    )
+    channel: Channel | None = Field(None, description="its channel")
+    priority: int | None = Field(
+        None, ge=HIGHEST_CONTACT_PRIORITY, le=LOWEST_CONTACT_PRIORITY, description="contact priority; 1 is the highest"
+    )
+    age_adjustment_s: int | None = Field(
+        None, ge=-LONGEST_AGE_ADJUSTMENT_S, le=LONGEST_AGE_ADJUSTMENT_S,
+        description="seconds added to its age for its place in line",
+    )  # fmt: skip
+    criteria: Annotated[list[str], AfterValidator(_checked_criteria)] | None = Field(
+        None, description='routing steps, as in "Language:French >= 3 for 30s"; []: none'
+    )
+    start_in_s: int | None = Field(
+        None, ge=0, le=LONGEST_SCHEDULE_S, description="seconds until it enters its queue, at most 6 days"
+    )
+    callback_after_s: int | None = Field(
+        None, ge=0, le=LONGEST_CALLBACK_DELAY_S, description="it becomes a callback, first tried in so many seconds"
+    )
+    callback_retry_delay_s: int = Field(
+        DEFAULT_RETRY_DELAY_S, ge=0, le=LONGEST_CALLBACK_DELAY_S, description="seconds between two attempts of it"
+    )
+    callback_retries: int = Field(
+        0, ge=0, le=MOST_CALLBACK_RETRIES, description="number of further attempts of the callback"
+    )
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if (self.queue is None) == (self.refuse is None):
+            raise ValueError("give either queue or refuse")
+        if self.refuse is not None and not self.refuse.isprintable():
+            raise ValueError("refuse takes one line of printable characters")
+        further = self.model_fields_set - {"when", "name", "refuse"}
+        if self.refuse is not None and further:
+            raise ValueError(f"a contact that is refused has no {sorted(further)[0]}")
+        if self.callback_after_s is None and self.model_fields_set & {"callback_retry_delay_s", "callback_retries"}:
+            raise ValueError("callback_retry_delay_s and callback_retries also need callback_after_s")
+        if self.callback_after_s is not None and self.start_in_s is not None:
+            raise ValueError("give one of start_in_s and callback_after_s")
+        if self.callback_after_s is not None and self.channel not in (None, "voice"):
+            raise ValueError(f"a callback is a call: its channel is voice, not {self.channel}")
+        return self
+
+
+class RuleDocument(ChoiceDocument):
+    """A rule of an intake."""
+
+    when: Annotated[str, AfterValidator(_checked_condition)] = Field(
+        description="a condition in CEL on attributes, channel, customer, now and queues"
+    )
+    name: Name | None = Field(None, description="what events and people call the rule")
+
+
+class IntakeDocument(ObjectDocument):
+    """An intake: the first rule that holds chooses the queue of a contact, and what else it has."""
+
+    timezone: Zone = Field("UTC", description="IANA time zone of what conditions read of now")
+    rules: list[RuleDocument] = Field(default_factory=list, max_length=MOST_RULES)
+    default: ChoiceDocument = Field(description="what is chosen where no rule holds")
+
+
 SECTIONS: dict[Kind, str] = {
     "queue": "queues", "profile": "profiles", "agent": "agents", "status": "statuses", "hours": "hours",
+    "intake": "intakes",
 }  # fmt: skip
 """The table of the file in which objects of a kind stand."""
 
 DOCUMENTS: dict[Kind, type[ObjectDocument]] = {
     "queue": QueueDocument, "profile": ProfileDocument, "agent": AgentDocument, "status": StatusDocument,
-    "hours": HoursDocument,
+    "hours": HoursDocument, "intake": IntakeDocument,
 }  # fmt: skip
 
 
@@ -269,6 +367,7 @@ class Document(_Strict):
     agents: dict[Name, AgentDocument] = Field(default_factory=dict)
     statuses: dict[Name, StatusDocument] = Field(default_factory=dict)
     hours: dict[Name, HoursDocument] = Field(default_factory=dict)
+    intakes: dict[Name, IntakeDocument] = Field(default_factory=dict)
 
 
 def json_schema() -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """What applying a configuration would change, and whom it affects: a pure comparison of two configurations."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from fairlead.configuration.warnings import warnings_of
 from fairlead.domain.configuration import Configuration
+from fairlead.domain.intake import Intake, Rule, choice_text
 
 Kind: TypeAlias = Literal["added", "changed", "removed"]
 
@@ -47,6 +48,7 @@ def make_plan(
     changes += _changes("agent", current.agents, target.agents, {}, "", "")
     changes += _changes("status", current.statuses, target.statuses, {}, "", "")
     changes += _changes("hours", current.hours, target.hours, {}, "", "")
+    changes += _changes("intake", current.intakes, target.intakes, {}, "", "")
     settings = [
         f"{name} {getattr(current, name)} -> {getattr(target, name)}"
         for name in ("ended_retention_s", "events_kept", "measures_kept_s")
@@ -76,10 +78,22 @@ def _changes(
 
 
 def _differences(old: Any, new: Any) -> tuple[str, ...]:
-    before, after = asdict(old), asdict(new)
+    before, after = _fields(old), _fields(new)
     return tuple(
         line for field in before if before[field] != after[field] for line in _lines(field, before[field], after[field])
     )
+
+
+def _fields(one: Any) -> dict[str, Any]:
+    """What an object is compared by; of an intake the rules by their numbers."""
+    if not isinstance(one, Intake):
+        return asdict(one)
+    rules = {f"{number} {rule.name}".rstrip(): _rule(rule) for number, rule in enumerate(one.rules, 1)}
+    return {**asdict(replace(one, rules=())), "rules": rules, "default": choice_text(one.default)}
+
+
+def _rule(rule: Rule) -> str:
+    return f"when {rule.when}: {choice_text(rule.choice)}"
 
 
 def _lines(field: str, before: Any, after: Any) -> list[str]:

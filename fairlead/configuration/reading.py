@@ -13,10 +13,12 @@ from fairlead.configuration.converting import configuration_of
 from fairlead.configuration.document import (
     DOCUMENTS,
     SECTIONS,
+    ChoiceDocument,
     ConcurrencyDocument,
     Document,
     EntryDocument,
     InstanceDocument,
+    RuleDocument,
 )
 from fairlead.domain.configuration import Configuration
 from fairlead.errors import InvalidConfiguration
@@ -101,22 +103,43 @@ def _known_keys(path: _Path) -> list[str]:
         model = EntryDocument
     elif "channels" in path[:-1]:
         model = ConcurrencyDocument
+    elif path[0] == "intakes" and list(path[2:3]) == ["rules"] and len(path) > 3:
+        model = RuleDocument
+    elif path[0] == "intakes" and len(path) > 3:
+        model = ChoiceDocument
     return list(model.model_fields)
 
 
 def line_of(text: str, path: _Path) -> int:
     """The line on which the value of a path stands, or the nearest one above it: 1 for the first line."""
     lines = text.splitlines()
-    found, start = 0, 0
-    names = [part for part in path if isinstance(part, str)]
+    place = next((place for place, part in enumerate(path) if isinstance(part, int)), len(path))
+    names, index = [str(part) for part in path[:place]], path[place] if place < len(path) else None
+    if not isinstance(index, int):
+        return _line_of_names(lines, names) + 1
+    tables = [number for number, line in enumerate(lines) if _header(names, "[[").match(line)]
+    if index < len(tables):
+        return _line_of_keys(lines, tables[index], [part for part in path[place:] if isinstance(part, str)]) + 1
+    return _entry_line(lines, _line_of_names(lines, names), index) + 1
+
+
+def _header(names: Sequence[str], bracket: str) -> re.Pattern[str]:
+    """The line with which a table begins, in one bracket, or in two."""
+    dotted = r"\s*\.\s*".join(f"[\"']?{re.escape(name)}[\"']?" for name in names)
+    return re.compile(rf"^\s*{re.escape(bracket)}\s*{dotted}\s*\]")
+
+
+def _line_of_names(lines: Sequence[str], names: Sequence[str]) -> int:
     for depth in range(len(names), 0, -1):
-        header = re.compile(
-            r"^\s*\[\[?\s*" + r"\s*\.\s*".join(f"[\"']?{re.escape(n)}[\"']?" for n in names[:depth]) + r"\s*\]"
-        )
-        matches = [place for place, line in enumerate(lines) if header.match(line)]
+        matches = [place for place, line in enumerate(lines) if _header(names[:depth], "[").match(line)]
         if matches:
-            found, start, names = matches[0], matches[0] + 1, names[depth:]
-            break
+            return _line_of_keys(lines, matches[0], names[depth:])
+    return _line_of_keys(lines, None, names)
+
+
+def _line_of_keys(lines: Sequence[str], table: int | None, names: Sequence[str]) -> int:
+    """Where, one after the other, keys stand in a table that begins on a line; None: before any table."""
+    found, start = table or 0, 0 if table is None else table + 1
     for name in names:
         for place in range(max(start - 1, 0), len(lines)):
             if place >= start and re.match(r"^\s*\[", lines[place]) and found:
@@ -124,17 +147,13 @@ def line_of(text: str, path: _Path) -> int:
             if re.search(rf"(^|[\s{{,.])[\"']?{re.escape(name)}[\"']?\s*[=.]", lines[place]):
                 found, start = place, place
                 break
-    index = next((part for part in path if isinstance(part, int)), None)
-    if index is not None:
-        found = _entry_line(lines, found, index)
-    return found + 1
+    return found
 
 
-def _entry_line(lines: list[str], first: int, index: int) -> int:
+def _entry_line(lines: Sequence[str], first: int, index: int) -> int:
     """The line of the n-th inline table after a line."""
     seen = -1
-    start = next((place for place in range(first, -1, -1) if "entries" in lines[place]), first)
-    for place in range(start, len(lines)):
+    for place in range(first, len(lines)):
         seen += lines[place].split("#")[0].count("{")
         if seen >= index:
             return place

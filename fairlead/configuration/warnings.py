@@ -3,13 +3,17 @@
 from collections.abc import Iterator
 
 from fairlead.domain.channel import CHANNELS
+from fairlead.domain.conditions import NO_FACTS, holds, parse_condition
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.contact import CHAIN_CONTACTS
+from fairlead.domain.names import is_agent_queue
 
 
 def warnings_of(configuration: Configuration) -> list[str]:
-    """A sentence for each overflow that leads to a queue that no profile serves, or around in a ring."""
-    return [*_unserved(configuration), *_rings(configuration)]
+    """A sentence for each overflow or rule that leads to a queue that no profile serves, each ring of overflows, and
+    each rule that is never reached.
+    """
+    return [*_unserved(configuration), *_rings(configuration), *_lost(configuration), *_unreached(configuration)]
 
 
 def _unserved(configuration: Configuration) -> Iterator[str]:
@@ -21,6 +25,37 @@ def _unserved(configuration: Configuration) -> Iterator[str]:
                 f"queue {queue.name!r} overflows into {queue.overflow!r}, which no profile serves on "
                 f"{', '.join(lost)}: contacts that overflow would wait there until they expire"
             )
+
+
+def _lost(configuration: Configuration) -> Iterator[str]:
+    served = {(entry.queue, entry.channel) for profile in configuration.profiles.values() for entry in profile.entries}
+    for intake in configuration.intakes.values():
+        for number, choice in enumerate(intake.choices(), 1):
+            queue, only = choice.queue, choice.channel if choice.callback_after_s is None else "voice"
+            channels = [only] if only else CHANNELS
+            if queue and not is_agent_queue(queue) and not any((queue, one) in served for one in channels):
+                rule = f"rule {number}" if number <= len(intake.rules) else "the default"
+                yield (
+                    f"{rule} of intake {intake.name!r} chooses queue {queue!r}, which no profile serves"
+                    f"{f' on {only}' if only else ''}: contacts would wait there until they expire"
+                )
+
+
+def _unreached(configuration: Configuration) -> Iterator[str]:
+    for intake in configuration.intakes.values():
+        before: dict[str, int] = {}
+        always = 0
+        for number, rule in enumerate(intake.rules, 1):
+            condition = parse_condition(rule.when)
+            if first := always or before.get(rule.when, 0):
+                yield f"rule {number} of intake {intake.name!r} is never reached: rule {first} holds whenever it would"
+            elif condition.is_constant and not holds(condition, NO_FACTS):
+                yield f"rule {number} of intake {intake.name!r} never holds"
+            elif condition.is_constant:
+                always = number
+            before.setdefault(rule.when, number)
+        if always:
+            yield f"the default of intake {intake.name!r} is never reached: rule {always} always holds"
 
 
 def _rings(configuration: Configuration) -> Iterator[str]:

@@ -26,7 +26,7 @@ def render(configuration: Configuration, comments: Comments | None = None) -> st
         document.add(tomlkit.comment(line))
     if document:
         document.add(tomlkit.nl())
-    for section in ("instance", "hours", "statuses", "queues", "profiles", "agents"):
+    for section in ("instance", "hours", "statuses", "queues", "profiles", "agents", "intakes"):
         table = plain.get(section) or {}
         if section == "instance":
             if table:
@@ -54,10 +54,10 @@ def _table(values: dict[str, object], comments: Sequence[str] = ()) -> Table:
     for line in _lines(comments):
         table.add(tomlkit.comment(line))
     for key, value in values.items():
-        if key == "entries" and isinstance(value, list):
+        if key in ("entries", "rules") and isinstance(value, list):
             entries = tomlkit.array()
             for entry in value:
-                entries.append(_inline(entry))
+                entries.append(_inline(_rule_first(entry) if key == "rules" else entry))
             table.add(key, entries.multiline(True))
         elif key == "channels" and isinstance(value, dict):
             table.add(key, _inline({name: _inline(one) for name, one in value.items()}))
@@ -66,6 +66,14 @@ def _table(values: dict[str, object], comments: Sequence[str] = ()) -> Table:
         else:
             table.add(key, value)
     return table
+
+
+def _rule_first(rule: dict[str, object]) -> dict[str, object]:
+    """A rule with its condition in front, which is written without escapes where it can be."""
+    when = str(rule["when"])
+    is_literal = '"' in when and "'" not in when and when.isprintable()
+    first = {"when": tomlkit.string(when, literal=is_literal), **{key: rule[key] for key in ("name",) if key in rule}}
+    return first | {key: value for key, value in rule.items() if key not in first}
 
 
 def _inline(values: dict[str, object]) -> InlineTable:

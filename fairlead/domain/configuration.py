@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fairlead.domain.agent import AVAILABLE, BREAK, OFFLINE, Agent, Status
 from fairlead.domain.channel import CHANNELS, MAX_SLOTS
 from fairlead.domain.hours import Hours
+from fairlead.domain.intake import Intake
 from fairlead.domain.objects import KINDS, Kind, Object
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
@@ -22,7 +23,10 @@ MEASURES_KEPT_S = 172_800
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Everything an administrator decides, by name. What comes last concerns the instance as a whole."""
+    """Everything an administrator decides, by name.
+
+    `ended_retention_s`, `events_kept` and `measures_kept_s` concern the instance as a whole.
+    """
 
     queues: Mapping[str, Queue]
     profiles: Mapping[str, RoutingProfile]
@@ -32,12 +36,13 @@ class Configuration:
     ended_retention_s: int = ENDED_RETENTION_S
     events_kept: int = EVENTS_KEPT
     measures_kept_s: int = MEASURES_KEPT_S
+    intakes: Mapping[str, Intake] = field(default_factory=dict)
 
     def of_kind(self, kind: Kind) -> Mapping[str, Object]:
         """The objects of one kind, by name."""
         tables: dict[Kind, Mapping[str, Object]] = {
             "status": self.statuses, "hours": self.hours, "queue": self.queues, "profile": self.profiles,
-            "agent": self.agents,
+            "agent": self.agents, "intake": self.intakes,
         }  # fmt: skip
         return tables[kind]
 

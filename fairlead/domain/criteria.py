@@ -206,6 +206,11 @@ def parse_step(text: str) -> Step:
     return Step(parse_expression(expression), int(seconds[1]))
 
 
+def step_text(step: Step) -> str:
+    """The step as a text that `parse_step` reads."""
+    return str(step.expression) if step.expiry_s is None else f"{step.expression} for {step.expiry_s}s"
+
+
 def steps_of(criteria: Sequence[Step | str]) -> tuple[Step, ...]:
     """Steps, or their texts, as steps that keep the limits. Raises InvalidCriteria."""
     return checked_steps([parse_step(one) if isinstance(one, str) else one for one in criteria])

@@ -1,20 +1,23 @@
 """One object of a configuration: of which kind it is, and which others it names."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from fairlead.domain.agent import Agent, Status
 from fairlead.domain.hours import Hours
+from fairlead.domain.intake import Intake
+from fairlead.domain.names import AGENT_QUEUE_PREFIX, is_agent_queue
 from fairlead.domain.profile import RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.errors import InvalidConfiguration
 
-Kind: TypeAlias = Literal["queue", "profile", "agent", "status", "hours"]
+Kind: TypeAlias = Literal["queue", "profile", "agent", "status", "hours", "intake"]
 
-KINDS: tuple[Kind, ...] = ("status", "hours", "queue", "profile", "agent")
+KINDS: tuple[Kind, ...] = ("status", "hours", "queue", "profile", "agent", "intake")
 """Each after those whose objects it may name, but for queues."""
 
-Object: TypeAlias = Queue | RoutingProfile | Agent | Status | Hours
+Object: TypeAlias = Queue | RoutingProfile | Agent | Status | Hours | Intake
 
 LONGEST_DESCRIPTION = 250
 """Characters of the `description` that every object may have."""
@@ -27,6 +30,7 @@ LONGEST_LABEL = 256
 
 KIND_OF: dict[type, Kind] = {
     Queue: "queue", RoutingProfile: "profile", Agent: "agent", Status: "status", Hours: "hours",
+    Intake: "intake",
 }  # fmt: skip
 """The kind of each class of objects."""
 
@@ -71,4 +75,14 @@ def references_of(one: Object) -> list[Reference]:
             Reference("missed_status", "status", one.missed_status),
         ]
         return [reference for reference in named if reference.name]
-    return []
+    return list(_named_by(one)) if isinstance(one, Intake) else []
+
+
+def _named_by(intake: Intake) -> Iterator[Reference]:
+    """The queues and agents to which an intake sends contacts, and the queues that its conditions ask about."""
+    queues = [choice.queue for choice in intake.choices() if choice.queue]
+    for queue in dict.fromkeys([*queues, *intake.asks()]):
+        if is_agent_queue(queue):
+            yield Reference("rules", "agent", queue.removeprefix(AGENT_QUEUE_PREFIX))
+        else:
+            yield Reference("rules", "queue", queue)

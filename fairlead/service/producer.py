@@ -15,13 +15,14 @@ import orjson
 from fairlead.domain.channel import Channel
 from fairlead.domain.contact import Direction
 from fairlead.domain.criteria import Step, steps_of
-from fairlead.errors import FairleadError, InvalidContact
-from fairlead.service.asked import AsyncConnected, Connected, of_keys, of_nothing
+from fairlead.errors import ConfigurationChanged, FairleadError, InvalidContact
+from fairlead.service.asked import Ask, AsyncConnected, Connected, of_keys, of_nothing
 from fairlead.service.estimate import estimate_queue
+from fairlead.service.intakes import TRIES, decide_all, push_decided
 from fairlead.store.keys import Keys
 from fairlead.store.request import Request
 from fairlead.store.transitions import producing
-from fairlead.store.transitions.producing import Callback, NewContact, Receipt
+from fairlead.store.transitions.producing import Callback, Decided, NewContact, Receipt
 
 PIPELINE = 500
 """How many contacts one round trip pushes: enough to hide the trip, few enough for other clients to get their turn."""
@@ -48,10 +49,12 @@ class ContactOptions(TypedDict, total=False):
     start_in_s: int
     expiry_s: int
     callback: Callback
+    intake: str
 
 
-def new_contact(queue: str, payload: Any = None, **options: Unpack[ContactOptions]) -> NewContact:
-    """A contact to be pushed: `queue` is a standard queue, or `@agent`; `payload` any JSON value, at most 64 KiB.
+def new_contact(queue: str = "", payload: Any = None, **options: Unpack[ContactOptions]) -> NewContact:
+    """A contact to be pushed: `queue` is a standard queue, or `@agent`, or empty where an intake is given; `payload`
+    any JSON value, at most 64 KiB.
 
     Raises InvalidName, InvalidContact, InvalidCriteria.
     """
@@ -70,13 +73,32 @@ def _batches(contacts: Iterable[NewContact]) -> Iterator[list[NewContact]]:
         yield batch
 
 
-def push(keys: Keys, queue: str, payload: Any = None, **options: Unpack[ContactOptions]) -> Request[Receipt]:
+def _tries(
+    batch: Sequence[NewContact], answers: Mapping[int, Receipt | FairleadError]
+) -> Iterator[Mapping[int, NewContact]]:
+    """What of a batch is to be pushed, by place: all of it, then what an intake decided on that has changed since."""
+    left = dict(enumerate(batch))
+    for _ in range(TRIES):
+        yield left
+        left = {place: one for place, one in left.items() if isinstance(answers[place], ConfigurationChanged)}
+        if not left:
+            return
+
+
+def _pushes(
+    keys: Keys, contacts: Mapping[int, NewContact], decided: Sequence[Decided | None]
+) -> list[Request[Receipt]]:
+    return [producing.push(keys, contact, by) for contact, by in zip(contacts.values(), decided, strict=True)]
+
+
+def push(keys: Keys, queue: str = "", payload: Any = None, **options: Unpack[ContactOptions]) -> Ask[Receipt]:
     """Push one contact; its arguments are those of `new_contact`.
 
     Raises InvalidName, InvalidContact, InvalidCriteria, UnknownQueue, UnknownAgent, ContactExists, QueueFull,
-    QueueDisabled, QueueClosed, QueueUnstaffed, RedisFull.
+    QueueDisabled, QueueClosed, QueueUnstaffed, UnknownIntake, IntakeRefused, ConfigurationChanged, RedisFull.
     """
-    return producing.push(keys, new_contact(queue, payload, **options))
+    contact = new_contact(queue, payload, **options)
+    return push_decided(contact) if contact.intake else producing.push(keys, contact)
 
 
 class _Producing:
@@ -98,7 +120,12 @@ class Producer(_Producing, Connected):
     def push_many(self, contacts: Iterable[NewContact]) -> Iterator[Receipt | FairleadError]:
         """Push contacts in bulk; yields for each, in order, its receipt or the error with which it was refused."""
         for batch in _batches(contacts):
-            yield from self._store.run_many([producing.push(self._store.keys, contact) for contact in batch])
+            answers = dict[int, Receipt | FairleadError]()
+            for left in _tries(batch, answers):
+                decided = self._store.run(decide_all(left.values()))
+                found = self._store.run_many(_pushes(self._store.keys, left, decided))
+                answers.update(zip(left, found, strict=True))
+            yield from (answers[place] for place in range(len(batch)))
 
 
 class AsyncProducer(_Producing, AsyncConnected):
@@ -107,6 +134,10 @@ class AsyncProducer(_Producing, AsyncConnected):
     async def push_many(self, contacts: Iterable[NewContact]) -> AsyncIterator[Receipt | FairleadError]:
         """Push contacts in bulk; yields for each, in order, its receipt or the error with which it was refused."""
         for batch in _batches(contacts):
-            requests = [producing.push(self._store.keys, contact) for contact in batch]
-            for answer in await self._store.run_many(requests):
-                yield answer
+            answers = dict[int, Receipt | FairleadError]()
+            for left in _tries(batch, answers):
+                decided = await self._store.run(decide_all(left.values()))
+                found = await self._store.run_many(_pushes(self._store.keys, left, decided))
+                answers.update(zip(left, found, strict=True))
+            for place in range(len(batch)):
+                yield answers[place]

@@ -11,6 +11,7 @@ from fairlead.service.decision import explain_offer
 from fairlead.service.doctor import examine
 from fairlead.service.estimate import estimate_queue, estimate_wait
 from fairlead.service.explain import explain_agent, explain_contact
+from fairlead.service.intakes import try_intake
 from fairlead.service.report import read_agent_report, read_report
 from fairlead.service.snapshot import take_snapshot
 from fairlead.service.timeline import read_timeline
@@ -92,6 +93,7 @@ class Watching:
     find_events = of_nothing(reading.find_events)
     configuration = of_nothing(reading.configuration_in_force)
     object = of_nothing(reading.object_in_force)
+    try_intake = of_nothing(try_intake)
     now_us = of_nothing(reading.now_us)
     server = of_nothing(reading.server)
 

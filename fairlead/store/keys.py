@@ -13,13 +13,14 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
                                     last; relieving: the queue that was relieved last
     queues profiles agents  set     names                                                with the configuration
     objects                 hash    kind:name -> "version digest refers": of each        with the configuration
-                                    queue, profile, agent, status and table of hours,
-                                    and what it names, as kind:name
+                                    queue, profile, agent, status, table of hours and
+                                    intake, and what it names, as kind:name
     descriptions            hash    kind:name -> what of it is for people, as JSON       with the configuration
     timed                   hash    queue -> its hours, and what it does when closed     with the configuration
     statuses                hash    status -> routable | custom | offline; then, of a    with the configuration
                                     disabled one, the word disabled
     calendars               hash    hours of operation, as text                          with the configuration
+    intakes                 hash    intake -> its rules, as JSON                         with the configuration
     hours:<h>               zset    "us:1" opens, "us:0" closes, by time                 with the configuration
     queue:<q>               hash    settings of a queue                                  with the configuration
     profile:<p>             hash    version, channels, entries                           with the configuration
@@ -80,7 +81,7 @@ FAMILIES = (
     "instance", "queues", "timed", "profiles", "agents", "objects", "descriptions", "statuses", "calendars", "hours",
     "queue", "profile", "servers", "skillsets", "shares", "agent", "online", "holder", "available", "waiting",
     "tracks", "aside", "forgiven", "present", "offered", "contact", "payloads", "oldest", "due", "staged", "applying",
-    "unindexed", "unmatched", "delayed", "parked", "turns", "served", "inbox", "events", "minute", "totals",
+    "unindexed", "unmatched", "delayed", "parked", "turns", "served", "inbox", "events", "minute", "totals", "intakes",
 )  # fmt: skip
 
 
@@ -130,6 +131,10 @@ class Keys:
     @property
     def calendars(self) -> str:
         return self.prefix + "calendars"
+
+    @property
+    def intakes(self) -> str:
+        return self.prefix + "intakes"
 
     @property
     def totals(self) -> str:

@@ -23,6 +23,7 @@ def _agent_signed_in(words: _Words) -> FairleadError:
 
 _KIND_WORDS = {
     "queue": "queue", "profile": "routing profile", "agent": "agent", "status": "status", "hours": "hours of operation",
+    "intake": "intake",
 }  # fmt: skip
 
 _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
@@ -41,6 +42,13 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
     "UNKNOWN_HOURS": lambda w: errors.UnknownHours(
         f"hours of operation {w[0]!r} do not exist: apply a configuration that contains them"
     ),
+    "UNKNOWN_INTAKE": lambda w: errors.UnknownIntake(
+        f"intake {w[0]!r} does not exist: apply a configuration that contains it, or see `fairlead intake list`"
+    ),
+    "INTAKE_CHANGED": lambda w: errors.ConfigurationChanged(
+        f"intake {w[0]!r} has changed: it is at version {w[1]}, the contact was pushed by version {w[2]}; push it again"
+    ),
+    "INTAKE_REFUSED": lambda w: errors.IntakeRefused(f"intake {w[0]!r} refuses the contact: {' '.join(w[1:])}"),
     "STATUS_DISABLED": lambda w: errors.StatusDisabled(
         f"status {w[0]!r} is disabled: nobody can be put into it until it is enabled; choose another one"
     ),

@@ -51,7 +51,8 @@ app = typer.Typer(help="Push contacts: one, a file of them, or synthetic ones.",
 
 @app.command()
 def push(
-    queue: Annotated[str, typer.Argument(help="Name of a queue, or @agent.")],
+    queue: Annotated[str, typer.Argument(help="Name of a queue, or @agent. Left out with --intake.")] = "",
+    intake: Annotated[str, typer.Option(help="Name of the intake that chooses the queue and what its rules say.")] = "",
     payload: Annotated[str, typer.Option(help="JSON that the handler gets.")] = "null",
     channel: Annotated[str, typer.Option(help="voice, chat, task or email.")] = "voice",
     priority: Annotated[int, typer.Option(help="1 is the highest.")] = DEFAULT_PRIORITY,
@@ -77,7 +78,9 @@ def push(
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Push one contact, at once or for later."""
+    """Push one contact, to a queue or by an intake, at once or for later."""
+    if not queue and not intake:
+        raise BadInput("name the queue, or an intake with --intake")
     try:
         body = orjson.loads(payload)
     except orjson.JSONDecodeError as failure:
@@ -88,6 +91,8 @@ def push(
         "direction": "outbound" if outbound else "inbound", "customer": customer, "related_to": related_to,
         "headers": dict(pair_of(text) for text in header or ()),
     }  # fmt: skip
+    if intake:
+        options["intake"] = intake
     if contact is not None:
         options["contact_id"] = contact
     if start_in is not None:

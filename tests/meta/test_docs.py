@@ -8,7 +8,7 @@ from pathlib import Path
 from fairlead_worker import Worker
 
 from fairlead import errors
-from fairlead.configuration.document import json_schema
+from fairlead.configuration.document import SECTIONS, json_schema
 from fairlead.configuration.reading import parse_configuration
 from fairlead.service.contact import Contact
 from fairlead.service.producer import ContactOptions
@@ -125,7 +125,7 @@ def test_every_documented_setting_exists() -> None:
 
 
 def test_the_schema_for_editors_names_every_section() -> None:
-    assert set(json_schema()["properties"]) == {"instance", "queues", "profiles", "agents", "statuses", "hours"}
+    assert set(json_schema()["properties"]) == {"instance", *SECTIONS.values()}
 
 
 def test_every_test_that_the_rules_name_exists() -> None:

@@ -3,17 +3,21 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, time
+from pathlib import Path
 
 import pytest
 from conftest import REAL_SERVERS, RealServer
 from store.counting import Large
 
 from fairlead.domain.agent import Status
+from fairlead.domain.conditions import QUEUE_FIELDS
 from fairlead.domain.criteria import parse_step
 from fairlead.domain.hours import Hours
+from fairlead.domain.intake import Choice, Intake, Rule
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
+from fairlead.store.reading.intakes import intake_seen
 from fairlead.store.transitions import producing, staging
 from fairlead.store.transitions.working import Session
 
@@ -32,6 +36,7 @@ MOST = {
     "no track of 1,000 fits who is free": 60,
     "a contact comes to a limited queue with 1,000 tracks": 60,
     "nobody fits 300 tracks": 1_300,
+    "an intake asks about ten queues": 1_800,
 }
 """How often one script may ask Redis; none may more than 2,000 times."""
 
@@ -85,6 +90,30 @@ def test_no_script_asks_redis_too_often(centre: Large) -> None:
     _counted(centre, "every agent goes to another profile", lambda: _apply(centre, desk=desk))
     _queues_that_wait(centre)
     _tracks(centre)
+
+
+def test_an_intake_looks_at_no_more_however_much_waits(tmp_path: Path) -> None:
+    server = RealServer(REAL_SERVERS[0], tmp_path)
+    centre = Large(server.client(), agents=100)
+    names = [f"Q{place}" for place in range(10)]
+    entries = [Entry(name, "chat") for name in names]
+    centre.profiles = {name: centre.profile(name, entries) for name in centre.profiles}
+    texts = [f"queues.{name}.{field} == queues.{name}.{field}" for name in names for field in QUEUE_FIELDS]
+    asking = Intake("Front", tuple(Rule(text, Choice("Q0")) for text in texts), Choice("Q0"))
+    _apply(centre, intakes={"Front": asking})
+    for name in names:
+        first = centre.pushed
+        centre.push(100, name, priority=lambda place, first=first: place - first + 1)
+        centre.push(90, name, criteria=lambda place: (parse_step(f"agents [b{place % 90}]"),))
+    centre.passes(7)
+
+    _counted(centre, "an intake asks about ten queues", lambda: centre.store.run(intake_seen("Front", "chat")))
+
+    seen = centre.store.run(intake_seen("Front", "chat"))
+    assert seen
+    found = [(state["waiting"], state["oldest_s"]) for state in seen.queues.values()]
+    assert found == [(190, 26 - 2 * place) for place in range(10)]
+    server.kill()
 
 
 def _queues_that_wait(centre: Large) -> None:

@@ -8,6 +8,7 @@ from meanwhile import run_while
 
 from fairlead.domain.agent import Agent, Status
 from fairlead.domain.hours import Hours
+from fairlead.domain.intake import Choice, Intake
 from fairlead.domain.objects import Object, kind_of
 from fairlead.domain.profile import Concurrency, Entry
 from fairlead.domain.queue import Queue
@@ -20,6 +21,7 @@ from fairlead.store.transitions.configuring import NEW, put_object, remove_objec
 
 OBJECTS: list[Object] = [
     Queue("New"), profile([], "New"), Agent("New", "P"), Status("New", "custom"), Hours("New", "UTC", {}),
+    Intake("New", (), Choice("Q")),
 ]  # fmt: skip
 
 
@@ -27,7 +29,8 @@ def read_while_it_is_removed(centre: Centre, asked: Procedure[Any], one: Object)
     """What a procedure answers when an object is removed just before the command that reads it."""
     version = centre.store.run(put_object(centre.keys, one, NEW))
     removal = remove_object(centre.keys, kind_of(one), one.name, version)
-    table = {"status": "statuses", "hours": "calendars"}.get(kind_of(one), f"{kind_of(one)}:{one.name}")
+    tables = {"status": "statuses", "hours": "calendars", "intake": "intakes"}
+    table = tables.get(kind_of(one), f"{kind_of(one)}:{one.name}")
     return run_while(centre.store, asked, centre.keys.prefix + table, lambda: centre.store.run(removal))
 
 

@@ -18,6 +18,7 @@ from fairlead.domain.configuration import (
     fresh_configuration,
 )
 from fairlead.domain.hours import Hours, parse_span
+from fairlead.domain.intake import Choice, Intake, Rule
 from fairlead.domain.objects import KINDS, Object, kind_of
 from fairlead.domain.profile import Concurrency, Entry
 from fairlead.domain.queue import Queue
@@ -32,6 +33,7 @@ from fairlead.errors import (
     StatusDisabled,
     UnknownAgent,
     UnknownHours,
+    UnknownIntake,
     UnknownProfile,
     UnknownQueue,
     UnknownStatus,
@@ -55,7 +57,10 @@ OBJECTS: list[Object] = [
     Agent("New", BASIC_PROFILE, proficiencies={"Language:French": 3}, labels={"badge": "7"}),
     Status("New", "custom", display_name="New", enabled=False, description="Not yet"),
     Hours("New", "Europe/Berlin", {"mon": (parse_span("08:00-12:00"),)}, display_name="Mornings"),
+    Intake("New", (Rule('channel == "chat"', Choice(BASIC_QUEUE, priority=2), "chats"),), Choice(BASIC_QUEUE)),
 ]
+
+UNKNOWN = [UnknownQueue, UnknownProfile, UnknownAgent, UnknownStatus, UnknownHours, UnknownIntake]
 
 
 @pytest.fixture
@@ -97,7 +102,7 @@ def test_an_object_that_is_there_is_not_created_nor_changed_unseen(prepared: Sto
 
 @pytest.mark.parametrize(
     ("one", "error"),
-    [*zip(OBJECTS, [UnknownQueue, UnknownProfile, UnknownAgent, UnknownStatus, UnknownHours], strict=True)],
+    [*zip(OBJECTS, UNKNOWN, strict=True)],
 )
 def test_an_object_that_is_not_there_is_neither_changed_nor_read(
     prepared: Store, one: Object, error: type[FairleadError]
@@ -183,13 +188,16 @@ def test_a_repeated_request_gets_the_same_answer_and_has_no_second_effect(prepar
         (Queue("a", hours="Never"), UnknownHours),
         (Queue("a", missed_status="Lunch"), UnknownStatus),
         (Queue("a", missed_status="Closed"), StatusDisabled),
+        (Intake("a", (), Choice("Nowhere")), UnknownQueue),
+        (Intake("a", (), Choice("@nobody")), UnknownAgent),
+        (Intake("a", (Rule("queues.Nowhere.open", Choice(BASIC_QUEUE)),), Choice(BASIC_QUEUE)), UnknownQueue),
     ],
 )
 def test_an_object_cannot_name_what_is_not_there(prepared: Store, one: Object, error: type[FairleadError]) -> None:
     store = prepared
     put(store, Status("Closed", "custom", enabled=False))
     configured, version = store.run(reading.configuration_in_force())
-    table = {"queue": "queues", "profile": "profiles", "agent": "agents"}[kind_of(one)]
+    table = f"{kind_of(one)}s"
     whole = replace(configured, **{table: {**getattr(configured, table), one.name: one}})
 
     with pytest.raises(error):
@@ -208,6 +216,8 @@ def test_what_another_object_names_is_neither_removed_nor_disabled(prepared: Sto
     put(store, Hours("Days", "UTC", {}))
     put(store, Queue("Named"))
     put(store, Queue("Naming", overflow="Named", hours="Days", missed_status="Break"))
+    put(store, Queue("Asked"))
+    put(store, Intake("Front", (Rule("queues.Asked.open", Choice("@ana")),), Choice("Naming")))
     before = store.run(reading.configuration_in_force())
 
     with pytest.raises(QueueInUse, match="routing profile 'BasicRoutingProfile' names it"):
@@ -222,6 +232,9 @@ def test_what_another_object_names_is_neither_removed_nor_disabled(prepared: Sto
         remove(store, BREAK)
     with pytest.raises(ObjectInUse):
         put(store, replace(BREAK, enabled=False))
+    for named in (Queue("Naming"), Queue("Asked"), Agent("ana", BASIC_PROFILE)):
+        with pytest.raises(ObjectInUse, match="intake 'Front' names it"):
+            remove(store, named)
 
     assert store.run(reading.configuration_in_force()) == before
 
@@ -292,7 +305,7 @@ def test_applying_changes_the_versions_of_what_differs_alone_and_sends_nothing_e
     request = apply_configuration(store.keys, target, version, configured)
     applied = store.run(request)
 
-    assert [store.run(reading.versions(kind, ["New"]))[0] for kind in KINDS] == [5, 6, 2, 3, applied]
+    assert [store.run(reading.versions(kind, ["New"]))[0] for kind in KINDS] == [5, 6, 2, 3, applied, 7]
     assert store.run(reading.configuration_in_force()) == (target, applied)
     assert request.rest[:2] == ("agent", "New")
     assert len(request.rest) < 30

@@ -11,7 +11,7 @@
 -- ARGV    staging   str   the name of what has been staged, which is applied; empty: what follows is
 -- ARGV    now_us    int   empty: Redis' time
 -- ARGV    actor     str   who asks, for the events; empty: nobody says
--- ARGV*   kind      str   instance, status, hours, queue, profile, agent; calendar: when hours begin and end
+-- ARGV*   kind      str   instance, status, hours, queue, profile, agent, intake; calendar: when hours begin and end
 -- ARGV*   name      str   what it is called
 -- ARGV*   version   int   the one that the object must have; empty: whatever it has
 -- ARGV*   digest    str   of the object; empty: it is removed
@@ -30,6 +30,7 @@
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  UNKNOWN_STATUS status
 -- ERRORS  UNKNOWN_HOURS hours
+-- ERRORS  UNKNOWN_INTAKE intake
 -- ERRORS  STATUS_DISABLED status
 -- USES    all_then_match catch_up open_engine read_changes refuse_changes configure
 local version = redis.call('HGET', instance_key, 'version') or '0'

@@ -4,7 +4,7 @@
 -- KEYS    applying  list  the changes that are being applied
 -- ARGV    now_us    int   empty: Redis' time
 -- ARGV    actor     str   who asks, for the events; empty: nobody says
--- ARGV*   kind      str   status, hours, queue, profile, agent; calendar: when hours begin and end
+-- ARGV*   kind      str   status, hours, queue, profile, agent, intake; calendar: when hours begin and end
 -- ARGV*   name      str   what it is called
 -- ARGV*   version   int   the one that the object must have; 0: it must not be there
 -- ARGV*   digest    str   of the object; empty: it is removed
@@ -23,6 +23,7 @@
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  UNKNOWN_STATUS status
 -- ERRORS  UNKNOWN_HOURS hours
+-- ERRORS  UNKNOWN_INTAKE intake
 -- ERRORS  STATUS_DISABLED status
 -- USES    open_engine read_changes refuse_changes configure
 local engine = open_engine(instance_key, now_us, actor)

@@ -18,7 +18,8 @@
 -- ARGV    expiry_us   int    how long it may wait; empty: as its queue says
 -- ARGV    now_us      int    empty: Redis' time
 -- ARGV    actor       str    who asks, for the events; empty: nobody says
--- ARGV*   field       str    a further field of the record: direction, customer, attributes, headers or related_to
+-- ARGV*   field       str    a further field of the record: direction, customer, attributes, headers or related_to; the
+--                            first may be intake: what an intake has decided, as refuse_intake reads it
 -- ARGV*   value       str    its value
 -- REPLY   created (0 or 1), the contact's state, its queue
 -- ERRORS  UNKNOWN_QUEUE queue
@@ -29,13 +30,21 @@
 -- ERRORS  QUEUE_CLOSED queue
 -- ERRORS  QUEUE_UNSTAFFED queue when
 -- ERRORS  START_TOO_FAR id seconds
+-- ERRORS  UNKNOWN_INTAKE intake
+-- ERRORS  INTAKE_CHANGED intake version expected
+-- ERRORS  INTAKE_REFUSED intake reason
 -- EMITS   contact.scheduled contact queue channel due_us
+-- EMITS   contact.scheduled contact queue channel due_us intake intake_version rule read
 -- KNOWS   EXPIRY_S LONGEST_SCHEDULE_S
 -- USES    open_engine next_stamp emit enqueue key_of text_of due_of digits_of
--- RARELY  admit
+-- RARELY  admit decision_of refuse_intake
 local known = redis.call('HMGET', contact_key, 'digest', 'state', 'queue')
 if known[1] == digest then return { 0, known[2], known[3] } end
 if known[1] then return redis.error_reply('CONTACT_EXISTS ' .. id) end
+if ARGV[REST + 1] == 'intake' then
+  local refusal = refuse_intake(instance_key, ARGV[REST + 2])
+  if refusal then return redis.error_reply(refusal) end
+end
 local row = redis.call('HMGET', owner_key, 'profile', 'enabled', 'max_contacts', 'hours', 'expiry:' .. channel,
   'turn_away_when')
 local is_agent_queue = string.sub(queue, 1, 1) == '@'
@@ -88,7 +97,13 @@ if starts_us then
   write('rank', digits_of(next_stamp(engine) - contact.age_us))
   redis.call('HSET', contact_key, unpack(fields))
   redis.call('ZADD', key_of(engine, 'due'), text_of(starts_us), due_of('start', id))
-  emit(engine, 'contact.scheduled', 'contact', id, 'queue', queue, 'channel', channel, 'due_us', text_of(starts_us))
+  if contact.intake then
+    local intake, version, rule, read = decision_of(contact.intake)
+    emit(engine, 'contact.scheduled', 'contact', id, 'queue', queue, 'channel', channel, 'due_us', text_of(starts_us),
+      'intake', intake, 'intake_version', version, 'rule', rule, 'read', read)
+  else
+    emit(engine, 'contact.scheduled', 'contact', id, 'queue', queue, 'channel', channel, 'due_us', text_of(starts_us))
+  end
 else
   local queued_us = next_stamp(engine)
   enqueue(engine, contact, queued_us, queued_us - contact.age_us, fields)

@@ -9,6 +9,7 @@ from fairlead.domain.agent import Agent, Status
 from fairlead.domain.channel import CHANNELS, checked_channel
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.hours import read_hours
+from fairlead.domain.intake import read_intake
 from fairlead.domain.objects import Kind, Object
 from fairlead.domain.profile import Entry, RoutingProfile
 from fairlead.domain.queue import AcwLimit, Queue
@@ -63,6 +64,7 @@ def _configuration(source: Source, instance: Mapping[str, str], agents: Sequence
     profile_rows = yield from ask_each(("HGETALL", keys.profile(name)) for name in profiles)
     agent_rows = yield from ask_each(("HMGET", keys.agent(name), *AGENT_FIELDS) for name in agents)
     calendars = texts((yield from ask_one("HGETALL", keys.calendars)))
+    intakes = texts((yield from ask_one("HGETALL", keys.intakes)))
     described = texts((yield from ask_one("HGETALL", keys.descriptions)))
 
     def with_description(kind: Kind, one: T) -> T:
@@ -89,6 +91,7 @@ def _configuration(source: Source, instance: Mapping[str, str], agents: Sequence
         ended_retention_s=int(instance["ended_retention_s"]),
         events_kept=int(instance["events_kept"]),
         measures_kept_s=int(instance["measures_kept_s"]),
+        intakes={name: with_description("intake", read_intake(name, text)) for name, text in intakes.items()},
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fairlead.domain.channel import Channel
+from fairlead.domain.intake import Decision, read_decision
 from fairlead.domain.names import is_agent_queue
 from fairlead.domain.queue import EXPIRY_S
 from fairlead.errors import UnknownContact
@@ -22,6 +23,7 @@ class ContactRecord:
 
     `again_us`: when its pause after a failed attempt ends; None when it is in none. `expires_us`: when it expires if it
     waits until then; None: never. `expires_by_itself`: that is its own, else its queue says it.
+    `decision`: of the intake by which it was pushed; None when it was pushed to a queue.
     """
 
     contact_id: str
@@ -50,6 +52,7 @@ class ContactRecord:
     expires_by_itself: bool
     connected_us: int | None
     is_callback: bool
+    decision: Decision | None = None
     payload: bytes | None = field(default=None, repr=False)
 
 
@@ -110,6 +113,7 @@ def _contact(contact_id: str, row: Mapping[str, str], wait_us: int, payload: byt
         expires_by_itself=own is not None,
         connected_us=int(row["connected_us"]) if "connected_us" in row else None,
         is_callback="callback" in row,
+        decision=read_decision(row["intake"]) if "intake" in row else None,
         payload=payload,
     )
 

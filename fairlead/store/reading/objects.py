@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fairlead.domain.hours import read_hours
+from fairlead.domain.intake import read_intake
 from fairlead.domain.objects import Kind, Object, checked_kind
 from fairlead.store.keys import Keys
 from fairlead.store.procedure import Source, Steps, ask, ask_one, procedure
@@ -22,7 +23,8 @@ from fairlead.store.refusals import unknown_object
 
 @procedure
 def object_in_force(source: Source, kind: Kind, name: str) -> Steps[tuple[Object, int]]:
-    """An object and its version. Raises UnknownQueue, UnknownProfile, UnknownAgent, UnknownStatus or UnknownHours.
+    """An object and its version. Raises UnknownQueue, UnknownProfile, UnknownAgent, UnknownStatus, UnknownHours or
+    UnknownIntake.
 
     The version is read first: who changes what was read with it is refused when another change came between.
     """
@@ -56,7 +58,8 @@ def _question(keys: Keys, kind: Kind, name: str) -> tuple[str, ...]:
         return ("HGETALL", keys.profile(name))
     if kind == "agent":
         return ("HMGET", keys.agent(name), *AGENT_FIELDS)
-    return ("HGET", keys.statuses if kind == "status" else keys.calendars, name)
+    tables = {"status": keys.statuses, "hours": keys.calendars, "intake": keys.intakes}
+    return ("HGET", tables[kind], name)
 
 
 def _object(kind: Kind, name: str, row: Any) -> Object:
@@ -66,4 +69,6 @@ def _object(kind: Kind, name: str, row: Any) -> Object:
         return profile_from(name, texts(row))
     if kind == "agent":
         return agent_from(name, row)
+    if kind == "intake":
+        return read_intake(name, row.decode())
     return status_from(name, row.decode()) if kind == "status" else read_hours(name, row.decode())

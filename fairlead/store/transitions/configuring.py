@@ -13,6 +13,7 @@ from fairlead.domain.agent import Agent, Status
 from fairlead.domain.channel import CHANNELS
 from fairlead.domain.configuration import Configuration, built_in_statuses, fresh_configuration
 from fairlead.domain.hours import Hours, hours_text, switches
+from fairlead.domain.intake import Intake, intake_text
 from fairlead.domain.objects import KINDS, Kind, Object, checked_kind, kind_of, references_of
 from fairlead.domain.profile import Entry, RoutingProfile
 from fairlead.domain.queue import Queue
@@ -43,7 +44,7 @@ def put_object(keys: Keys, target: Object, version: int) -> Request[int]:
     """Create an object (version NEW), or change the one that was read at a version. Answers its new version.
 
     Raises ConfigurationChanged when it has changed since, ObjectExists, UnknownQueue, UnknownProfile, UnknownAgent,
-    UnknownStatus or UnknownHours when it or what it names is not there, StatusDisabled, ObjectInUse.
+    UnknownStatus, UnknownHours or UnknownIntake when it or what it names is not there, StatusDisabled, ObjectInUse.
     """
     calendars = {target.name: target} if isinstance(target, Hours) else {}
     return _change(keys, _object_group(target, _checked_version(version)), calendars)
@@ -191,6 +192,8 @@ def _values_of(one: Object) -> list[Argument]:
             "skills", skills, "skillset", skillset, "acw", by_channel_text(one.acw_s),
             "windows", by_channel_text(one.offer_window_ms),
         ]  # fmt: skip
+    if isinstance(one, Intake):
+        return [intake_text(one)]
     return [status_text(one) if isinstance(one, Status) else hours_text(one)]
 
 
@@ -201,7 +204,7 @@ def status_text(status: Status) -> str:
 
 def described_text(one: Object) -> str:
     """What of an object is for people alone, as JSON; empty when there is nothing. No script reads it."""
-    fields = ("description", "labels", *(("display_name",) if isinstance(one, Status | Hours) else ()))
+    fields = ("description", "labels", *(("display_name",) if isinstance(one, Status | Hours | Intake) else ()))
     given = {field: getattr(one, field) for field in fields if getattr(one, field)}
     return json.dumps(given, ensure_ascii=False, sort_keys=True) if given else ""
 

@@ -3,7 +3,7 @@
 import hashlib
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from uuid_utils import uuid7
@@ -26,6 +26,7 @@ from fairlead.domain.contact import (
     Direction,
 )
 from fairlead.domain.criteria import Step, checked_steps, steps_of
+from fairlead.domain.intake import Choice, Decision
 from fairlead.domain.names import AGENT_QUEUE_PREFIX, checked_name, checked_queue_name
 from fairlead.domain.queue import CALLBACK_EXPIRY_S
 from fairlead.errors import InvalidContact
@@ -85,6 +86,7 @@ class NewContact:
     while it waits; `customer`: a name that identifies the customer, for queues that choose the last agent;
     `related_to`: the id of another contact; `start_at_us` (Unix microseconds) or `start_in_s`: when it enters its
     queue, at most 6 days ahead; `expiry_s`: how long it may wait, else as its queue says; `callback`: it is one.
+    `intake`: chooses the queue, and what else its rules say, in place of `queue`, which is left empty.
     `headers`: the context of a trace (traceparent, tracestate, baggage), handed out with the contact, at most 512 bytes
     in all; they are no content: a push with others is the same push.
 
@@ -107,9 +109,15 @@ class NewContact:
     expiry_s: int | None = None
     callback: Callback | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    intake: str = ""
 
     def __post_init__(self) -> None:
-        checked_queue_name(self.queue)
+        if not self.intake:
+            checked_queue_name(self.queue)
+        elif self.queue:
+            raise InvalidContact(f"give a queue or an intake, not both: {self.queue!r:.80} and {self.intake!r:.80}")
+        else:
+            checked_name("intake", self.intake)
         checked_name("contact", self.contact_id)
         checked_channel(self.channel)
         _check_range("priority", self.priority, HIGHEST_PRIORITY, LOWEST_PRIORITY)
@@ -144,9 +152,11 @@ class NewContact:
     def digest(self) -> int:
         """Of everything but id and headers: equal for a repetition of a push, almost surely different for another.
 
-        A whole number of 32 bits, which Redis keeps in a few bytes.
+        A whole number of 32 bits, which Redis keeps in a few bytes. What an intake decides is no part of it: a
+        repetition is one whatever would be decided now.
         """
-        content = f"{self.queue}\n{self.channel}\n{self.priority}\n{self.age_adjustment_s}\n".encode() + self.payload
+        target = f"intake:{self.intake}" if self.intake else self.queue
+        content = f"{target}\n{self.channel}\n{self.priority}\n{self.age_adjustment_s}\n".encode() + self.payload
         further = (
             self.criteria, tuple(sorted(self.attributes.items())), self.direction, self.customer, self.related_to,
             self.start_at_us, self.start_in_s, self.expiry_s, self.callback,
@@ -205,12 +215,56 @@ class Receipt:
     queue: str
 
 
-def push(keys: Keys, contact: NewContact) -> Request[Receipt]:
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What an intake has decided on a contact. `contact`: as it is to be; `refused`: why it is to be refused instead.
+
+    Where there is no such intake, the version of the decision is 0.
+    """
+
+    decision: Decision
+    contact: NewContact
+    refused: str = ""
+
+    @property
+    def text(self) -> str:
+        """The decision as the script takes it."""
+        return f"{self.decision.text}\n{self.refused}" if self.refused else self.decision.text
+
+
+def placed(contact: NewContact, decision: Decision, choice: Choice) -> Decided:
+    """The contact as an intake has chosen. What it cannot be is refused, since its push may be a repetition."""
+    if choice.refuse:
+        return Decided(decision, contact, choice.refuse)
+    chosen: dict[str, Any] = {
+        name: getattr(choice, name)
+        for name in ("channel", "priority", "age_adjustment_s", "criteria", "start_in_s")
+        if getattr(choice, name) is not None
+    }
+    if choice.start_in_s is not None or choice.callback_after_s is not None:
+        chosen = {"start_at_us": None, "start_in_s": None, "callback": None} | chosen
+    if choice.callback_after_s is not None:
+        callback = Callback(choice.callback_after_s, choice.callback_retry_delay_s, choice.callback_retries)
+        chosen |= {"channel": "voice", "callback": callback}
+    try:
+        return Decided(decision, replace(contact, intake="", queue=choice.queue, **chosen))
+    except InvalidContact as failure:
+        return Decided(decision, contact, str(failure))
+
+
+def push(keys: Keys, contact: NewContact, decided: Decided | None = None) -> Request[Receipt]:
     """Put a contact into its queue, and give it to the agent available longest if one is free for it.
 
-    Raises UnknownQueue, UnknownAgent, ContactExists, QueueFull, QueueDisabled, QueueClosed, QueueUnstaffed,
-    InvalidContact (scheduled too far ahead), RedisFull.
+    `decided`: by the contact's intake. Raises UnknownQueue, UnknownAgent, ContactExists, QueueFull, QueueDisabled,
+    QueueClosed, QueueUnstaffed, InvalidContact (scheduled too far ahead), UnknownIntake, IntakeRefused,
+    ConfigurationChanged (the intake has changed since), RedisFull.
     """
+    digest, fields = contact.digest, list(further(contact))
+    if decided:
+        contact = decided.contact
+        fields = ["intake", decided.text, *further(contact)]
+    elif contact.intake:
+        raise InvalidContact(f"contact {contact.contact_id!r} has an intake, which has not decided on it")
     is_agent_queue = contact.queue.startswith(AGENT_QUEUE_PREFIX)
 
     def read(reply: Any) -> Receipt:
@@ -230,7 +284,7 @@ def push(keys: Keys, contact: NewContact) -> Request[Receipt]:
             "channel": contact.channel,
             "priority": contact.priority,
             "age_us": contact.age_adjustment_s * 1_000_000,
-            "digest": contact.digest,
+            "digest": digest,
             "body": contact.payload,
             "criteria": criteria_text(contact.criteria),
             "start_us": or_empty(contact.start_at_us),
@@ -239,7 +293,7 @@ def push(keys: Keys, contact: NewContact) -> Request[Receipt]:
             "expiry_us": _micro(contact.callback.expiry_s if contact.callback else contact.expiry_s),
         },
         read=read,
-        rest=tuple(further(contact)),
+        rest=tuple(fields),
     )
 
 

@@ -1,7 +1,7 @@
 -- make_changes: write what changes, within all_then_match; who is concerned is indexed and matched as the engine
 -- catches up (catch_up).
--- USES apply_agents apply_hours apply_profiles apply_queues apply_statuses forgive key_of note_objects
---      open_queues
+-- USES apply_agents apply_hours apply_intakes apply_profiles apply_queues apply_statuses forgive key_of
+--      note_objects open_queues
 local function make_changes(engine, changes)
   note_objects(engine, changes)
   if changes.instance[''] then redis.call('HSET', engine.instance_key, unpack(changes.instance[''].values)) end
@@ -11,6 +11,7 @@ local function make_changes(engine, changes)
   local forgiving = apply_queues(engine, changes)
   apply_profiles(engine, changes, unindexed)
   apply_agents(engine, changes, unindexed)
+  apply_intakes(engine, changes)
   for profile, cursor in pairs(unindexed) do profiles[#profiles + 1], profiles[#profiles + 2] = profile, cursor end
   if profiles[1] then redis.call('HSET', key_of(engine, 'unindexed'), unpack(profiles)) end
   if next(changes.queue) or next(changes.hours) or next(changes.calendar) then open_queues(engine) end

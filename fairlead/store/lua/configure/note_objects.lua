@@ -3,7 +3,7 @@
 -- USES key_of object_of
 local function note_objects(engine, changes)
   local objects_key, descriptions_key = key_of(engine, 'objects'), key_of(engine, 'descriptions')
-  for _, kind in ipairs({ 'instance', 'status', 'hours', 'queue', 'profile', 'agent' }) do
+  for _, kind in ipairs({ 'instance', 'status', 'hours', 'queue', 'profile', 'agent', 'intake' }) do
     for name, change in pairs(changes[kind]) do
       local object = object_of(kind, name)
       if change.digest == '' then

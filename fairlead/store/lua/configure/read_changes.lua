@@ -4,8 +4,8 @@
 -- which is so already.
 -- USES key_of object_line object_of
 local function read_changes(engine, arguments, first, is_whole)
-  local changes = { instance = {}, status = {}, hours = {}, queue = {}, profile = {}, agent = {}, calendar = {},
-    many = 0 }
+  local changes = { instance = {}, status = {}, hours = {}, queue = {}, profile = {}, agent = {}, intake = {},
+    calendar = {}, many = 0 }
   local objects_key, left, place = key_of(engine, 'objects'), {}, first
   if is_whole then
     local rows = redis.call('HGETALL', objects_key)

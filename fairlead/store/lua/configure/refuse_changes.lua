@@ -3,7 +3,7 @@
 -- USES in_use key_of object_line object_of
 local function refuse_changes(engine, changes)
   local unknown = { queue = 'UNKNOWN_QUEUE ', profile = 'UNKNOWN_PROFILE ', agent = 'UNKNOWN_AGENT ',
-    status = 'UNKNOWN_STATUS ', hours = 'UNKNOWN_HOURS ' }
+    status = 'UNKNOWN_STATUS ', hours = 'UNKNOWN_HOURS ', intake = 'UNKNOWN_INTAKE ' }
   local function is_disabled(status)
     local change = changes.status[status]
     local text = change and change.values[1] or redis.call('HGET', key_of(engine, 'statuses'), status) or ''
@@ -32,7 +32,7 @@ local function refuse_changes(engine, changes)
     return nil
   end
   local leaving = {}
-  for _, kind in ipairs({ 'status', 'hours', 'queue', 'profile', 'agent' }) do
+  for _, kind in ipairs({ 'status', 'hours', 'queue', 'profile', 'agent', 'intake' }) do
     for name, change in pairs(changes[kind]) do
       local is_removed = change.digest == ''
       local refusal = refuse_version(kind, name, change) or (is_removed and refuse_removal(kind, name))

@@ -1,7 +1,9 @@
 -- enqueue: a contact whose time has come enters its queue: new, scheduled or to be called back. Its wait begins now;
 -- `rank_us` is what its place in line is computed from; `fields` are others of its record that are to be written.
 -- EMITS contact.queued contact queue channel priority rank_us queued_us
+-- EMITS contact.queued contact queue channel priority rank_us queued_us intake intake_version rule read
 -- USES count emit line_up text_of digits_of
+-- RARELY decision_of
 local function enqueue(engine, contact, queued_us, rank_us, fields)
   contact.queued_us = digits_of(queued_us)
   contact.rank = digits_of(rank_us)
@@ -26,7 +28,14 @@ local function enqueue(engine, contact, queued_us, rank_us, fields)
   redis.call('HSET', contact.key, unpack(fields))
   if contact.answered then redis.call('HDEL', contact.key, 'answered') end
   count(engine, contact.queue .. ':' .. contact.channel, 'queued')
-  emit(engine, 'contact.queued', 'contact', contact.id, 'queue', contact.queue, 'channel', contact.channel,
-    'priority', contact.priority, 'rank_us', contact.rank, 'queued_us', contact.queued_us)
+  if contact.intake then
+    local intake, version, rule, read = decision_of(contact.intake)
+    emit(engine, 'contact.queued', 'contact', contact.id, 'queue', contact.queue, 'channel', contact.channel,
+      'priority', contact.priority, 'rank_us', contact.rank, 'queued_us', contact.queued_us,
+      'intake', intake, 'intake_version', version, 'rule', rule, 'read', read)
+  else
+    emit(engine, 'contact.queued', 'contact', contact.id, 'queue', contact.queue, 'channel', contact.channel,
+      'priority', contact.priority, 'rank_us', contact.rank, 'queued_us', contact.queued_us)
+  end
   line_up(engine, contact)
 end

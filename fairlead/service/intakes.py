@@ -1,0 +1,104 @@
+"""Pushes by intake: what its rules ask is read, they decide, and the contact is pushed as long as they are the same."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from fairlead.domain.channel import Channel, checked_channel
+from fairlead.domain.conditions import Facts
+from fairlead.domain.intake import Choice, Decision, Verdict, decide, explain, local_time
+from fairlead.domain.names import checked_name
+from fairlead.errors import ConfigurationChanged
+from fairlead.store.procedure import Source, Steps, procedure, run
+from fairlead.store.reading.intakes import Seen, intake_seen
+from fairlead.store.refusals import unknown_object
+from fairlead.store.transitions import producing
+from fairlead.store.transitions.producing import Decided, NewContact, Receipt, checked_attributes
+
+TRIES = 5
+"""How often a contact is decided on when its intake changes meanwhile."""
+
+Key = tuple[str, Channel]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What an intake would make of a contact now. `rules`: each up to the one that holds, and why those before do not;
+    `read`: what of the state and the time they read.
+    """
+
+    intake: str
+    version: int
+    rule: int
+    rule_name: str
+    choice: Choice
+    read: Mapping[str, str]
+    rules: tuple[Verdict, ...]
+
+
+@procedure
+def decide_all(source: Source, contacts: Iterable[NewContact]) -> Steps[list[Decided | None]]:
+    """What their intakes decide on some contacts, all on one look for each intake and channel; None without intake."""
+    seen: dict[Key, Seen | None] = {}
+    decided: list[Decided | None] = []
+    for contact in contacts:
+        if not contact.intake:
+            decided.append(None)
+            continue
+        key = contact.intake, contact.channel
+        if key not in seen:
+            seen[key] = yield from intake_seen(*key).steps(source)
+        decided.append(_decided(contact, seen[key]))
+    return decided
+
+
+def _decided(contact: NewContact, seen: Seen | None) -> Decided:
+    if seen is None:
+        return Decided(Decision(contact.intake, 0, 0, "", {}), contact)
+    facts = _facts(seen, contact.channel, contact.attributes, contact.customer)
+    return producing.placed(contact, *decide(seen.intake, seen.version, facts))
+
+
+def _facts(seen: Seen, channel: Channel, attributes: Mapping[str, str], customer: str) -> Facts:
+    return Facts(attributes, channel, customer, local_time(seen.intake.timezone, seen.now_us), seen.queues)
+
+
+@procedure
+def push_decided(source: Source, contact: NewContact) -> Steps[Receipt]:
+    """Push a contact as its intake decides. Raises what `producing.push` raises; ConfigurationChanged when the intake
+    has changed again and again.
+    """
+    for left in reversed(range(TRIES)):
+        [decided] = yield from decide_all([contact]).steps(source)
+        try:
+            return (yield from run(producing.push(source.keys, contact, decided)))
+        except ConfigurationChanged:
+            if not left:
+                raise
+    raise AssertionError("a loop that ends by returning or raising")
+
+
+@procedure
+def try_intake(
+    source: Source,
+    intake: str,
+    *,
+    channel: Channel = "voice",
+    attributes: Mapping[str, str] | None = None,
+    customer: str = "",
+) -> Steps[Trial]:
+    """What an intake would make of a contact now, and why; it pushes nothing.
+
+    Raises UnknownIntake, InvalidName, InvalidContact.
+    """
+    given = checked_attributes(attributes or {})
+    if customer:
+        checked_name("customer", customer)
+    seen = yield from intake_seen(checked_name("intake", intake), checked_channel(channel)).steps(source)
+    if seen is None:
+        raise unknown_object("intake", intake)
+    facts = _facts(seen, channel, given, customer)
+    decision, choice = decide(seen.intake, seen.version, facts)
+    return Trial(
+        intake, seen.version, decision.rule, decision.rule_name, choice, decision.read,
+        tuple(explain(seen.intake, facts)),
+    )  # fmt: skip
