@@ -28,6 +28,7 @@
 -- ERRORS  QUEUE_FULL queue limit
 -- ERRORS  QUEUE_DISABLED queue
 -- ERRORS  QUEUE_CLOSED queue
+-- ERRORS  QUEUE_UNSTAFFED queue when
 -- ERRORS  START_TOO_FAR id seconds
 -- ERRORS  UNKNOWN_INTAKE intake
 -- ERRORS  INTAKE_CHANGED intake version expected
@@ -56,7 +57,7 @@ if starts_us and starts_us > engine.now_us + LONGEST_SCHEDULE_S * 1000000 then
   return redis.error_reply('START_TOO_FAR ' .. id .. ' ' .. text_of((starts_us - engine.now_us) / 1000000))
 end
 if not starts_us and (is_agent_queue or row[1] ~= '1') then
-  local target, refusal = admit(engine, queue, false, true)
+  local target, refusal = admit(engine, queue, false, true, channel)
   if not target then return redis.error_reply(refusal) end
   queue = target.name
 end

@@ -164,4 +164,5 @@ def profile_from(name: str, row: Mapping[str, str]) -> RoutingProfile:
         entries=(*read_entries(row["entries"], False), *read_entries(row["manual_entries"], True)),
         agent_availability_timer="since_last_inbound" if row["inbound_timer"] == "1" else "since_last_activity",
         sharing="weighted" if row["weighted"] == "1" else "strict",
+        outbound_queue=row["outbound_queue"],
     )

@@ -35,7 +35,7 @@ QUEUE_FIELDS = (
     "display_name", "max_attempts", "retry_delay_s", "service_level_s", "enabled", "max_contacts", "hours",
     "closed_policy", "overflow", "overflow_rank", "max_offers", "missed_slot_s", "status_after_misses",
     "missed_status", "exclude_rejecting", "agent_choice", "choice_proficiency", "raise_after_s", "raise_to",
-    "overflow_after_s", "skip_steps_when",
+    "overflow_after_s", "turn_away_when", "skip_steps_when",
 )  # fmt: skip
 """The settings of a queue that are one value; those by channel are written beside them."""
 
@@ -218,7 +218,8 @@ def _instance_values(target: Configuration) -> list[Argument]:
 
 def _queue_values(queue: Queue) -> list[Argument]:
     """What each contact asks for stands first, where Redis finds it soonest."""
-    admits_all = queue.enabled and queue.max_contacts is None and not queue.hours
+    is_limited = queue.max_contacts is not None or queue.turn_away_when != "never"
+    admits_all = queue.enabled and not is_limited and not queue.hours
     fields: list[Argument] = ["admits_all", int(admits_all)]
     for channel in CHANNELS:
         fields += [f"expiry:{channel}", queue.expiry_s.get(channel, 0), f"acw:{channel}", queue.acw_s.get(channel, 0)]
@@ -239,6 +240,7 @@ def _profile_values(profile: RoutingProfile) -> list[Argument]:
     fields += ["manual", "".join(f" {entry.queue}:{entry.channel}" for entry in by_hand) + " "]
     fields += ["manual_entries", entries_text(by_hand)]
     fields += ["weighted", int(profile.sharing == "weighted")]
+    fields += ["outbound_queue", profile.outbound_queue]
     fields += ["inbound_timer", int(profile.agent_availability_timer == "since_last_inbound")]
     return fields
 
