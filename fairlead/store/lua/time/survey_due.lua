@@ -13,7 +13,7 @@ local function survey_due(engine, name, due_us)
   end
   if not first then return end
   watch_line(engine, {
-    queue = queue, channel = channel, priority = first.priority, queued_us = first.rank_us,
+    queue = queue, channel = channel, priority = first.priority, queued_us = tonumber(first.rank),
   }, track)
   redis.call('ZADD', key_of(engine, 'due'), text_of(due_us), due_of('survey', line .. ' ' .. text_of(first.priority)))
 end
