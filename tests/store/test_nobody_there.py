@@ -103,6 +103,7 @@ def test_the_script_and_the_rule_agree_on_who_is_there(when: Nobody, what: str) 
     )
     contact = Waiting("c", "Q", "voice", 5, 0, 0, FRENCH[0].expression)
 
-    assert is_anybody(contact, [bo, FreeAgent("ana", ONE_EACH, 0)], Circumstances(0), when) == (
-        IS_THERE[what][WHENS.index(when)]
+    assert (
+        is_anybody(contact, [bo, FreeAgent("ana", ONE_EACH, 0)], Circumstances(0), when)
+        == (IS_THERE[what][WHENS.index(when)])
     )

@@ -156,3 +156,21 @@ def test_contacts_that_have_become_eligible_together_go_before_the_one_that_come
 
     assert [centre.held(name) for name in names] == [{f"for-{name}": "connected"} for name in names]
     assert centre.line() == ["new"]
+
+
+@pytest.mark.usefixtures("steps")
+def test_of_many_who_are_asked_for_by_name_each_gets_its_contact_as_a_profile_serves_the_queue(centre: Centre) -> None:
+    asked = [f"a{place:03}" for place in range(230)]
+    there = dict.fromkeys(asked[5::75], "P")
+    centre.configure(profiles=[profile([Entry("Other", "voice")])], agents=there)
+    for name in there:
+        centre.sign_in(name)
+    for name in asked:
+        centre.push(f"for-{name}", criteria=(parse_step(f"agents [{name}]"),))
+    centre.push("for-everybody")
+
+    centre.configure(profiles=[profile([Entry("Q", "voice")])], agents=there)
+    centre.passes(0)
+
+    assert {name: centre.held(name) for name in there} == {name: {f"for-{name}": "connected"} for name in there}
+    assert len(waiting(centre)) == len(asked) + 1 - len(there)

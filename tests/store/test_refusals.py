@@ -135,3 +135,30 @@ def test_a_former_session_does_not_sign_out_the_present_one(centre: Centre) -> N
     centre.push("c")
 
     assert centre.who("c") == "ana"
+
+
+def test_an_agents_queue_that_is_not_there_is_named_by_its_agent(centre: Centre) -> None:
+    with pytest.raises(errors.UnknownAgent, match="'nobody'"):
+        centre.push("c", "@nobody")
+
+
+def test_a_second_session_is_told_for_how_long_the_first_one_lives(centre: Centre) -> None:
+    centre.sign_in("ana", lease_s=15)
+    centre.now_us += 5_000_000 - 1  # and one with the next sign-in
+
+    with pytest.raises(errors.AgentSignedIn) as refusal:
+        centre.sign_in("ana")
+
+    assert refusal.value.lease_left_ms == 10_000
+
+
+def test_what_another_agent_works_on_afterwards_is_fenced(centre: Centre) -> None:
+    centre.configure(Queue("Q", acw_s={"voice": 60}))
+    for name in ("ana", "bo"):
+        centre.sign_in(name)
+    centre.push("c")
+    offer = centre.offer("ana", "c")
+    centre.does("ana", "complete", "c")
+
+    assert centre.does("bo", "complete", offer).fenced == ("c",)
+    assert centre.does("ana", "complete", offer).fenced == ()

@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from centre import Centre
 from raw import hinted, raw
+from store.stepping import most_calls
 
 from fairlead import errors
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
+from fairlead.store.known import MOST_CALLS
 from fairlead.store.transitions import producing, supervising
 from fairlead.store.transitions.working import Session, renew
 
@@ -227,7 +229,8 @@ def test_without_an_inbox_a_resumed_session_leaves_none_behind(centre: Centre) -
     assert raw(centre.store).keys("*:inbox:*") == []
 
 
-def test_the_other_sessions_of_a_dead_holder_end_before_anything_is_routed(centre: Centre) -> None:
+@pytest.mark.parametrize("calls", [1, MOST_CALLS])
+def test_the_other_sessions_of_a_dead_holder_end_before_anything_is_routed(centre: Centre, calls: int) -> None:
     sessions = {}
     for name in ("ana", "bo", "cem"):
         centre.now_us += 1
@@ -235,7 +238,9 @@ def test_the_other_sessions_of_a_dead_holder_end_before_anything_is_routed(centr
         centre.store.run(sessions[name].sign_in())
         centre.push("c-" + name)
 
-    resumes(centre, sessions["ana"], is_dead=True)
+    with most_calls(calls):
+        resumes(centre, sessions["ana"], is_dead=True)
+        centre.passes(0)
 
     assert (centre.who("c-ana"), centre.state("c-bo"), centre.state("c-cem")) == ("ana", "queued", "queued")
     assert centre.store.run(reading.contact("c-ana")).attempts == 0

@@ -213,13 +213,14 @@ def test_a_lapsed_session_that_nobody_has_swept_takes_its_lapsed_neighbours_with
 ) -> None:
     signs_in(centre, "ana", "killed")
     centre.push("c1")
-    signs_in(centre, "dan", "killed")
+    for name in ("bo", "cem", "dan"):
+        signs_in(centre, name, "killed")
     centre.now_us += LEASE_S * S + late_us - 1  # with the microsecond of the next sign-in dan's lease ends, too
 
     signs_in(centre, "ana", "new")
 
     assert reasons(centre, "contact.requeued") == {"c1": ["lost"]}
-    assert sorted(reasons(centre, "agent.lost")) == ["ana", "dan"]
+    assert sorted(reasons(centre, "agent.lost")) == ["ana", "bo", "cem", "dan"]
     assert centre.who("c1") == "ana"
 
 

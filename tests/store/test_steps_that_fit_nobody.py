@@ -5,6 +5,7 @@ from centre import Centre
 
 from fairlead.domain.criteria import parse_step
 from fairlead.domain.queue import Queue
+from fairlead.store import reading
 
 
 @pytest.mark.parametrize("many", [1, 2])
@@ -50,3 +51,22 @@ def test_an_agent_who_is_named_and_signed_out_keeps_no_step_alive(centre: Centre
     centre.push("c", criteria=(parse_step("agents [ana] for 600s"),))
 
     assert centre.who("c") == "bo"
+
+
+def test_a_step_that_ends_early_says_so_and_the_next_one_begins(centre: Centre) -> None:
+    centre.configure(Queue("Q", skip_steps_when="nobody_signed_in"), agents={"bo": {"L:fr": 2}})
+    centre.sign_in("bo")
+    centre.does("bo", "set_status", "Offline")
+    steps = [parse_step(f"{asks} for 600s") for asks in ("L:fr >= 4", "L:fr >= 3", "L:fr >= 2", "L:fr >= 1")]
+
+    centre.push("c", criteria=tuple(steps))
+
+    ended = [one.fields for one in centre.store.run(reading.events_after()) if one.name == "contact.step_expired"]
+    assert [(one["step"], one["reason"]) for one in ended] == [
+        ("1", "nobody_signed_in"), ("2", "nobody_signed_in"),
+    ]  # fmt: skip
+    assert centre.store.run(reading.contact("c")).step == 3
+    centre.passes(599)
+    assert centre.store.run(reading.contact("c")).step == 3
+    centre.passes(1)
+    assert centre.store.run(reading.contact("c")).step == 4

@@ -53,10 +53,10 @@ if is_trial == '1' then return version end
 if staging ~= '' then
   redis.call('RENAME', staged_key, applying_key)
   redis.call('PERSIST', applying_key)
-  redis.call('HSET', instance_key, 'staged', staging, 'configured', 1)
+  redis.call('HSET', instance_key, 'staged', staging, 'configured', '1')
   all_then_match(engine, function() catch_up(engine) end)
   return version
 end
 if changes.many > 0 then return configure(engine, changes) end
-redis.call('HSET', instance_key, 'configured', 1)
+redis.call('HSET', instance_key, 'configured', '1')
 return version

@@ -8,23 +8,23 @@
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  UNKNOWN_QUEUE queue
 -- ERRORS  WRONG_STATE id state
--- USES    open_engine key_of queue_settings read_contact requeue enqueue next_stamp own_expiry text_of
+-- USES    open_engine key_of queue_settings read_contact requeue enqueue expiry_of next_stamp own_expiry text_of
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, actor)
 local contact = read_contact(engine, id)
 if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
 if contact.state ~= 'parked' and redis.call('HEXISTS', contact.key, 'retried') == 1 then return 1 end
 if contact.state ~= 'parked' then return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state) end
-local settings = queue_settings(engine, contact.queue)
-if not settings then return redis.error_reply('UNKNOWN_QUEUE ' .. contact.queue) end
+local queue = contact.queue
+if not queue_settings(engine, queue) then return redis.error_reply('UNKNOWN_QUEUE ' .. queue) end
 
 redis.call('ZREM', key_of(engine, 'parked'), id)
-redis.call('HSET', contact.key, 'attempts', 0, 'unanswered', 0, 'retried', 1)
+redis.call('HSET', contact.key, 'attempts', 0, 'unanswered', 0, 'retried', '1')
 contact.attempts, contact.unanswered = 0, 0
 own_expiry(engine, contact)
 if contact.expires_us ~= 'never' and tonumber(contact.expires_us) <= engine.now_us then
-  local wait_us = tonumber(contact.callback and string.match(contact.callback, '(%d+)$')
-    or (tonumber(settings['expiry:' .. contact.channel]) or 604800) * 1000000)
+  local wait_us = contact.callback and tonumber(string.match(contact.callback, '(%d+)$'))
+    or expiry_of(engine, queue, contact.channel)
   contact.expires_us = wait_us > 0 and text_of(engine.now_us + wait_us) or 'never'
   redis.call('HSET', contact.key, 'expires_us', contact.expires_us)
 end

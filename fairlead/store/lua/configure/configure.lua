@@ -3,7 +3,7 @@
 -- USES all_then_match catch_up make_changes text_of
 local function configure(engine, changes)
   engine.version = text_of(redis.call('HINCRBY', engine.instance_key, 'version', 1))
-  if engine.version ~= '1' then redis.call('HSET', engine.instance_key, 'configured', 1) end
+  if engine.version ~= '1' then redis.call('HSET', engine.instance_key, 'configured', '1') end
   all_then_match(engine, function()
     make_changes(engine, changes)
     catch_up(engine)

@@ -8,7 +8,7 @@ local function start_contact(engine, contact)
     table.insert(engine.later.starts, contact)
     return
   elseif not target then
-    redis.call('HSET', contact.key, 'unqueued', 1)
+    redis.call('HSET', contact.key, 'unqueued', '1')
     return park(engine, contact, 'refused', string.match(refusal, '^%S+'))
   end
   contact.queue = target.name

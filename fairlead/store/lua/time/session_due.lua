@@ -11,7 +11,7 @@ local function session_due(engine, name, due_us)
     return
   end
   agent.absent = true
-  redis.call('HSET', agent.key, 'absent', 1)
+  redis.call('HSET', agent.key, 'absent', '1')
   redis.call('ZADD', key_of(engine, 'due'), text_of(lost_us), due_of('session', name))
   emit(engine, 'agent.status_changed', 'agent', name, 'status', agent.status, 'reason', 'absent')
   reindex(engine, agent)
