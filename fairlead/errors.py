@@ -169,6 +169,10 @@ class QueueClosed(Conflict):
     """The queue is closed by its hours of operation, and refuses contacts."""
 
 
+class QueueUnstaffed(Conflict):
+    """The queue turns contacts away while nobody who serves it is there."""
+
+
 class IntakeRefused(Conflict):
     """A rule of the intake refuses the contact; the message says for which reason."""
 

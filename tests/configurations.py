@@ -57,6 +57,7 @@ def _queue(name: str, others: list[str]) -> st.SearchStrategy[Queue]:
         agent_choice=st.sampled_from([one for one in get_args(AgentChoice) if one != "highest_proficiency"]),
         raise_after_s=maybe_seconds,
         raise_to=st.integers(1, 9),
+        turn_away_when=st.sampled_from(get_args(Nobody)),
         skip_steps_when=st.sampled_from(get_args(Nobody)),
     )
 
@@ -98,8 +99,9 @@ def configurations(draw: st.DrawFn) -> Configuration:
         timer = draw(st.sampled_from(["since_last_activity", "since_last_inbound"]))
         sharing = draw(st.sampled_from(["strict", "weighted"]))
         profiles[name] = RoutingProfile(
-            name, channels, tuple(entries), agent_availability_timer=timer, sharing=sharing, **people()
-        )
+            name, channels, tuple(entries), agent_availability_timer=timer, sharing=sharing,
+            outbound_queue=draw(st.sampled_from(["", *sorted(queues)])), **people(),
+        )  # fmt: skip
     levels = st.dictionaries(st.sampled_from(["Language:French", "Product:Cards"]), st.integers(1, 5))
     windows = st.dictionaries(st.sampled_from(CHANNELS), st.integers(1, 3_600_000), max_size=2)
     accepts = st.frozensets(st.sampled_from(CHANNELS))

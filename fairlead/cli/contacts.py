@@ -172,7 +172,7 @@ def update(
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Change the priority, age adjustment or criteria of a waiting contact, or the attributes of any open one."""
+    """Change the priority, age adjustment or criteria of a waiting contact, or the attributes of any one."""
     attributes = {name: text or None for name, text in map(pair_of, attribute or ())}
     supervisor = Supervisor.connect(redis, instance)
     supervisor.update(

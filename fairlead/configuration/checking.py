@@ -65,7 +65,7 @@ def _why_dangling(configuration: Configuration, reference: Reference) -> str:
 
 def _place_of(reference: Reference, one: ObjectDocument) -> tuple[str | int, ...]:
     """Where in its document an object names another one."""
-    if isinstance(one, ProfileDocument):
+    if isinstance(one, ProfileDocument) and reference.field == "entries":
         place = next(place for place, entry in enumerate(one.entries) if entry.queue == reference.name)
         return ("entries", place, "queue")
     if isinstance(one, IntakeDocument):

@@ -131,6 +131,7 @@ def _profile(name: str, given: ProfileDocument) -> RoutingProfile:
         entries=tuple(sorted(entries, key=lambda entry: (entry.manual_only, entry.priority * (not entry.manual_only)))),
         agent_availability_timer=given.agent_availability_timer,
         sharing=given.sharing,
+        outbound_queue=given.outbound_queue or "",
         **_described(given),
     )
 
@@ -248,5 +249,6 @@ def _profile_document(profile: RoutingProfile) -> ProfileDocument:
         ],
         agent_availability_timer=profile.agent_availability_timer,
         sharing=profile.sharing,
+        outbound_queue=profile.outbound_queue or None,
         **_described(profile),
     )

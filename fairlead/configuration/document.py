@@ -189,6 +189,10 @@ class QueueDocument(ObjectDocument):
     overflow_after_s: int | None = Field(
         None, ge=1, le=604_800, description="seconds of waiting after which a contact overflows"
     )
+    turn_away_when: Nobody = Field(
+        "never",
+        description="arrivals overflow or are refused while nobody who serves it is available, staffed or signed in",
+    )
     skip_steps_when: Nobody = Field(
         "never", description="a routing step ends early when nobody who satisfies it is available, staffed or signed in"
     )
@@ -244,6 +248,9 @@ class ProfileDocument(ObjectDocument):
     agent_availability_timer: AvailabilityTimer = Field(
         "since_last_activity",
         description="which work restarts the availability clock; since_last_inbound: outbound work does not",
+    )
+    outbound_queue: Name | None = Field(
+        None, description="queue for which contacts count that agents begin without naming one"
     )
     sharing: Sharing = Field("strict", description="strict: entries are served by priority; weighted: by their shares")
 

@@ -64,7 +64,10 @@ def references_of(one: Object) -> list[Reference]:
     if isinstance(one, Agent):
         return [Reference("profile", "profile", one.profile)]
     if isinstance(one, RoutingProfile):
-        return [Reference("entries", "queue", queue) for queue in dict.fromkeys(entry.queue for entry in one.entries)]
+        served = [Reference("entries", "queue", queue) for queue in dict.fromkeys(entry.queue for entry in one.entries)]
+        is_served = any(entry.queue == one.outbound_queue for entry in one.entries)
+        outbound = [Reference("outbound_queue", "queue", one.outbound_queue)]
+        return served + outbound * (one.outbound_queue != "" and not is_served)
     if isinstance(one, Queue):
         named = [
             Reference("hours", "hours", one.hours),

@@ -48,7 +48,8 @@ class RoutingProfile:
     """Many agents share one profile; changing it changes what all of them do next.
 
     `agent_availability_timer`: whether outbound work restarts the availability clock; `sharing`: by strict entry
-    priority, or by weight, so that no entry starves.
+    priority, or by weight, so that no entry starves; `outbound_queue`: the queue for which contacts count that its
+    agents begin without naming one.
     """
 
     name: str
@@ -57,5 +58,6 @@ class RoutingProfile:
     display_name: str = ""
     agent_availability_timer: AvailabilityTimer = "since_last_activity"
     sharing: Sharing = "strict"
+    outbound_queue: str = ""
     description: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)

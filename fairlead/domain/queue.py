@@ -55,6 +55,8 @@ class Queue:
     `choice_proficiency`: `Attribute:Value` of which `highest_proficiency` prefers the highest level.
     `acw_s`: longest after-contact work by channel; a channel that is left out has none; "unlimited": until cleared.
     `raise_after_s` and `raise_to`, `overflow_after_s`: starvation control; None: never.
+    `turn_away_when`: what would enter overflows, or is refused where no queue takes it, while nobody who serves the
+    queue is available, staffed or signed in.
     `skip_steps_when`: a routing step ends early when of the agents who serve the queue and satisfy it nobody is
     available, staffed (in a routable status) or signed in.
     """
@@ -83,6 +85,7 @@ class Queue:
     raise_after_s: int | None = None
     raise_to: int = 1
     overflow_after_s: int | None = None
+    turn_away_when: Nobody = "never"
     skip_steps_when: Nobody = "never"
     description: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)

@@ -10,16 +10,19 @@ A program that runs a handler for each contact uses a worker instead, which keep
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypedDict, TypeVar, Unpack
 
+from fairlead.domain.channel import Channel
+from fairlead.domain.names import checked_name
 from fairlead.errors import AgentSignedIn, FairleadError, SessionEnded
 from fairlead.server.connection import BLOCK_S, connect_async
 from fairlead.service.asked import Ask, AsyncCaller, Caller, find, of_session
 from fairlead.service.identity import holder, inbox_name, is_dead, worker_name
 from fairlead.service.opening import prepare_store
+from fairlead.service.producer import new_contact
 from fairlead.store.client import AsyncStore, Store
 from fairlead.store.hints import next_hint
 from fairlead.store.instances import default_profile
@@ -28,7 +31,7 @@ from fairlead.store.procedure import Source, Steps, ask_one, procedure, run
 from fairlead.store.request import Request
 from fairlead.store.transitions.describing import SessionDescription, describe_session
 from fairlead.store.transitions.sweeping import Sweeper
-from fairlead.store.transitions.working import LEASE_MS, Offer, Session, find_unseen, renew
+from fairlead.store.transitions.working import LEASE_MS, Answer, Offer, Session, find_unseen, renew
 
 T = TypeVar("T")
 
@@ -75,6 +78,36 @@ def resume_session(source: Source, session: Session, epoch: int | None = None) -
     if epoch is None:
         epoch = (yield from run(describe_session(source.keys, session.agent))).epoch
     return (yield from run(session.sign_in(resumes=epoch)))
+
+
+class OutboundOptions(TypedDict, total=False):
+    """What may be said of a contact that an agent begins; each is explained at NewContact."""
+
+    contact_id: str
+    priority: int
+    attributes: Mapping[str, str]
+    headers: Mapping[str, str]
+    customer: str
+    related_to: str
+
+
+def begin(
+    session: Session,
+    payload: Any = None,
+    *,
+    channel: Channel = "voice",
+    queue: str = "",
+    **options: Unpack[OutboundOptions],
+) -> Request[Answer]:
+    """Begin an outbound contact: it is connected at once, in a slot of the agent, whatever its status.
+
+    `queue`: the queue that it counts for. Default: the `outbound_queue` of the agent's routing profile.
+    Raises InvalidName, InvalidContact, UnknownQueue, ContactExists, NoSlot.
+    """
+    if queue:
+        checked_name("queue", queue)
+    contact = new_contact(queue or "outbound", payload, channel=channel, direction="outbound", **options)
+    return session.begin(contact, queue=queue)
 
 
 def describe(session: Session) -> Request[SessionDescription]:
@@ -146,6 +179,7 @@ class _Working:
     pause = of_session(Session.pause)
     resume = of_session(Session.resume)
     clear = of_session(Session.clear)
+    begin = of_session(begin)
     pick = of_session(Session.pick)
     transfer = of_session(Session.transfer)
     retry_callback = of_session(Session.retry_callback)

@@ -95,7 +95,7 @@ def push(keys: Keys, queue: str = "", payload: Any = None, **options: Unpack[Con
     """Push one contact; its arguments are those of `new_contact`.
 
     Raises InvalidName, InvalidContact, InvalidCriteria, UnknownQueue, UnknownAgent, ContactExists, QueueFull,
-    QueueDisabled, QueueClosed, UnknownIntake, IntakeRefused, ConfigurationChanged, RedisFull.
+    QueueDisabled, QueueClosed, QueueUnstaffed, UnknownIntake, IntakeRefused, ConfigurationChanged, RedisFull.
     """
     contact = new_contact(queue, payload, **options)
     return push_decided(contact) if contact.intake else producing.push(keys, contact)

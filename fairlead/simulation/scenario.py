@@ -185,6 +185,12 @@ def _cross_problems(configuration: Configuration, day: ScenarioDocument) -> Iter
             owner = row.queue.removeprefix("@")
             if row.queue not in queues and (owner == row.queue or owner not in agents):
                 yield (table, place, "queue"), f"no queue {row.queue!r} in this file; it has {_listed(queues)}"
+    for section, limits in (
+        ("queues", {name: queue.acw_s for name, queue in queues.items()}),
+        ("agents", {name: agent.acw_s for name, agent in agents.items()}),
+    ):
+        for name in (name for name, acw_s in limits.items() if "unlimited" in acw_s.values()):
+            yield (section, name, "acw_s"), "after-contact work without limit would never end here: write seconds"
     seen: set[str] = set()
     for place, contact in enumerate(day.contacts):
         if contact.id in seen:

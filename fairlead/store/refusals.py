@@ -85,6 +85,9 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
     "QUEUE_CLOSED": lambda w: errors.QueueClosed(
         f"queue {w[0]!r} is closed by its hours of operation: it accepts no contacts until it opens"
     ),
+    "QUEUE_UNSTAFFED": lambda w: errors.QueueUnstaffed(
+        f"queue {w[0]!r} turns contacts away now: of the agents who serve it {w[1].replace('_', ' ')}; try again later"
+    ),
     "CHAIN_TOO_LONG": lambda w: errors.ChainTooLong(
         f"contact {w[0]!r} cannot be handed on: its chain has reached the limit of {w[1]} contacts"
     ),
@@ -96,6 +99,9 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
     ),
     "NOT_SERVED": lambda w: errors.NotServed(
         f"agent {w[0]!r} cannot pick contact {w[1]!r}: its profile has no manual-only entry for queue {w[2]!r}"
+    ),
+    "NO_OUTBOUND_QUEUE": lambda w: errors.UnknownQueue(
+        f"agent {w[0]!r} begins no contact without a queue: its profile {w[1]!r} has no outbound_queue; name a queue"
     ),
     "NO_SLOT": lambda w: errors.NoSlot(
         f"agent {w[0]!r} cannot take {w[1]} now: it has no free slot, or is not Available; "

@@ -44,6 +44,14 @@ def test_a_wrong_configuration_in_a_scenario_is_refused_as_one_in_a_file_of_its_
         parse_scenario(SINGLE_QUEUE + '[agents.ana]\nprofile = "R"\n', "day.toml", Path())
 
 
+@pytest.mark.parametrize(("section", "line"), [("queues.Q9", ""), ("agents.eve", 'profile = "P"')])
+def test_after_contact_work_without_limit_is_refused(section: str, line: str) -> None:
+    given = f'{SINGLE_QUEUE}[{section}]\n{line}\nacw_s = {{ voice = "unlimited" }}\n'
+
+    with pytest.raises(InvalidConfiguration, match=rf"{section}.acw_s: .*write seconds"):
+        parse_scenario(given, "day.toml", Path())
+
+
 @pytest.mark.parametrize("name", ["centre.toml", "morning.toml"])
 def test_every_example_of_a_scenario_is_valid(name: str) -> None:
     scenario = read_scenario(Path(__file__).parents[2] / "examples" / "simulation" / name)

@@ -93,7 +93,8 @@ class Checks(RuleBasedStateMachine):
         assert answered == self.centre.state.counts["answered"]
         held = len(self.centre.state.slots("offered", "connected", "on_hold", "paused", "acw"))
         ended = self.centre.state.counts["completed"] + self.centre.state.counts["abandoned"]
-        assert queued == ended + held + len(self.centre.state.waiting) + len(self.centre.state.parked)
+        begun = self.centre.state.counts["begun"]
+        assert queued + begun == ended + held + len(self.centre.state.waiting) + len(self.centre.state.parked)
 
     @invariant()
     def what_a_queue_says_of_itself_is_what_waits_in_it(self) -> None:

@@ -22,10 +22,11 @@ CHOICES: dict[str, list[dict[str, str]]] = {
     "Support": [{"agent_choice": "least_loaded"}, {"agent_choice": "lowest_load_ratio"}],
     "Billing": [
         {"agent_choice": "most_skilled"}, {"agent_choice": "highest_proficiency", "choice_proficiency": "L:fr"},
-        {"agent_choice": "round_robin"},
+        {"agent_choice": "round_robin", "turn_away_when": "nobody_staffed"},
+        {"turn_away_when": "nobody_available"},
     ],
 }  # fmt: skip
-"""How each queue may choose agents."""
+"""How each queue may choose agents, and turn contacts away."""
 USED_CHANNELS: tuple[Channel, ...] = ("voice", "chat", "task")
 AGENTS = {"ana": "P", "bo": "Q", "cem": "P", "dora": "Q"}
 OWN: dict[str, dict[str, Any]] = {

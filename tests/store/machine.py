@@ -136,14 +136,17 @@ class RoutingMachine(EventChecks):
         self.now_us += STEP_US
         name = f"c{self.centre.state.counts['pushed']:04}"
         new = producing.NewContact(queue, channel, b"1", priority, age_s, name, criteria=steps)
-        has_room = self.centre.state.has_room(queue)
+        made = Contact(name, queue, channel, priority, self.now_us, self.now_us, steps, age_us=age_s * S)
+        has_room, turns_away = self.centre.state.has_room(queue), self.centre.state.turns_away(made, self.now_us)
         try:
             self.store.run(producing.push(self.store.keys, new))
         except errors.QueueFull:
             assert not has_room
             return
-        assert has_room
-        made = Contact(name, queue, channel, priority, self.now_us, self.now_us, steps, age_us=age_s * S)
+        except errors.QueueUnstaffed:
+            assert turns_away
+            return
+        assert (has_room, turns_away) == (True, False)
         self._agree(self.centre.push(made, self.now_us))
 
     @precondition(lambda self: len(self.sessions) < len(AGENTS))
@@ -231,7 +234,7 @@ class RoutingMachine(EventChecks):
         contact, steps = self._some_waiting(data), data.draw(st.none() | criteria)
         try:
             self.store.run(supervising.move(self.store.keys, contact.contact_id, queue, rank, criteria=steps))
-        except errors.ChainTooLong:
+        except (errors.QueueUnstaffed, errors.ChainTooLong):
             return
         self._agree(self.centre.move(contact.contact_id, queue, rank, self.now_us, steps))
 
@@ -331,7 +334,7 @@ class RoutingMachine(EventChecks):
                 assert self.store.run(supervising.transfer(self.store.keys, contact_id, queue, criteria=steps)) == queue
             else:
                 self.store.run(self.sessions[name].transfer(self._offers(name)[contact_id], queue, criteria=steps))
-        except (errors.QueueFull, errors.ChainTooLong):
+        except (errors.QueueFull, errors.QueueUnstaffed, errors.ChainTooLong):
             return
         self._agree(self.centre.transfer(name, token, queue, self.now_us, steps))
 

@@ -8,12 +8,14 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
-from store.drawing import ASKS_TO_ACCEPT, CAPACITY, HOLDERS, STEP_US, criteria
+from store.drawing import ASKS_TO_ACCEPT, CAPACITY, HOLDERS, STEP_US, USED_CHANNELS, criteria
 from store.machine import RoutingMachine
 from store.numbered import NumberedStore
 
 from fairlead import errors
 from fairlead.domain.centre import Contact, SlotKind
+from fairlead.domain.channel import Channel
+from fairlead.domain.slots import why_no_slot
 from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.transitions import producing
@@ -73,6 +75,22 @@ class SessionMachine(RoutingMachine):
         other = replace(self.sessions[name], _op=int(self.store.last[name].args["op"]) - 1 - earlier)
         with pytest.raises((errors.OperationReused, errors.StaleOperation)):
             self.store.run(other.set_status("another-one"))
+
+    @precondition(lambda self: self.sessions)
+    @rule(data=st.data(), channel=st.sampled_from(USED_CHANNELS), queue=st.sampled_from(["Sales", "Billing"]))
+    def begin_outbound(self, data: st.DataObject, channel: Channel, queue: str) -> None:
+        self.now_us += STEP_US
+        name = data.draw(st.sampled_from(sorted(self.sessions)))
+        agent, contact_id = self.centre.state.free_agent(name), f"o{self.centre.state.counts['begun']:04}"
+        new = producing.NewContact(queue, channel, b"1", contact_id=contact_id, direction="outbound")
+        no_slot = why_no_slot(name, agent.profile, agent.used, channel, agent.capacity, agent.paused)
+        try:
+            self.store.run(self.sessions[name].begin(new, queue=queue))
+        except errors.NoSlot:
+            assert no_slot
+            return
+        assert no_slot is None
+        self._agree(self.centre.begin(name, Contact(contact_id, queue, channel, 5, 0, 0), self.now_us))
 
     def _contacts(self) -> dict[str, Contact]:
         """Every contact that has not ended."""

@@ -1,4 +1,4 @@
-"""A contact is changed: its attributes until it has ended, its criteria while it waits."""
+"""A contact is changed: its attributes in any state, its criteria while it waits."""
 
 import pytest
 from centre import Centre, profile
@@ -49,8 +49,8 @@ def changes(centre: Centre) -> list[str]:
     return [event.fields["changed"] for event in events if event.name == "contact.updated"]
 
 
-@pytest.mark.parametrize("state", OPEN)
-def test_attributes_are_merged_until_the_contact_has_ended(centre: Centre, state: str) -> None:
+@pytest.mark.parametrize("state", OPEN + ENDED)
+def test_attributes_are_merged_in_any_state(centre: Centre, state: str) -> None:
     comes_to(centre, state)
 
     centre.run(producing.update, "c", attributes={"note": "called before", "tier": "silver"})
@@ -62,13 +62,16 @@ def test_attributes_are_merged_until_the_contact_has_ended(centre: Centre, state
 
 
 @pytest.mark.parametrize("state", ENDED)
-def test_a_contact_that_has_ended_keeps_its_attributes(centre: Centre, state: str) -> None:
+def test_a_contact_that_has_ended_keeps_its_rank_and_its_end(centre: Centre, state: str) -> None:
     comes_to(centre, state)
+    ends_in_s = raw(centre.store).ttl(centre.keys.contact("c"))
 
+    centre.run(producing.update, "c", attributes={"tier": "silver"})
     with pytest.raises(errors.WrongState, match=state):
-        centre.run(producing.update, "c", attributes={"tier": "silver"})
+        centre.run(producing.update, "c", priority=1, attributes={"tier": "bronze"})
 
-    assert attributes(centre) == {"tier": "gold"}
+    assert attributes(centre) == {"tier": "silver"}
+    assert 0 < raw(centre.store).ttl(centre.keys.contact("c")) <= ends_in_s
 
 
 @pytest.mark.parametrize("text", ["", '"', "a\nb", "a\\nb", "\u2028", "é", "tier silver\n", "{}", " x "])

@@ -13,6 +13,7 @@ from fairlead.cli.context import InstanceOption, RedisOption
 from fairlead.cli.options import ProfileOption
 from fairlead.cli.outage import ASK_AGAIN_S, Outage
 from fairlead.cli.output import print_error, stderr, stdout
+from fairlead.domain.channel import checked_channel
 from fairlead.domain.names import checked_name
 from fairlead.errors import BadInput, FairleadError, NotFound, RedisError, SessionEnded
 from fairlead.server.connection import connect
@@ -36,6 +37,7 @@ complete CONTACT          you are done with it       release CONTACT    give it 
 clear CONTACT             end after-contact work, or clear a missed or failed offer's slot
 transfer CONTACT QUEUE    hand it on, or to @agent   retry CONTACT      a callback's customer was not reached
 pick CONTACT              take one of your worklist  show               what you hold
+begin CONTACT [CHANNEL [QUEUE]]                      begin a contact yourself, under a new id
 status STATUS             change your status         next STATUS        the status after your last contact
 wait [SECONDS]            until you are offered or given something         help, quit"""
 
@@ -62,6 +64,9 @@ class Terminal:
             "clear": lambda contact: self._note(agent.clear(self._token(contact))),
             "transfer": lambda contact, queue: self._drop(contact, agent.transfer(self._offer(contact), queue)),
             "retry": lambda contact: self._drop(contact, agent.retry_callback(self._offer(contact))),
+            "begin": lambda contact, channel="voice", queue="": self._note(
+                agent.begin(contact_id=contact, channel=checked_channel(channel), queue=queue)
+            ),
             "pick": lambda contact: self._note(agent.pick(contact)),
             "status": lambda status: self._note(agent.set_status(status)),
             "next": self._set_next_status,

@@ -242,6 +242,15 @@ class Centre:
         arrive(self.state, contact, now_us)
         return self._filled(name, now_us)
 
+    def begin(self, name: str, new: Contact, now_us: int) -> list[Assignment]:
+        """The agent begins a contact itself, connected at once; it is nobody's answer to a queue."""
+        self.state.counts["begun"] += 1
+        queued_us = self.state.stamp(now_us)
+        contact = replace(new, queued_us=queued_us, rank_us=queued_us, step_us=now_us, is_answered=True)
+        self.state.waiting[contact.contact_id] = contact
+        give(self.state, name, contact.contact_id, now_us, by_hand=True, at_once=True)
+        return self._filled(name, now_us)
+
     def pick(self, name: str, contact_id: str, now_us: int) -> list[Assignment]:
         """The agent picks a contact from its worklist; it is connected at once."""
         give(self.state, name, contact_id, now_us, by_hand=True, at_once=True)

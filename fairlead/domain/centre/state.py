@@ -9,7 +9,7 @@ from fairlead.domain.channel import Channel
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.contact import Waiting
 from fairlead.domain.criteria import Expression, Step
-from fairlead.domain.eligible import Circumstances, FreeAgent
+from fairlead.domain.eligible import Circumstances, FreeAgent, is_anybody
 from fairlead.domain.names import is_agent_queue
 from fairlead.domain.queue import AGENT_QUEUE_CONTACTS, Queue
 from fairlead.domain.slots import SlotKind
@@ -154,6 +154,14 @@ class State:
         offered = [self.agents[name].slots[token].contact for name, token in self.slots("offered")]
         held = sum(contact.queue == queue for contact in (*self.waiting.values(), *offered))
         return most is None or held < most
+
+    def turns_away(self, new: Contact, now_us: int) -> bool:
+        """Whether the contact's queue takes none now, since nobody who serves it is there."""
+        when = self.queue(new.queue).turn_away_when
+        if when == "never":
+            return False
+        agents, asks_nothing = map(self.free_agent, self.agents), replace(new, steps=()).waiting()
+        return not is_anybody(asks_nothing, agents, Circumstances(now_us), when)
 
     def due(self) -> list[tuple[int, str, str]]:
         """(when, what, contact) of all that ends by itself, in order of time: `acw`, `offer`, `pause`, `step`."""

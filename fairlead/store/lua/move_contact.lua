@@ -16,6 +16,7 @@
 -- ERRORS  QUEUE_FULL queue limit
 -- ERRORS  QUEUE_DISABLED queue
 -- ERRORS  QUEUE_CLOSED queue
+-- ERRORS  QUEUE_UNSTAFFED queue when
 -- ERRORS  CHAIN_TOO_LONG id contacts
 -- KNOWS   ENDED IN_QUEUE
 -- USES    open_engine read_contact admit ends_chain leave_wait move_to requeue set_criteria fill wake
@@ -29,7 +30,7 @@ if not IN_QUEUE[contact.state] then
   return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state)
 end
 if ends_chain(contact) then return redis.error_reply('CHAIN_TOO_LONG ' .. id .. ' ' .. contact.chain_length) end
-local target, refused = admit(engine, queue, true, false)
+local target, refused = admit(engine, queue, true, false, contact.channel)
 if not target then return redis.error_reply(refused) end
 
 local agent = leave_wait(engine, contact)

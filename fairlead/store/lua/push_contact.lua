@@ -28,6 +28,7 @@
 -- ERRORS  QUEUE_FULL queue limit
 -- ERRORS  QUEUE_DISABLED queue
 -- ERRORS  QUEUE_CLOSED queue
+-- ERRORS  QUEUE_UNSTAFFED queue when
 -- ERRORS  START_TOO_FAR id seconds
 -- ERRORS  UNKNOWN_INTAKE intake
 -- ERRORS  INTAKE_CHANGED intake version expected
@@ -44,7 +45,8 @@ if ARGV[REST + 1] == 'intake' then
   local refusal = refuse_intake(instance_key, ARGV[REST + 2])
   if refusal then return redis.error_reply(refusal) end
 end
-local row = redis.call('HMGET', owner_key, 'profile', 'enabled', 'max_contacts', 'hours', 'expiry:' .. channel)
+local row = redis.call('HMGET', owner_key, 'profile', 'enabled', 'max_contacts', 'hours', 'expiry:' .. channel,
+  'turn_away_when')
 local is_agent_queue = string.sub(queue, 1, 1) == '@'
 if not row[1] and not row[2] then
   if is_agent_queue then return redis.error_reply('UNKNOWN_AGENT ' .. string.sub(queue, 2)) end
@@ -55,8 +57,8 @@ local named, starts_us = queue, tonumber(start_us) or (tonumber(delay_us) and en
 if starts_us and starts_us > engine.now_us + LONGEST_SCHEDULE_S * 1000000 then
   return redis.error_reply('START_TOO_FAR ' .. id .. ' ' .. text_of((starts_us - engine.now_us) / 1000000))
 end
-if not starts_us and (is_agent_queue or row[2] == '0' or row[3] ~= '' or row[4] ~= '') then
-  local target, refusal = admit(engine, queue, false, true)
+if not starts_us and (is_agent_queue or row[2] == '0' or row[3] ~= '' or row[4] ~= '' or row[6] ~= 'never') then
+  local target, refusal = admit(engine, queue, false, true, channel)
   if not target then return redis.error_reply(refusal) end
   queue = target.name
 end

@@ -7,7 +7,7 @@
 -- REPLY   1
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  WRONG_STATE id state
--- USES    open_engine find_holder rekind fill
+-- USES    open_engine find_holder rekind fill wake
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, actor)
 local contact, agent, refusal = find_holder(engine, id, 'connected on_hold paused')
@@ -15,5 +15,5 @@ if refusal then return redis.error_reply(refusal) end
 if contact.state == 'connected' then return 1 end
 
 rekind(engine, agent, contact, 'connected', 'contact.resumed')
-fill(engine, agent)
+if fill(engine, agent) > 0 then wake(engine, agent) end
 return 1

@@ -14,6 +14,7 @@
 -- ERRORS  QUEUE_FULL queue limit
 -- ERRORS  QUEUE_DISABLED queue
 -- ERRORS  QUEUE_CLOSED queue
+-- ERRORS  QUEUE_UNSTAFFED queue when
 -- ERRORS  CHAIN_TOO_LONG id contacts
 -- USES    refuse ends_chain admit find_held hand_on
 -- FLAGS   allow-oom
@@ -21,7 +22,7 @@ if agent.is_new then
   local contact, stale = find_held(engine, agent, id, token, 'connected on_hold')
   if not contact then return refuse(agent, stale) end
   if ends_chain(contact) then return refuse(agent, 'CHAIN_TOO_LONG ' .. id .. ' ' .. contact.chain_length) end
-  local target, refused = admit(engine, queue, true, false)
+  local target, refused = admit(engine, queue, true, false, contact.channel)
   if not target then return refuse(agent, refused) end
 
   hand_on(engine, agent, contact, target.name, criteria)

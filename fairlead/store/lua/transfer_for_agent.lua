@@ -15,6 +15,7 @@
 -- ERRORS  QUEUE_FULL queue limit
 -- ERRORS  QUEUE_DISABLED queue
 -- ERRORS  QUEUE_CLOSED queue
+-- ERRORS  QUEUE_UNSTAFFED queue when
 -- ERRORS  CHAIN_TOO_LONG id contacts
 -- KNOWS   IN_QUEUE
 -- USES    open_engine find_holder ends_chain admit hand_on fill wake
@@ -25,7 +26,7 @@ if not refusal and contact.queue == queue then return queue end
 if contact and IN_QUEUE[contact.state] then refusal = 'WRONG_STATE ' .. id .. ' ' .. contact.state end
 if refusal then return redis.error_reply(refusal) end
 if ends_chain(contact) then return redis.error_reply('CHAIN_TOO_LONG ' .. id .. ' ' .. contact.chain_length) end
-local target, refused = admit(engine, queue, true, false)
+local target, refused = admit(engine, queue, true, false, contact.channel)
 if not target then return redis.error_reply(refused) end
 
 hand_on(engine, agent, contact, target.name, criteria)

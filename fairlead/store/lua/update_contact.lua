@@ -1,5 +1,5 @@
 -- update_contact: change a contact's priority, age adjustment or routing criteria while it waits, and its attributes as
--- long as it has not ended. It acts at once; what is as it was changes nothing.
+-- long as its record is kept. It acts at once; what is as it was changes nothing.
 -- KEYS    instance    hash  the instance's stamp and settings
 -- ARGV    id          str   the contact's id
 -- ARGV    priority    int   the new contact priority; empty: as it is
@@ -14,7 +14,7 @@
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  TOO_MANY_ATTRIBUTES id attributes
 -- EMITS   contact.updated contact queue channel priority rank_us changed
--- KNOWS   ENDED MOST_ATTRIBUTES WAITING
+-- KNOWS   MOST_ATTRIBUTES WAITING
 -- USES    open_engine read_contact leave_line merge_attributes own_expiry place_of key_of emit line_up digits_of
 --         set_criteria watch_line
 -- FLAGS   allow-oom
@@ -22,7 +22,7 @@ local engine = open_engine(instance_key, now_us, actor)
 local contact = read_contact(engine, id)
 if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
 local is_ranked = priority .. age_us .. criteria ~= ''
-if ENDED[contact.state] or is_ranked and not WAITING[contact.state] then
+if is_ranked and not WAITING[contact.state] then
   return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state)
 end
 local before, changes, changed = redis.call('HGET', contact.key, 'attributes') or '', {}, {}

@@ -164,6 +164,7 @@ def profile_from(name: str, row: Mapping[str, str]) -> RoutingProfile:
         entries=(*_entries(row["entries"], by_hand=False), *_entries(row["manual_entries"], by_hand=True)),
         agent_availability_timer="since_last_inbound" if row["inbound_timer"] == "1" else "since_last_activity",
         sharing="weighted" if row["weighted"] == "1" else "strict",
+        outbound_queue=row["outbound_queue"],
     )
 
 

@@ -35,7 +35,7 @@ QUEUE_FIELDS = (
     "display_name", "max_attempts", "retry_delay_s", "service_level_s", "enabled", "max_contacts", "hours",
     "closed_policy", "overflow", "overflow_rank", "max_offers", "missed_slot_s", "status_after_misses",
     "missed_status", "exclude_rejecting", "agent_choice", "choice_proficiency", "raise_after_s", "raise_to",
-    "overflow_after_s", "skip_steps_when",
+    "overflow_after_s", "turn_away_when", "skip_steps_when",
 )  # fmt: skip
 """The settings of a queue that are one value; those by channel are written beside them."""
 
@@ -236,6 +236,7 @@ def _profile_values(profile: RoutingProfile) -> list[Argument]:
     fields += ["manual", "".join(f" {entry.queue}:{entry.channel}" for entry in by_hand) + " "]
     fields += ["manual_entries", ";".join(_entry_text(entry) for entry in by_hand)]
     fields += ["weighted", int(profile.sharing == "weighted")]
+    fields += ["outbound_queue", profile.outbound_queue]
     fields += ["inbound_timer", int(profile.agent_availability_timer == "since_last_inbound")]
     return fields
 

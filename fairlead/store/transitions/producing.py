@@ -256,13 +256,13 @@ def push(keys: Keys, contact: NewContact, decided: Decided | None = None) -> Req
     """Put a contact into its queue, and give it to the agent available longest if one is free for it.
 
     `decided`: by the contact's intake. Raises UnknownQueue, UnknownAgent, ContactExists, QueueFull, QueueDisabled,
-    QueueClosed, InvalidContact (scheduled too far ahead), UnknownIntake, IntakeRefused, ConfigurationChanged (the
-    intake has changed since), RedisFull.
+    QueueClosed, QueueUnstaffed, InvalidContact (scheduled too far ahead), UnknownIntake, IntakeRefused,
+    ConfigurationChanged (the intake has changed since), RedisFull.
     """
-    digest, further = contact.digest, list(_further(contact))
+    digest, fields = contact.digest, list(further(contact))
     if decided:
         contact = decided.contact
-        further = ["intake", decided.text, *_further(contact)]
+        fields = ["intake", decided.text, *further(contact)]
     elif contact.intake:
         raise InvalidContact(f"contact {contact.contact_id!r} has an intake, which has not decided on it")
     is_agent_queue = contact.queue.startswith(AGENT_QUEUE_PREFIX)
@@ -293,7 +293,7 @@ def push(keys: Keys, contact: NewContact, decided: Decided | None = None) -> Req
             "expiry_us": _micro(contact.callback.expiry_s if contact.callback else contact.expiry_s),
         },
         read=read,
-        rest=tuple(further),
+        rest=tuple(fields),
     )
 
 
@@ -315,7 +315,8 @@ def _callback_text(callback: Callback) -> str:
     return f"{callback.retry_delay_s * 1_000_000} {callback.retries} {callback.expiry_s * 1_000_000}"
 
 
-def _further(contact: NewContact) -> Iterator[str | bytes]:
+def further(contact: NewContact) -> Iterator[str | bytes]:
+    """The further fields of a new contact's record, each with its value."""
     if contact.direction != "inbound":
         yield from ("direction", contact.direction)
     if contact.customer:
@@ -374,7 +375,7 @@ def update(
     """Change what a waiting contact ranks by, priority or age adjustment, or whom it asks for; it acts at once.
 
     `criteria`: its routing steps from now on, or their texts, which begin anew; none when empty. `attributes` are
-    merged with those that the contact has, None removes one; that is allowed until the contact has ended. Raises
+    merged with those that the contact has, None removes one; that is allowed as long as its record is kept. Raises
     InvalidContact when priority and age adjustment or nothing is given, or when the contact would have too many
     attributes, InvalidName, InvalidCriteria, UnknownContact, WrongState.
     """

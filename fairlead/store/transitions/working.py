@@ -20,7 +20,7 @@ from fairlead.store.hints import Hint
 from fairlead.store.keys import Keys
 from fairlead.store.members import read_named_texts
 from fairlead.store.request import Argument, Request, read_names
-from fairlead.store.transitions.producing import or_empty, other_criteria
+from fairlead.store.transitions.producing import NewContact, further, or_empty, other_criteria
 
 LEASE_MS = 15_000
 """How long a session lives without being renewed, unless its worker says otherwise."""
@@ -223,6 +223,19 @@ class Session:
     def resume(self, offer: Offer) -> Request[Answer]:
         """Connect a contact on hold, or a paused task, again. Raises StaleToken, WrongState."""
         return self._request("resume_contact", {"id": offer.contact_id, "token": offer.token})
+
+    def begin(self, contact: NewContact, *, queue: str = "") -> Request[Answer]:
+        """Begin a contact oneself, connected at once; `queue`: the one that it counts for, not the contact's own.
+
+        By default that is the outbound queue of the agent's profile. It takes a slot, whatever the agent's status.
+        Raises UnknownQueue, ContactExists, NoSlot.
+        """
+        args: dict[str, Argument] = {
+            "id": contact.contact_id, "queue": queue, "channel": contact.channel, "priority": contact.priority,
+            "digest": contact.digest, "body": contact.payload,
+        }  # fmt: skip
+        keys = {"contact": self.keys.contact(contact.contact_id), "payloads": self.keys.payloads}
+        return self._request("begin_outbound", args, keys=keys, rest=tuple(further(contact)))
 
     def pick(self, contact_id: str) -> Request[Answer]:
         """Take a waiting contact of a manual-only entry by hand; it is connected at once.

@@ -1,13 +1,6 @@
--- may_be_offered: whether the agent has a slot for the channel now; domain/slots.py is the rule.
+-- may_be_offered: whether the agent may be offered contacts of the channel now: it is routable, and has a slot.
+-- USES has_slot
 local function may_be_offered(agent, channel)
-  local most, used = agent.most[channel], agent.used[channel] or 0
-  if not most or used >= most or not agent.is_routable or agent.absent or agent.next_status ~= '' then return false end
-  if agent.capacity > 0 and agent.used_in_all >= agent.capacity then return false end
-  if channel == 'task' and used + agent.paused >= 2 * most then return false end
-  if agent.used_in_all > used then
-    for other, others in pairs(agent.used) do
-      if other ~= channel and others > 0 and not agent.allows_others[other] then return false end
-    end
-  end
-  return true
+  if not agent.is_routable or agent.absent or agent.next_status ~= '' then return false end
+  return has_slot(agent, channel)
 end

@@ -55,7 +55,7 @@ local function requeue(engine, contact, event, reason, error)
     contact.unanswered = contact.unanswered + 1
     redis.call('HSET', contact.key, 'unanswered', contact.unanswered)
     if contact.unanswered >= (tonumber(settings.max_offers) or math.huge) then
-      local target = settings.overflow ~= '' and admit(engine, settings.overflow, true, true)
+      local target = settings.overflow ~= '' and admit(engine, settings.overflow, true, true, contact.channel)
       if not target or target.name == contact.queue or ends_chain(contact) then
         return park(engine, contact, 'max_offers', error or '')
       end

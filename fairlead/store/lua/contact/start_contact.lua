@@ -3,7 +3,7 @@
 -- that its queue does not take waits until all others are matched: agents may take what fills the queue now.
 -- USES admit enqueue next_stamp park
 local function start_contact(engine, contact)
-  local target, refusal = admit(engine, contact.queue, true, not engine.later)
+  local target, refusal = admit(engine, contact.queue, true, not engine.later, contact.channel)
   if not target and engine.later then
     table.insert(engine.later.starts, contact)
     return

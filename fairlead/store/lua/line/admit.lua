@@ -1,8 +1,10 @@
 -- admit: the queue that takes a contact which wants to enter `queue`: itself, or, when it is full, or closed with that
 -- policy, and `may_overflow`, the overflow queue that it names, and so on. Returns its settings, or nil and the
 -- refusal. `may_exceed`: moves, quick connects and due callbacks may exceed the limit by a fifth, rounded down.
+-- A queue that turns contacts of the channel away while nobody who serves it is there is as if it were full.
 -- USES contacts_in is_closed queue_settings
-local function admit(engine, queue, may_exceed, may_overflow)
+-- RARELY is_anybody
+local function admit(engine, queue, may_exceed, may_overflow, channel)
   local tried, refusal, target = {}, nil, queue
   repeat
     tried[target] = true
@@ -20,6 +22,10 @@ local function admit(engine, queue, may_exceed, may_overflow)
       if settings.closed_policy == 'refuse' then return nil, refusal or why end
     elseif most and (most == 0 or contacts_in(engine, target) >= most) then
       why = 'QUEUE_FULL ' .. target .. ' ' .. settings.max_contacts
+    elseif (settings.turn_away_when or 'never') ~= 'never'
+      and not is_anybody(engine, target, channel, '', settings.turn_away_when)
+    then
+      why = 'QUEUE_UNSTAFFED ' .. target .. ' ' .. settings.turn_away_when
     end
     if not why then return settings end
     refusal, target = refusal or why, settings.overflow

@@ -46,7 +46,7 @@ local function relieve(engine, queue, most)
   end
   if spill_us < math.huge and settings.overflow ~= '' then
     each(spill_us, nil, function(contact)
-      local target = admit(engine, settings.overflow, true, true)
+      local target = admit(engine, settings.overflow, true, true, contact.channel)
       if not target or target.name == queue or ends_chain(contact) then return false end
       leave_wait(engine, contact)
       move_to(engine, contact, target.name, settings.overflow_rank)
