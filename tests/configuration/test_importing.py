@@ -60,6 +60,7 @@ def test_the_resources_of_terraform_become_objects_by_their_references() -> None
         ("BasicQueue", "voice", 3, 5, False),
     ]  # fmt: skip
     assert made.profiles["Front"].channels["chat"].allows_others
+    assert made.profiles["Front"].outbound_queue == "Sales-prod"
     assert (made.queues["Sales-prod"].max_contacts, made.queues["Sales-prod"].hours) == (40, "Office-Hours")
     assert dict(made.queues["Sales-prod"].labels) == {"Cost-Centre": "4711"}
     assert not made.queues["Sales-prod-2"].enabled

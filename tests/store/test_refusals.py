@@ -162,3 +162,14 @@ def test_what_another_agent_works_on_afterwards_is_fenced(centre: Centre) -> Non
 
     assert centre.does("bo", "complete", offer).fenced == ("c",)
     assert centre.does("ana", "complete", offer).fenced == ()
+
+
+def test_a_repeated_push_says_where_the_contact_is_now(centre: Centre) -> None:
+    centre.push("c")
+    centre.run(supervising.move, "c", "Overflow")
+    centre.sign_in("ana")
+    centre.run(supervising.assign, "c", "ana")
+
+    again = centre.push("c")
+
+    assert (again.created, again.state, again.queue) == (False, "connected", "Overflow")

@@ -154,10 +154,12 @@ def _profile(draft: Draft, one: Resource) -> str:
     timer = text(values.get("agent_availability_timer")).upper()
     made = {
         "channels": channels, "entries": entries,
+        "outbound_queue": _reference(draft, one, "queues", "default_outbound_queue"),
         "agent_availability_timer": "since_last_inbound" if timer == "TIME_SINCE_LAST_INBOUND" else None,
     }  # fmt: skip
     return _add(draft, one, _called(one), made, {
         "media_concurrencies", "queue_configs", "manual_assignment_queue_configs", "agent_availability_timer",
+        "default_outbound_queue_id", "default_outbound_queue_arn",
     })  # fmt: skip
 
 

@@ -212,14 +212,14 @@ def _follow(draft: Draft, workflow: Mapping[str, Any]) -> None:
         targets = mappings(rule.get("targets", []))
         names = [draft.of("queues", text(one.get("queue"))) for one in targets]
         shown = text(rule.get("expression") or rule.get("filter_expression"))[:120]
-        draft.say("", "", f"workflow {called!r} leads {shown!r} to {names[0] if names else None}: whoever pushes does")
+        draft.say("", "", f"workflow {called!r} leads {shown!r} to {names[0] if names else None}: a rule does here")
         queues += [one for one in names if one]
         for one, name, after in zip(targets, names, [*names[1:], None], strict=False):
             _escalate(draft, one, name, after)
     default = mapping(routing.get("default_filter"))
     if default:
         name = draft.of("queues", text(default.get("queue")))
-        draft.say("", "", f"workflow {called!r} leads all else to {name}: whoever pushes does")
+        draft.say("", "", f"workflow {called!r} leads all else to {name}: a rule does here")
         queues += [name] if name else []
     if isinstance(window, int) and window:
         for name in queues:
