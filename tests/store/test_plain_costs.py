@@ -31,9 +31,9 @@ MOST = {
     "push": Cost(13, 540, 32),
     "push to an idle agent": Cost(36, 540, 32),
     "take what was pushed": Cost(8, 192, 400),
-    "accept": Cost(16, 250, 16),
+    "accept": Cost(15, 250, 16),
     "complete": Cost(22, 245, 16),
-    "complete and take the next": Cost(28, 245, 380),
+    "complete and take the next": Cost(27, 245, 380),
     "renew": Cost(4, 160, 8),
 }
 
