@@ -1,6 +1,7 @@
 -- index_anew: signed-in agents of profiles whose channels have changed, and in statuses whose types have, stand where
--- they belong now: as many as one script may see to. Within all_then_match. Returns whether there were
--- any. `unindexed` has the profiles, each with how far its agents have been gone through.
+-- they belong now: as many as one script may see to, by name and not as the server's hashes have them, since they may
+-- become routable one after the other. Within all_then_match. Returns whether there were any. `unindexed` has the
+-- profiles, each with how far its agents have been gone through.
 -- KNOWS CHANNELS
 -- USES change_status key_of read_agent reindex spent
 local function index_anew(engine)
@@ -23,11 +24,15 @@ local function index_anew(engine)
     reindex(engine, agent)
     if agent.own > 0 then table.insert(engine.later.owners, name) end
   end
-  for place = 1, #row, 2 do
-    local profile, cursor = row[place], row[place + 1]
+  local profiles, cursors = {}, {}
+  for place = 1, #row, 2 do profiles[#profiles + 1], cursors[row[place]] = row[place], row[place + 1] end
+  table.sort(profiles)
+  for _, profile in ipairs(profiles) do
+    local cursor = cursors[profile]
     repeat
       local found = redis.call('SSCAN', key_of(engine, 'online', profile), cursor, 'COUNT', 20)
       cursor = found[1]
+      table.sort(found[2])
       for _, name in ipairs(found[2]) do see_to(name) end
       if spent() and cursor ~= '0' then
         redis.call('HSET', unindexed_key, profile, cursor)
