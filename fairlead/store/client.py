@@ -4,7 +4,8 @@ Either may run the same Request again after a lost reply: the scripts recognise 
 """
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from copy import copy
+from typing import Any, Self, TypeVar
 
 import redis
 import redis.asyncio
@@ -168,6 +169,16 @@ class AsyncStore:
     @property
     def clock(self) -> Clock | None:
         return self._dialect.source.clock
+
+    def acting(self, actor: str) -> Self:
+        """The same store over the same connections, for somebody else: the one to whom events tell what is asked of it.
+
+        Raises InvalidName.
+        """
+        other = copy(self)
+        other._dialect = copy(self._dialect)
+        other._dialect.actor = checked_actor(actor)
+        return other
 
     async def run(self, asked: Request[T] | Procedure[T]) -> T:
         """The answer. Raises the typed error that a script or a step refused with, or a RedisError."""
