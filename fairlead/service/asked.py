@@ -108,7 +108,8 @@ class AsyncConnected(AsyncCaller):
     async def connect(cls, url: str | None = None, instance: str | None = None, *, actor: str = "") -> Self:
         """Connect; arguments and errors as in the synchronous class."""
         server = await find(url, instance, makes_instance=cls.makes_instance)
-        return cls(AsyncStore(connect_async(server.url), server.instance, actor=actor or ACTOR.get()))
+        client = connect_async(server.url, server.instance)
+        return cls(AsyncStore(client, server.instance, actor=actor or ACTOR.get()))
 
     def acting(self, actor: str) -> Self:
         """The same over the same connections, for somebody else, as events tell it. Raises InvalidName."""

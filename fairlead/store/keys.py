@@ -110,6 +110,13 @@ class Keys:
         return self.prefix + "instance"
 
     @property
+    def never(self) -> str:
+        """A key that there never is. A node of a cluster that is handing the slot over refuses what names it before it
+        runs; a script that it ran would fail half way, at the first key that has gone already.
+        """
+        return self.prefix + "never"
+
+    @property
     def queues(self) -> str:
         return self.prefix + "queues"
 
