@@ -96,7 +96,7 @@ def open_desk(
         yield from working.sign_in(session, profile=profile, request=request).steps(source)
     except AgentSignedIn as refusal:
         if not take_over:
-            told = f"agent {agent!r} is signed in already, at {refusal.holder}: with take_over that session goes on here"
+            told = f"agent {agent!r} is signed in at {refusal.holder}: with take_over that session goes on here"
             raise AgentSignedIn(
                 told, holder=refusal.holder, epoch=refusal.epoch, lease_left_ms=refusal.lease_left_ms
             ) from None

@@ -4,6 +4,9 @@ async with await AsyncGateway.connect() as gateway:
     await gateway.acting("http:ana").push("Support", {"order": 4711})
 """
 
+from copy import copy
+from typing import Self
+
 from fairlead.service import desks
 from fairlead.service.administrator import AsyncAdministrator
 from fairlead.service.asked import of_nothing
@@ -25,6 +28,12 @@ class AsyncGateway(_Desks, AsyncAdministrator, AsyncSupervisor, AsyncProducer):
     def __init__(self, store: AsyncStore) -> None:
         super().__init__(store)
         self._sweeper = Sweeper(store.keys)
+
+    def acting(self, actor: str) -> Self:
+        """The same over the same connections, for somebody else, as events tell it. Raises InvalidName."""
+        other = copy(self)
+        other._store = self._store.acting(actor)
+        return other
 
     async def sweep(self) -> None:
         """Do what has come due, as every worker does once a second: an instance may have nobody else."""

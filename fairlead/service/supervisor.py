@@ -18,6 +18,7 @@ from fairlead.service.report import read_agent_report, read_report
 from fairlead.service.snapshot import take_snapshot
 from fairlead.service.timeline import read_timeline
 from fairlead.store import reading
+from fairlead.store.checking import examine_state
 from fairlead.store.procedure import Source, Steps, ask_one, procedure, run
 from fairlead.store.reading import AgentState, ContactRecord
 from fairlead.store.refusals import unknown_agent, unknown_object
@@ -93,6 +94,7 @@ class Watching:
     estimate = of_nothing(estimate_wait)
     estimate_queue = of_nothing(estimate_queue)
     examine = of_nothing(examine)
+    examine_state = of_nothing(examine_state)
     explain_contact = of_nothing(explain_contact)
     explain_agent = of_nothing(explain_agent)
     explain_offer = of_nothing(explain_offer)
