@@ -6,12 +6,26 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from fairlead import __version__
-from fairlead_web.api import events, health, measures, pages, problems
+from fairlead_web.api import (
+    agents,
+    contact_actions,
+    contacts,
+    events,
+    health,
+    measures,
+    pages,
+    problems,
+    session_actions,
+    sessions,
+)
 from fairlead_web.api.guard import Guard
 from fairlead_web.api.problems import MEDIA_TYPE, Problem
 from fairlead_web.api.site import Site
 
-ROUTERS = (health.router, measures.router, events.router, pages.router)
+ROUTERS = (
+    health.router, measures.router, events.router, contacts.router, contact_actions.router, contact_actions.looks,
+    agents.router, sessions.router, session_actions.router, pages.router,
+)  # fmt: skip
 SUMMARY = "A contact router on Redis: every contact reaches the right agent, by routing profile, at once."
 
 

@@ -83,6 +83,9 @@ KINDS: Mapping[str, Kind] = {
     "method-not-allowed": Kind(
         405, "The resource does not allow the method", "The header Allow lists the methods that it allows."
     ),
+    "idempotency-key-reused": Kind(
+        422, "The Idempotency-Key was used before", "It is that of a contact with other content: give each its own key."
+    ),
     "too-busy": Kind(503, "The process is at its limit", "Try again later, or ask another process."),
     "wrong-host": Kind(
         421,
