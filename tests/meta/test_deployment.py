@@ -151,7 +151,7 @@ def test_who_lacks_a_right_is_told_before_anything_is_begun(deployed: DeployedSe
     deployed.client().execute_command("ACL", "SETUSER", user, lacks, "~{fairlead}:instance")
 
     for _ in range(2):
-        with pytest.raises(RedisRefused, match="the right to run (HSET|ZADD).*deploy/redis/users.acl"):
+        with pytest.raises(RedisRefused, match=r"the right to run (HSET|ZADD).*deploy/redis/users.acl"):
             find_instance(deployed.url_of(user), None, makes_instance=True)
         assert deployed.client().keys() in ([], [b"{fairlead}:instance"])
         deployed.client().hset("{fairlead}:instance", "version", 1)
