@@ -270,7 +270,7 @@ class AsyncAgent(_Working, AsyncCaller):
     ) -> Self:
         """As Agent.connect."""
         server = await find(url, instance, makes_instance=True)
-        store = AsyncStore(connect_async(server.url), server.instance)
+        store = AsyncStore(connect_async(server.url, server.instance), server.instance)
         return cls(store, new_session(store.keys, name, lease_s=lease_s, auto_accept=auto_accept, capacity=capacity))
 
     async def run(self, build: Callable[[], Ask[T]]) -> T:

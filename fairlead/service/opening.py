@@ -19,7 +19,7 @@ def open_store(url: str | None = None, instance: str | None = None, actor: str =
     the name may be misspelt. Raises UnknownInstance, and a FairleadError that says what to do.
     """
     server = find_server(url, instance)
-    store = Store(reach(server.url), server.instance, actor=actor or ACTOR.get())
+    store = Store(reach(server.url, server.instance), server.instance, actor=actor or ACTOR.get())
     if server.instance != DEFAULT_INSTANCE and not store.run(is_prepared()):
         raise _unknown(store)
     store.run(prepare())
@@ -32,7 +32,7 @@ def prepare_store(url: str | None = None, instance: str | None = None, actor: st
     Raises a FairleadError that says what to do.
     """
     server = find_server(url, instance)
-    store = Store(reach(server.url), server.instance, actor=actor or ACTOR.get())
+    store = Store(reach(server.url, server.instance), server.instance, actor=actor or ACTOR.get())
     store.run(prepare())
     return store
 

@@ -17,6 +17,7 @@ from fairlead.service.report import read_agent_report, read_report
 from fairlead.service.snapshot import take_snapshot
 from fairlead.service.timeline import read_timeline
 from fairlead.store import reading
+from fairlead.store.checking import examine_state
 from fairlead.store.procedure import Source, Steps, procedure, run
 from fairlead.store.reading import AgentState, ContactRecord
 from fairlead.store.refusals import unknown_agent
@@ -78,6 +79,7 @@ class Watching:
     estimate_queue = of_nothing(estimate_queue)
     examine = of_nothing(examine)
     record_history = of_nothing(record_history)
+    examine_state = of_nothing(examine_state)
     explain_contact = of_nothing(explain_contact)
     explain_agent = of_nothing(explain_agent)
     explain_offer = of_nothing(explain_offer)

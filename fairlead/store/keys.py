@@ -78,12 +78,16 @@ PAUSE_TRACK = "pause-"
 tracks of contacts that rank younger than they are, since it may hold some.
 """
 
-FAMILIES = (
-    "instance", "queues", "timed", "profiles", "agents", "objects", "descriptions", "statuses", "calendars", "hours",
-    "queue", "profile", "servers", "skillsets", "shares", "agent", "online", "holder", "available", "waiting",
-    "tracks", "aside", "forgiven", "present", "offered", "contact", "payloads", "oldest", "due", "staged", "applying",
-    "unindexed", "unmatched", "delayed", "parked", "turns", "served", "inbox", "events", "minute", "totals", "intakes",
-)  # fmt: skip
+FAMILIES = {
+    "instance": "hash", "queues": "set", "profiles": "set", "agents": "set", "objects": "hash", "descriptions": "hash",
+    "timed": "hash", "statuses": "hash", "calendars": "hash", "intakes": "hash", "hours": "zset", "queue": "hash",
+    "profile": "hash", "servers": "hash", "skillsets": "hash", "shares": "hash", "agent": "hash", "online": "set",
+    "present": "hash", "holder": "set", "available": "zset", "waiting": "zset", "tracks": "hash", "aside": "hash",
+    "forgiven": "hash", "offered": "zset", "contact": "hash", "payloads": "hash", "oldest": "zset", "due": "zset",
+    "staged": "list", "applying": "list", "unindexed": "hash", "unmatched": "zset", "delayed": "set", "parked": "zset",
+    "turns": "hash", "served": "string", "inbox": "list", "events": "stream", "minute": "hash", "totals": "hash",
+}  # fmt: skip
+"""The families of keys, and their types."""
 
 
 def instance_of(key: str) -> str:
@@ -104,6 +108,13 @@ class Keys:
     @property
     def instance(self) -> str:
         return self.prefix + "instance"
+
+    @property
+    def never(self) -> str:
+        """A key that there never is. A node of a cluster that is handing the slot over refuses what names it before it
+        runs; a script that it ran would fail half way, at the first key that has gone already.
+        """
+        return self.prefix + "never"
 
     @property
     def queues(self) -> str:
@@ -162,6 +173,14 @@ class Keys:
         return self.prefix + "applying"
 
     @property
+    def timed(self) -> str:
+        return self.prefix + "timed"
+
+    @property
+    def unindexed(self) -> str:
+        return self.prefix + "unindexed"
+
+    @property
     def turns(self) -> str:
         return self.prefix + "turns"
 
@@ -194,6 +213,15 @@ class Keys:
     def online(self, profile: str) -> str:
         return f"{self.prefix}online:{profile}"
 
+    def holder(self, holder: str) -> str:
+        return f"{self.prefix}holder:{holder}"
+
+    def skillsets(self, profile: str) -> str:
+        return f"{self.prefix}skillsets:{profile}"
+
+    def present(self, profile: str) -> str:
+        return f"{self.prefix}present:{profile}"
+
     def available(self, profile: str, channel: str) -> str:
         return f"{self.prefix}available:{profile}:{channel}"
 
@@ -211,6 +239,9 @@ class Keys:
 
     def offered(self, queue: str, channel: str) -> str:
         return f"{self.prefix}offered:{queue}:{channel}"
+
+    def oldest(self, line: str) -> str:
+        return f"{self.prefix}oldest:{line}"
 
     def contact(self, contact_id: str) -> str:
         return f"{self.prefix}contact:{contact_id}"

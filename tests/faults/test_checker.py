@@ -50,7 +50,7 @@ def test_a_history_is_the_same_after_it_was_written_and_read(server: RealServer)
 def test_a_wait_while_nobody_could_sweep_is_no_lost_wake_up(
     server: RealServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with scripts_with(BUGS["a lost wake-up: who becomes free is given nothing"], monkeypatch):
+    with scripts_with(BUGS["a lost wake-up: a sweep matches nobody"], monkeypatch):
         history = Workload(server.client(), 1, is_broken=True).run(300)
     before = [one.kind for one in check_history(history)]
 

@@ -70,7 +70,7 @@ class Workload:
         acts: list[tuple[int, Callable[[], None]]] = [
             (30, self._push), (60, self._work), (12, self._time_passes), (3, self._restart), (3, self._pause),
             (4, self._interfere), (4, self._change_status), (3, self._zombie_goes_on), (2, self._configure),
-            (3, self._leave), (1, self._is_quiet),
+            (3, self._leave), (3, self._is_quiet),
         ]  # fmt: skip
         weights = [weight for weight, _ in acts]
         for act in self.random.choices([act for _, act in acts], weights, k=steps):

@@ -58,7 +58,7 @@ class Shift:
 
     def __init__(self, options: Options, server: Server, link: Link, threads: Executor, begun: asyncio.Event) -> None:
         self._options = options
-        self._store = AsyncStore(Wire(server.url), server.instance)
+        self._store = AsyncStore(Wire(server.url, server.instance), server.instance)
         self._link = link
         self._fence = Fence(options.handler, threads, quick=options.quick)
         self._begun = begun

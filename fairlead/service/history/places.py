@@ -98,7 +98,7 @@ class Places:
         self.ended: set[str] = set()
         self._seen: set[str] = set()
         self._last_token = self._last_us = 0
-        self._left: dict[str, str] = {}
+        self._left: dict[str, int] = {}
 
     def happen(self, event: Event) -> Iterator[Finding]:
         """What the event tells has happened. Yields what could not be."""
@@ -119,12 +119,11 @@ class Places:
 
     def settle(self, event_id: str) -> Iterator[Finding]:
         """A script is over: nobody holds anything whose session has ended."""
-        for contact_id, agent in self._left.items():
+        for contact_id, token in self._left.items():
             place = self.contacts[contact_id]
-            if place.agent == agent and place.state in _WITH_AGENT and agent not in self.sessions:
-                yield Finding(
-                    "session", event_id, f"{contact_id} is still {place.state} with {agent}, whose session is over"
-                )
+            if place.token == token:
+                found = f"{contact_id} is still {place.state} with {place.agent}, whose session is over"
+                yield Finding("session", event_id, found)
         self._left.clear()
 
     # Agents
@@ -148,7 +147,7 @@ class Places:
                 yield f"the session of {name} ends, and it has none"
             self.sessions.pop(name, None)
             self._seen.add(name)
-            self._left |= {one.contact: name for one in self.contacts.values() if one.agent == name}
+            self._left |= {one.contact: one.token for one in self.contacts.values() if one.agent == name}
         elif word == "status_changed" and known is None and is_sure:
             yield f"the status of {name} changes, and it has no session"
 
