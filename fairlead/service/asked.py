@@ -10,7 +10,6 @@ class AsyncSupervisor(Asks, AsyncCaller): ... # supervisor.retry("c1") is awaite
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from copy import copy
 from functools import update_wrapper
 from types import TracebackType
 from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Self, TypeAlias, TypeVar, overload
@@ -110,12 +109,6 @@ class AsyncConnected(AsyncCaller):
         server = await find(url, instance, makes_instance=cls.makes_instance)
         client = connect_async(server.url, server.instance)
         return cls(AsyncStore(client, server.instance, actor=actor or ACTOR.get()))
-
-    def acting(self, actor: str) -> Self:
-        """The same over the same connections, for somebody else, as events tell it. Raises InvalidName."""
-        other = copy(self)
-        other._store = self._store.acting(actor)
-        return other
 
 
 async def find(url: str | None, instance: str | None, *, makes_instance: bool) -> Server:
