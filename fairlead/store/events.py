@@ -44,6 +44,7 @@ MEANING: Mapping[str, tuple[str, str]] = {
     "attempt": ("int", "the attempt that this is, the first is 1"),
     "attempts": ("int", "how many attempts have failed or lost their session"),
     "before": ("str", "the routing profile before"),
+    "capacity": ("int", "the most contacts that the session holds over all channels; 0: as the profile says"),
     "change": ("str", "added, changed or removed"),
     "changed": ("str", "what has changed: priority, age_adjustment, criteria, attribute:NAME, ...; never a value"),
     "channel": ("str", "voice, chat, task or email"),

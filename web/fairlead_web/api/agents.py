@@ -8,12 +8,13 @@ from pydantic import BaseModel, Field
 
 from fairlead.domain.channel import Channel
 from fairlead.service.explain import described_agent
+from fairlead_web.api.access import may
 from fairlead_web.api.bodies import AgentName, Name, Strict, json_answer
 from fairlead_web.api.contacts import Contacts
 from fairlead_web.api.contacts import shown as shown_contact
 from fairlead_web.api.site import Asks
 
-router = APIRouter(prefix="/v1/agents", tags=["agents"])
+router = APIRouter(prefix="/v1/agents", tags=["agents"], dependencies=[may("measures", "supervise", as_agent=True)])
 
 
 class AgentSlot(BaseModel):

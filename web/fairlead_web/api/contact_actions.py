@@ -13,13 +13,19 @@ from fairlead.service.explain import described_contact
 from fairlead.service.gateway import AsyncGateway
 from fairlead.service.timeline import described_timeline
 from fairlead.store.reading import EventFilter
+from fairlead_web.api.access import may
 from fairlead_web.api.bodies import ContactId, Criteria, Name, QueueName, Strict, json_answer
 from fairlead_web.api.contacts import CallbackBody, Contact, Contacts, shown
 from fairlead_web.api.events import EVENTS, AskedFor, answered
 from fairlead_web.api.site import Asks, TheSite
 
-router = APIRouter(prefix="/v1", tags=["contacts"], responses={200: {"model": Contact}})
-looks = APIRouter(prefix="/v1", tags=["contacts"])
+router = APIRouter(
+    prefix="/v1", tags=["contacts"], dependencies=[may("supervise")], responses={200: {"model": Contact}}
+)
+customers = APIRouter(
+    prefix="/v1", tags=["contacts"], dependencies=[may("contacts:write")], responses={200: {"model": Contact}}
+)
+looks = APIRouter(prefix="/v1", tags=["contacts"], dependencies=[may("contacts:read", "supervise")])
 
 
 class Move(Strict):
@@ -59,7 +65,7 @@ async def _answer(gateway: AsyncGateway, contact_id: str) -> Response:
     return json_answer(shown(await gateway.contact(contact_id)))
 
 
-@router.post("/contacts/{contact_id}/abandon")
+@customers.post("/contacts/{contact_id}/abandon")
 async def abandon(contact_id: ContactId, gateway: Asks) -> Response:
     """The customer of a contact that waits has left."""
     await gateway.abandon(contact_id)
@@ -80,7 +86,7 @@ async def retry(contact_id: ContactId, gateway: Asks) -> Response:
     return await _answer(gateway, contact_id)
 
 
-@router.post("/contacts/{contact_id}/callback")
+@customers.post("/contacts/{contact_id}/callback")
 async def callback(contact_id: ContactId, body: CallbackRequest, gateway: Asks) -> Response:
     """Turn a waiting contact into a callback, which keeps its rank."""
     how = CallbackBody(**body.model_dump(exclude={"queue"})).made()
@@ -88,7 +94,7 @@ async def callback(contact_id: ContactId, body: CallbackRequest, gateway: Asks) 
     return await _answer(gateway, contact_id)
 
 
-@router.post("/contacts/{contact_id}/reschedule")
+@customers.post("/contacts/{contact_id}/reschedule")
 async def reschedule(contact_id: ContactId, body: Start, gateway: Asks) -> Response:
     """Let a scheduled contact or callback enter its queue at another time."""
     await gateway.reschedule(contact_id, body.start_at_us)

@@ -19,11 +19,12 @@ from fairlead.service.gateway import AsyncGateway
 from fairlead.service.producer import PIPELINE, new_contact
 from fairlead.store.reading import ContactFilter, ContactRecord
 from fairlead.store.transitions.producing import Callback, NewContact, Receipt
+from fairlead_web.api.access import may
 from fairlead_web.api.bodies import ContactId, Criteria, Name, QueueName, Strict, Text, json_answer
 from fairlead_web.api.problems import Problem, Refusal, described
 from fairlead_web.api.site import Asks
 
-router = APIRouter(prefix="/v1", tags=["contacts"])
+router = APIRouter(prefix="/v1", tags=["contacts"], dependencies=[may("contacts:read", "contacts:write")])
 
 MOST_IN_A_BATCH = PIPELINE
 Priority: TypeAlias = Annotated[int, Field(ge=limits.HIGHEST_PRIORITY, le=limits.LOWEST_PRIORITY)]

@@ -12,12 +12,13 @@ from pydantic import BaseModel
 
 from fairlead.service.timeline import described_event
 from fairlead.store.reading import EventFilter
+from fairlead_web.api.access import Caller, may
 from fairlead_web.api.bodies import json_answer
 from fairlead_web.api.problems import Refusal
 from fairlead_web.api.ring import ID_PATTERN, Place, Ring, id_at, place_of
 from fairlead_web.api.site import Site, TheSite
 
-router = APIRouter(prefix="/v1/events", tags=["events"])
+router = APIRouter(prefix="/v1/events", tags=["events"], dependencies=[may("events")])
 
 PING_EVERY_S = 10.0
 """A stream that says nothing for so long says that it lives: proxies close silent connections."""
@@ -47,6 +48,7 @@ class Asked:
     limit: int
     wait_s: float
     is_stream: bool
+    caller: Caller
 
 
 def asked(
@@ -58,7 +60,7 @@ def asked(
 ) -> Asked:
     """What a request for events asks."""
     is_stream = EVENT_STREAM in request.headers.get("accept", "")
-    return Asked((last_event_id or after) if is_stream else after, limit, wait, is_stream)
+    return Asked((last_event_id or after) if is_stream else after, limit, wait, is_stream, request.state.caller)
 
 
 AskedFor = Annotated[Asked, Depends(asked)]
@@ -83,7 +85,7 @@ async def events(
 async def answered(site: Site, wanted: EventFilter, how: Asked, *, at_once: bool = False) -> Response:
     """The events that are wanted, as a stream or as a page; `at_once`: a stream that waits for no others."""
     if how.is_stream:
-        return stream(site, wanted, how.after, at_once=at_once)
+        return stream(site, wanted, how, at_once=at_once)
     return json_answer(await _page(site, wanted, how))
 
 
@@ -102,24 +104,28 @@ async def _page(site: Site, wanted: EventFilter, how: Asked) -> dict[str, Any]:
             await site.ring.wait(left_s, at_once=True)
 
 
-def stream(site: Site, wanted: EventFilter, after: str | None, *, at_once: bool = False) -> Response:
+def stream(site: Site, wanted: EventFilter, how: Asked, *, at_once: bool = False) -> Response:
     """The events that are wanted as a stream, after an id, or from now on."""
     try:
-        place = site.ring.end if after is None else place_of(after)
+        place = site.ring.end if how.after is None else place_of(how.after)
     except ValueError as failure:
         raise Refusal("invalid-request", f"Last-Event-ID: {failure}") from None
     if site.streams >= site.most_streams:
         raise Refusal("too-busy", f"this process serves {site.most_streams} streams already", {"Retry-After": "5"})
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    told = _told(site, wanted, place, at_once=at_once)
+    told = _told(site, wanted, how.caller, place, at_once=at_once)
     return StreamingResponse(told, headers=headers, media_type=EVENT_STREAM)
 
 
-async def _told(site: Site, wanted: EventFilter, place: Place, *, at_once: bool) -> AsyncIterator[bytes]:
+async def _told(
+    site: Site, wanted: EventFilter, caller: Caller, place: Place, *, at_once: bool
+) -> AsyncIterator[bytes]:
     site.streams += 1
     try:
         yield b"retry: %d\n" % RETRY_MS + _said("ready", place, {"after": id_at(place)})
         async for text in _followed(site.ring, wanted, place, at_once=at_once):
+            if not await site.access.knows(caller):
+                return
             yield text
     finally:
         site.streams -= 1

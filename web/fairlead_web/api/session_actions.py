@@ -7,11 +7,12 @@ from pydantic import Field
 
 from fairlead.domain.channel import Channel
 from fairlead.service.desks import Action
+from fairlead_web.api.access import may
 from fairlead_web.api.bodies import AgentName, ContactId, Criteria, Name, QueueName, Strict, Text, Token, json_answer
 from fairlead_web.api.sessions import DESK, PATH, Epoch, shown
 from fairlead_web.api.site import Asks
 
-router = APIRouter(prefix=PATH, tags=["session"], responses=DESK)
+router = APIRouter(prefix=PATH, tags=["session"], dependencies=[may("supervise", as_agent=True)], responses=DESK)
 
 Error: TypeAlias = Annotated[str, Field(min_length=1, max_length=500, description="Never a byte of the payload")]
 

@@ -17,6 +17,7 @@ from fairlead.domain.contact import ContactState, Direction
 from fairlead.domain.slots import SlotKind
 from fairlead.service.desks import Desk, DeskOptions
 from fairlead.store.reading import EventFilter
+from fairlead_web.api.access import may
 from fairlead_web.api.bodies import AgentName, Name, Strict, json_answer
 from fairlead_web.api.events import EVENTS, AskedFor, answered
 from fairlead_web.api.ring import Place
@@ -24,7 +25,7 @@ from fairlead_web.api.site import Asks, Site, TheSite
 
 PATH = "/v1/agents/{agent}/session"
 
-router = APIRouter(prefix=PATH, tags=["session"])
+router = APIRouter(prefix=PATH, tags=["session"], dependencies=[may("supervise", as_agent=True)])
 
 Epoch: TypeAlias = Annotated[int, Field(ge=0, lt=2**53, description="The session: its sign-in told it")]
 
