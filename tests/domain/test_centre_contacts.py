@@ -32,7 +32,8 @@ def test_a_contact_is_parked_with_its_last_attempt_and_forgiven_when_it_is_retri
 )
 def test_a_move_begins_the_wait_anew_and_ranks_as_asked(rank: str, rank_us: int, age_us: int) -> None:
     centre = centre_with()
-    centre.push(replace(new_contact("c"), age_us=60 * S, refused=("bo",), steps=(parse_step("agents [bo]"),)), NOW_US)
+    asked = {"refused": (("bo", 0),), "steps": (parse_step("agents [bo]"),)}
+    centre.push(replace(new_contact("c"), age_us=60 * S, **asked), NOW_US)
 
     given = centre.move("c", "Work", rank, NOW_US + 9)
     moved = centre.state.waiting["c"]

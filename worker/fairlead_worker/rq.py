@@ -183,8 +183,8 @@ class ContactWorker(Worker):
             self._wait()
         return None
 
-    def _sign_in(self) -> None:
-        offers = self._store.run(sign_in(self._session))
+    def _sign_in(self, *, again: bool = False) -> None:
+        offers = self._store.run(sign_in(self._session, again=again))
         self._offers = list(offers)
 
     def _wait(self) -> None:
@@ -201,7 +201,7 @@ class ContactWorker(Worker):
             answer = self._store.run(request)
         except OVERTAKEN:
             self.log.warning("Worker %s: the session of agent %s was lost", self.name, self._session.agent)
-            self._sign_in()
+            self._sign_in(again=True)
             return
         for contact_id in answer.fenced:
             self.log.warning("Worker %s: contact %s had gone to somebody else", self.name, contact_id)
