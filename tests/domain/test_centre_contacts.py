@@ -55,15 +55,18 @@ def test_a_move_starts_the_steps_again_and_acts_at_once() -> None:
     assert given == [Assignment("ana", "c", is_offered=False)]
 
 
-def test_a_move_within_the_queue_changes_nothing() -> None:
+def test_ruling_17_a_move_within_the_queue_changes_the_rank_alone() -> None:
     centre = centre_with()
     centre.push(new_contact("c"), NOW_US)
-    before = centre.state.waiting["c"]
+    centre.push(new_contact("d"), NOW_US + 1)
+    before = centre.state.waiting["d"]
 
-    given = centre.move("c", "Q", "front", NOW_US + 9)
+    given = centre.move("d", "Q", "front", NOW_US + 9)
 
+    after = centre.state.waiting["d"]
     assert given == []
-    assert centre.state.waiting == {"c": before}
+    assert after.rank_us < centre.state.waiting["c"].rank_us
+    assert replace(after, rank_us=before.rank_us) == before
 
 
 def test_an_update_changes_the_priority_or_the_rank_and_nothing_else() -> None:
