@@ -38,23 +38,24 @@ T = TypeVar("T")
 
 @procedure
 def sign_in(
-    source: Source, session: Session, *, profile: str = "", take_over: bool = False
+    source: Source, session: Session, *, profile: str = "", take_over: bool = False, again: bool = False
 ) -> Steps[tuple[Offer, ...]]:
     """Begin the session; returns the first offers. A session whose process is certainly dead is replaced.
 
     `profile`: routing profile of an agent that is not known; it is made. Before the first configuration it is
     BasicRoutingProfile by default. `take_over`: True ends a live session of the agent elsewhere.
-    Raises UnknownAgent, UnknownProfile, AgentSignedIn.
+    `again`: the program goes on by itself after its session has ended; it stays out when a supervisor has ended it.
+    Raises UnknownAgent, UnknownProfile, AgentSignedIn, AgentSignedOut.
     """
     used = profile or (yield from default_profile().steps(source))
     try:
-        return (yield from run(session.sign_in(profile=used)))
+        return (yield from run(session.sign_in(profile=used, again=again)))
     except AgentSignedIn as refusal:
         is_own = (yield from own_epoch(session).steps(source)) == refusal.epoch
         if not (take_over or is_own or is_dead(refusal)):
             told = f"{refusal}; to end that session: --take-over, in Python take_over=True"
             raise AgentSignedIn(told, holder=refusal.holder, epoch=refusal.epoch) from None
-        replacing = session.sign_in(profile=used, replaces=refusal.epoch, is_dead=is_dead(refusal))
+        replacing = session.sign_in(profile=used, replaces=refusal.epoch, is_dead=is_dead(refusal), again=again)
         return (yield from run(replacing))
 
 

@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from fairlead.domain.agent import Agent
-from fairlead.domain.centre.matching import share
+from fairlead.domain.centre.matching import refuse, share
 from fairlead.domain.centre.state import Contact, SignedIn, Slot, State
-from fairlead.domain.slots import SlotKind
+from fairlead.domain.contact import REFUSALS
+from fairlead.domain.slots import ON_CONTACT, SlotKind
 from fairlead.store.reading import Event
 
 _TO_QUEUE = ("queued", "requeued", "missed", "rejected", "transferred", "overflowed")
@@ -61,7 +62,8 @@ class _Replay:
         elif kind == "agent":
             self._agent(word, event)
         elif kind == "contact" and word in _TO_QUEUE:
-            before = self._leave(event.fields["contact"], "missed" if word == "missed" else None, event.at_us)
+            kept_as: SlotKind | None = "missed" if word == "missed" else "acw" if word == "transferred" else None
+            before = self._leave(event.fields["contact"], kept_as, event.at_us)
             before = before or self._parked.pop(event.fields["contact"], None)
             self.state.waiting[event.fields["contact"]] = _queued(word, event, before, self.state)
         elif kind == "contact" and word in _ASSIGNED:
@@ -105,11 +107,13 @@ class _Replay:
         if agent is None or token not in agent.slots:
             return contact  # its session has ended just before
         slot = agent.slots[token]
-        if kept_as and self.state.queue(slot.contact.queue).missed_slot_s != 0:
+        if kept_as == slot.kind == "acw":
+            return contact  # the agent works on after it
+        if kept_as == "missed" and self.state.queue(slot.contact.queue).missed_slot_s != 0:
             self.state.set_slot(name, token, replace(slot, kind=kept_as))
         else:
             self.state.free_slot(name, token)
-        if slot.kind == "acw":
+        if slot.kind in ON_CONTACT or slot.kind == "paused":
             self.state.restart_clock(name, at_us)
         return contact
 
@@ -135,9 +139,12 @@ class _Replay:
 
     def _status(self, name: str, event: Event) -> None:
         fields, agent = event.fields, self.state.agents[name]
-        if "token" in fields:  # the slot of a missed offer is cleared
-            if int(fields["token"]) in agent.slots:
+        if "token" in fields:  # the slot of a missed offer is cleared, or work after a contact that has gone on is over
+            slot = agent.slots.get(int(fields["token"]))
+            if slot:
                 self.state.free_slot(name, int(fields["token"]))
+            if slot and slot.kind == "acw":
+                self.state.restart_clock(name, event.at_us)
             return
         status = self.state.configuration.statuses.get(fields["status"])
         is_routable = status is not None and status.type == "routable"
@@ -160,15 +167,15 @@ class _Replay:
 def _queued(word: str, event: Event, before: Contact | None, state: State) -> Contact:
     fields: Any = event.fields
     contact = before or Contact(fields["contact"], fields["queue"], fields["channel"], 0, 0, 0)
-    refused = contact.refused
     if word in ("queued", "transferred", "overflowed"):
-        contact, refused = replace(contact, step=0), ()
-    elif word == "rejected" and state.queue(fields["queue"]).exclude_rejecting:
-        refused = (*refused, fields["agent"])
-    return replace(
+        contact = replace(contact, step=0, refused=())
+    contact = replace(
         contact, queue=fields["queue"], priority=int(fields["priority"]), queued_us=int(fields["queued_us"]),
-        rank_us=int(fields["rank_us"]), again_us=int(fields.get("again_us") or 0), refused=refused,
+        rank_us=int(fields["rank_us"]), again_us=int(fields.get("again_us") or 0),
     )  # fmt: skip
+    if fields.get("reason") in REFUSALS and fields.get("agent"):
+        contact = refuse(state, contact, fields["agent"], event.at_us)
+    return contact
 
 
 def _updated(contact: Contact, word: str, event: Event) -> Contact:
