@@ -132,12 +132,6 @@ class AsyncConnected(AsyncCaller):
         client = connect_async(server.url, server.instance)
         return cls(AsyncStore(client, server.instance, actor=actor or ACTOR.get()))
 
-    def acting(self, actor: str) -> Self:
-        """The same over the same connections, for somebody else, as events tell it. Raises InvalidName."""
-        other = copy(self)
-        other._store = self._store.acting(actor)
-        return other
-
 
 async def find(url: str | None, instance: str | None, *, makes_instance: bool) -> Server:
     """Where an instance is, once it is known to be there. The error is ours alone."""

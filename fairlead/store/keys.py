@@ -67,6 +67,8 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
     inbox:<i>               list    what agents of a process were given: an agent, or    60 s after the first
                                     with it the whole offer, payload and all
     events                  stream  one entry for each transition                        trimmed to events_kept
+    tokens                  hash    token of a server for HTTP -> digest, scopes, agent  when revoked
+                                    and end, as JSON
     minute:<m>              hash    "q:c counter", "agent counter" of a Unix minute      measures_kept_s after it
     totals                  hash    the same counters of all minutes that are over       never
 """
@@ -93,7 +95,7 @@ FAMILIES = {
     "apart": "hash", "forgiven": "hash", "offered": "zset", "contact": "hash", "payloads": "hash", "oldest": "zset",
     "due": "zset", "staged": "list", "applying": "list", "unindexed": "hash", "unmatched": "zset", "answer": "string",
     "delayed": "set", "parked": "zset", "turns": "hash", "served": "string", "inbox": "list", "events": "stream",
-    "minute": "hash", "totals": "hash",
+    "minute": "hash", "totals": "hash", "tokens": "hash",
 }  # fmt: skip
 """The families of keys, and their types."""
 
@@ -160,6 +162,10 @@ class Keys:
     @property
     def intakes(self) -> str:
         return self.prefix + "intakes"
+
+    @property
+    def tokens(self) -> str:
+        return self.prefix + "tokens"
 
     @property
     def totals(self) -> str:

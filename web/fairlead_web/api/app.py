@@ -6,12 +6,28 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from fairlead import __version__
-from fairlead_web.api import events, health, measures, pages, problems
+from fairlead_web.api import (
+    agents,
+    browser,
+    contact_actions,
+    contacts,
+    events,
+    health,
+    measures,
+    pages,
+    problems,
+    session_actions,
+    sessions,
+)
 from fairlead_web.api.guard import Guard
 from fairlead_web.api.problems import MEDIA_TYPE, Problem
 from fairlead_web.api.site import Site
 
-ROUTERS = (health.router, measures.router, events.router, pages.router)
+ROUTERS = (
+    health.router, measures.router, events.router, contacts.router, contact_actions.router, contact_actions.customers,
+    contact_actions.looks, browser.router,
+    agents.router, sessions.router, session_actions.router, pages.router,
+)  # fmt: skip
 SUMMARY = "A contact router on Redis: every contact reaches the right agent, by routing profile, at once."
 
 
@@ -37,7 +53,7 @@ def make_app(site: Site, hosts: Collection[str] | None = None) -> FastAPI:
     problems.handle(app, ROUTERS)
     for router in ROUTERS:
         app.include_router(router)
-    app.add_middleware(Guard, hosts=hosts)
+    app.add_middleware(Guard, site=site, hosts=hosts)
     return app
 
 

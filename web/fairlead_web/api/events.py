@@ -2,21 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from fairlead.service.gateway import AsyncGateway
 from fairlead.service.timeline import described_event
 from fairlead.store.reading import EventFilter
+from fairlead_web.api.access import Caller, may
+from fairlead_web.api.bodies import json_answer
 from fairlead_web.api.problems import Refusal
 from fairlead_web.api.ring import ID_PATTERN, Place, Ring, id_at, place_of
-from fairlead_web.api.site import Asks, Site, TheSite
+from fairlead_web.api.site import Site, TheSite
 
-router = APIRouter(prefix="/v1/events", tags=["events"])
+router = APIRouter(prefix="/v1/events", tags=["events"], dependencies=[may("events")])
 
 PING_EVERY_S = 10.0
 """A stream that says nothing for so long says that it lives: proxies close silent connections."""
@@ -38,38 +40,62 @@ class Events(BaseModel):
     more: bool
 
 
-@router.get("", responses={200: {"model": Events, "content": {EVENT_STREAM: {}}}})
-async def events(
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """From where on, how many, and in which form events are asked for."""
+
+    after: str | None
+    limit: int
+    wait_s: float
+    is_stream: bool
+    caller: Caller
+
+
+def asked(
     request: Request,
-    site: TheSite,
-    gateway: Asks,
-    contact: Name = "",
-    queue: Name = "",
-    agent: Name = "",
-    name: Annotated[str, Query(max_length=65, description="How the event's name begins: agent.")] = "",
     after: After | None = None,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
     wait: Annotated[float, Query(ge=0, le=30, description="Seconds to wait for a first event.")] = 0,
     last_event_id: Annotated[str | None, Header()] = None,
+) -> Asked:
+    """What a request for events asks."""
+    is_stream = EVENT_STREAM in request.headers.get("accept", "")
+    return Asked((last_event_id or after) if is_stream else after, limit, wait, is_stream, request.state.caller)
+
+
+AskedFor = Annotated[Asked, Depends(asked)]
+EVENTS: dict[int | str, Any] = {200: {"model": Events, "content": {EVENT_STREAM: {}}}}
+
+
+@router.get("", responses=EVENTS)
+async def events(
+    site: TheSite,
+    how: AskedFor,
+    contact: Name = "",
+    queue: Name = "",
+    agent: Name = "",
+    name: Annotated[str, Query(max_length=65, description="How the event's name begins: agent.")] = "",
 ) -> Response:
     """Events, oldest first. With `Accept: text/event-stream` a stream, which goes on after Last-Event-ID or `after`, or
     else begins now; `event: gap` says that events in between are gone. Else a page.
     """
-    wanted = EventFilter(contact, queue, agent, name)
-    if EVENT_STREAM in request.headers.get("accept", ""):
-        return stream(site, wanted, last_event_id or after)
-    page = await _page(site, gateway, wanted, after or "-", limit, wait)
-    return Response(orjson.dumps(page), media_type="application/json")
+    return await answered(site, EventFilter(contact, queue, agent, name), how)
 
 
-async def _page(
-    site: Site, gateway: AsyncGateway, wanted: EventFilter, after: str, limit: int, wait_s: float
-) -> dict[str, Any]:
-    ends_s = asyncio.get_running_loop().time() + wait_s
+async def answered(site: Site, wanted: EventFilter, how: Asked, *, at_once: bool = False) -> Response:
+    """The events that are wanted, as a stream or as a page; `at_once`: a stream that waits for no others."""
+    if how.is_stream:
+        return stream(site, wanted, how, at_once=at_once)
+    return json_answer(await _page(site, wanted, how))
+
+
+async def _page(site: Site, wanted: EventFilter, how: Asked) -> dict[str, Any]:
+    after, clock = how.after or "-", asyncio.get_running_loop().time
+    ends_s = clock() + how.wait_s
     while True:
         end = site.ring.end
-        page = await gateway.find_events(wanted, after, limit)
-        left_s = ends_s - asyncio.get_running_loop().time()
+        page = await site.gateway.find_events(wanted, after, how.limit)
+        left_s = ends_s - clock()
         if page.events or page.cursor or left_s <= 0 or site.ring.is_closed:
             last = page.events[-1].event_id if page.events else after
             items = [described_event(event) for event in page.events]
@@ -78,24 +104,28 @@ async def _page(
             await site.ring.wait(left_s, at_once=True)
 
 
-def stream(site: Site, wanted: EventFilter, after: str | None, *, at_once: bool = False) -> Response:
+def stream(site: Site, wanted: EventFilter, how: Asked, *, at_once: bool = False) -> Response:
     """The events that are wanted as a stream, after an id, or from now on."""
     try:
-        place = site.ring.end if after is None else place_of(after)
+        place = site.ring.end if how.after is None else place_of(how.after)
     except ValueError as failure:
         raise Refusal("invalid-request", f"Last-Event-ID: {failure}") from None
     if site.streams >= site.most_streams:
         raise Refusal("too-busy", f"this process serves {site.most_streams} streams already", {"Retry-After": "5"})
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    told = _told(site, wanted, place, at_once=at_once)
+    told = _told(site, wanted, how.caller, place, at_once=at_once)
     return StreamingResponse(told, headers=headers, media_type=EVENT_STREAM)
 
 
-async def _told(site: Site, wanted: EventFilter, place: Place, *, at_once: bool) -> AsyncIterator[bytes]:
+async def _told(
+    site: Site, wanted: EventFilter, caller: Caller, place: Place, *, at_once: bool
+) -> AsyncIterator[bytes]:
     site.streams += 1
     try:
         yield b"retry: %d\n" % RETRY_MS + _said("ready", place, {"after": id_at(place)})
         async for text in _followed(site.ring, wanted, place, at_once=at_once):
+            if not await site.access.knows(caller):
+                return
             yield text
     finally:
         site.streams -= 1

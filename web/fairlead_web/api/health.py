@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from fairlead_web.api.access import may
 from fairlead_web.api.site import TheSite, as_metrics
 from fairlead_web.metrics import CONTENT_TYPE, age
 
@@ -22,7 +23,12 @@ async def readyz(site: TheSite) -> dict[str, Any]:
     return {"ready": True, "redis": (await site.gateway.server()).version}
 
 
-@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+@router.get(
+    "/metrics",
+    dependencies=[may("measures")],
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {}}}},
+)
 async def metrics(site: TheSite) -> Response:
     """What there is to measure, for Prometheus; read at most once a second."""
     look, age_s = await site.look.look()

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from fairlead.service.snapshot import AgentMeasures, QueueMeasures
+from fairlead_web.api.access import may
 from fairlead_web.api.site import TheSite, as_json
 
-router = APIRouter(prefix="/v1/measures", tags=["measures"])
+router = APIRouter(prefix="/v1/measures", tags=["measures"], dependencies=[may("measures")])
 
 
 class Current(BaseModel):

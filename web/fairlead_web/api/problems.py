@@ -79,9 +79,22 @@ KINDS: Mapping[str, Kind] = {
         "The request breaks the schema",
         "A member of the body, or a parameter, is missing, unknown or outside its limits; `errors` names each.",
     ),
+    "unauthorized": Kind(
+        401, "A token is needed", "The server has tokens: send one as `Authorization: Bearer TOKEN`, or enter with one."
+    ),
+    "forbidden": Kind(403, "The token does not allow this", "The detail names the scope that it lacks."),
+    "too-large": Kind(
+        413, "The body is too large", "A body has at most 128 KiB, that of a batch or a configuration 8 MiB."
+    ),
+    "too-many-requests": Kind(
+        429, "The token makes too many requests", "Wait as long as Retry-After says, and push many contacts as a batch."
+    ),
     "not-found": Kind(404, "There is no such page", "No resource has this path: /openapi.json lists all."),
     "method-not-allowed": Kind(
         405, "The resource does not allow the method", "The header Allow lists the methods that it allows."
+    ),
+    "idempotency-key-reused": Kind(
+        422, "The Idempotency-Key was used before", "It is that of a contact with other content: give each its own key."
     ),
     "too-busy": Kind(503, "The process is at its limit", "Try again later, or ask another process."),
     "wrong-host": Kind(
@@ -161,40 +174,49 @@ def _tree(kind: type[FairleadError]) -> list[type[FairleadError]]:
 
 def handle(app: FastAPI, routers: Sequence[APIRouter]) -> None:
     """Let the application of these routers answer with problems."""
+    app.state.routers = routers
+    handlers: dict[type[Exception], Any] = {
+        FairleadError: _of_error, Refusal: _of_refusal, RequestValidationError: _of_broken_schema,
+        HTTPException: _of_router, Exception: _of_bug,
+    }  # fmt: skip
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)
 
-    @app.exception_handler(FairleadError)
-    async def _(request: Request, failure: FairleadError) -> Response:
-        told = described(failure, request.path_params)
-        if told["status"] == HTTPStatus.INTERNAL_SERVER_ERROR:
-            log.error("%s %s: %s", request.method, request.url.path, failure)
-        return answer(told)
 
-    @app.exception_handler(Refusal)
-    async def _(_: Request, refusal: Refusal) -> Response:
-        return answer(refusal.told, refusal.headers)
+async def _of_error(request: Request, failure: FairleadError) -> Response:
+    told = described(failure, request.path_params)
+    if told["status"] == HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("%s %s: %s", request.method, request.url.path, failure)
+    return answer(told)
 
-    @app.exception_handler(RequestValidationError)
-    async def _(_: Request, failure: RequestValidationError) -> Response:
-        found = failure.errors()
-        if any(one["type"] == "json_invalid" for one in found):
-            return answer(problem("malformed", "the body is no JSON: " + str(found[0]["ctx"]["error"])))
-        told = [{"pointer": _pointer(one["loc"]), "detail": one["msg"]} for one in found]
-        detail = "; ".join(f"{one['pointer']}: {one['detail']}" for one in told)
-        return answer(problem("invalid-request", detail, errors=told))
 
-    @app.exception_handler(HTTPException)
-    async def _(request: Request, refusal: HTTPException) -> Response:
-        if refusal.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            allowed = ", ".join(sorted(_methods(routers, request)))
-            told = problem("method-not-allowed", f"{request.url.path} allows {allowed}")
-            return answer(told, {"Allow": allowed})
-        if refusal.status_code == HTTPStatus.NOT_FOUND:
-            return answer(problem("not-found", f"there is nothing at {request.url.path}: see /openapi.json"))
-        return answer(problem("refused", str(refusal.detail)) | {"status": refusal.status_code})
+async def _of_refusal(_: Request, refusal: Refusal) -> Response:
+    return answer(refusal.told, refusal.headers)
 
-    @app.exception_handler(Exception)
-    async def _(_: Request, __: Exception) -> Response:
-        return answer(problem("unexpected", "the server has a bug: its log says what failed"))
+
+async def _of_broken_schema(_: Request, failure: RequestValidationError) -> Response:
+    found = failure.errors()
+    if any(one["type"] == "json_invalid" for one in found):
+        return answer(problem("malformed", f"the body is no JSON: {found[0]['ctx']['error']}"))
+    told = [{"pointer": _pointer(one["loc"]), "detail": one["msg"]} for one in found]
+    detail = "; ".join(f"{one['pointer']}: {one['detail']}" for one in told)
+    return answer(problem("invalid-request", detail, errors=told))
+
+
+async def _of_router(request: Request, refusal: HTTPException) -> Response:
+    path, status = request.url.path, refusal.status_code
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = ", ".join(sorted(_methods(request)))
+        return answer(problem("method-not-allowed", f"{path} allows {allowed}"), {"Allow": allowed})
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return answer(problem("too-large", str(refusal.detail)), {"Connection": "close"})
+    if status == HTTPStatus.NOT_FOUND:
+        return answer(problem("not-found", f"there is nothing at {path}: see /openapi.json"))
+    return answer(problem("refused", str(refusal.detail)) | {"status": status})
+
+
+async def _of_bug(_: Request, __: Exception) -> Response:
+    return answer(problem("unexpected", "the server has a bug: its log says what failed"))
 
 
 def _pointer(place: tuple[str | int, ...]) -> str:
@@ -203,8 +225,8 @@ def _pointer(place: tuple[str | int, ...]) -> str:
     return "#" + "".join(f"/{part}" for part in path) if where == "body" else "/".join(map(str, path or place))
 
 
-def _methods(routers: Sequence[APIRouter], request: Request) -> set[str]:
+def _methods(request: Request) -> set[str]:
     """All methods of the resource: a router of Starlette knows those of one route."""
-    routes = [route for router in routers for route in router.routes]
+    routes = [route for router in request.app.state.routers for route in router.routes]
     found = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
     return {method for route in found for method in getattr(route, "methods", None) or ()}

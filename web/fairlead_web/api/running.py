@@ -38,8 +38,6 @@ def serve(
 
     Raises InvalidSetting when it must not or cannot listen, and what keeps it from the instance.
     """
-    if not is_loopback(host):
-        raise InvalidSetting(f"the server does not listen on {host} without tokens: use 127.0.0.1")
     with closing(_listening(host, port)) as listener, asyncio.Runner(loop_factory=_new_loop) as runner:
         runner.run(_serve(listener, host, url, instance, tell))
 
@@ -49,6 +47,12 @@ async def _serve(
 ) -> None:
     async with await AsyncGateway.connect(url, instance, actor="http") as gateway:
         site = Site(gateway, say)
+        await site.access.refresh()
+        if not (site.access.is_required or is_loopback(host)):
+            raise InvalidSetting(
+                f"the server does not listen on {host} without tokens: use 127.0.0.1, or make one: "
+                "fairlead tokens create --scope admin"
+            )
         name = f"[{host}]" if ":" in host else host
         app = make_app(site, LOCAL | {name})
         server = _Server(site, uvicorn.Config(

@@ -13,6 +13,7 @@ from fairlead.errors import FairleadError
 from fairlead.service.gateway import AsyncGateway
 from fairlead.service.shared import AsyncShared
 from fairlead.service.snapshot import Snapshot, described
+from fairlead_web.api.access import RATE, Access
 from fairlead_web.api.ring import SIZE, Ring
 from fairlead_web.metrics import exposition
 
@@ -55,11 +56,13 @@ class Site:
         *,
         ring_size: int = SIZE,
         most_streams: int = MOST_STREAMS,
+        rate: float = RATE,
     ) -> None:
         self.gateway = gateway
         self._outage = Outage(say)
         self.ring = Ring(gateway, lambda failure: self._outage.note(failure, "events"), ring_size)
         self.look: AsyncShared[Look] = AsyncShared(self._take)
+        self.access = Access(gateway, rate=rate)
         self.most_streams = most_streams
         self.streams = 0
 
@@ -69,6 +72,7 @@ class Site:
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """While this lasts the ring is filled and what comes due is done."""
+        await self.access.refresh()
         await self.ring.fill()
         tasks = [asyncio.create_task(self.ring.follow()), asyncio.create_task(self._sweep())]
         try:
@@ -99,8 +103,8 @@ def site_of(request: Request) -> Site:
 
 
 def gateway_for(request: Request) -> AsyncGateway:
-    """The instance, asked for who asks."""
-    return site_of(request).gateway.acting("http")
+    """The instance, asked for who asks: `may` has found out who that is."""
+    return site_of(request).gateway.acting(request.state.caller.actor)
 
 
 TheSite = Annotated[Site, Depends(site_of)]
