@@ -13,6 +13,7 @@ from fairlead.service.decision import explain_offer
 from fairlead.service.doctor import examine
 from fairlead.service.estimate import estimate_queue, estimate_wait
 from fairlead.service.explain import explain_agent, explain_contact
+from fairlead.service.history import record_history
 from fairlead.service.intakes import try_intake
 from fairlead.service.report import read_agent_report, read_report
 from fairlead.service.snapshot import take_snapshot
@@ -94,6 +95,7 @@ class Watching:
     estimate = of_nothing(estimate_wait)
     estimate_queue = of_nothing(estimate_queue)
     examine = of_nothing(examine)
+    record_history = of_nothing(record_history)
     examine_state = of_nothing(examine_state)
     explain_contact = of_nothing(explain_contact)
     explain_agent = of_nothing(explain_agent)
@@ -131,6 +133,7 @@ class _Supervising(Watching):
     resume = of_keys(supervising.resume)
     transfer = of_keys(supervising.transfer)
     stop = of_keys(supervising.stop)
+    forget = of_keys(supervising.forget)
     clear_slots = of_keys(supervising.clear_slots)
     abandon = of_keys(producing.abandon)
     reschedule = of_keys(producing.reschedule)
