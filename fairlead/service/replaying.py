@@ -109,7 +109,7 @@ class Replay:
         if kept_as == slot.kind == "acw":
             return contact  # the agent works on after it
         is_kept = kept_as == "missed" and self.state.queue(slot.contact.queue).missed_slot_s != 0
-        if kept_as == "error" or is_kept:
+        if kept_as and (kept_as == "error" or is_kept):
             self.state.set_slot(name, token, replace(slot, kind=kept_as))
         else:
             self.state.free_slot(name, token)
