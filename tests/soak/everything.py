@@ -8,18 +8,14 @@ import random
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import time
 from typing import Any, TypeVar
 
 import redis
+from soak.configurations import AGENTS, QUEUES, draw_configuration, draw_profile, draw_queue
 
-from fairlead.domain.agent import AVAILABLE, BREAK, OFFLINE, Agent
+from fairlead.domain.agent import AVAILABLE, BREAK, OFFLINE
 from fairlead.domain.channel import CHANNELS, Channel
-from fairlead.domain.configuration import Configuration
 from fairlead.domain.criteria import Step, parse_step
-from fairlead.domain.hours import DAYS, Hours
-from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
-from fairlead.domain.queue import Queue
 from fairlead.errors import FairleadError, RedisError, SessionEnded
 from fairlead.store import reading
 from fairlead.store.checking import Finding, examine_state
@@ -35,16 +31,12 @@ BEGINS_US = 1_800_000_000 * S
 LEASE_S = 90
 CONTACTS = 40
 """How many contacts wait or are held at most: with more, nothing new happens to any of them."""
-AGENTS = ("ana", "bo", "cem", "dora", "emil")
 HOLDERS = ("here/1", "here/2", "there/1")
 STEPS = (
     "L:fr >= 3 for 5s", "L:fr >= 1", "L:de >= 2 or agents [bo] for 20s", "not (L:fr >= 1) for 90s", "agents [cem, ana]",
 )  # fmt: skip
-QUEUES = ("Sales", "Support", "Billing", "Late")
-CHOICES = ("longest_idle", "round_robin", "least_loaded", "most_skilled", "last_agent", "lowest_load_ratio")
 PAUSES_S = (0, 0.001, 0.5, 0.5, 0.5, 1, 1, 1, 1, 4, 5, 5, 5, 20, 20, 31, 61)
 LONG_PAUSES_S = (95, 700, 4_000, 30_000)
-OPEN = ((time(8), time(12)), (time(13), time(18)))
 
 
 MOST_SWEEPS = 100
@@ -68,7 +60,7 @@ class Everything:
         self.acting = ""
         self.steps, self.made = 0, Counter[str]()
         self.last: deque[str] = deque(maxlen=12)
-        self.store.run(configuring.apply_configuration(self.keys, self._configuration(), 0))
+        self.store.run(configuring.apply_configuration(self.keys, draw_configuration(self.random), 0))
 
     def run(self, steps: int, every: int = 1) -> None:
         """Make so many steps; the state is looked at after `every` so many. Raises Broken, and what scripts raise."""
@@ -142,66 +134,6 @@ class Everything:
         offers = self.store.run(session.take()).offers
         session._last_token = max(last_token, session.last_token)
         return session, self._one([offer for offer in offers if not kinds or offer.state in kinds])
-
-    def _configuration(self) -> Configuration:
-        draw = self.random
-        queues = {name: self._drawn_queue(name) for name in QUEUES}
-        profiles = {name: self._drawn_profile(name) for name in ("P", "R")}
-        skills = [{}, {}, {"L:fr": 1}, {"L:fr": 4, "L:de": 3}, {"L:de": 2}]
-        agents = {
-            name: Agent(
-                name, "PR"[number % 2], proficiencies=draw.choice(skills),
-                auto_accept=frozenset(draw.sample(CHANNELS, draw.randint(0, 2))),
-                acw_s=draw.choice([{}, {}, {"voice": "unlimited", "task": 7}, {"voice": 0, "chat": 30}]),
-                offer_window_ms=draw.choice([{}, {"chat": 5_000}]),
-            )
-            for number, name in enumerate(AGENTS)
-        }  # fmt: skip
-        hours = {"Office": Hours("Office", "Europe/Berlin", dict.fromkeys(DAYS, OPEN))}
-        statuses = {one.name: one for one in (AVAILABLE, OFFLINE, BREAK)}
-        retention_s = draw.choice([60, 3_600])
-        return Configuration(queues, profiles, agents, statuses, hours, ended_retention_s=retention_s)
-
-    def _drawn_queue(self, name: str) -> Queue:
-        draw = self.random
-        choice = draw.choice(CHOICES)
-        others = [one for one in QUEUES if one != name]
-        return Queue(
-            name, max_attempts=draw.randint(1, 4), retry_delay_s=draw.choice([0, 1, 50]),
-            enabled=draw.random() < 0.98, max_contacts=draw.choice([None, None, 5, 12]),
-            hours="Office" if name == "Late" else "", closed_policy=draw.choice(["hold", "refuse", "overflow"]),
-            overflow=draw.choice(["", *others]), overflow_rank=draw.choice(["keep", "back", "front"]),
-            max_offers=draw.choice([None, 2, 3]), missed_slot_s=draw.choice([None, 0, 10]),
-            status_after_misses=draw.choice([0, 2]), missed_status=BREAK.name,
-            exclude_rejecting=draw.random() < 0.5, agent_choice=choice,
-            acw_s=draw.choice([{}, {"voice": 10, "chat": "unlimited"}]),
-            expiry_s=draw.choice([{}, {"voice": 60, "task": 600}, {"chat": 5_000, "email": 40}]),
-            raise_after_s=draw.choice([None, 15]), raise_to=draw.randint(1, 3),
-            overflow_after_s=draw.choice([None, None, 45]),
-            turn_away_when=draw.choice(["never", "never", "nobody_staffed", "nobody_available", "nobody_signed_in"]),
-            skip_steps_when=draw.choice(["never", "nobody_staffed", "nobody_available", "nobody_signed_in"]),
-        )  # fmt: skip
-
-    def _drawn_profile(self, name: str) -> RoutingProfile:
-        draw = self.random
-        channels = {
-            channel: Concurrency(1 if channel == "voice" else draw.randint(1, 3), draw.random() < 0.5)
-            for channel in draw.sample(CHANNELS, draw.randint(2, 4))
-        }
-        pairs = [(queue, channel) for queue in QUEUES for channel in channels]
-        entries = [
-            Entry(
-                queue, channel, draw.randint(1, 3), draw.choice([0, 0, 0, 5, 30]), draw.random() < 0.1,
-                draw.randint(1, 3),
-            )
-            for queue, channel in draw.sample(pairs, min(len(pairs), 7))
-        ]  # fmt: skip
-        timer = draw.choice(["since_last_activity", "since_last_inbound"])
-        rows = tuple(sorted(entries, key=lambda entry: entry.priority))
-        return RoutingProfile(
-            name, channels, rows, sharing=draw.choice(["strict", "weighted"]), agent_availability_timer=timer,
-            outbound_queue=draw.choice(["", *QUEUES]),
-        )  # fmt: skip
 
     # Transitions of those who produce
 
@@ -381,12 +313,12 @@ class Everything:
     def configure(self) -> None:
         current, version = self.store.run(reading.configuration_in_force())
         if self.random.random() < 0.3:
-            self.store.run(configuring.apply_configuration(self.keys, self._configuration(), version))
+            self.store.run(configuring.apply_configuration(self.keys, draw_configuration(self.random), version))
             return
         name = self._one(QUEUES)
         change = self._one([
-            {"queues": {**current.queues, name: self._drawn_queue(name)}},
-            {"profiles": {**current.profiles, "P": self._drawn_profile("P")}},
+            {"queues": {**current.queues, name: draw_queue(self.random, name)}},
+            {"profiles": {**current.profiles, "P": draw_profile(self.random, "P")}},
         ])  # fmt: skip
         target = replace(current, **change)
         self.store.run(configuring.apply_configuration(self.keys, target, version, current))
