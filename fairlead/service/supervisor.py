@@ -133,6 +133,7 @@ class _Supervising(Watching):
     resume = of_keys(supervising.resume)
     transfer = of_keys(supervising.transfer)
     stop = of_keys(supervising.stop)
+    forget = of_keys(supervising.forget)
     clear_slots = of_keys(supervising.clear_slots)
     abandon = of_keys(producing.abandon)
     reschedule = of_keys(producing.reschedule)

@@ -18,6 +18,7 @@ WHEN: Mapping[str, str] = {
     "contact.completed": "the contact is over: finished by its agent, or stopped by a supervisor",
     "contact.connected": "an agent was given the contact, and it is connected without an offer",
     "contact.expired": "the contact has waited too long, or a callback has had its last attempt",
+    "contact.forgotten": "what tells of the customer was erased from the contact's record",
     "contact.held": "the customer is put on hold",
     "contact.missed": "an offer was not answered in time; the contact goes back to its place",
     "contact.offered": "an agent is being offered the contact",

@@ -51,6 +51,7 @@ class Options:
     capacity: int
     lease_ms: int
     drain_limit_s: float
+    keeps_error_text: bool = False
 
 
 class Shift:
@@ -60,7 +61,7 @@ class Shift:
         self._options = options
         self._store = AsyncStore(Wire(server.url, server.instance), server.instance)
         self._link = link
-        self._fence = Fence(options.handler, threads, quick=options.quick)
+        self._fence = Fence(options.handler, threads, quick=options.quick, keeps_text=options.keeps_error_text)
         self._begun = begun
         self._inbox = inbox_name(options.name)
         self._desks = {agent: self._new_desk(agent) for agent in options.agents}
