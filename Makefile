@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check mutants soak bench bench-quick scale bench-docs docs clean
+.PHONY: demo test check faults mutants soak bench bench-quick scale bench-docs docs clean
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -22,6 +22,9 @@ check: $(VENV)/ready  ## style, types, arrows
 	$(BIN)/mypy
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
+
+faults: $(VENV)/ready  ## what must survive every fault, in 15 minutes; ARGS="--seed 7" draws other ones
+	$(BIN)/pytest tests/faults -m '' $(ARGS)
 
 mutants: $(VENV)/ready  ## small changes that the tests must notice; ARGS="--seed 2 --only lua --jobs 2"
 	PYTHONPATH=tests $(BIN)/python -m mutation.run $(ARGS)
