@@ -228,10 +228,10 @@ def test_the_doctor_tells_that_the_append_only_file_would_not_be_replayed(deploy
     assert "not examined: this user may not ask for the rights of `default`" in unknown.out
 
 
-async def test_the_server_for_http_does_all_of_its_work_with_the_rights_of_a_worker(deployed: DeployedServer) -> None:
+async def test_the_server_for_http_does_its_work_with_a_user_of_its_own(deployed: DeployedServer) -> None:
     admin = Store(deployed.client())
     admin.run(configuring.prepare_instance(admin.keys))
-    async with await AsyncGateway.connect(deployed.url_of("worker"), "fairlead") as gateway:
+    async with await AsyncGateway.connect(deployed.url_of("web"), "fairlead") as gateway:
         site = Site(gateway)
         transport = httpx.ASGITransport(make_app(site))
         async with site.working(), httpx.AsyncClient(transport=transport, base_url="http://test") as http:
@@ -251,10 +251,17 @@ async def test_the_server_for_http_does_all_of_its_work_with_the_rights_of_a_wor
     assert token
 
 
+@pytest.mark.parametrize("user", ["producer", "worker", "web", "monitor"])
+def test_every_user_may_ask_whether_the_server_serves(deployed: DeployedServer, user: str) -> None:
+    Store(deployed.client()).run(configuring.prepare_instance(Store(deployed.client()).keys))
+
+    assert Store(connect(deployed.url_of(user))).run(reading.version())
+
+
 def test_producers_and_workers_may_run_every_command_of_the_scripts() -> None:
     rights = (ROOT / "deploy" / "redis" / "users.acl").read_text().splitlines()
 
-    for user in ("producer", "worker"):
+    for user in ("producer", "worker", "web"):
         line = next(line for line in rights if line.startswith(f"user {user} "))
         assert {"+" + command.lower() for command in commands()} <= set(line.split())
 
