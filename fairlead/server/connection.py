@@ -35,7 +35,7 @@ SOCKET_TIMEOUT_S = 5.0
 BLOCK_S = 2.0
 """How long a wait for a wake-up blocks: well below the socket's time-out, or the reply is lost with the connection."""
 
-POOL_WAIT_S = 30.0
+POOL_WAIT_S = 30
 """How long a request waits for one of its client's connections before it is refused."""
 
 RETRIES = 6
@@ -73,7 +73,7 @@ class _AsyncRetry(AsyncRetry):
 
 def connect(url: str, instance: str = "", *, max_connections: int = 16, retries: int = RETRIES) -> redis.Redis:
     """A synchronous client; it connects with its first command. Raises InvalidSetting when `url` is not
-    a Redis URL.
+    a Redis URL. A command that comes while all connections are in use waits for one.
 
     `instance`: whose node of a cluster it goes to. `retries` 0 is for commands that take something away, such as BLPOP:
     repeated after a lost reply, BLPOP would take a second item.
@@ -84,7 +84,8 @@ def connect(url: str, instance: str = "", *, max_connections: int = 16, retries:
         kind = LocatedSSLConnection if "connection_class" in options else LocatedConnection
         options |= {"connection_class": kind, "locator": Locator(address, instance)}
     options["retry"] = _Retry(BACKOFF, retries_of(address, retries))
-    return redis.Redis.from_pool(redis.ConnectionPool(**options))
+    pool = redis.BlockingConnectionPool(timeout=POOL_WAIT_S, **options)  # type: ignore[no-untyped-call]
+    return redis.Redis.from_pool(pool)
 
 
 def connect_async(
@@ -93,7 +94,7 @@ def connect_async(
     """An asyncio client; it connects with its first command. Raises InvalidSetting when `url` is not
     a Redis URL.
 
-    As `connect`, but a command that comes while all connections are in use waits for one.
+    As `connect`.
     """
     address = read_address(url)
     options = _options(address, max_connections)

@@ -125,3 +125,17 @@ async def test_the_measures_are_read_once_for_all_who_ask_within_a_second(
     assert first["queues"] == []
     assert 'fairlead_contacts_in_queue{channel="voice",queue="BasicQueue"}' not in metrics
     assert "fairlead_agents_online 0" in metrics
+
+
+async def test_measures_are_counted_in_intervals(http: httpx.AsyncClient, gateway: AsyncGateway) -> None:
+    await gateway.push("BasicQueue", contact_id="c1")
+    session = (await http.post("/v1/agents/ana/session", json={"profile": "BasicRoutingProfile"})).json()
+    given = {"epoch": session["epoch"], "token": session["slots"][0]["token"]}
+    await http.post("/v1/agents/ana/session/contacts/c1/accept", json=given)
+
+    queues = (await http.get("/v1/measures", params={"interval_min": 60})).json()["items"]
+    agents = (await http.get("/v1/measures", params={"interval_min": 60, "by": "agent"})).json()["items"]
+
+    assert (sum(row["queued"] for row in queues), sum(row["answered"] for row in queues)) == (1, 1)
+    assert {row["agent"] for row in agents} == {"ana"}
+    assert (await http.get("/v1/measures", params={"since_min": 10**6})).status_code == 422

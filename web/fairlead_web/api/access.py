@@ -41,6 +41,11 @@ class Caller:
         """As events tell it."""
         return f"http:{self.token.name}" if self.token else "http"
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether the caller works as an agent, whichever."""
+        return self.token is not None and bool(self.token.agent)
+
     def may(self, scope: str, agent: str) -> bool:
         """Whether the caller may do what a scope allows; as an agent the token's own one alone."""
         if self.token is None:
@@ -116,17 +121,18 @@ def text_of(request: Request) -> str:
 _BEARER = HTTPBearer(auto_error=False, scheme_name="token", description="`fairlead tokens create` makes one")
 
 
-def may(read: str, write: str | None = None, *, as_agent: bool = False) -> Any:
+def may(read: str, write: str | None = None, *, as_agent: bool = False, at_work: bool = False) -> Any:
     """What stands before a resource: who looks needs the scope `read`, who changes `write`.
 
-    `as_agent`: the agent of the path may, too.
+    `as_agent`: the agent of the path may, too; `at_work`: whoever works as an agent may look, too.
     """
 
     async def check(request: Request, _: Annotated[Any, Security(_BEARER)]) -> None:
         caller: Caller = await request.app.state.site.access.caller(text_of(request))
-        scope = read if request.method in ("GET", "HEAD") else write or read
-        agent = request.path_params.get("agent", "")
-        if not (caller.may(scope, agent) or (as_agent and caller.may("work", agent))):
+        is_look = request.method in ("GET", "HEAD")
+        scope, agent = read if is_look or not write else write, request.path_params.get("agent", "")
+        is_own = as_agent and caller.may("work", agent)
+        if not (caller.may(scope, agent) or is_own or (at_work and is_look and caller.is_at_work)):
             raise Refusal("forbidden", f"the token lacks the scope {scope}{_or_own(as_agent)}")
         request.state.caller = caller
 

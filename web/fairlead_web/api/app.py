@@ -9,11 +9,13 @@ from fairlead import __version__
 from fairlead_web.api import (
     agents,
     browser,
+    configuration,
     contact_actions,
     contacts,
     events,
     health,
     measures,
+    objects,
     pages,
     problems,
     session_actions,
@@ -26,7 +28,8 @@ from fairlead_web.api.site import Site
 ROUTERS = (
     health.router, measures.router, events.router, contacts.router, contact_actions.router, contact_actions.customers,
     contact_actions.looks, browser.router,
-    agents.router, sessions.router, session_actions.router, pages.router,
+    agents.router, sessions.router, session_actions.router, configuration.router, *objects.ROUTERS,
+    pages.router,
 )  # fmt: skip
 SUMMARY = "A contact router on Redis: every contact reaches the right agent, by routing profile, at once."
 

@@ -47,7 +47,7 @@ IN_PATH: Mapping[type[FairleadError], str] = {
     errors.UnknownIntake: "intake",
 }
 """What an error does not find is named in the path by this parameter, or else in the body: nobody is to take a typo for
-a page that is missing."""
+a page that is missing. Its message says the name."""
 
 log = logging.getLogger("fairlead.web")
 
@@ -89,6 +89,11 @@ KINDS: Mapping[str, Kind] = {
     "too-many-requests": Kind(
         429, "The token makes too many requests", "Wait as long as Retry-After says, and push many contacts as a batch."
     ),
+    "precondition-required": Kind(
+        428, "Say what the change was made from", "Send the ETag of what was read as If-Match, or If-None-Match: *."
+    ),
+    "changed": Kind(412, "It has changed since it was read", "Read it again: its ETag is another one by now."),
+    "unsupported-media-type": Kind(415, "The body has another form", "The detail names the forms that it may have."),
     "not-found": Kind(404, "There is no such page", "No resource has this path: /openapi.json lists all."),
     "method-not-allowed": Kind(
         405, "The resource does not allow the method", "The header Allow lists the methods that it allows."
@@ -128,8 +133,8 @@ def described(failure: FairleadError, path: Mapping[str, Any]) -> dict[str, Any]
     """The problem of an error; `path`: the parameters of the request's path."""
     kind = type(failure)
     status = status_of(kind)
-    if status == 404 and IN_PATH.get(kind) not in path:
-        status = 422
+    if status == HTTPStatus.NOT_FOUND and repr(path.get(IN_PATH.get(kind, ""))) not in str(failure):
+        status = HTTPStatus.UNPROCESSABLE_ENTITY.value
     more: dict[str, Any] = {}
     if isinstance(failure, errors.AgentSignedIn):
         more = {"holder": failure.holder, "epoch": failure.epoch, "lease_left_ms": failure.lease_left_ms}
