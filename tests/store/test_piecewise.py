@@ -59,8 +59,10 @@ def test_more_than_one_script_relieves_are_relieved_by_one_sweep(centre: Centre)
 @pytest.mark.usefixtures("steps")
 def test_a_queue_that_excludes_nobody_any_more_forgets_all_refusals_and_no_criteria(centre: Centre) -> None:
     """Who has refused and who must not be asked is the same to a track."""
-    centre.configure(Queue("Q", exclude_rejecting=True))
+    centre.configure(Queue("Q", offer_again_after_s=None))
     centre.sign_in("ana", accepts=False)
+    centre.sign_in("bo")
+    centre.does("bo", "set_status", "Break")
     for place in range(45):
         centre.push(f"refused{place:02}", channel="chat")
         centre.does("ana", "reject", f"refused{place:02}")
@@ -71,7 +73,7 @@ def test_a_queue_that_excludes_nobody_any_more_forgets_all_refusals_and_no_crite
     centre.passes(0)
 
     assert centre.held("ana") == {f"refused{place:02}": "offered" for place in range(10)}
-    assert {one.refused_by for one in waiting(centre)} == {()}
+    assert {one.refused for one in waiting(centre)} == {()}
     assert len(waiting(centre)) == 80
     assert not Kept(centre.store).is_behind
 
