@@ -47,7 +47,7 @@ def draw_queue(draw: Random, name: str) -> Queue:
         overflow=draw.choice(["", *others]), overflow_rank=draw.choice(["keep", "back", "front"]),
         max_offers=draw.choice([None, 2, 3]), missed_slot_s=draw.choice([None, 0, 10]),
         status_after_misses=draw.choice([0, 2]), missed_status=BREAK.name,
-        exclude_rejecting=draw.random() < 0.5, agent_choice=choice,
+        offer_again_after_s=draw.choice([None, 0, 5, 60]), agent_choice=choice,
         acw_s=draw.choice([{}, {"voice": 10, "chat": "unlimited"}]),
         expiry_s=draw.choice([{}, {"voice": 60, "task": 600}, {"chat": 5_000, "email": 40}]),
         raise_after_s=draw.choice([None, 15]), raise_to=draw.randint(1, 3),
