@@ -125,6 +125,10 @@ class AgentSignedIn(Conflict):
         self.lease_left_ms = lease_left_ms
 
 
+class AgentSignedOut(Conflict):
+    """A supervisor has signed the agent out: its program does not come back by itself."""
+
+
 class SessionEnded(Conflict):
     """The session is no longer the agent's: it was signed out, lost or replaced."""
 
@@ -175,6 +179,10 @@ class QueueDisabled(Conflict):
 
 class QueueClosed(Conflict):
     """The queue is closed by its hours of operation, and refuses contacts."""
+
+
+class SameQueue(Conflict):
+    """The contact is in that queue already, and no rank is given for it there."""
 
 
 class QueueUnstaffed(Conflict):

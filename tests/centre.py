@@ -32,7 +32,10 @@ class Clock:
 
 
 class Centre:
-    """Queues Q, Other and Overflow, and agents on one profile that serves Q and Other, unless said otherwise."""
+    """Queues Q, Other and Overflow, and agents on one profile that serves Q and Other, unless said otherwise.
+
+    Who refuses a contact is offered it again at once, unless a queue is given that says otherwise.
+    """
 
     def __init__(self, client: redis.Redis) -> None:
         self.now_us = BEGINS_US
@@ -51,7 +54,8 @@ class Centre:
         hours: Sequence[Hours] = (),
     ) -> None:
         """`agents`: name -> profile, proficiencies or an Agent."""
-        named = {name: Queue(name) for name in ("Q", "Other", "Overflow")} | {queue.name: queue for queue in queues}
+        named = {name: Queue(name, offer_again_after_s=0) for name in ("Q", "Other", "Overflow")}
+        named |= {queue.name: queue for queue in queues}
         used = profiles or [profile(Entry("Q", channel) for channel in CHANNELS)]
         default = used[0].name
         people = {name: Agent(name, default) for name in ("ana", "bo", "cem")}

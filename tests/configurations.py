@@ -51,7 +51,7 @@ def _queue(name: str, others: list[str]) -> st.SearchStrategy[Queue]:
         overflow_rank=st.sampled_from(["keep", "back", "front"]),
         max_offers=st.none() | st.integers(1, 9),
         missed_slot_s=st.none() | st.integers(0, 9),
-        exclude_rejecting=st.booleans(),
+        offer_again_after_s=st.none() | st.integers(0, 9),
         acw_s=limits.map(lambda given: {channel: limit for channel, limit in given.items() if limit}),
         expiry_s=by_channel.map(lambda given: {**EXPIRY_S, **given}),
         agent_choice=st.sampled_from([one for one in get_args(AgentChoice) if one != "highest_proficiency"]),

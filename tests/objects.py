@@ -20,8 +20,9 @@ def remove(store: Store, one: Object) -> int:
 
 
 def dump(client: Any) -> dict[bytes, Any]:
-    """All keys but what tells versions, the past, and sign-ins by their random ids."""
-    found = {key: value_of(client, key) for key in client.keys("*") if not key.endswith(b":events")}
+    """All keys but what tells versions, the past, answers to requests, and sign-ins by their random ids."""
+    keys = [key for key in client.keys("*") if not key.endswith(b":events") and b":answer:" not in key]
+    found = {key: value_of(client, key) for key in keys}
     for key, value in found.items():
         if key.endswith(b":instance"):
             past = (b"version", b"stamp", b"configured")

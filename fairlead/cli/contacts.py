@@ -185,15 +185,19 @@ def update(
 def move(
     contact: str,
     queue: Annotated[str, typer.Argument(help="Name of a queue, or @agent.")],
-    rank: Annotated[str, typer.Option(help="Place in line: back; for an escalation keep or front.")] = "back",
+    rank: Annotated[
+        str | None,
+        typer.Option(help="Place in line: back, as by default, keep or front; in its own queue back or front."),
+    ] = None,
     criteria: CriteriaOption = None,
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Move a waiting contact to another queue, or escalate it."""
-    if rank not in get_args(Rank):
+    """Move a waiting contact to another queue, escalate it, or give it another rank in its own."""
+    if rank not in (None, *get_args(Rank)):
         raise BadInput(f"rank {rank!r} does not exist: choose one of {', '.join(get_args(Rank))}")
-    target = Supervisor.connect(redis, instance).move(contact, queue, cast(Rank, rank), criteria=criteria or None)
+    supervisor, wanted = Supervisor.connect(redis, instance), cast(Rank | None, rank)
+    target = supervisor.move(contact, queue, wanted, criteria=criteria or None)
     stdout.print(f"{contact} is in {target}")
 
 

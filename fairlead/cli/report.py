@@ -32,7 +32,8 @@ def report(
 ) -> None:
     """Show measures in intervals: service level, waits, handle times, occupancy, in local time.
 
-    SL is the service level, ASA the average speed of answer; handled: contacts that have ended with the agent.
+    SL is the service level, ASA the average speed of answer; handled: parts of contacts that
+    the agent has handled.
     """
     supervisor, lengths = Supervisor.connect(redis, instance), (minutes_of(interval), minutes_of(since))
     rows = supervisor.agent_report(*lengths) if agents else supervisor.report(*lengths, queue, within)
@@ -56,6 +57,7 @@ _NUMBERS = {
     "queued": "queued", "answered": "answered", "abandoned": "abandoned", "service_level": "SL",
     "answer_speed_s": "ASA", "handled": "handled", "handle_s": "handle", "occupancy": "occupancy",
     "non_response": "non-resp.", "contact_s": "on contact", "idle_s": "idle", "offers": "offers", "missed": "missed",
+    "rejected": "rejected", "failed": "failed", "left_ringing": "left ringing", "abandon_rate": "abandoned %",
     "completed": "completed", "callbacks": "callbacks", "wait_90_s": "90 % within",
 }  # fmt: skip
 """Measures and their headings, the most important first: the last ones are left out where a terminal is narrow."""
@@ -78,6 +80,6 @@ def _lines(rows: Sequence[QueueRow | AgentRow], width: int | None) -> list[Text]
 def _shown(name: str, value: Any) -> str:
     if value is None:
         return "-"
-    if name in ("service_level", "occupancy", "non_response"):
+    if name in ("service_level", "abandon_rate", "occupancy", "non_response"):
         return f"{value:.1f} %"
     return duration(value) if name.endswith("_s") else f"{value:,}"

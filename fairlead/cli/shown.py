@@ -7,6 +7,7 @@ import orjson
 
 from fairlead.cli.output import stdout
 from fairlead.cli.times import duration, moment
+from fairlead.domain.contact import FOR_GOOD
 from fairlead.domain.criteria import read_canonical
 from fairlead.domain.intake import Decision
 from fairlead.domain.measures import Estimate
@@ -39,7 +40,7 @@ def contact_rows(
         ("attempts", str(contact.attempts or "")),
         ("error", contact.error),
         *_criteria(contact),
-        ("refused by", ", ".join(contact.refused_by)),
+        *_refused(contact, now_us),
         ("direction", contact.direction),
         ("customer", contact.customer),
         ("related to", contact.related_to),
@@ -50,6 +51,13 @@ def contact_rows(
         ("payload", "" if contact.payload is None else orjson.dumps(orjson.loads(contact.payload)).decode()),
     ]
     return [row for row in rows if row[1]]
+
+
+def _refused(contact: ContactRecord, now_us: int) -> Iterator[Row]:
+    """Who is not offered it again now, and for how much longer unless it is for good."""
+    lasting = {name: until_us for name, until_us in contact.refused if until_us == FOR_GOOD or until_us > now_us}
+    names = [f"{name} ({duration((until - now_us) / 1e6)})" if until else name for name, until in lasting.items()]
+    yield "refused by", ", ".join(names)
 
 
 def _times(contact: ContactRecord, now_us: int) -> Iterator[Row]:

@@ -71,6 +71,7 @@ def _queue(name: str, given: QueueDocument) -> Queue:
     plain: dict[str, Any] = {
         field: getattr(given, field) for field in QueueDocument.model_fields if field not in _QUEUE_FIELDS_APART
     }
+    plain["offer_again_after_s"] = None if given.offer_again_after_s == "never" else given.offer_again_after_s
     names: dict[str, Any] = {field: getattr(given, field) or "" for field in _OPTIONAL_NAMES}
     return Queue(name=name, labels=dict(sorted(given.labels.items())), **plain, **names, **by_channel)
 
@@ -223,6 +224,7 @@ def _queue_document(queue: Queue) -> QueueDocument:
         if queue.expiry_s.get(channel) != EXPIRY_S.get(channel)
     }
     plain = {field: getattr(queue, field) for field in QueueDocument.model_fields if field not in _QUEUE_FIELDS_APART}
+    plain["offer_again_after_s"] = "never" if queue.offer_again_after_s is None else queue.offer_again_after_s
     names: dict[str, Any] = {field: getattr(queue, field) or None for field in _OPTIONAL_NAMES}
     labels = dict(sorted(queue.labels.items()))
     return QueueDocument(

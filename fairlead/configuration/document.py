@@ -36,7 +36,16 @@ from fairlead.domain.profile import (
     AvailabilityTimer,
     Sharing,
 )
-from fairlead.domain.queue import LONGEST_ACW_S, MAX_ATTEMPTS, RETRY_DELAY_S, SERVICE_LEVEL_S, AgentChoice, Nobody, Rank
+from fairlead.domain.queue import (
+    LONGEST_ACW_S,
+    MAX_ATTEMPTS,
+    OFFER_AGAIN_AFTER_S,
+    RETRY_DELAY_S,
+    SERVICE_LEVEL_S,
+    AgentChoice,
+    Nobody,
+    Rank,
+)
 from fairlead.errors import FairleadError
 
 Name = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
@@ -170,7 +179,11 @@ class QueueDocument(ObjectDocument):
         0, ge=0, le=1_000, description="number of misses in a row after which the agent's status changes; 0: never"
     )
     missed_status: Name | None = Field(None, description="status that the agent gets after status_after_misses misses")
-    exclude_rejecting: bool = Field(False, description="true: an agent who rejected a contact is not offered it again")
+    offer_again_after_s: Annotated[int, Field(ge=0, le=86_400)] | Literal["never"] = Field(
+        OFFER_AGAIN_AFTER_S,
+        description="seconds for which an agent who refused, missed, failed or gave back a contact is not offered it "
+        'again; "never": for good',
+    )
     acw_s: dict[Channel, AcwS] = Field(
         default_factory=dict,
         description="longest after-contact work in seconds, by channel: 0 to 7200; unlimited: until it is cleared",

@@ -141,7 +141,8 @@ def _distance(contact: Waiting, agent: FreeAgent, choice: AgentChoice, proficien
     if choice == "lowest_load_ratio":
         return sum(agent.used.values()) / _most(agent)
     if choice == "most_skilled":
-        asked = {one.name for conditions in contact.criteria.ands for one in conditions if isinstance(one, Skill)}
+        conditions = [one for conditions in contact.criteria.ands for one in conditions]
+        asked = {one.name for one in conditions if isinstance(one, Skill) and not one.negated}
         return -sum(agent.proficiencies.get(name, 0) for name in asked)
     if choice == "highest_proficiency":
         return -agent.proficiencies.get(proficiency, 0)

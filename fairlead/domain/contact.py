@@ -32,6 +32,12 @@ MOST_CALLBACK_RETRIES = 20
 LONGEST_PAUSE_S = 300
 """How long a contact pauses at most after a failed attempt, however many there were."""
 
+REFUSALS = ("rejected", "missed", "error", "released", "failed")
+"""Why a contact comes back from an agent who is then not offered it again at once."""
+
+FOR_GOOD = 0
+"""Until when an agent is not offered a contact again that it has refused for good."""
+
 Direction: TypeAlias = Literal["inbound", "outbound"]
 
 ContactState: TypeAlias = Literal[
@@ -52,7 +58,7 @@ class Waiting:
     `queued_us`: when its real wait in this queue began; `rank_us`: its place in line, the time of enqueueing less the
     age adjustment; `criteria`: what its active routing step asks of an agent; `again_us`: when its pause after a failed
     attempt ends, 0 for none; `step`: which routing step is active, 1 the first, 0 for none; `refused`: the agents that
-    are not offered it again.
+    are not offered it again, each with the time until which, FOR_GOOD for ever.
     """
 
     contact_id: str
@@ -66,7 +72,7 @@ class Waiting:
     last_agent: str = ""
     again_us: int = 0
     step: int = 0
-    refused: tuple[str, ...] = ()
+    refused: tuple[tuple[str, int], ...] = ()
 
 
 def rank_of(queued_us: int, age_adjustment_s: int) -> int:

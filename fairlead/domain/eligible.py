@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from fairlead.domain.agent import AVAILABLE, Proficiencies
 from fairlead.domain.channel import CHANNELS, Channel
-from fairlead.domain.contact import Waiting
+from fairlead.domain.contact import FOR_GOOD, Waiting
 from fairlead.domain.criteria import Condition, Skill
 from fairlead.domain.names import AGENT_QUEUE_PREFIX, agent_queue, is_agent_queue
 from fairlead.domain.profile import Entry, RoutingProfile
@@ -39,7 +39,8 @@ class FreeAgent:
     """An agent as the rules see it. Times are microseconds on the engine's clock.
 
     `available_us`: when its availability clock was last restarted; `status` is the name of its status, `routable`
-    whether that is a routable one; `used`: slots taken by channel; `capacity`: the most contacts that its session holds
+    whether that is a routable one; `used`: slots taken by channel, `kept`: those of them that a missed or failed offer
+    keeps; `capacity`: the most contacts that its session holds
     over all channels, 0: as many as the profile gives; `paused`: how many paused tasks it holds;
     `present_until_us`: when it is taken out of routing unless its session is renewed, None: never.
     """
@@ -56,6 +57,7 @@ class FreeAgent:
     next_status: str = ""
     is_signed_in: bool = True
     present_until_us: int | None = None
+    kept: Mapping[Channel, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,9 @@ def why_not(agent: FreeAgent, contact: Waiting, entry: Entry | None, given: Circ
     return (
         _why_not_served(agent, contact, entry, given)
         or _why_not_available(agent, given)
-        or why_no_slot(agent.name, agent.profile, agent.used, contact.channel, agent.capacity, agent.paused)
+        or why_no_slot(agent.name, agent.profile, agent.used, contact.channel, agent.capacity, agent.paused, agent.kept)
         or _why_not_yet(agent, contact, entry, given)
+        or _why_refused(agent, contact, given)
         or _why_unmatched(agent, contact)
     )
 
@@ -137,12 +140,29 @@ def waited_us(contact: Waiting, now_us: int) -> int:
     return max(0, now_us - contact.queued_us)
 
 
-def _why_unmatched(agent: FreeAgent, contact: Waiting) -> Refused | Unmatched | None:
-    """In an agent queue steps do not run and nobody is excluded: it is that agent's own."""
+def _why_refused(agent: FreeAgent, contact: Waiting, given: Circumstances) -> Refused | None:
+    """Who has refused it is not asked again at once, in its own queue neither."""
+    for name, until_us in contact.refused:
+        if name == agent.name and (until_us == FOR_GOOD or until_us > given.now_us):
+            return Refused(agent.name, contact.contact_id, until_us - given.now_us if until_us else None)
+    return None
+
+
+def is_refused_by_all(contact: Waiting, signed_in: Iterable[FreeAgent]) -> bool:
+    """Whether all agents who are signed in and serve the contact have refused it for good, and there are some."""
+    serving = [agent.name for agent in signed_in if _routes(agent, contact)]
+    return bool(serving) and all((name, FOR_GOOD) in contact.refused for name in serving)
+
+
+def _routes(agent: FreeAgent, contact: Waiting) -> bool:
+    asked = (contact.queue, contact.channel, False)
+    return any((entry.queue, entry.channel, entry.manual_only) == asked for entry in agent.profile.entries)
+
+
+def _why_unmatched(agent: FreeAgent, contact: Waiting) -> Unmatched | None:
+    """In an agent queue steps do not run."""
     if is_agent_queue(contact.queue):
         return None
-    if agent.name in contact.refused:
-        return Refused(agent.name, contact.contact_id)
     failing = contact.criteria.failing(agent.name, agent.proficiencies)
     if not failing:
         return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, TypeAlias, get_args
 from zoneinfo import ZoneInfo
 
@@ -86,8 +86,9 @@ class Hours:
 def switches(hours: Hours, from_s: float, days: int) -> Iterator[tuple[float, bool]]:
     """When it opens (True) and closes (False), as Unix seconds in order, over some days from a time.
 
-    The first pair is the state at the time itself. A span by the wall clock gets an hour longer or shorter with the
-    change to or from daylight-saving time; an instant that the wall clock leaves out is the one after the gap.
+    The first pair is the state at the time itself. A span holds whenever the wall clock shows a time of it: it is
+    an hour longer or shorter with the change of the clocks, begins after the hour that is left out when it would begin
+    in it, and holds twice in the hour that comes twice.
     """
     zone = ZoneInfo(hours.timezone)
     first = datetime.fromtimestamp(from_s, zone).date() - timedelta(days=1)
@@ -105,7 +106,7 @@ def _spans(hours: Hours, zone: ZoneInfo, first: date, days: int) -> Iterator[tup
         day = first + timedelta(days=offset)
         for opens, closes in _spans_of(hours, day):
             end = day + timedelta(days=1) if closes == time(0) else day
-            yield _instant(day, opens, zone), _instant(end, closes, zone)
+            yield from _instants(datetime.combine(day, opens), datetime.combine(end, closes), zone)
 
 
 def _spans_of(hours: Hours, day: date) -> tuple[Span, ...]:
@@ -117,8 +118,27 @@ def _spans_of(hours: Hours, day: date) -> tuple[Span, ...]:
     return hours.exceptions[min(periods, key=lambda one: (one.days, one.is_yearly, one.first))]
 
 
-def _instant(day: date, at: time, zone: ZoneInfo) -> float:
-    return datetime.combine(day, at, zone).timestamp()
+def _instants(opens: datetime, closes: datetime, zone: ZoneInfo) -> Iterator[tuple[float, float]]:
+    """When the wall clock shows a time of a span: in parts where it is set back or forward meanwhile."""
+    first, last = (one.replace(tzinfo=UTC) for one in (opens - timedelta(days=1), closes + timedelta(days=1)))
+    before, after = (one.astimezone(zone).utcoffset() or timedelta() for one in (first, last))
+    if before == after:
+        yield _as_utc(opens, before), _as_utc(closes, before)
+        return
+    from_s, to_s = int(first.timestamp()), int(last.timestamp())
+    while to_s - from_s > 1:  # to the second at which the clock is set
+        middle_s = (from_s + to_s) // 2
+        is_before = datetime.fromtimestamp(middle_s, zone).utcoffset() == before
+        from_s, to_s = (middle_s, to_s) if is_before else (from_s, middle_s)
+    parts = [
+        (_as_utc(opens, before), min(_as_utc(closes, before), to_s)),
+        (max(_as_utc(opens, after), to_s), _as_utc(closes, after)),
+    ]
+    yield from ((opens_s, closes_s) for opens_s, closes_s in parts if opens_s < closes_s)
+
+
+def _as_utc(wall: datetime, offset: timedelta) -> float:
+    return (wall - offset).replace(tzinfo=UTC).timestamp()
 
 
 def _merged(spans: Iterator[tuple[float, float]]) -> list[tuple[float, float]]:

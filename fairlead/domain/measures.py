@@ -16,13 +16,20 @@ COARSE_S = 60
 Counts = Mapping[str, int]
 """Counter -> value, as the store keeps them for a queue and channel, or for an agent, in a minute.
 
-`queued` (entered the queue, new or moved), `offers`, `missed`, `rejected`, `requeued`, `transferred`, `overflowed`,
-`parked`, `expired`, `stopped` (ended while waiting, by a supervisor);
-`a<bucket>`: answered after that wait, `x<bucket>`: abandoned, `c<bucket>`: turned into a callback,
-`h<bucket>`: completed after that handle time; `wait_us`, `handle_us`: sums of the answered and the completed.
-For agents `contact_us`, `idle_us`: how long on contact and idle; `offers`, `missed`; `handled`: how many of its
-contacts have ended, `handle_us`: the sum of their handle times.
+`queued` (entered the queue, new or moved), `offers`, `missed`, `rejected`, `error` (an offer that failed), `left` (the
+customer left while it rang), `requeued`, `transferred` and `overflowed` (came from elsewhere), `parked`, `expired`,
+`stopped` (ended while waiting, by a supervisor);
+`a<bucket>`: answered after that wait in the queue, `x<bucket>`: abandoned, `c<bucket>`: turned into a callback,
+`o<bucket>`: overflowed from it; `h<bucket>`: a part of a contact that an agent has handled so long, however it ended,
+`unfinished`: how many of those parts have not ended their contact; `wait_us`, `handle_us`: sums of the answered and of
+the parts.
+For agents `contact_us`, `idle_us`: how long on contact and idle; `offers`, `missed`, `rejected`, `error`, `left`;
+`handled`: how many parts of contacts have ended with it, `handle_us`: the sum of their handle times.
 """
+
+
+OFFER_ENDS = ("missed", "rejected", "error")
+"""How an offer ends without acceptance, each with a counter of its name for its agent and its queue."""
 
 
 def bucket_of(duration_us: int) -> int:
@@ -32,13 +39,13 @@ def bucket_of(duration_us: int) -> int:
 
 
 def histogram(counts: Counts, kind: str) -> dict[int, int]:
-    """The buckets of one kind (a, x, c or h), by upper bound in seconds, ascending."""
+    """The buckets of one kind (a, x, c, o or h), by upper bound in seconds, ascending."""
     return dict(sorted((int(name[1:]), value) for name, value in counts.items() if _is_bucket(name, kind)))
 
 
 def histograms(counts: Counts) -> dict[str, dict[int, int]]:
-    """The buckets of every kind (a, x, c and h), by upper bound in seconds, in one pass."""
-    found: dict[str, dict[int, int]] = {kind: {} for kind in "axch"}
+    """The buckets of every kind (a, x, c, o and h), by upper bound in seconds, in one pass."""
+    found: dict[str, dict[int, int]] = {kind: {} for kind in "axcoh"}
     for name, value in counts.items():
         if name[0] in found and name[1:].isdigit():
             found[name[0]][int(name[1:])] = value
@@ -54,32 +61,49 @@ def _is_bucket(name: str, kinds: str) -> bool:
     return name[0] in kinds and name[1:].isdigit()
 
 
-def service_level(counts: Counts, within_s: int) -> float | None:
-    """Left the queue within so many seconds / queued, in %; left: answered, abandoned, turned into a callback.
+LEFT = "axco"
+"""The kinds of those that left a queue: answered, abandoned, turned into a callback, overflowed."""
 
-    None when nothing was queued.
-    """
-    queued = counts.get("queued", 0)
-    left = sum([value for name, value in counts.items() if _is_bucket(name, "axc") and int(name[1:]) <= within_s])
-    return 100 * left / queued if queued else None
+
+def completed(counts: Counts) -> int:
+    """How many contacts have ended with an agent who handled them."""
+    return total(counts, "h") - counts.get("unfinished", 0)
+
+
+def service_level(counts: Counts, within_s: int) -> float | None:
+    """Of those that left the queue, how many had waited at most so many seconds in it, in %; None when none has."""
+    left = total(counts, LEFT)
+    soon = sum([value for name, value in counts.items() if _is_bucket(name, LEFT) and int(name[1:]) <= within_s])
+    return 100 * soon / left if left else None
+
+
+def abandon_rate(counts: Counts) -> float | None:
+    """Of those that left the queue, how many gave up, in %; None when none has left."""
+    left = total(counts, LEFT)
+    return 100 * total(counts, "x") / left if left else None
 
 
 def average_speed_of_answer_s(counts: Counts) -> float | None:
-    """Enqueue to accept, of answered contacts, in seconds; None when none was answered."""
+    """Entry into this queue to accept, of answered contacts, in seconds; None when none was answered."""
     answered = total(counts, "a")
     return counts.get("wait_us", 0) / answered / 1e6 if answered else None
 
 
 def average_handle_time_s(counts: Counts) -> float | None:
-    """Connect to the end of after-contact work, holds included, in seconds; None when none was completed."""
-    completed = total(counts, "h") or counts.get("handled", 0)
-    return counts.get("handle_us", 0) / completed / 1e6 if completed else None
+    """Connect to the end of after-contact work, holds included, in seconds, of each part of a contact that an agent
+    handled; None when there was none.
+    """
+    handled = total(counts, "h") or counts.get("handled", 0)
+    return counts.get("handle_us", 0) / handled / 1e6 if handled else None
 
 
 def non_response(counts: Counts) -> float | None:
-    """Offers not answered, per offer, in %; None when nothing was offered."""
-    offers = counts.get("offers", 0)
-    return 100 * counts.get("missed", 0) / offers if offers else None
+    """Offers that ended without acceptance (missed, rejected or failed), per offer, in %; None when there was none.
+
+    Those that ended because the customer left are told apart.
+    """
+    offers, ended = counts.get("offers", 0), sum([counts.get(how, 0) for how in OFFER_ENDS])
+    return 100 * ended / offers if offers else None
 
 
 def occupancy(counts: Counts) -> float | None:
@@ -127,7 +151,7 @@ SOME_ANSWERS = 5
 def estimate(position: int, answered: int, over_s: float, agents: int, handle_s: float | None) -> Estimate:
     """The estimated wait of a contact in place `position`.
 
-    With answers in the last `over_s` seconds: position / rate of answering, which is Little's law (1961) for the
+    With answers seen over the last `over_s` seconds: position / rate of answering, which is Little's law (1961) for the
     contacts in front of it; else, with `agents` who serve the queue and a known handle time: position x handle time /
     agents; else unknown.
     """

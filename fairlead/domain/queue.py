@@ -21,6 +21,9 @@ MAX_ATTEMPTS = 5
 RETRY_DELAY_S = 1
 """How long a contact pauses after its first failed attempt, unless the queue says otherwise."""
 
+OFFER_AGAIN_AFTER_S = 5
+"""How long an agent who has refused a contact is not offered it again, unless the queue says otherwise."""
+
 SERVICE_LEVEL_S = 20
 """The service-level threshold unless the queue says otherwise: 80/20 is the field's habit."""
 
@@ -51,7 +54,8 @@ class Queue:
     had `max_offers` unanswered offers; `overflow_rank`: their place in line there.
     `missed_slot_s`: seconds after which the slot of a missed offer is cleared; None: by hand, 0: at once.
     `status_after_misses`: number of misses in a row after which the agent gets `missed_status`; 0: never.
-    `exclude_rejecting`: True: an agent who rejected a contact is not offered it again.
+    `offer_again_after_s`: how long an agent who refused, missed, failed or gave back a contact is not offered it again;
+    None: never.
     `choice_proficiency`: `Attribute:Value` of which `highest_proficiency` prefers the highest level.
     `acw_s`: longest after-contact work by channel; a channel that is left out has none; "unlimited": until cleared.
     `raise_after_s` and `raise_to`, `overflow_after_s`: starvation control; None: never.
@@ -77,7 +81,7 @@ class Queue:
     missed_slot_s: int | None = None
     status_after_misses: int = 0
     missed_status: str = ""
-    exclude_rejecting: bool = False
+    offer_again_after_s: int | None = OFFER_AGAIN_AFTER_S
     acw_s: Mapping[Channel, AcwLimit] = field(default_factory=dict)
     expiry_s: Mapping[Channel, int] = field(default_factory=lambda: dict(EXPIRY_S))
     agent_choice: AgentChoice = "longest_idle"

@@ -186,13 +186,17 @@ class Delayed:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The agent has refused the contact, and its queue does not offer it to that agent again."""
+    """The agent has refused, missed, failed or given back the contact: its queue does not offer it again to that agent,
+    at once or at all. `left_us`: for how much longer; None: for good.
+    """
 
     agent: str
     contact_id: str
+    left_us: int | None = None
 
     def __str__(self) -> str:
-        return f"agent {self.agent!r} has refused contact {self.contact_id!r} and is not offered it again"
+        lasts = "again" if self.left_us is None else f"again for {_seconds(self.left_us)}"
+        return f"agent {self.agent!r} has refused contact {self.contact_id!r} and is not offered it {lasts}"
 
 
 @dataclass(frozen=True, slots=True)

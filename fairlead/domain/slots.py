@@ -22,6 +22,12 @@ ON_CONTACT: tuple[SlotKind, ...] = ("connected", "on_hold", "acw")
 """The agent's time counts as on contact."""
 
 
+KEPT: tuple[SlotKind, ...] = ("missed", "error")
+"""An offer that failed keeps its slot until it is cleared; it stands in no other channel's way."""
+
+NOTHING: Mapping[Channel, int] = {}
+
+
 def why_no_slot(
     agent: str,
     profile: RoutingProfile,
@@ -29,12 +35,13 @@ def why_no_slot(
     channel: Channel,
     capacity: int = 0,
     paused: int = 0,
+    kept: Mapping[Channel, int] = NOTHING,
 ) -> CapacityReached | NoSlot | TooManyTasks | OtherChannelHeld | None:
     """None when an agent whose slots are taken as `used` says may be offered a contact of `channel`; else why not.
 
     Offered, connected, on-hold and after-contact contacts, missed and failed offers each take a slot; the `paused`
-    tasks take none. `capacity` is the most contacts that the agent's session holds over all channels; 0: as many as the
-    profile gives.
+    tasks take none. Those that are `kept` by missed and failed offers stand in no other channel's way. `capacity` is
+    the most contacts that the agent's session holds over all channels; 0: as many as the profile gives.
     """
     concurrency, taken = profile.channels.get(channel), used.get(channel, 0)
     if 0 < capacity <= sum(used.values()):
@@ -44,7 +51,7 @@ def why_no_slot(
     if channel == "task" and not may_hold_another_task(profile, taken, paused):
         return TooManyTasks(agent, taken, paused, most_tasks(profile))
     for held, count in used.items():
-        if count > 0 and held != channel and not _allows_others(profile, held):
+        if count > kept.get(held, 0) and held != channel and not _allows_others(profile, held):
             return OtherChannelHeld(agent, channel, held)
     return None
 

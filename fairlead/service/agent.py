@@ -38,18 +38,25 @@ T = TypeVar("T")
 
 @procedure
 def sign_in(
-    source: Source, session: Session, *, profile: str = "", take_over: bool = False, request: str = ""
+    source: Source,
+    session: Session,
+    *,
+    profile: str = "",
+    take_over: bool = False,
+    again: bool = False,
+    request: str = "",
 ) -> Steps[tuple[Offer, ...]]:
     """Begin the session; returns the first offers. A session whose process is certainly dead is replaced.
 
     `profile`: routing profile of an agent that is not known; it is made. Before the first configuration it is
-    BasicRoutingProfile by default. `take_over`: True ends a live session of the agent elsewhere. `request`: a name of
-    this sign-in that no other one has, for a caller that may repeat it after a crash.
-    Raises UnknownAgent, UnknownProfile, AgentSignedIn.
+    BasicRoutingProfile by default. `take_over`: True ends a live session of the agent elsewhere.
+    `again`: the program goes on by itself after its session has ended; it stays out when a supervisor has ended it.
+    `request`: a name of this sign-in that no other one has, for a caller that may repeat it after a crash.
+    Raises UnknownAgent, UnknownProfile, AgentSignedIn, AgentSignedOut.
     """
     used = profile or (yield from default_profile().steps(source))
     try:
-        return (yield from run(session.sign_in(profile=used, request=request)))
+        return (yield from run(session.sign_in(profile=used, again=again, request=request)))
     except AgentSignedIn as refusal:
         is_own = (yield from own_epoch(session).steps(source)) == refusal.epoch
         if not (take_over or is_own or is_dead(refusal)):
@@ -57,7 +64,7 @@ def sign_in(
             raise AgentSignedIn(
                 told, holder=refusal.holder, epoch=refusal.epoch, lease_left_ms=refusal.lease_left_ms
             ) from None
-        replacing = session.sign_in(profile=used, replaces=refusal.epoch, is_dead=is_dead(refusal))
+        replacing = session.sign_in(profile=used, replaces=refusal.epoch, is_dead=is_dead(refusal), again=again)
         return (yield from run(replacing))
 
 

@@ -10,10 +10,12 @@ class AsyncSupervisor(Asks, AsyncCaller): ... # supervisor.retry("c1") is awaite
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from copy import copy
 from functools import update_wrapper
 from types import TracebackType
 from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Self, TypeAlias, TypeVar, overload
 
+from fairlead.domain.names import checked_name
 from fairlead.errors import FairleadError
 from fairlead.server.connection import connect_async
 from fairlead.server.finding import Server
@@ -31,7 +33,27 @@ Ask: TypeAlias = Request[T] | Procedure[T]
 """What a store runs."""
 
 
-class Caller:
+class _Naming:
+    _request_id = ""
+
+    def named(self, request_id: str) -> Self:
+        """The same, for a request of this name: who repeats it under its name within ten minutes, after a crash, say,
+        gets the same answer, and there is no second effect. Raises InvalidName.
+        """
+        other = copy(self)
+        other._request_id = checked_name("request", request_id)
+        return other
+
+    def _asked(self, build: Callable[[], Ask[T]]) -> Ask[T]:
+        asked = build()
+        if not self._request_id:
+            return asked
+        if not isinstance(asked, Request):
+            raise TypeError("only one request at a time has a name: this is several")
+        return asked.named(self._request_id)
+
+
+class Caller(_Naming):
     """Asks one instance, synchronously. May be used by several threads."""
 
     def __init__(self, store: Store) -> None:
@@ -39,7 +61,7 @@ class Caller:
 
     def run(self, build: Callable[[], Ask[T]]) -> T:
         """The answer to what `build` makes."""
-        return self._store.run(build())
+        return self._store.run(self._asked(build))
 
     def close(self) -> None:
         """Close the connections."""
@@ -54,7 +76,7 @@ class Caller:
         self.close()
 
 
-class AsyncCaller:
+class AsyncCaller(_Naming):
     """Asks one instance, in asyncio."""
 
     def __init__(self, store: AsyncStore) -> None:
@@ -62,7 +84,7 @@ class AsyncCaller:
 
     async def run(self, build: Callable[[], Ask[T]]) -> T:
         """The answer to what `build` makes."""
-        return await self._store.run(build())
+        return await self._store.run(self._asked(build))
 
     async def close(self) -> None:
         """Close the connections."""

@@ -16,7 +16,10 @@ OVER_MINUTES = 15
 
 @procedure
 def estimate_wait(source: Source, contact_id: str) -> Steps[Estimate]:
-    """The position and the estimated wait of a queued contact. Raises UnknownContact, WrongState."""
+    """The position and the estimated wait of a queued contact. Raises UnknownContact, WrongState.
+
+    The rate of answering is that since the first minute, of the last 15, in which there was an answer.
+    """
     contact = yield from reading.contact(contact_id).steps(source)
     if contact.state != "queued":
         raise WrongState(f"contact {contact_id!r} is {contact.state}: only a queued one has a position in its queue")
@@ -61,7 +64,8 @@ def _estimate(source: Source, queue: str, channel: str, position: int, agents: i
     minute = now_us // MINUTE_US
     rows = yield from reading.minutes(minute - OVER_MINUTES, minute).steps(source)
     counts = measures.added(row.get(f"{queue}:{channel}", {}) for row in rows)
-    over_s = OVER_MINUTES * 60 + now_us % MINUTE_US / 1e6
+    answered = [place for place, row in enumerate(rows) if measures.total(row.get(f"{queue}:{channel}", {}), "a")]
+    over_s = (len(rows) - 1 - (answered[0] if answered else 0)) * 60 + now_us % MINUTE_US / 1e6
     return measures.estimate(
         position,
         measures.total(counts, "a"),

@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from fairlead.domain.agent import Agent
-from fairlead.domain.centre.matching import share
+from fairlead.domain.centre.matching import refuse, share
 from fairlead.domain.centre.state import Contact, SignedIn, Slot, State
-from fairlead.domain.slots import SlotKind
+from fairlead.domain.contact import REFUSALS
+from fairlead.domain.slots import ON_CONTACT, SlotKind
 from fairlead.store.reading import Event
 
 _TO_QUEUE = ("queued", "requeued", "missed", "rejected", "transferred", "overflowed")
@@ -105,11 +106,14 @@ class Replay:
         if agent is None or token not in agent.slots:
             return contact  # its session has ended just before
         slot = agent.slots[token]
-        if kept_as == "error" or (kept_as and self.state.queue(slot.contact.queue).missed_slot_s != 0):
+        if kept_as == slot.kind == "acw":
+            return contact  # the agent works on after it
+        is_kept = kept_as == "missed" and self.state.queue(slot.contact.queue).missed_slot_s != 0
+        if kept_as and (kept_as == "error" or is_kept):
             self.state.set_slot(name, token, replace(slot, kind=kept_as))
         else:
             self.state.free_slot(name, token)
-        if slot.kind == "acw":
+        if slot.kind in ON_CONTACT or slot.kind == "paused":
             self.state.restart_clock(name, at_us)
         return contact
 
@@ -139,9 +143,12 @@ class Replay:
 
     def _status(self, name: str, event: Event) -> None:
         fields, agent = event.fields, self.state.agents[name]
-        if "token" in fields:  # the slot of a missed offer is cleared
-            if int(fields["token"]) in agent.slots:
+        if "token" in fields:  # the slot of a missed offer is cleared, or work after a contact that has gone on is over
+            slot = agent.slots.get(int(fields["token"]))
+            if slot:
                 self.state.free_slot(name, int(fields["token"]))
+            if slot and slot.kind == "acw":
+                self.state.restart_clock(name, event.at_us)
             return
         status = self.state.configuration.statuses.get(fields["status"])
         is_routable = status is not None and status.type == "routable"
@@ -163,23 +170,23 @@ class Replay:
 
 def _keeps(word: str, event: Event) -> SlotKind | None:
     """As what the agent keeps the slot of a contact that goes back."""
-    if word == "missed":
-        return "missed"
+    if word in ("missed", "transferred"):
+        return "missed" if word == "missed" else "acw"
     return "error" if event.fields.get("reason") == "error" else None
 
 
 def _queued(word: str, event: Event, before: Contact | None, state: State) -> Contact:
     fields: Any = event.fields
     contact = before or Contact(fields["contact"], fields["queue"], fields["channel"], 0, 0, 0)
-    refused = contact.refused
     if word in ("queued", "transferred", "overflowed"):
-        contact, refused = replace(contact, step=0), ()
-    elif word == "rejected" and state.queue(fields["queue"]).exclude_rejecting:
-        refused = (*refused, fields["agent"])
-    return replace(
+        contact = replace(contact, step=0, refused=())
+    contact = replace(
         contact, queue=fields["queue"], priority=int(fields["priority"]), queued_us=int(fields["queued_us"]),
-        rank_us=int(fields["rank_us"]), again_us=int(fields.get("again_us") or 0), refused=refused,
+        rank_us=int(fields["rank_us"]), again_us=int(fields.get("again_us") or 0),
     )  # fmt: skip
+    if fields.get("reason") in REFUSALS and fields.get("agent"):
+        contact = refuse(state, contact, fields["agent"], event.at_us)
+    return contact
 
 
 def _updated(contact: Contact, word: str, event: Event) -> Contact:

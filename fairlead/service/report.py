@@ -22,7 +22,11 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """A queue and channel in an interval; shares in %, times in seconds, None where there is nothing to measure."""
+    """A queue and channel in an interval; shares in %, times in seconds, None where there is nothing to measure.
+
+    Service level and abandon rate are of those that left the queue in the interval; `left_ringing`: how many customers
+    left while they were being offered, which is not non-response.
+    """
 
     starts_us: int
     queue: str
@@ -33,17 +37,21 @@ class QueueRow:
     callbacks: int
     completed: int
     service_level: float | None
+    abandon_rate: float | None
     answer_speed_s: float | None
     handle_s: float | None
     wait_90_s: int | None
     non_response: float | None
+    left_ringing: int
 
 
 @dataclass(frozen=True, slots=True)
 class AgentRow:
-    """An agent in an interval. `handled`: contacts that have ended with it; `handle_s`: the average handle time.
+    """An agent in an interval. `handled`: parts of contacts that it has handled, however they ended; `handle_s`: the
+    average handle time.
 
-    Occupancy: on contact / (on contact + idle), wall clock; non-response: missed / offers, in %.
+    Occupancy: on contact / (on contact + idle), wall clock; non-response: offers that were missed, rejected or failed /
+    offers, in %; `left_ringing`: offers whose customer left.
     """
 
     starts_us: int
@@ -55,6 +63,9 @@ class AgentRow:
     occupancy: float | None
     offers: int
     missed: int
+    rejected: int
+    failed: int
+    left_ringing: int
     non_response: float | None
 
 
@@ -132,12 +143,14 @@ def queue_row(interval: Interval, within_s: int) -> QueueRow:
         answered=measures.total(counts, "a"),
         abandoned=measures.total(counts, "x"),
         callbacks=measures.total(counts, "c"),
-        completed=measures.total(counts, "h"),
+        completed=measures.completed(counts),
         service_level=measures.service_level(counts, within_s),
+        abandon_rate=measures.abandon_rate(counts),
         answer_speed_s=measures.average_speed_of_answer_s(counts),
         handle_s=measures.average_handle_time_s(counts),
         wait_90_s=measures.percentile_s(measures.histogram(counts, "a"), 90),
         non_response=measures.non_response(counts),
+        left_ringing=counts.get("left", 0),
     )
 
 
@@ -154,5 +167,8 @@ def agent_row(interval: Interval) -> AgentRow:
         occupancy=measures.occupancy(counts),
         offers=counts.get("offers", 0),
         missed=counts.get("missed", 0),
+        rejected=counts.get("rejected", 0),
+        failed=counts.get("error", 0),
+        left_ringing=counts.get("left", 0),
         non_response=measures.non_response(counts),
     )

@@ -20,8 +20,8 @@ from fairlead.store.reading import AgentState, QueueState
 class QueueMeasures:
     """A queue's measures on one channel; domain/measures.py defines each.
 
-    Waits and handle time in seconds, service level (within the queue's threshold) and agent non-response in %; None
-    where there is nothing yet to measure.
+    Waits and handle time in seconds, service level (within the queue's threshold), abandon rate and agent non-response
+    in %; None where there is nothing yet to measure.
     """
 
     queue: str
@@ -32,6 +32,7 @@ class QueueMeasures:
     answer_speed_s: float | None
     answered: int
     abandoned: int
+    abandon_rate: float | None
     completed: int
     handle_s: float | None
     non_response: float | None
@@ -156,7 +157,8 @@ def queue_measures(state: QueueState, service_level_s: int = SERVICE_LEVEL_S) ->
         answer_speed_s=measures.average_speed_of_answer_s(counts),
         answered=measures.total(counts, "a"),
         abandoned=measures.total(counts, "x"),
-        completed=measures.total(counts, "h"),
+        abandon_rate=measures.abandon_rate(counts),
+        completed=measures.completed(counts),
         handle_s=measures.average_handle_time_s(counts),
         non_response=measures.non_response(counts),
     )
@@ -191,5 +193,6 @@ def rates(before: Snapshot, now: Snapshot) -> Mapping[str, float]:
 
 def _counts(snapshot: Snapshot) -> dict[str, int]:
     whole = measures.added(state.totals for state in snapshot.queues)
-    kinds = {"answered": "a", "completed": "h", "abandoned": "x"}
-    return {"queued": whole.get("queued", 0)} | {name: measures.total(whole, kind) for name, kind in kinds.items()}
+    kinds = {"answered": "a", "abandoned": "x"}
+    counted = {name: measures.total(whole, kind) for name, kind in kinds.items()}
+    return {"queued": whole.get("queued", 0), **counted, "completed": measures.completed(whole)}

@@ -11,6 +11,7 @@ from fairlead.configuration.objects import check_configuration
 from fairlead.domain.centre import Centre, State
 from fairlead.domain.channel import Channel
 from fairlead.domain.configuration import Configuration
+from fairlead.domain.contact import FOR_GOOD
 from fairlead.domain.hours import is_open
 from fairlead.store import reading
 from fairlead.store.procedure import Source, Steps, procedure
@@ -92,8 +93,9 @@ def _put_in(state: State, target: Configuration, at_us: int) -> None:
     )
     for contact_id, contact in state.waiting.items():
         queue = target.queues.get(contact.queue)
-        if queue and not queue.exclude_rejecting:
-            state.waiting[contact_id] = replace(contact, refused=())
+        if queue and queue.offer_again_after_s is not None:
+            lasting = tuple(one for one in contact.refused if one[1] != FOR_GOOD)
+            state.waiting[contact_id] = replace(contact, refused=lasting)
 
 
 def _is_routable(target: Configuration, status: str) -> bool:

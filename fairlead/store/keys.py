@@ -43,13 +43,14 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
                                     pause- is of those in a pause after a failed attempt
     tracks:<q>:<c>          hash    what a track's contacts ask -> track                 when the track is empty
     aside                   hash    queue:channel -> how many wait in tracks or pauses   when none do
+    apart                   hash    queue -> how many are scheduled for it or parked     when none are
     forgiven                hash    "queue channel track" whose refusals are forgotten   when they are
     offered:<q>:<c>         zset    the same members, while they are being offered       when the offer ends
     contact:<id>            hash    the contact's record                                 retention after its end
     payloads                hash    contact -> what the producer sent, as JSON           when the contact ends
     oldest:<q>:<c>[:<t>]    zset    contact priority -> since when at the earliest the   when the line is looked at
                                     first of it waits that has no expiry of its own
-    due                     zset    session:<a> offer:<id> acw:<id> step:<id> pause:<id> when due or void
+    due                     zset    session:<a> offer:<id> step:<id> pause:<id>         when due or void
                                     expiry:<id> start:<id> slot:<a>/<token> hours:<h>
                                     line:<q>:<c>[:<t>] survey:<line> <priority>
     staged:<id>             list    changes of a configuration, put aside                10 min after the last
@@ -57,6 +58,7 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
     unindexed               hash    profile -> how far its agents are indexed anew       when they are
     unmatched               zset    "profile channel" and @agent that are to be matched, when they are
                                     by the tracks that are done with and available_us
+    answer:<id>             string  what the request of that name was answered, as JSON  10 min after it
     delayed                 set     "profile channel" of the profiles with a delay       with the configuration
     parked                  zset    contact ids by time of parking                       when retried
     turns                   hash    queue that chooses in turn -> who was given one of   with the configuration
@@ -80,17 +82,27 @@ PAUSE_TRACK = "pause-"
 tracks of contacts that rank younger than they are, since it may hold some.
 """
 
+OFFERED_TRACK = "offered-"
+"""How scripts name what is being offered of a queue and channel where they go through its lines; it stands in a set of
+its own.
+"""
+
 FAMILIES = {
     "instance": "hash", "queues": "set", "profiles": "set", "agents": "set", "objects": "hash", "descriptions": "hash",
     "timed": "hash", "statuses": "hash", "calendars": "hash", "intakes": "hash", "hours": "zset", "queue": "hash",
     "profile": "hash", "servers": "hash", "skillsets": "hash", "shares": "hash", "agent": "hash", "online": "set",
     "present": "hash", "holder": "set", "available": "zset", "waiting": "zset", "tracks": "hash", "aside": "hash",
-    "forgiven": "hash", "offered": "zset", "contact": "hash", "payloads": "hash", "oldest": "zset", "due": "zset",
-    "staged": "list", "applying": "list", "unindexed": "hash", "unmatched": "zset", "delayed": "set", "parked": "zset",
-    "turns": "hash", "served": "string", "inbox": "list", "events": "stream", "minute": "hash", "totals": "hash",
-    "tokens": "hash",
+    "apart": "hash", "forgiven": "hash", "offered": "zset", "contact": "hash", "payloads": "hash", "oldest": "zset",
+    "due": "zset", "staged": "list", "applying": "list", "unindexed": "hash", "unmatched": "zset", "answer": "string",
+    "delayed": "set", "parked": "zset", "turns": "hash", "served": "string", "inbox": "list", "events": "stream",
+    "minute": "hash", "totals": "hash", "tokens": "hash",
 }  # fmt: skip
 """The families of keys, and their types."""
+
+
+def answer_key(instance_key: str, request_id: str) -> str:
+    """Where the answer to a request of that name is kept, by the key of its instance."""
+    return f"{instance_key.rpartition(':')[0]}:answer:{request_id}"
 
 
 def instance_of(key: str) -> str:
@@ -174,6 +186,10 @@ class Keys:
     @property
     def aside(self) -> str:
         return self.prefix + "aside"
+
+    @property
+    def apart(self) -> str:
+        return self.prefix + "apart"
 
     @property
     def applying(self) -> str:

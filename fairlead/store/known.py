@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from fairlead.domain import agent, channel, choose, configuration, contact, measures, queue, slots
 from fairlead.domain.channel import Channel
-from fairlead.store.keys import PAUSE_TRACK
+from fairlead.store.keys import OFFERED_TRACK, PAUSE_TRACK
 from fairlead.store.members import RANK_DIGITS
 
 PAUSE_US = 3_000_000
@@ -40,11 +40,15 @@ KNOWN: Mapping[str, Value] = {
     "MINUTE_US": measures.MINUTE_US,
     "MOST_ATTRIBUTES": contact.MOST_ATTRIBUTES,
     "MOST_CALLS": MOST_CALLS,
+    "OFFER_AGAIN_AFTER_S": queue.OFFER_AGAIN_AFTER_S,
+    "OFFER_ENDS": frozenset(measures.OFFER_ENDS),
+    "OFFERED_TRACK": OFFERED_TRACK,
     "OFFER_WINDOW_MS": channel.OFFER_WINDOW_MS,
     "ON_CONTACT": frozenset(slots.ON_CONTACT),
     "PAUSE_TRACK": PAUSE_TRACK,
     "PAUSE_US": PAUSE_US,
     "RANK_DIGITS": RANK_DIGITS,
+    "REFUSALS": frozenset(contact.REFUSALS),
     "RETRY_DELAY_S": queue.RETRY_DELAY_S,
     "SERVED_S": choose.SERVED_S,
     "SHARE_SCALE": choose.SHARE_SCALE,

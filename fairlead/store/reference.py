@@ -10,6 +10,9 @@ from fairlead.store import events, keys
 from fairlead.store.known import KNOWN, in_lua
 from fairlead.store.scripts import (
     FLOORS,
+    REQUEST_BEGINS,
+    REQUEST_ENDS,
+    REQUEST_HEADER,
     SESSION_BEGINS,
     SESSION_ENDS,
     SESSION_HEADER,
@@ -35,12 +38,16 @@ def render() -> str:
     parts += ["SESSION marks a request of an agent's session. It stands for these lines of a header:", ""]
     parts += ["```lua", SESSION_HEADER.rstrip(), "```", "", "these above the script:", ""]
     parts += ["```lua", SESSION_BEGINS.rstrip(), "```", "", "and this below it:", ""]
-    parts += ["```lua", SESSION_ENDS.rstrip(), "```"]
+    parts += ["```lua", SESSION_ENDS.rstrip(), "```", ""]
+    parts += ["REQUEST marks one of somebody without a session, which may be repeated. It stands for these lines:", ""]
+    parts += ["```lua", REQUEST_HEADER.rstrip(), "```", "", "and the script stands between these:", ""]
+    parts += ["```lua", REQUEST_BEGINS.rstrip(), REQUEST_ENDS.rstrip(), "```"]
     for name in names():
-        header = read_header(source(name).replace("-- SESSION\n", ""))
+        header = read_header(source(name).replace("-- SESSION\n", "").replace("-- REQUEST\n", ""))
         parts += ["", f"### {name}", "", header.purpose, ""]
         parts += _rows("KEYS", header.keys) + _rows("ARGV", header.args) + _rows("repeated", header.repeated)
-        parts += ["- SESSION"] if load(name).header.is_session else [f"- reply: {header.reply}"]
+        is_session, is_request = load(name).header.is_session, load(name).header.is_request
+        parts += ["- REQUEST"] * is_request + (["- SESSION"] if is_session else [f"- reply: {header.reply}"])
         parts += [f"- refuses: {error}" for error in header.errors]
         parts += [f"- knows: {', '.join(header.knows)}"] if header.knows else []
     parts += [

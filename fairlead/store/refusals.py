@@ -88,6 +88,12 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
     "QUEUE_CLOSED": lambda w: errors.QueueClosed(
         f"queue {w[0]!r} is closed by its hours of operation: it accepts no contacts until it opens"
     ),
+    "SAME_QUEUE": lambda w: errors.SameQueue(
+        f"contact {w[0]!r} is in queue {w[1]!r} already: give a rank, back or front, to move it within its queue"
+    ),
+    "AGENT_SIGNED_OUT": lambda w: errors.AgentSignedOut(
+        f"agent {w[0]!r} was signed out by a supervisor: it stays out until somebody signs it in"
+    ),
     "QUEUE_UNSTAFFED": lambda w: errors.QueueUnstaffed(
         f"queue {w[0]!r} turns contacts away now: of the agents who serve it {w[1].replace('_', ' ')}; try again later"
     ),
@@ -131,10 +137,12 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
         f"{w[3]!r} names it; change that first"
     ),
     "QUEUE_IN_USE": lambda w: errors.QueueInUse(
-        f"queue {w[0]!r} cannot be removed: contacts wait in it; wait until they are handled, or keep the queue"
+        f"queue {w[0]!r} cannot be removed: contacts wait in it, or are scheduled for it or parked from it; "
+        "wait until they are handled, retry, move or stop them, or keep the queue"
     ),
     "AGENT_IN_USE": lambda w: errors.AgentInUse(
-        f"agent {w[0]!r} cannot be removed: it is signed in, or contacts wait in its queue; sign it out, or keep it"
+        f"agent {w[0]!r} cannot be removed: it is signed in, or contacts wait in its queue, or are scheduled for it "
+        "or parked from it; sign it out, stop them, or keep it"
     ),
 }
 

@@ -1,12 +1,15 @@
 """What is asked of the store, as a value: written once, run by a sync or an async caller.
 
 A Request may be run again whenever it is not known whether it ran: the scripts recognise a repetition by the
-contact's id, the fencing token or the session's operation number.
+contact's id, the fencing token, the session's operation number or the request's own name.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
+from uuid import uuid4
+
+from fairlead.domain.names import checked_name
 
 T = TypeVar("T")
 
@@ -27,7 +30,8 @@ class Request(Generic[T]):
     `keys` and `args` by the names in the script's header, but for `now_us` and `actor`, which the store gives; `rest`
     follows the named arguments when the header ends with a repeated group, and after it comes what `dated` makes of the
     time by the store's clock when the request is run: None when the store has none. `read` turns the reply (flat lists
-    of bytes) into the answer.
+    of bytes) into the answer. `request_id` names it, where whoever asks has no session: the same one has no second
+    effect, and gets the same answer.
     """
 
     script: str
@@ -36,6 +40,16 @@ class Request(Generic[T]):
     read: Callable[[Any], T]
     rest: tuple[Argument, ...] = ()
     dated: Callable[[int | None], Iterable[Argument]] = _undated
+    request_id: str = ""
+
+    def named(self, request_id: str) -> "Request[T]":
+        """The same request under another name, for who may have to repeat it. Raises InvalidName."""
+        return replace(self, request_id=checked_name("request", request_id))
+
+
+def new_request_id() -> str:
+    """A name that no other request has."""
+    return uuid4().hex
 
 
 def read_text(reply: Any) -> str:

@@ -13,8 +13,9 @@ CALLS: dict[str, list[str]] = {
     "HEXISTS": ["KEY", "f"], "HGET": ["KEY", "f"], "HGETALL": ["KEY"], "HINCRBY": ["KEY", "f", "1"], "HKEYS": ["KEY"],
     "HMGET": ["KEY", "f"], "HSET": ["KEY", "f", "v"], "LLEN": ["KEY"], "LRANGE": ["KEY", "0", "1"],
     "LTRIM": ["KEY", "0", "1"], "PERSIST": ["KEY"], "RENAME": ["KEY", "KEY"], "RPUSH": ["KEY", "v"],
-    "SADD": ["KEY", "v"], "SET": ["KEY", "v"], "SMEMBERS": ["KEY"], "SREM": ["KEY", "v"], "SSCAN": ["KEY", "0"],
-    "TIME": [], "XADD": ["KEY", "*", "f", "v"], "ZADD": ["KEY", "1", "v"], "ZCARD": ["KEY"],
+    "SADD": ["KEY", "v"], "SCARD": ["KEY"], "SET": ["KEY", "v"], "SMEMBERS": ["KEY"],
+    "SREM": ["KEY", "v"], "SSCAN": ["KEY", "0"], "TIME": [],
+    "XADD": ["KEY", "*", "f", "v"], "ZADD": ["KEY", "1", "v"], "ZCARD": ["KEY"],
     "ZRANGE": ["KEY", "0", "1"], "ZREM": ["KEY", "v"], "ZSCORE": ["KEY", "v"],
 }  # fmt: skip
 """What scripts call, with arguments with which ACL DRYRUN takes it; a test compares it with the scripts."""

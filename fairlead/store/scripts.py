@@ -22,6 +22,9 @@ Redis makes the functions of a script anew each time that it runs, which costs m
 locals: so they are written into one table, and `RARELY` names those that few runs use: they are made when the first of
 them is called.
 
+`-- REQUEST` marks a request of somebody without a session, which may be repeated: its name is known for a while, and
+the same one is answered as it was, whatever has happened since. It stands for the lines of REQUEST_HEADER.
+
 `-- SESSION` marks a request of an agent's session. It stands for the lines of SESSION_HEADER; the loader writes
 SESSION_BEGINS above the script, which may fill `fenced` and `parked` and `refuse`, and SESSION_ENDS below it.
 """
@@ -34,6 +37,7 @@ from functools import cache, partial
 from importlib import resources
 from typing import Any
 
+from fairlead.store.keys import answer_key
 from fairlead.store.known import KNOWN, in_lua
 from fairlead.store.request import Argument, Request
 
@@ -47,7 +51,7 @@ what; contact: what becomes of a contact; time: what comes due; configure: what 
 COUNTING = "spent"
 """The function that counts how often a script asks Redis; it stands before all that asks."""
 
-GIVEN = frozenset({"now_us", "actor", "asked"})
+GIVEN = frozenset({"now_us", "actor", "asked", "request_id"})
 """The arguments that the store gives, not the request."""
 
 SESSION_HEADER = """\
@@ -73,10 +77,39 @@ local fenced, parked = {}, {}
 SESSION_ENDS = "return fill_and_tell(engine, agent, last_token, fenced, parked)\n"
 """What each request of a session has, so that no script can forget it."""
 
+ANSWER_KEPT_S = 600
+"""How long the answer to a request that has a name is kept, and the same request is known again."""
+
+REQUEST_HEADER = """\
+-- KEYS    answer    string  what the request of this name was answered
+-- ARGV    request_id str    names the request: the same one has no second effect; empty: it has no name
+"""
+REQUEST_BEGINS = """\
+local answered = request_id ~= '' and redis.call('GET', answer_key)
+if answered then return cjson.decode(answered) end
+local function act()
+"""
+REQUEST_ENDS = f"""\
+end
+local answer = act()
+local is_refused = type(answer) == 'table' and answer.err
+if request_id ~= '' and not (is_refused and string.sub(request_id, 1, 1) == '=') then
+  redis.call('SET', answer_key, cjson.encode(answer), 'EX', {ANSWER_KEPT_S})
+end
+return answer
+"""
+"""What each request that may be repeated has. The answer is kept, be it a refusal, but for that of a request whose name
+begins with "=": it is made of what is asked, and who asks again may have seen to what stood in its way.
+"""
+
+ANSWER_KEY = "answer"
+"""The key that the store gives, for a request by its name."""
+
 _NOT_ASKED = frozenset({"name", "epoch", "op", "last_token"})
 """The arguments of a session's request that say who asks and when, not what: a repetition may know a later token."""
 
-_SESSION_LINE = "-- SESSION"
+_SESSION_LINE, _REQUEST_LINE = "-- SESSION", "-- REQUEST"
+_SPELLED_OUT = {_SESSION_LINE: SESSION_HEADER, _REQUEST_LINE: REQUEST_HEADER}
 _HEADER_LINE = re.compile(r"^-- (KEYS|ARGV\*?|REPLY|ERRORS|EMITS|KNOWS|USES|RARELY|FLAGS)\s+(.*)$")
 
 
@@ -114,6 +147,7 @@ class Header:
     rarely: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     is_session: bool = False
+    is_request: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +177,7 @@ class Script:
         derived = {
             "_keys": tuple(keys),
             "_args": tuple(args),
-            "_key_names": frozenset(keys),
+            "_key_names": frozenset(keys) - {ANSWER_KEY},
             "_arg_names": brought,
             "_own": tuple(sorted(brought - _NOT_ASKED)),
         }
@@ -163,9 +197,13 @@ class Script:
         args = {**request.args, "now_us": "" if now_us is None else now_us, "actor": actor}
         if self.header.is_session:
             args["asked"] = self._digest(request)
+        keys = request.keys
+        if self.header.is_request:
+            args["request_id"] = request.request_id
+            keys = {**keys, ANSWER_KEY: answer_key(keys["instance"], request.request_id)}
         return [
             len(self._keys),
-            *[request.keys[name] for name in self._keys],
+            *[keys[name] for name in self._keys],
             *[args[name] for name in self._args],
             *request.rest,
             *request.dated(now_us),
@@ -219,12 +257,13 @@ def read_header(text: str) -> Header:
         rarely=_words(found, "RARELY"),
         flags=_words(found, "FLAGS"),
         is_session=_SESSION_LINE in lines,
+        is_request=_REQUEST_LINE in lines,
     )
 
 
 def _spelled_out(lines: list[str]) -> Iterator[str]:
     for line in lines:
-        yield from SESSION_HEADER.splitlines() if line == _SESSION_LINE else [line]
+        yield from _SPELLED_OUT[line].splitlines() if line in _SPELLED_OUT else [line]
 
 
 def _fields(found: Mapping[str, list[str]], tag: str) -> tuple[Field, ...]:
@@ -321,7 +360,10 @@ def _in_order(functions: Iterable[str], *, with_rare: bool = False) -> list[str]
 
 def whole(text: str) -> str:
     """A script with what its header stands for."""
-    return f"{SESSION_BEGINS}{text}{SESSION_ENDS}" if read_header(text).is_session else text
+    header = read_header(text)
+    if header.is_request:
+        return f"{REQUEST_BEGINS}{text}{REQUEST_ENDS}"
+    return f"{SESSION_BEGINS}{text}{SESSION_ENDS}" if header.is_session else text
 
 
 def known_to(header: Header) -> list[str]:

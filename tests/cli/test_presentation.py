@@ -31,7 +31,7 @@ MINUTE_US = 60_000_000
 CONTACT = ContactRecord(
     contact_id="c1", state="queued", queue="Sales", channel="chat", priority=5, queued_us=NOW_US - 3 * MINUTE_US,
     rank_us=NOW_US - 4 * MINUTE_US, attempts=0, again_us=None, agent="", token=None, error="", track="1", step=2,
-    criteria=("30000000 Language:French~4~5&Product:Cards~2~4", "- !@ana,bo"), refused_by=(), chain_length=1,
+    criteria=("30000000 Language:French~4~5&Product:Cards~2~4", "- !@ana,bo"), refused=(), chain_length=1,
     direction="inbound", customer="", related_to="", attributes={"tier": "gold"}, headers={},
     expires_us=None, expires_by_itself=False, connected_us=None,
     is_callback=False,

@@ -166,7 +166,7 @@ def test_what_the_desk_cannot_do_is_told_and_ends_with_the_first_refusals_code(f
 def test_a_callback_and_an_error_are_reported_at_the_desk(fairlead: Fairlead, store: Store) -> None:
     fairlead("produce", "push", "Cards", "--id", "back", "--callback-in", "0", "--retries", "1", "--retry-delay", "60")
 
-    fairlead("desk", "--agent", "ana", typed="wait 10\nerror back\nclear back\nwait 1\naccept back\nretry back\n")
+    fairlead("desk", "--agent", "ana", typed="wait 10\nerror back\nclear back\nwait 10\naccept back\nretry back\n")
 
     assert store.run(reading.contact("back")).state == "scheduled"
 

@@ -10,7 +10,7 @@ from fairlead.domain.queue import Queue
 S = 1_000_000
 NOW_US = 1_800_000_000 * S
 QUEUES = {
-    "Q": Queue("Q", retry_delay_s=0, max_attempts=2, max_contacts=2, exclude_rejecting=True),
+    "Q": Queue("Q", retry_delay_s=0, max_attempts=2, max_contacts=2, offer_again_after_s=0),
     "Work": Queue("Work", acw_s={"voice": 10}),
 }
 ENTRIES = (Entry("Q", "voice"), Entry("Q", "task"), Entry("Work", "voice"))
@@ -19,7 +19,7 @@ P = RoutingProfile("P", CHANNELS, ENTRIES)
 
 
 def configuration_of(profile: RoutingProfile, *queues: Queue) -> Configuration:
-    agents = {name: Agent(name, "P") for name in ("ana", "bo")}
+    agents = {name: Agent(name, "P") for name in ("ana", "bo", "cem")}
     named = {queue.name: queue for queue in queues} or QUEUES
     return Configuration(named, {"P": profile}, agents, {})
 

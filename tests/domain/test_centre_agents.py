@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from domain.pure_centre import NOW_US, S, centre_with, new_contact, token_of
+from domain.pure_centre import NOW_US, P, S, centre_with, configuration_of, new_contact, token_of
 
-from fairlead.domain.centre import Assignment
+from fairlead.domain.centre import Assignment, Centre
 from fairlead.domain.criteria import parse_step
+from fairlead.domain.queue import Queue
 
 
 def test_an_offer_that_is_accepted_restarts_the_clock_and_counts_once_as_answered() -> None:
@@ -18,7 +19,7 @@ def test_an_offer_that_is_accepted_restarts_the_clock_and_counts_once_as_answere
     centre.accept("ana", token_of(centre, "c"), NOW_US + 7 * S)
 
     assert given == []
-    assert centre.state.counts == {"pushed": 1, "answered": 1}
+    assert centre.state.counts == {"pushed": 1, "answered": 1, "handled": 1}
     assert centre.state.agents["ana"].available_us == NOW_US + 7 * S
 
 
@@ -39,7 +40,10 @@ def test_an_offer_lasts_as_long_as_its_queue_says_and_then_keeps_a_slot_until_it
 
 
 def test_what_is_rejected_goes_to_somebody_else_and_not_to_that_agent_again() -> None:
-    centre = centre_with(ana=False, bo=False)
+    centre = Centre(configuration_of(P, Queue("Q", offer_again_after_s=None)))
+    for place, name in enumerate(("ana", "bo", "cem")):
+        centre.sign_in(name, NOW_US + place, accepts_all=False)
+    centre.set_status("cem", NOW_US + 5, is_routable=False)
     centre.push(new_contact("c"), NOW_US + 10)
 
     given = centre.reject("ana", token_of(centre, "c"), NOW_US + 20)
@@ -47,13 +51,13 @@ def test_what_is_rejected_goes_to_somebody_else_and_not_to_that_agent_again() ->
 
     assert given == [Assignment("bo", "c", is_offered=True)]
     assert nobody == []
-    assert centre.state.waiting["c"].refused == ("ana", "bo")
+    assert centre.state.waiting["c"].refused == (("ana", 0), ("bo", 0))
     assert centre.state.agents["ana"].available_us == NOW_US
 
 
 def test_a_queue_that_excludes_nobody_offers_again_what_was_rejected() -> None:
     centre = centre_with(ana=False)
-    centre.push(replace(new_contact("c"), queue="Work"), NOW_US + 10)
+    centre.push(new_contact("c"), NOW_US + 10)
 
     given = centre.reject("ana", token_of(centre, "c"), NOW_US + 20)
 
@@ -171,7 +175,7 @@ def test_what_is_released_keeps_its_place_and_what_comes_back_together_lines_up_
 
 def test_a_transfer_keeps_the_time_and_drops_the_criteria() -> None:
     centre = centre_with(ana=True)
-    asked = replace(new_contact("c"), steps=(parse_step("agents [ana]"),), refused=("bo",))
+    asked = replace(new_contact("c"), steps=(parse_step("agents [ana]"),), refused=(("bo", 0),))
     centre.push(asked, NOW_US + 5)
     centre.set_status("ana", NOW_US + 6, is_routable=False)
 

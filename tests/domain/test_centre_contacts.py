@@ -32,7 +32,8 @@ def test_a_contact_is_parked_with_its_last_attempt_and_forgiven_when_it_is_retri
 )
 def test_a_move_begins_the_wait_anew_and_ranks_as_asked(rank: str, rank_us: int, age_us: int) -> None:
     centre = centre_with()
-    centre.push(replace(new_contact("c"), age_us=60 * S, refused=("bo",), steps=(parse_step("agents [bo]"),)), NOW_US)
+    asked = {"refused": (("bo", 0),), "steps": (parse_step("agents [bo]"),)}
+    centre.push(replace(new_contact("c"), age_us=60 * S, **asked), NOW_US)
 
     given = centre.move("c", "Work", rank, NOW_US + 9)
     moved = centre.state.waiting["c"]
@@ -54,15 +55,18 @@ def test_a_move_starts_the_steps_again_and_acts_at_once() -> None:
     assert given == [Assignment("ana", "c", is_offered=False)]
 
 
-def test_a_move_within_the_queue_changes_nothing() -> None:
+def test_ruling_17_a_move_within_the_queue_changes_the_rank_alone() -> None:
     centre = centre_with()
     centre.push(new_contact("c"), NOW_US)
-    before = centre.state.waiting["c"]
+    centre.push(new_contact("d"), NOW_US + 1)
+    before = centre.state.waiting["d"]
 
-    given = centre.move("c", "Q", "front", NOW_US + 9)
+    given = centre.move("d", "Q", "front", NOW_US + 9)
 
+    after = centre.state.waiting["d"]
     assert given == []
-    assert centre.state.waiting == {"c": before}
+    assert after.rank_us < centre.state.waiting["c"].rank_us
+    assert replace(after, rank_us=before.rank_us) == before
 
 
 def test_an_update_changes_the_priority_or_the_rank_and_nothing_else() -> None:

@@ -64,3 +64,9 @@ def test_a_contact_that_was_moved_is_new_to_its_queue_and_counts_as_answered_aga
     centre.set_status("ana", NOW_US + 4, is_routable=True)
 
     assert centre.state.counts["answered"] == 2
+
+
+def test_ruling_22_what_stands_under_not_is_not_asked_for() -> None:
+    asks = parse_expression("not (L:fr in [4, 5]) and L:de >= 1")
+
+    assert preference(replace(CONTACT, criteria=asks), ANA, "most_skilled")[0] == -2

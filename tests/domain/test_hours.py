@@ -50,6 +50,35 @@ def test_a_span_over_the_change_of_the_clocks_is_an_hour_shorter_or_longer(
     assert (pairs[1][0] - pairs[0][0]) / 3_600 == hours
 
 
+@pytest.mark.parametrize(
+    ("span", "day", "open_between"),
+    [
+        ("02:30-05:00", "2026-03-29", [("01:00", "03:00")]),
+        ("01:30-02:30", "2026-03-29", [("00:30", "01:00")]),
+        ("03:00-05:00", "2026-03-29", [("01:00", "03:00")]),
+        ("02:15-02:45", "2026-03-29", []),
+        ("02:30-05:00", "2026-03-28", [("01:30", "04:00")]),
+        ("02:30-05:00", "2026-03-30", [("00:30", "03:00")]),
+        ("02:00-02:30", "2026-10-25", [("00:00", "00:30"), ("01:00", "01:30")]),
+        ("02:30-03:00", "2026-10-25", [("00:30", "01:00"), ("01:30", "02:00")]),
+        ("03:00-04:00", "2026-10-25", [("02:00", "03:00")]),
+        ("01:00-04:00", "2026-10-25", [("23:00", "03:00")]),
+        ("02:00-02:30", "2026-10-26", [("01:00", "01:30")]),
+    ],
+)
+def test_ruling_24_a_span_holds_whenever_the_wall_clock_shows_a_time_of_it(
+    span: str, day: str, open_between: list[tuple[str, str]]
+) -> None:
+    on = date.fromisoformat(day)
+    hours = Hours("H", "Europe/Berlin", {}, {on: (parse_span(span),)})
+
+    pairs = list(switches(hours, at(f"{day}T00:00:00") - 7_200, 1))[1:]
+
+    shown = [f"{datetime.fromtimestamp(at_s, UTC):%H:%M}" for at_s, _ in pairs]
+    assert shown == [text for pair in open_between for text in pair]
+    assert [opens for _, opens in pairs] == [True, False] * len(open_between)
+
+
 def test_spans_that_touch_at_midnight_are_one() -> None:
     always = Hours("Always", "UTC", dict.fromkeys(EVERY_DAY, ((time(0), time(0)),)))
 

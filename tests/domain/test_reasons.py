@@ -112,7 +112,16 @@ CASES = [
     ),
     Case(
         reasons.Refused("ana", "c"), "agent 'ana' has refused contact 'c' and is not offered it again",
-        {"refused": ("bo", "ana")}, {"refused": ("bo",)},
+        {"refused": (("bo", 0), ("ana", 0))}, {"refused": (("bo", 0),)},
+    ),
+    Case(
+        reasons.Refused("ana", "c", 5 * S), "agent 'ana' has refused contact 'c' and is not offered it again for 5.0 s",
+        {"refused": (("ana", NOW_US + 5 * S),)}, {"refused": (("ana", NOW_US),)},
+    ),
+    Case(
+        reasons.OtherChannelHeld("ana", "voice", "chat"),
+        "agent 'ana' is not offered voice: it holds chat, which allows no others",
+        {"used": {"chat": 2}, "kept": {"chat": 1}}, {"used": {"chat": 1}, "kept": {"chat": 1}},
     ),
     Case(
         reasons.Unmatched("ana", "c", 2, ("L:fr >= 4",), ("3",)),
@@ -172,8 +181,8 @@ def test_what_is_configured_is_told_before_what_passes() -> None:
     assert isinstance(reason, reasons.NotServed)
 
 
-def test_in_an_agents_own_queue_steps_do_not_run_and_nobody_is_excluded() -> None:
-    asked = {"criteria": parse_expression("L:fr >= 4"), "refused": ("ana",)}
+def test_in_an_agents_own_queue_steps_do_not_run() -> None:
+    asked = {"criteria": parse_expression("L:fr >= 4"), "refused": (("bo", 0),)}
     agent, contact, given = _made({"queue": "@ana", **asked})
 
     assert why_not_next(agent, contact, [contact], given) is None

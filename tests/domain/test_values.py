@@ -58,7 +58,7 @@ def test_a_queue_decides_nothing_unless_told() -> None:
     plain = Queue("Q")
 
     assert (plain.max_attempts, plain.retry_delay_s, plain.service_level_s, plain.raise_to) == (5, 1, 20, 1)
-    assert (plain.enabled, plain.exclude_rejecting, plain.skip_steps_when) == (True, False, "never")
+    assert (plain.enabled, plain.offer_again_after_s, plain.skip_steps_when) == (True, 5, "never")
     assert (plain.max_contacts, plain.status_after_misses, plain.acw_s) == (None, 0, {})
     assert plain.expiry_s == {"chat": 90_000, "task": 604_800, "email": 1_209_600}
     assert (queue.CALLBACK_EXPIRY_S, queue.LONGEST_ACW_S, queue.AGENT_QUEUE_CONTACTS) == (604_800, 7_200, 10)

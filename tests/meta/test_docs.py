@@ -138,6 +138,17 @@ def test_every_test_that_the_rules_name_exists() -> None:
     assert {name for name in named if f"def {name}(" not in written} == set()
 
 
+def test_each_ruling_has_its_row_and_each_test_of_one_is_named_after_one_that_there_is() -> None:
+    page = (ROOT / "docs" / "routing.md").read_text().partition("## Rulings")[2].partition("\n## ")[0]
+    written = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+
+    rows = re.findall(r"^\| (\d+) \| [^|]+ \| [^|]+ \| ([^|]+) \|$", page, re.MULTILINE)
+
+    assert [int(number) for number, _ in rows] == list(range(1, 27))
+    assert {int(number) for number in re.findall(r"def test_ruling_(\d+)_", written)} <= set(range(1, 27))
+    assert [number for number, tests in rows if "test_" not in tests] == ["16"]
+
+
 def test_every_script_that_the_rules_name_exists() -> None:
     page = (ROOT / "docs" / "routing.md").read_text()
 

@@ -94,10 +94,9 @@ def test_a_parked_contact_that_cannot_go_back_keeps_no_other_from_it(
         for name, queue in (("c1", "Old"), ("c2", "BasicQueue")):
             producer.push(queue, contact_id=name, channel="chat")
             ana.fail([(offer, "no answer") for offer in ana.take().offers])
-    administrator.change(lambda found: with_profile(found, BASIC, Entry("BasicQueue", "chat")))
-    administrator.remove("queue", "Old", administrator.object("queue", "Old")[1])
+    administrator.change(lambda found: with_queue(found, "Old", enabled=False))
 
-    with pytest.raises(errors.UnknownQueue, match="'Old'"):
+    with pytest.raises(errors.QueueDisabled, match="'Old'"):
         supervisor.retry_parked()
 
     assert [supervisor.contact(name).state for name in ("c1", "c2")] == ["parked", "queued"]

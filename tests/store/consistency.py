@@ -10,9 +10,9 @@ from fairlead.domain.agent import Status
 from fairlead.domain.channel import CHANNELS
 from fairlead.domain.choose import SERVED_S
 from fairlead.domain.configuration import ENDED_RETENTION_S, MEASURES_KEPT_S, Configuration
-from fairlead.domain.contact import ENDED, HELD, IN_QUEUE
+from fairlead.domain.contact import ENDED, FOR_GOOD, HELD, IN_QUEUE
 from fairlead.domain.queue import EXPIRY_S
-from fairlead.domain.slots import ON_CONTACT, WITH_AGENT, why_no_slot
+from fairlead.domain.slots import KEPT, ON_CONTACT, WITH_AGENT, why_no_slot
 from fairlead.errors import UnknownInstance
 from fairlead.store import reading
 from fairlead.store.checking import examine_state
@@ -34,7 +34,8 @@ def check(store: Store) -> None:
         return
     assert not kept.is_behind
     kept.check()
-    assert store.run(examine_state()).findings == ()
+    findings = store.run(examine_state()).findings
+    assert findings == (), findings
 
 
 class Kept:
@@ -125,6 +126,8 @@ class Kept:
         assert sorted(self.tracked) == sorted(tracked)
         for name, row in self.agents.items():
             assert int(row.get("own", 0)) == own[f"@{name}"], name
+        apart = Counter(row["queue"] for row in self.contacts.values() if row["state"] in ("scheduled", "parked"))
+        self._is("apart", {"apart": {queue: str(many) for queue, many in apart.items()}})
         parked = {name for name, row in self.contacts.items() if row["state"] == "parked"}
         assert set(self.found.get("parked", {})) == parked
 
@@ -134,8 +137,8 @@ class Kept:
             kept_s = int(self.instance.get("ended_retention_s", ENDED_RETENTION_S))
             assert self._lasts(key, kept_s) if state in ENDED else self.client.ttl(key) == -1, row
             assert "again_us" not in row or state in ("queued", "scheduled", *ENDED), row
-            if "refused" in row and state == "queued" and "again_us" not in row:
-                assert self.configuration.queues[row["queue"]].exclude_rejecting, row
+            if state == "queued" and "again_us" not in row and FOR_GOOD in refusals_of(row).values():
+                assert self.configuration.queues[row["queue"]].offer_again_after_s is None, row
             is_with = state in HELD or state in ("offered", "acw")
             if state not in ENDED:
                 assert ("agent" in row) == ("token" in row) == is_with, row
@@ -154,16 +157,16 @@ class Kept:
                 expected[due_member(kind, contact_id)] = None
             if state in IN_QUEUE and state != "scheduled" and row.get("expires_us", "never") != "never":
                 expected[due_member("expiry", contact_id)] = int(row["expires_us"])
-            if state == "queued" and "again_us" in row:
-                expected[due_member("pause", contact_id)] = int(row["again_us"])
+            barred = [int(row.get("again_us", 0)), *refusals_of(row).values()]
+            if state == "queued" and any(barred):
+                expected[due_member("pause", contact_id)] = min(until_us for until_us in barred if until_us)
             if (ends_us := step_ends_us(row)) is not None and state == "queued":
                 expected[due_member("step", contact_id)] = ends_us
             elif state == "offered":
                 perhaps.add(due_member("step", contact_id))
-            elif state == "acw":  # it may be without limit
-                perhaps.add(due_member("acw", contact_id))
-        for name, slots in self.slots.items():
-            perhaps |= {due_member("slot", f"{name}/{token}") for token, _, kind, *_ in slots if kind == "missed"}
+        for name, slots in self.slots.items():  # after-contact work may be without limit
+            kept = [token for token, _, kind, *_ in slots if kind in ("missed", "acw")]
+            perhaps |= {due_member("slot", f"{name}/{token}") for token in kept}
         perhaps |= {due_member("hours", queue.hours) for queue in self.configuration.queues.values() if queue.hours}
         found = self.found.get("due", {})
         perhaps |= {one for one in found if one.startswith(("line:", "survey:"))}
@@ -222,12 +225,16 @@ class Kept:
             (name, token): (contact_id, kind, queue, channel)
             for name, slots in self.slots.items()
             for token, channel, kind, contact_id, queue, _ in slots
-            if kind in WITH_AGENT or kind == "acw"
+            if kind in WITH_AGENT or (kind == "acw" and self._is_its(contact_id, token))
         }
         for name, slots in self.slots.items():
-            for _, _, kind, contact_id, _, connected_us in slots:
-                if kind in WITH_AGENT or kind == "acw":
+            for token, _, kind, contact_id, _, connected_us in slots:
+                if kind in WITH_AGENT or (kind == "acw" and self._is_its(contact_id, token)):
                     assert connected_us == self.contacts[contact_id].get("connected_us", ""), (name, contact_id)
+
+    def _is_its(self, contact_id: str, token: str) -> bool:
+        """Whether the contact in a slot has not gone on to another queue while its agent works on after it."""
+        return self.contacts.get(contact_id, {}).get("token") == token
 
     def _available(self) -> None:
         available: dict[str, dict[str, int]] = {}
@@ -236,13 +243,14 @@ class Kept:
             kinds = [(kind, channel) for _, channel, kind, *_ in self.slots[name]]
             used = Counter(channel for kind, channel in kinds if kind != "paused")
             paused = sum(kind == "paused" for kind, _ in kinds)
+            kept = Counter(channel for kind, channel in kinds if kind in KEPT)
             status = self.configuration.statuses.get(row["status"], Status(row["status"], "custom"))
             is_routable = status.type == "routable"
             assert is_routable == (row["routable"] == "1"), row
             is_idle = is_routable and "absent" not in row
             may = [
                 channel for channel in CHANNELS if is_idle and not row.get("next_status")
-                and why_no_slot(name, profile, used, channel, int(row["capacity"]), paused) is None  # type: ignore[arg-type]
+                and why_no_slot(name, profile, used, channel, int(row["capacity"]), paused, kept) is None  # type: ignore[arg-type]
             ]  # fmt: skip
             assert row.get("offerable", "").split() == may, row
             on_contact = any(kind in ON_CONTACT for kind, _ in kinds)
@@ -286,7 +294,9 @@ class Kept:
             if one.agent_choice != "longest_idle"
         )
         assert sorted(self.instance.get("relieved", "").split()) == sorted(
-            one.name for one in queues if one.raise_after_s is not None or one.overflow_after_s is not None
+            one.name
+            for one in queues
+            if one.raise_after_s is not None or one.overflow_after_s is not None or one.offer_again_after_s is None
         )
 
     def _counters(self) -> None:
@@ -310,14 +320,19 @@ class Kept:
 def asked_of(row: Row) -> str:
     """What a waiting contact asks of an agent, as its track says it."""
     is_younger = "<" if int(row["rank"]) > int(row.get("queued_us", row["rank"])) else ""
-    if row["queue"].startswith("@"):
-        return is_younger
     steps, step = row.get("criteria", "").splitlines(), int(row.get("step", 1))
-    expression = steps[step - 1].partition(" ")[2] if step <= len(steps) else ""
+    runs = step <= len(steps) and not row["queue"].startswith("@")
+    expression = steps[step - 1].partition(" ")[2] if runs else ""
     if "refused" in row:
-        excluded = f"!@{row['refused']}"
+        excluded = f"!@{','.join(refusals_of(row))}"
         expression = "|".join(f"{one}&{excluded}" for one in expression.split("|")) if expression else excluded
     return is_younger + expression
+
+
+def refusals_of(row: Row) -> dict[str, int]:
+    """Who is not offered the contact again, and until when."""
+    pairs = [one.partition(":") for one in row.get("refused", "").split(",") if one]
+    return {name: int(until_us) for name, _, until_us in pairs}
 
 
 def step_ends_us(row: Row) -> int | None:

@@ -13,7 +13,7 @@ S = 1_000_000
 STEP_US = 100
 """What passes with a transition: more than the stamps that it takes."""
 QUEUES = {
-    "Sales": Queue("Sales", retry_delay_s=0, exclude_rejecting=True),
+    "Sales": Queue("Sales", retry_delay_s=0, offer_again_after_s=None),
     "Support": Queue("Support", max_attempts=3, max_contacts=4),
     "Billing": Queue("Billing", max_attempts=2, retry_delay_s=4, acw_s={"voice": 10}),
 }

@@ -30,7 +30,7 @@ HELD = {
 OF_A_QUEUE = {"offered": "offers"} | {
     word: word for word in ("missed", "rejected", "requeued", "transferred", "overflowed", "parked")
 }
-OF_AN_AGENT = {"offered": "offers", "missed": "missed"}
+OF_AN_AGENT = {"offered": "offers", "missed": "missed", "rejected": "rejected"}
 """Last word of an event -> the counter that counts it."""
 
 
@@ -77,7 +77,10 @@ class EventChecks(Checks):
             assert (event.fields["queue"], event.fields["channel"]) == (contact.queue, contact.channel), event
         for kind, words in HELD.items():
             for name, token in self.centre.state.slots(kind):
-                event = self.last[self.centre.state.agents[name].slots[token].contact.contact_id]
+                slot = self.centre.state.agents[name].slots[token]
+                if slot.has_moved:
+                    continue
+                event = self.last[slot.contact.contact_id]
                 assert event.name.removeprefix("contact.") in words, event
                 assert event.fields["agent"] == name, event
         for contact_id in self.centre.state.parked:

@@ -155,7 +155,7 @@ def _queues_that_wait(centre: Large) -> None:
 
 def _tracks(centre: Large) -> None:
     centre.store.raw.flushall()
-    centre.queues = {**centre.queues, "Late": Queue("Late", max_contacts=10_000, exclude_rejecting=True)}
+    centre.queues = {**centre.queues, "Late": Queue("Late", max_contacts=10_000, offer_again_after_s=None)}
     centre.profiles = {**centre.profiles, "P1": centre.profile("P1", [Entry("Late", "chat")])}
     _apply(centre)
     first = centre.pushed

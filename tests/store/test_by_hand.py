@@ -128,7 +128,8 @@ def test_a_repeated_assignment_and_move_have_no_second_effect(centre: Centre) ->
     centre.push("d", queue="Overflow")
 
     assert [centre.run(supervising.assign, "c", "ana") for _ in range(2)] == ["connected"] * 2
-    assert [centre.run(supervising.move, "d", "Other") for _ in range(2)] == ["Other"] * 2
+    request = supervising.move(centre.keys, "d", "Other")
+    assert [centre.store.run(request) for _ in range(2)] == ["Other"] * 2
 
     assert len(centre.events("contact.connected", "contact.transferred")) == 2
 

@@ -212,3 +212,14 @@ def test_who_is_preferred_takes_the_contact_by_an_entry_of_its_own_profile(centr
 
     told = [event.fields for event in centre.store.run(reading.events_after()) if event.name == "contact.connected"]
     assert [(one["agent"], one["profile"], one["entry_priority"]) for one in told] == [("bo", "R", "2")]
+
+
+def test_ruling_22_most_skilled_counts_nothing_under_not(centre: Centre) -> None:
+    centre.configure(Queue("Q", agent_choice="most_skilled"), agents={"ana": {}, "bo": {"L:fr": 3}, "cem": {"L:de": 2}})
+    for name in ("ana", "bo", "cem"):
+        centre.sign_in(name)
+
+    centre.push("c", criteria=[parse_step("not (L:fr in [4, 5])")])
+    centre.push("d", criteria=[parse_step("not (L:fr in [4, 5]) and not (L:xx >= 1) or L:de >= 1")])
+
+    assert (centre.who("c"), centre.who("d")) == ("ana", "cem")

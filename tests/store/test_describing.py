@@ -162,7 +162,7 @@ def test_a_session_goes_on_from_its_description(centre: Centre, ana: Session) ->
 
 
 def test_how_often_a_contact_was_tried_is_described(centre: Centre) -> None:
-    centre.configure(Queue("Q", retry_delay_s=0))
+    centre.configure(Queue("Q", offer_again_after_s=0, retry_delay_s=0))
     centre.sign_in("ana")
     centre.push("c")
     centre.fails("ana", "c")

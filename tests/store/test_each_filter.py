@@ -116,8 +116,10 @@ def delayed(centre: Centre) -> None:
 
 
 def refused(centre: Centre) -> None:
-    centre.configure(Queue("Q", exclude_rejecting=True))
+    centre.configure(Queue("Q", offer_again_after_s=None))
     centre.sign_in("ana", accepts=False)
+    centre.sign_in("bo")
+    centre.does("bo", "set_status", "Break")
     centre.push("c")
     centre.does("ana", "reject", "c")
 

@@ -30,7 +30,7 @@ WAYS: dict[str, Callable[[Centre], object]] = {
 
 @pytest.mark.parametrize("how", WAYS)
 def test_an_agent_whose_offer_ends_is_told_of_the_next(centre: Centre, how: str) -> None:
-    centre.configure(Queue("Q", missed_slot_s=5, exclude_rejecting=True))
+    centre.configure(Queue("Q", missed_slot_s=5, offer_again_after_s=None))
     centre.sign_in("ana", accepts=False, inbox="w-ana")
     centre.sign_in("bo", accepts=False)
     centre.does("bo", "set_status", "Break")
@@ -58,16 +58,13 @@ def test_an_agent_whose_after_contact_work_ends_by_itself_is_told_of_the_next(ce
     assert told(centre, "ana") == {"ana"}
 
 
-@pytest.mark.parametrize("build", [supervising.set_agent_status, supervising.set_next_status])
-def test_an_agent_whom_a_supervisor_makes_available_is_told_of_the_next(
-    centre: Centre, build: Callable[..., object]
-) -> None:
+def test_an_agent_whom_a_supervisor_makes_available_is_told_of_the_next(centre: Centre) -> None:
     centre.sign_in("ana", inbox="w-ana")
     centre.does("ana", "set_status", "Break")
     centre.push("waits")
     told(centre, "ana")
 
-    centre.run(build, "ana", "Available")
+    centre.run(supervising.set_agent_status, "ana", "Available")
 
     assert centre.held("ana") == {"waits": "connected"}
     assert told(centre, "ana") == {"ana"}

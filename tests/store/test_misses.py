@@ -36,7 +36,7 @@ def test_one_miss_is_enough_where_the_queue_says_so(centre: Centre) -> None:
 
 
 def test_misses_count_until_an_offer_is_answered(centre: Centre) -> None:
-    centre.configure(Queue("Q", status_after_misses=2, missed_status="Break", missed_slot_s=0))
+    centre.configure(Queue("Q", offer_again_after_s=0, status_after_misses=2, missed_status="Break", missed_slot_s=0))
     centre.sign_in("ana", accepts=False)
     centre.push("c")
     centre.passes(20)
@@ -52,7 +52,7 @@ def test_misses_count_until_an_offer_is_answered(centre: Centre) -> None:
 
 
 def test_no_number_of_misses_changes_a_status_unless_the_queue_gives_one(centre: Centre) -> None:
-    centre.configure(Queue("Q", missed_status="Break", missed_slot_s=0))
+    centre.configure(Queue("Q", offer_again_after_s=0, missed_status="Break", missed_slot_s=0))
     centre.sign_in("ana", accepts=False)
     centre.push("c")
 

@@ -150,15 +150,17 @@ def test_a_contact_overflows_in_its_pause_and_is_offered_after_it(centre: Centre
 
 
 def test_who_has_refused_is_forgotten_also_for_a_contact_in_its_pause(centre: Centre) -> None:
-    centre.configure(Queue("Q", exclude_rejecting=True))
+    centre.configure(Queue("Q", offer_again_after_s=None))
     centre.sign_in("ana", accepts=False)
     centre.sign_in("bo")
     centre.push("c")
     centre.does("ana", "reject", "c")
+    centre.sign_in("cem")
+    centre.does("cem", "set_status", "Break")
     centre.fails("bo", "c")
     centre.does("bo", "set_status", "Break")
 
-    centre.configure(Queue("Q"))
+    centre.configure(Queue("Q", offer_again_after_s=0))
     assert centre.held("ana") == {}
     centre.passes(2)
 

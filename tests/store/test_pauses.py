@@ -73,7 +73,7 @@ def test_the_pause_doubles_with_each_failure_up_to_five_minutes(
 
 
 def test_where_the_queue_wants_no_pause_a_failed_contact_is_offered_again_at_once(centre: Centre) -> None:
-    centre.configure(Queue("Q", retry_delay_s=0))
+    centre.configure(Queue("Q", offer_again_after_s=0, retry_delay_s=0))
     centre.sign_in("ana")
     centre.push("c")
 

@@ -59,8 +59,10 @@ def test_more_than_one_script_relieves_are_relieved_by_one_sweep(centre: Centre)
 @pytest.mark.usefixtures("steps")
 def test_a_queue_that_excludes_nobody_any_more_forgets_all_refusals_and_no_criteria(centre: Centre) -> None:
     """Who has refused and who must not be asked is the same to a track."""
-    centre.configure(Queue("Q", exclude_rejecting=True))
+    centre.configure(Queue("Q", offer_again_after_s=None))
     centre.sign_in("ana", accepts=False)
+    centre.sign_in("bo")
+    centre.does("bo", "set_status", "Break")
     for place in range(45):
         centre.push(f"refused{place:02}", channel="chat")
         centre.does("ana", "reject", f"refused{place:02}")
@@ -71,7 +73,7 @@ def test_a_queue_that_excludes_nobody_any_more_forgets_all_refusals_and_no_crite
     centre.passes(0)
 
     assert centre.held("ana") == {f"refused{place:02}": "offered" for place in range(10)}
-    assert {one.refused_by for one in waiting(centre)} == {()}
+    assert {one.refused for one in waiting(centre)} == {()}
     assert len(waiting(centre)) == 80
     assert not Kept(centre.store).is_behind
 
@@ -174,3 +176,20 @@ def test_of_many_who_are_asked_for_by_name_each_gets_its_contact_as_a_profile_se
 
     assert {name: centre.held(name) for name in there} == {name: {f"for-{name}": "connected"} for name in there}
     assert len(waiting(centre)) == len(asked) + 1 - len(there)
+
+
+def test_sweeps_come_to_an_end_when_an_agent_has_left_whose_own_queue_was_left_to_be_matched(centre: Centre) -> None:
+    centre.sign_in("ana")
+    for contact_id in ("a", "b"):
+        centre.push(contact_id, "@ana", "chat", start_in_s=10)
+    centre.now_us += 10 * S
+    with most_calls(1):
+        centre.store.run(centre.sweeper.sweep())
+    left = centre.keys.prefix + "unmatched"
+    assert raw(centre.store).exists(left)
+
+    centre.store.run(centre.sessions["ana"].sign_out())
+    swept = [centre.store.run(centre.sweeper.sweep()).more for _ in range(10)]
+
+    assert not swept[-1]
+    assert not raw(centre.store).exists(left)

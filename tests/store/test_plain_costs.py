@@ -34,7 +34,7 @@ MOST = {
     "accept": Cost(15, 250, 16),
     "complete": Cost(22, 245, 16),
     "complete and take the next": Cost(27, 245, 380),
-    "renew": Cost(4, 160, 8),
+    "renew": Cost(5, 160, 8),
 }
 
 QUEUES = tuple(f"q{place}" for place in range(5))

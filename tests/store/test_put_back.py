@@ -14,9 +14,9 @@ from fairlead.store.transitions.working import find_unseen
 
 
 def test_what_never_was_queued_ranks_from_when_it_is_put_back_and_by_its_age(centre: Centre) -> None:
-    centre.configure(Queue("Q", max_contacts=0))
     for name, age_s in (("plain", 0), ("older", 60), ("younger", -60)):
         centre.push(name, start_in_s=5, age_adjustment_s=age_s)
+    centre.configure(Queue("Q", max_contacts=0))
     centre.passes(5)
     centre.configure(Queue("Q"))
     centre.push("first")
@@ -149,9 +149,11 @@ def test_only_what_a_session_has_not_seen_and_still_has_is_looked_for(centre: Ce
 
 
 def test_a_contact_in_its_pause_forgets_who_has_refused_it_as_the_pause_ends(centre: Centre) -> None:
-    centre.configure(Queue("Q", exclude_rejecting=True))
+    centre.configure(Queue("Q", offer_again_after_s=None))
     centre.sign_in("ana", accepts=False)
     centre.sign_in("bo")
+    centre.sign_in("cem")
+    centre.does("cem", "set_status", "Break")
     centre.push("c")
     centre.does("ana", "reject", "c")
     centre.fails("bo", "c")
@@ -161,5 +163,5 @@ def test_a_contact_in_its_pause_forgets_who_has_refused_it_as_the_pause_ends(cen
     centre.passes(2)
 
     assert centre.held("ana") == {"c": "offered"}
-    assert centre.store.run(reading.contact("c")).refused_by == ()
+    assert centre.store.run(reading.contact("c")).refused == ()
     assert not raw(centre.store).hexists(centre.keys.contact("c"), "refused")

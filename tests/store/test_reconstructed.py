@@ -89,7 +89,7 @@ def test_what_was_given_by_hand_is_no_decision_of_the_rules(centre: Centre) -> N
 
 
 def test_an_earlier_decision_is_named_by_its_token(centre: Centre) -> None:
-    centre.configure(Queue("Q", exclude_rejecting=True))
+    centre.configure(Queue("Q", offer_again_after_s=None))
     centre.sign_in("ana", accepts=False)
     centre.sign_in("bo", accepts=False)
     centre.push("c")

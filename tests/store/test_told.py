@@ -36,7 +36,7 @@ def _seconds(name: str, value: str) -> str:
 
 
 def test_a_call_that_is_rejected_missed_answered_and_worked_on(centre: Centre) -> None:
-    centre.configure(Queue("Q", acw_s={"voice": 5}, missed_slot_s=0))
+    centre.configure(Queue("Q", offer_again_after_s=0, acw_s={"voice": 5}, missed_slot_s=0))
     centre.sign_in("ana", accepts=False)
     centre.push("c", start_in_s=10)
     centre.passes(13)

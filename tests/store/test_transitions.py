@@ -146,7 +146,7 @@ def test_a_contact_that_always_fails_is_parked_with_its_error_and_can_be_put_bac
     store: Store, configure: Configure
 ) -> None:
     fresh = fresh_configuration()
-    configure(replace(fresh, queues={"BasicQueue": Queue("BasicQueue", retry_delay_s=0)}))
+    configure(replace(fresh, queues={"BasicQueue": Queue("BasicQueue", offer_again_after_s=0, retry_delay_s=0)}))
     ana = signed_in(store, "ana")
     push(store, "poison")
     push(store, "c2")
@@ -203,7 +203,9 @@ def test_an_offer_is_accepted_rejected_or_missed(store: Store, client: redis.Red
     offer = store.run(ana.take()).offers[0]
     assert offer.state == "offered"
 
-    again = store.run(ana.reject(offer)).offers[0]
+    assert store.run(ana.reject(offer)).offers == ()
+    sweep_at(client, offer.token + 6_000_000)
+    again = store.run(ana.take()).offers[0]
     assert again.token > offer.token
 
     sweep_at(client, again.token + 21_000_000)
@@ -211,7 +213,9 @@ def test_an_offer_is_accepted_rejected_or_missed(store: Store, client: redis.Red
         store.run(ana.accept(again))
     assert [slot.kind for slot in store.run(reading.agent_states(["ana"]))[0].slots] == ["missed"]
 
-    last = store.run(ana.clear(again.token)).offers[0]
+    store.run(ana.clear(again.token))
+    sweep_at(client, again.token + 27_000_000)
+    last = store.run(ana.take()).offers[0]
     store.run(ana.accept(last))
     assert store.run(reading.contact("c1")).state == "connected"
     assert (last.attempt, store.run(reading.contact("c1")).attempts) == (1, 0)

@@ -183,14 +183,14 @@ def test_new_criteria_begin_with_their_first_step_from_now_on(centre: Centre) ->
 
 
 def test_new_criteria_of_a_contact_that_is_offered_count_when_it_comes_back(centre: Centre) -> None:
-    centre.configure(Queue("Q", exclude_rejecting=True), agents={"bo": {"L:de": 5}})
+    centre.configure(Queue("Q", offer_again_after_s=None), agents={"bo": {"L:de": 5}})
     centre.sign_in("ana", accepts=False)
     centre.push("c", criteria=[parse_step("not (L:xx >= 1) for 40s")])
     centre.run(producing.update, "c", criteria=GERMAN)
     still = centre.who("c")
 
-    centre.does("ana", "reject", "c")
     centre.sign_in("bo")
+    centre.does("ana", "reject", "c")
 
     assert (still, centre.who("c")) == ("ana", "bo")
     assert raw(centre.store).zscore(centre.keys.due, "step:c") is None

@@ -84,8 +84,10 @@ def test_a_queue_that_would_open_gives_what_it_holds_and_one_that_would_close_do
 
 
 def test_refusals_that_would_be_forgotten_stop_nobody(centre: Centre) -> None:
-    centre.configure(Queue("Q", exclude_rejecting=True))
+    centre.configure(Queue("Q", offer_again_after_s=None))
     centre.sign_in("ana", accepts=False)
+    centre.sign_in("bo")
+    centre.does("bo", "set_status", "Break")
     centre.push("c")
     centre.does("ana", "reject", "c")
 

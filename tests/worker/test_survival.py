@@ -19,7 +19,7 @@ from proxy import Gate
 from raw import raw
 from worker.outages import busy, cannot_save, killed, memory_full, refuses, replica, without_a_right
 
-from fairlead.domain.measures import total
+from fairlead.domain.measures import completed, total
 from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.scripts import load
@@ -240,7 +240,7 @@ def test_a_worker_that_is_killed_and_started_again_costs_each_contact_one_return
 
     start_worker("echo", agents=agents)
 
-    eventually(lambda: total(real.run(reading.totals()).get("BasicQueue:voice", {}), "h") == 8)
+    eventually(lambda: completed(real.run(reading.totals()).get("BasicQueue:voice", {})) == 8)
     back = [event.fields["contact"] for event in real.run(reading.events_after()) if event.name == "contact.requeued"]
     assert sorted(back) == sorted(f"c{number}" for number in range(8))
 

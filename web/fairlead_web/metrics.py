@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from itertools import accumulate
 
-from fairlead.domain.measures import histograms
+from fairlead.domain.measures import completed, histograms
 from fairlead.service.snapshot import AgentMeasures, Snapshot
 from fairlead.store.reading import QueueState
 
@@ -28,11 +28,11 @@ BUCKETED = {
     "answered": ("a", "Contacts that were accepted by an agent"),
     "abandoned": ("x", "Contacts whose customer left while queued"),
     "callbacks": ("c", "Contacts that were turned into a callback while queued"),
-    "completed": ("h", "Contacts that were completed"),
+    "handled": ("h", "Parts of contacts that agents have handled, however they ended"),
 }
 HISTOGRAMS = {
     "wait": ("a", "Time from enqueueing to accept, of answered contacts"),
-    "handle": ("h", "Time from connect to the end of after-contact work, of completed contacts"),
+    "handle": ("h", "Time from connect to the end of after-contact work, of all parts of contacts"),
 }
 BOUNDS_S = (5, 10, 20, 30, 60, 90, 120, 180, 300, 600, 1_800, 3_600)
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -59,6 +59,8 @@ def _families(snapshot: Snapshot) -> Iterator[str]:
     for name, (kind, text) in BUCKETED.items():
         values = [sum(one[kind].values()) for one in found]
         yield from _family(f"contacts_{name}_total", "counter", text, labels, values)
+    done = [completed(state.totals) for state in queues]
+    yield from _family("contacts_completed_total", "counter", "Contacts that agents have completed", labels, done)
     for name, (kind, text) in HISTOGRAMS.items():
         yield _heading(f"{name}_seconds", "histogram", text)
         for state, label, one in zip(queues, labels, found, strict=True):

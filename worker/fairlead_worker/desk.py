@@ -166,13 +166,13 @@ class Desk:
             return
         log.info("signed out", agent=self.agent, handled=self.handled, given_back=len(given_back))
 
-    async def _sign_in(self) -> None:
+    async def _sign_in(self, *, again: bool = False) -> None:
         """Begin a session. Only the very first sign-in ends a live one of the agent elsewhere, and only if told to."""
         self._drop_all()
         take_over, self._take_over = self._take_over, False
         self._is_signing_in = True
         try:
-            offers = await self._ask(sign_in(self.session, profile=self._profile, take_over=take_over))
+            offers = await self._ask(sign_in(self.session, profile=self._profile, take_over=take_over, again=again))
         except FairleadError:
             self._is_signing_in = False
             raise
@@ -183,9 +183,9 @@ class Desk:
         self._start(offers)
 
     async def _sign_in_again(self) -> None:
-        """Go on after a lost session. Who was taken over meanwhile, or is known no more, stays out."""
+        """Go on after a lost session. Who was taken over or signed out meanwhile, or is known no more, stays out."""
         try:
-            await self._sign_in()
+            await self._sign_in(again=True)
         except FairleadError:
             self.session.epoch = 0
             raise

@@ -31,7 +31,7 @@ from fairlead.service.agent import new_session, sign_in
 from fairlead.service.identity import worker_name
 from fairlead.settings import read_settings
 from fairlead.store.client import Store
-from fairlead.store.hints import next_hint
+from fairlead.store.hints import forget_inbox, next_hint
 from fairlead.store.instances import ended_retention_s, prepare
 from fairlead.store.request import Request
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
@@ -183,8 +183,8 @@ class ContactWorker(Worker):
             self._wait()
         return None
 
-    def _sign_in(self) -> None:
-        offers = self._store.run(sign_in(self._session))
+    def _sign_in(self, *, again: bool = False) -> None:
+        offers = self._store.run(sign_in(self._session, again=again))
         self._offers = list(offers)
 
     def _wait(self) -> None:
@@ -201,7 +201,7 @@ class ContactWorker(Worker):
             answer = self._store.run(request)
         except OVERTAKEN:
             self.log.warning("Worker %s: the session of agent %s was lost", self.name, self._session.agent)
-            self._sign_in()
+            self._sign_in(again=True)
             return
         for contact_id in answer.fenced:
             self.log.warning("Worker %s: contact %s had gone to somebody else", self.name, contact_id)
@@ -259,6 +259,7 @@ class ContactWorker(Worker):
             self._store.run(self._session.sign_out())
         except OVERTAKEN:
             self.log.warning("Worker %s: the session had ended before", self.name)
+        self._store.run(forget_inbox(self._session.inbox))
 
     def _keep_alive(self) -> None:
         """Renew and sweep each second, whatever happens: a lease that ends gives the contact to somebody else."""

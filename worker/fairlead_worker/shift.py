@@ -11,6 +11,7 @@ from fairlead.server.finding import Server
 from fairlead.server.wire import Wire
 from fairlead.service.identity import holder, inbox_name
 from fairlead.store.client import AsyncStore
+from fairlead.store.hints import forget_inbox
 from fairlead.store.transitions.working import Session
 from fairlead_worker.background import Background
 from fairlead_worker.desk import Desk
@@ -158,6 +159,7 @@ class Shift:
         try:
             async with asyncio.timeout(SIGN_OUT_LIMIT_S):
                 await asyncio.gather(*(desk.sign_out() for desk in signed_in))
+                await self._store.run(forget_inbox(self._inbox))
         except TimeoutError:
             log.warning("not signed out: redis does not serve", lease_s=self._options.lease_ms / 1_000)
         left = set[asyncio.Task[None]]().union(*(desk.left_running for desk in self._desks.values()))

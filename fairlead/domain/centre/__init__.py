@@ -11,14 +11,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
-from fairlead.domain.agent import acw_limit
-from fairlead.domain.centre.matching import arrive, clear, come_back, come_due, fill, give, walk
+from fairlead.domain.centre.matching import (
+    arrive,
+    begin_acw,
+    clear,
+    come_back,
+    come_due,
+    end_part,
+    fill,
+    give,
+    park_refused,
+    walk,
+)
 from fairlead.domain.centre.state import US, Assignment, Contact, SignedIn, Slot, State
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.contact import rank_of
 from fairlead.domain.criteria import Step
 from fairlead.domain.queue import Rank
-from fairlead.domain.slots import SlotKind
+from fairlead.domain.slots import KEPT, SlotKind
 
 __all__ = ["Assignment", "Centre", "Contact", "SignedIn", "Slot", "SlotKind", "State"]
 
@@ -86,11 +96,21 @@ class Centre:
     def move(
         self, contact_id: str, queue: str, rank: Rank, now_us: int, criteria: tuple[Step, ...] | None = None
     ) -> list[Assignment]:
-        """A waiting contact goes to another queue: its wait, its delay and its routing steps, or others, begin anew."""
-        if self.state.waiting[contact_id].queue == queue:
+        """A waiting contact goes to another queue: its wait, its delay and its routing steps, or others, begin anew. In
+        its own queue it goes to another place.
+        """
+        is_there = self.state.waiting[contact_id].queue == queue
+        if is_there and rank == "keep" and criteria is None:
             return []
         contact, queued_us = self.state.waiting.pop(contact_id), self.state.stamp(now_us)
         rank_us = {"keep": contact.rank_us, "back": queued_us, "front": 0}[rank]
+        if is_there:
+            age_us = contact.age_us if rank == "keep" else 0
+            moved = replace(contact, rank_us=rank_us, age_us=age_us)
+            if criteria is not None:
+                moved = replace(moved, steps=criteria, step=0, step_us=now_us)
+            arrive(self.state, moved, now_us)
+            return self._answer()
         moved = replace(
             contact, queue=queue, queued_us=queued_us, rank_us=rank_us, age_us=contact.age_us if rank == "keep" else 0,
             steps=contact.steps if criteria is None else criteria, step=0, step_us=now_us, refused=(),
@@ -101,7 +121,7 @@ class Centre:
 
     def retry(self, contact_id: str, now_us: int) -> list[Assignment]:
         """A parked contact goes back to its place, its attempts forgiven."""
-        arrive(self.state, replace(self.state.parked.pop(contact_id), attempts=0), now_us)
+        arrive(self.state, replace(self.state.parked.pop(contact_id), attempts=0, refused=()), now_us)
         return self._answer()
 
     def assign(self, contact_id: str, name: str, now_us: int) -> list[Assignment]:
@@ -123,8 +143,11 @@ class Centre:
         """What has come due by now happens in order of time; all stands in line before the first agent is walked."""
         for due_us, what, contact_id in self.state.due():
             if due_us <= now_us:
-                come_due(self.state, what, contact_id, now_us)
+                come_due(self.state, due_us, what, contact_id, now_us)
         walk(self.state, now_us)
+        for contact in list(self.state.waiting.values()):
+            if park_refused(self.state, contact):
+                del self.state.waiting[contact.contact_id]
         return self._answer()
 
     # Transitions of an agent's session
@@ -150,8 +173,9 @@ class Centre:
     def end_sessions(self, names: Sequence[str], reason: SessionEnd, now_us: int) -> list[Assignment]:
         """Sessions end together: all that they held stands in line before the first agent is walked."""
         for slot in [slot for name in names for slot in self.state.agents.pop(name).slots.values()]:
+            self.state.counts["handled"] += slot.kind in ("acw", "connected", "on_hold", "paused")
             if slot.kind == "acw":
-                self.state.counts["completed"] += 1
+                self.state.counts["completed"] += not slot.has_moved
             elif slot.kind != "missed":
                 come_back(self.state, slot.contact, "" if slot.kind == "offered" else reason, now_us)
         walk(self.state, now_us)
@@ -172,10 +196,18 @@ class Centre:
         return self._filled(name, now_us)
 
     def set_status(self, name: str, now_us: int, *, is_routable: bool) -> list[Assignment]:
-        """The agent's status changes; becoming routable restarts its clock."""
+        """The agent's status changes; becoming routable restarts its clock, and clears what it has missed. At one who
+        is not routable nothing rings.
+        """
         agent, since_us = self.state.agents[name], self.state.stamp(now_us)
         available_us = since_us if is_routable and not agent.is_routable else agent.available_us
         self.state.agents[name] = replace(agent, is_routable=is_routable, available_us=available_us)
+        for token, slot in agent.slots.items():
+            if is_routable and slot.kind in KEPT:
+                self.state.free_slot(name, token)
+            elif not is_routable and slot.kind == "offered":
+                come_back(self.state, self.state.free_slot(name, token), "rescinded", now_us, name)
+        walk(self.state, now_us)
         return self._filled(name, now_us)
 
     def accept(self, name: str, token: int, now_us: int) -> list[Assignment]:
@@ -187,22 +219,14 @@ class Centre:
 
     def reject(self, name: str, token: int, now_us: int) -> list[Assignment]:
         """The agent refuses what it is offered."""
-        contact = self.state.free_slot(name, token)
-        if self.state.queue(contact.queue).exclude_rejecting:
-            contact = replace(contact, refused=(*contact.refused, name))
-        arrive(self.state, contact, now_us)
+        come_back(self.state, self.state.free_slot(name, token), "rejected", now_us, name)
+        walk(self.state, now_us)
         return self._filled(name, now_us)
 
     def complete(self, name: str, token: int, now_us: int) -> list[Assignment]:
         """The agent is done: after-contact work begins where there is some; a paused task has no slot for it."""
-        slot = self.state.agents[name].slots[token]
-        queue, channel = self.state.queue(slot.contact.queue), slot.contact.channel
-        limit = acw_limit(self.state.configuration.agents[name], queue, channel)
-        if limit and slot.kind != "paused":
-            ends_us = None if limit == "unlimited" else now_us + limit * US
-            self.state.set_slot(name, token, Slot("acw", slot.contact, ends_us))
-        else:
-            self.state.free_slot(name, token)
+        if not begin_acw(self.state, name, token, now_us):
+            end_part(self.state, name, token, now_us)
             self.state.counts["completed"] += 1
         return self._filled(name, now_us)
 
@@ -235,9 +259,12 @@ class Centre:
         self, name: str, token: int, queue: str, now_us: int, criteria: tuple[Step, ...] = ()
     ) -> list[Assignment]:
         """A contact that the agent holds is handed on: it keeps its time and its attempts, not its criteria."""
+        if begin_acw(self.state, name, token, now_us, has_moved=True):
+            held = self.state.agents[name].slots[token].contact
+        else:
+            held = end_part(self.state, name, token, now_us)
         contact = replace(
-            self.state.free_slot(name, token), queue=queue, steps=criteria, step=0, step_us=now_us, refused=(),
-            is_answered=False,
+            held, queue=queue, steps=criteria, step=0, step_us=now_us, refused=(), is_answered=False,
         )  # fmt: skip
         arrive(self.state, contact, now_us)
         return self._filled(name, now_us)
@@ -257,8 +284,8 @@ class Centre:
         return self._filled(name, now_us)
 
     def _give_back(self, name: str, tokens: Sequence[int], reason: str, now_us: int) -> list[Assignment]:
-        for contact in [self.state.free_slot(name, token) for token in tokens]:
-            come_back(self.state, contact, reason, now_us)
+        for contact in [end_part(self.state, name, token, now_us) for token in tokens]:
+            come_back(self.state, contact, reason, now_us, name)
         walk(self.state, now_us)
         return self._filled(name, now_us)
 

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from fairlead.domain.agent import offer_window_ms
+from fairlead.domain.agent import acw_limit, offer_window_ms
 from fairlead.domain.centre.state import US, Assignment, Contact, Slot, State
 from fairlead.domain.choose import choose_agent, choose_contact, is_shared, preference, share_of, share_start
-from fairlead.domain.contact import Waiting, counts_as_attempt, pause_s
-from fairlead.domain.eligible import Circumstances, FreeAgent, served_by
+from fairlead.domain.contact import FOR_GOOD, REFUSALS, Waiting, counts_as_attempt, pause_s
+from fairlead.domain.eligible import Circumstances, FreeAgent, is_refused_by_all, served_by
 from fairlead.domain.names import AGENT_QUEUE_PREFIX, is_agent_queue
 from fairlead.domain.slots import SlotKind
 
@@ -102,8 +102,8 @@ def share(state: State, agent: FreeAgent, contact: Contact) -> None:
     passes[entry.queue, entry.channel] = share_of(entry, passes, last)
 
 
-def come_back(state: State, contact: Contact, reason: str, now_us: int) -> None:
-    """A contact comes back from an agent that held it, or was offered it."""
+def come_back(state: State, contact: Contact, reason: str, now_us: int, name: str = "") -> None:
+    """A contact comes back from an agent, of that name, that held it, or was offered it."""
     queue = state.queue(contact.queue)
     contact = replace(contact, attempts=contact.attempts + counts_as_attempt(reason))
     if counts_as_attempt(reason) and contact.attempts >= queue.max_attempts:
@@ -111,11 +111,33 @@ def come_back(state: State, contact: Contact, reason: str, now_us: int) -> None:
         return
     if reason == "failed":
         contact = replace(contact, again_us=now_us + pause_s(queue.retry_delay_s, contact.attempts) * US)
+    if reason in REFUSALS:
+        contact = refuse(state, contact, name, now_us)
+        if park_refused(state, contact):
+            return
     stand(state, contact, now_us)
 
 
-def come_due(state: State, what: str, contact_id: str, now_us: int) -> None:
-    """What ends by itself, of those that `due` names, has ended; nobody is walked yet."""
+def refuse(state: State, contact: Contact, name: str, now_us: int) -> Contact:
+    """The contact as one that the agent is not offered again at once, or at all. A pause stands for that time."""
+    again_s = state.queue(contact.queue).offer_again_after_s
+    if again_s == 0 or (again_s is not None and contact.again_us):
+        return contact
+    others = tuple(one for one in contact.refused if one[0] != name)
+    until_us = FOR_GOOD if again_s is None else now_us + again_s * US
+    return replace(contact, refused=(*others, (name, until_us)))
+
+
+def park_refused(state: State, contact: Contact) -> bool:
+    """The contact is parked when all who serve it have refused it for good."""
+    is_so = is_refused_by_all(contact.waiting(), map(state.free_agent, state.agents))
+    if is_so:
+        state.parked[contact.contact_id] = contact
+    return is_so
+
+
+def come_due(state: State, due_us: int, what: str, contact_id: str, now_us: int) -> None:
+    """What ends by itself at a time, of those that `due` names, has ended; nobody is walked yet."""
     if what in ("step", "pause"):
         stand(state, state.waiting[contact_id], now_us)
         return
@@ -124,18 +146,42 @@ def come_due(state: State, what: str, contact_id: str, now_us: int) -> None:
         (name, token)
         for name, token in state.slots(kind)
         if state.agents[name].slots[token].contact.contact_id == contact_id
+        and state.agents[name].slots[token].ends_us == due_us
     )
     if kind == "acw":
         clear(state, name, token, now_us)
         return
     contact = state.agents[name].slots[token].contact
     state.set_slot(name, token, Slot("missed", contact))
-    stand(state, contact, now_us)
+    come_back(state, contact, "missed", now_us, name)
 
 
 def clear(state: State, name: str, token: int, now_us: int) -> None:
     """After-contact work ends, or the slot of a missed offer is freed."""
-    if state.agents[name].slots[token].kind == "acw":
-        state.counts["completed"] += 1
-        state.restart_clock(name, state.stamp(now_us))
-    state.free_slot(name, token)
+    slot = state.agents[name].slots[token]
+    if slot.kind == "acw":
+        state.counts["completed"] += not slot.has_moved
+        end_part(state, name, token, now_us)
+    else:
+        state.free_slot(name, token)
+
+
+def begin_acw(state: State, name: str, token: int, now_us: int, *, has_moved: bool = False) -> bool:
+    """After-contact work begins in the slot of a contact that has ended or gone on, where there is some. Answers
+    whether it has; a paused task has no slot for it.
+    """
+    slot = state.agents[name].slots[token]
+    queue, channel = state.queue(slot.contact.queue), slot.contact.channel
+    limit = acw_limit(state.configuration.agents[name], queue, channel)
+    if not limit or slot.kind == "paused":
+        return False
+    ends_us = None if limit == "unlimited" else now_us + limit * US
+    state.set_slot(name, token, Slot("acw", slot.contact, ends_us, has_moved))
+    return True
+
+
+def end_part(state: State, name: str, token: int, now_us: int) -> Contact:
+    """The agent's part in a contact is over, however it ended: it is handled, and the agent's clock starts anew."""
+    state.counts["handled"] += 1
+    state.restart_clock(name, now_us)
+    return state.free_slot(name, token)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from fairlead.domain.agent import AVAILABLE
 from fairlead.domain.channel import Channel
 from fairlead.domain.configuration import Configuration
-from fairlead.domain.contact import Waiting
+from fairlead.domain.contact import FOR_GOOD, Waiting
 from fairlead.domain.criteria import Expression, Step
 from fairlead.domain.eligible import Circumstances, FreeAgent, is_anybody
 from fairlead.domain.names import is_agent_queue
 from fairlead.domain.queue import AGENT_QUEUE_CONTACTS, Queue
-from fairlead.domain.slots import SlotKind
+from fairlead.domain.slots import KEPT, SlotKind
 
 US = 1_000_000
 
@@ -33,7 +33,7 @@ class Contact:
     steps: tuple[Step, ...] = ()
     step: int = 0
     step_us: int = 0
-    refused: tuple[str, ...] = ()
+    refused: tuple[tuple[str, int], ...] = ()
     attempts: int = 0
     again_us: int = 0
     age_us: int = 0
@@ -49,11 +49,16 @@ class Contact:
         return None if expiry_s is None else self.step_us + expiry_s * US
 
     def at(self, now_us: int) -> "Contact":
-        """The contact once the steps and the pause whose time has passed are over."""
-        contact = self if self.again_us > now_us else replace(self, again_us=0)
+        """The contact once the steps, the pause and the refusals whose time has passed are over."""
+        refused = tuple(one for one in self.refused if one[1] == FOR_GOOD or one[1] > now_us)
+        contact = replace(self, again_us=self.again_us if self.again_us > now_us else 0, refused=refused)
         while (ends_us := contact.step_ends_us()) is not None and ends_us <= now_us:
             contact = replace(contact, step=contact.step + 1, step_us=ends_us)
         return contact
+
+    def again_at_us(self) -> int | None:
+        """When what bars the contact from all or from some agents ends next: its pause, or a refusal; None: nothing."""
+        return min([us for us in (self.again_us, *(until_us for _, until_us in self.refused)) if us], default=None)
 
     def waiting(self) -> Waiting:
         """The contact as the rules see it."""
@@ -67,11 +72,14 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What an agent holds. `ends_us`: when an offer or after-contact work ends, None: not by itself."""
+    """What an agent holds. `ends_us`: when an offer or after-contact work ends, None: not by itself; `has_moved`: its
+    contact has gone on to another queue, and the agent works on after it.
+    """
 
     kind: SlotKind
     contact: Contact
     ends_us: int | None = None
+    has_moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +113,9 @@ class Assignment:
 
 class State:
     """`waiting`, `parked`: contacts by id; `agents`: who is signed in, by name; `counts`: pushed, answered, completed,
-    abandoned; `passes`: profile -> (queue, channel) -> how far its share has come, `served_last`: profile -> how far
-    the one served last had come; `turns`: queue -> to whom one of its contacts was given last; `closed`: queues that
-    hold what is in them; `given`: what the transition that runs has assigned.
+    abandoned, handled (parts of contacts); `passes`: profile -> (queue, channel) -> how far its share has come,
+    `served_last`: profile -> how far the one served last had come; `turns`: queue -> to whom one of its contacts was
+    given last; `closed`: queues that hold what is in them; `given`: what the transition that runs has assigned.
     """
 
     def __init__(self, configuration: Configuration) -> None:
@@ -133,6 +141,7 @@ class State:
         return FreeAgent(
             name, profile, agent.available_us, agent.is_routable, taken, agent.capacity, paused,
             configured.proficiencies, agent.status, agent.next_status, present_until_us=agent.present_until_us,
+            kept=Counter(one.contact.channel for one in working if one.kind in KEPT),
         )  # fmt: skip
 
     def circumstances(self, profile: str, now_us: int) -> Circumstances:
@@ -164,9 +173,10 @@ class State:
         return not is_anybody(asks_nothing, agents, Circumstances(now_us), when)
 
     def due(self) -> list[tuple[int, str, str]]:
-        """(when, what, contact) of all that ends by itself, in order of time: `acw`, `offer`, `pause`, `step`."""
+        """(when, what, contact) of all that ends by itself, in order of time: `acw`, `offer`, `pause` (or a
+        refusal), `step`."""
         steps = [(one.step_ends_us(), "step", one.contact_id) for one in self.waiting.values()]
-        pauses = [(one.again_us or None, "pause", one.contact_id) for one in self.waiting.values()]
+        pauses = [(one.again_at_us(), "pause", one.contact_id) for one in self.waiting.values()]
         slots = [
             (slot.ends_us, "offer" if slot.kind == "offered" else "acw", slot.contact.contact_id)
             for agent in self.agents.values()

@@ -23,7 +23,7 @@ FROM: Mapping[str, frozenset[str]] = {
     "missed": frozenset({"offered"}),
     "requeued": _HELD | {"offered", "parked"},
     "overflowed": _QUEUE,
-    "transferred": _QUEUE | {"connected", "on_hold"},
+    "transferred": _QUEUE | {"connected", "on_hold", "acw"},
     "held": frozenset({"connected"}),
     "paused": frozenset({"connected"}),
     "resumed": frozenset({"on_hold", "paused"}),

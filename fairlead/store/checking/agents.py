@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from fairlead.domain.channel import CHANNELS
-from fairlead.domain.slots import ON_CONTACT, WITH_AGENT
+from fairlead.domain.slots import KEPT, ON_CONTACT, WITH_AGENT
 from fairlead.store.checking.claims import (
     Claim,
     fields_of,
@@ -79,7 +79,10 @@ def _own(keys: Keys, name: str, row: Record) -> Steps[list[Finding]]:
 
 
 def _slots(keys: Keys, name: str, row: Record) -> Steps[list[Finding]]:
-    """Each slot that stands for a contact has it; what else a slot is kept for is with somebody else."""
+    """Each slot that stands for a contact has it; what else a slot is kept for is with somebody else.
+
+    A contact may have gone on while its agent works on after it.
+    """
     slots = [(one, *one.split(" ")) for one in row.get("slots", "").split(";") if one]
     held = [(one, token, kind, contact_id) for one, token, _, kind, contact_id, *_ in slots
             if kind in WITH_AGENT or kind == "acw"]  # fmt: skip
@@ -90,7 +93,7 @@ def _slots(keys: Keys, name: str, row: Record) -> Steps[list[Finding]]:
             f"a contact that is {kind} {name} {token}", ANEW,
         )
         for (one, token, kind, _), record in zip(held, records, strict=True)
-        if [text(word) for word in record] != [kind, name, token]
+        if [text(word) for word in record] != [kind, name, token] and not (kind == "acw" and text(record[2]) != token)
     ]  # fmt: skip
 
 
@@ -132,7 +135,10 @@ def _same_text(key: str, field: str, value: str) -> Claim:
 
 
 def _has_slot(channels: str, kinds: list[list[str]], channel: str, row: Record) -> bool:
-    """A slot of the channel is free, and what the agent holds of other channels allows others."""
+    """A slot of the channel is free, and what the agent holds of other channels allows others.
+
+    What is only kept, for an offer that failed, stands in no other channel's way.
+    """
     concurrency = {str(one): its for one, its in read_channels(channels).items()}
     used = Counter(one for one, kind in kinds if kind != "paused")
     paused, most, capacity = sum(kind == "paused" for _, kind in kinds), concurrency.get(channel), int(row["capacity"])
@@ -140,7 +146,8 @@ def _has_slot(channels: str, kinds: list[list[str]], channel: str, row: Record) 
         return False
     if channel == "task" and used[channel] + paused >= 2 * most.slots:
         return False
-    return all(other == channel or (other in concurrency and concurrency[other].allows_others) for other in used)
+    held = {one for one, kind in kinds if kind != "paused" and kind not in KEPT}
+    return all(other == channel or (other in concurrency and concurrency[other].allows_others) for other in held)
 
 
 def online(keys: Keys, profile: str, name: str) -> Steps[list[Finding]]:

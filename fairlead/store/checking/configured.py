@@ -11,7 +11,10 @@ APPLY = "change the object and change it back (`fairlead export`, `fairlead appl
 NEVER = -1
 """What TTL says of a key that does not end."""
 
-QUEUE_FIELDS = ("hours", "closed_policy", "agent_choice", "choice_proficiency", "raise_after_s", "overflow_after_s")
+QUEUE_FIELDS = (
+    "hours", "closed_policy", "agent_choice", "choice_proficiency", "raise_after_s", "overflow_after_s",
+    "offer_again_after_s",
+)  # fmt: skip
 
 
 def profile(keys: Keys, name: str) -> Steps[list[Finding]]:
@@ -67,7 +70,8 @@ def queue(keys: Keys, name: str) -> Steps[list[Finding]]:
     should = [] if choice == "longest_idle" else [f"{name}={choice}"]
     if told != should:
         found.append(Finding(f"{keys.instance} special", f"choices {told}", f"choices {should}", APPLY))
-    relieves = bool(row.get("raise_after_s") or row.get("overflow_after_s"))
+    never_again = row.get("offer_again_after_s") == ""
+    relieves = bool(row.get("raise_after_s") or row.get("overflow_after_s")) or never_again
     if relieves != (name in (text(relieved) or "").split()):
         said = f"{name} among the queues that relieve"
         found.append(Finding(f"{keys.instance} relieved", *contrary(said, so=relieves), APPLY))

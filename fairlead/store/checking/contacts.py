@@ -47,6 +47,7 @@ def contact(keys: Keys, contact_id: str) -> Steps[list[Finding]]:
         return [Finding(key, f"no {', '.join(lacking)}", "a contact's whole record", REMOVE_IT)]
     found = list(_in_itself(key, row, lives_s))
     found += yield from judged([*_places(keys, contact_id, row), *_due(keys, contact_id, row)], MOVE_IT)
+    found += yield from _apart(keys, row)
     found += yield from _slot(keys, contact_id, row)
     found += yield from _track(keys, row)
     found += yield from _watched(keys, row)
@@ -91,9 +92,10 @@ def _places(keys: Keys, contact_id: str, row: Record) -> Iterator[Claim]:
 def _due(keys: Keys, contact_id: str, row: Record) -> Iterator[Claim]:
     state, due = row["state"], keys.due
     expires_us = row.get("expires_us", "never")
+    barred = [until_us for until_us in (int(row.get("again_us", 0)), *refusals_of(row).values()) if until_us]
     exact = {
         "expiry": int(expires_us) if state in IN_QUEUE and expires_us != "never" else None,
-        "pause": int(row["again_us"]) if state == "queued" and "again_us" in row else None,
+        "pause": min(barred) if state == "queued" and barred else None,
         "step": step_ends_us(row) if state == "queued" else None,
     }
     for kind, at_us in exact.items():
@@ -104,8 +106,17 @@ def _due(keys: Keys, contact_id: str, row: Record) -> Iterator[Claim]:
             yield is_not_in(due, member)
     for kind, of in {"start": "scheduled", "offer": "offered"}.items():
         yield (stands_in if state == of else is_not_in)(due, due_member(kind, contact_id))
-    if state != "acw":  # which may be without limit
-        yield is_not_in(due, due_member("acw", contact_id))
+
+
+def _apart(keys: Keys, row: Record) -> Steps[list[Finding]]:
+    """A queue for which something is scheduled, or from which something is parked, is in use."""
+    if row["state"] not in ("scheduled", "parked"):
+        return []
+    many = number(text((yield from ask(("HGET", keys.apart, row["queue"])))[0]))
+    if many and many > 0:
+        return []
+    should = f"{row['queue']} = how many are scheduled for it or parked from it"
+    return [Finding(keys.apart, f"{row['queue']} = {many}", should, MOVE_IT)]
 
 
 def _slot(keys: Keys, contact_id: str, row: Record) -> Steps[list[Finding]]:
@@ -229,7 +240,7 @@ def due(keys: Keys, member: str) -> Steps[list[Finding]]:
 
 def _void(keys: Keys, kind: str, name: str) -> Steps[str]:
     """Why nothing comes due; empty: it does. A contact's own times are held against its record (contact)."""
-    if kind in ("offer", "acw", "step", "pause", "expiry", "start"):
+    if kind in ("offer", "step", "pause", "expiry", "start"):
         return "" if (yield from ask(("EXISTS", keys.contact(name))))[0] else "there is no such contact"
     if kind == "session":
         return "" if (yield from ask(("HEXISTS", keys.agent(name), "epoch")))[0] else "the agent is not signed in"
@@ -237,7 +248,7 @@ def _void(keys: Keys, kind: str, name: str) -> Steps[str]:
         agent, _, token = name.rpartition("/")
         slots = text((yield from ask(("HGET", keys.agent(agent), "slots")))[0]) or ""
         kinds = {one.split(" ")[0]: one.split(" ")[2] for one in slots.split(";") if one}
-        return "" if kinds.get(token) == "missed" else "the agent keeps no such slot"
+        return "" if kinds.get(token) in ("missed", "acw") else "the agent keeps no such slot"
     if kind == "hours":
         timed = hash_of((yield from ask(("HGETALL", keys.timed)))[0])
         return "" if name in {one.split(" ")[0] for one in timed.values()} else "no queue has these hours"
@@ -254,14 +265,19 @@ def place_in_line(contact_id: str, row: Record) -> str:
 def asked_of(row: Record) -> str:
     """What a waiting contact asks of an agent, as its track says it."""
     is_younger = "<" if int(row["rank"]) > int(row.get("queued_us", row["rank"])) else ""
-    if row["queue"].startswith("@"):
-        return is_younger
     steps, step = row.get("criteria", "").splitlines(), int(row.get("step", 1))
-    expression = steps[step - 1].partition(" ")[2] if step <= len(steps) else ""
+    runs = step <= len(steps) and not row["queue"].startswith("@")
+    expression = steps[step - 1].partition(" ")[2] if runs else ""
     if "refused" in row:
-        excluded = f"!@{row['refused']}"
+        excluded = f"!@{','.join(refusals_of(row))}"
         expression = "|".join(f"{one}&{excluded}" for one in expression.split("|")) if expression else excluded
     return is_younger + expression
+
+
+def refusals_of(row: Record) -> dict[str, int]:
+    """Who is not offered the contact again, and until when; 0: for good."""
+    pairs = [one.partition(":") for one in row.get("refused", "").split(",") if one]
+    return {name: int(until_us) for name, _, until_us in pairs}
 
 
 def step_ends_us(row: Record) -> int | None:

@@ -170,4 +170,4 @@ def _of_key(name: str, now_us: str) -> Iterator[Subject]:
         yield Subject(configured.ends, (name,))
 
 
-_PASSING = ("inbox", "served", "minute", "staged")
+_PASSING = ("inbox", "served", "minute", "staged", "answer")

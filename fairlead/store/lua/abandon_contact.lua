@@ -1,4 +1,5 @@
 -- abandon_contact: the customer has left while the contact waited, was being offered, or was scheduled.
+-- REQUEST
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    id        str   the contact's id
 -- ARGV    now_us    int   empty: Redis' time
@@ -7,7 +8,7 @@
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  WRONG_STATE id state
 -- KNOWS   WAITING
--- USES    open_engine read_contact leave_wait end_contact refill
+-- USES    count open_engine read_contact leave_wait end_contact refill
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, actor)
 local contact = read_contact(engine, id)
@@ -18,6 +19,10 @@ if not WAITING[contact.state] then
 end
 
 local agent = leave_wait(engine, contact)
+if agent then
+  count(engine, contact.queue .. ':' .. contact.channel, 'left')
+  count(engine, agent.name, 'left')
+end
 end_contact(engine, contact, 'abandoned')
 if agent then refill(engine, agent) end
 return 1

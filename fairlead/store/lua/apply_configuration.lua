@@ -2,6 +2,7 @@
 -- It acts on the very next decision: agents who wait are matched with contacts that have just become theirs; contacts
 -- that are held stay. What has been staged is applied from now on, whoever asks on or not, and nobody else changes
 -- anything until it is.
+-- REQUEST
 -- KEYS    instance  hash  the instance's stamp, version and settings
 -- KEYS    staged    list  the changes that have been put aside
 -- KEYS    applying  list  the changes that are being applied

@@ -1,5 +1,6 @@
 -- assign_contact: a supervisor gives a waiting contact to a signed-in agent, whose slots it may exceed. Whoever it is
 -- being offered to loses the offer.
+-- REQUEST
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    id        str   the contact's id
 -- ARGV    name      str   the agent's name

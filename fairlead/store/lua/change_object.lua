@@ -1,5 +1,6 @@
 -- change_object: one object of the configuration is created, changed or removed, at once. It acts as the same change by
 -- apply_configuration does.
+-- REQUEST
 -- KEYS    instance  hash  the instance's stamp, version and settings
 -- KEYS    applying  list  the changes that are being applied
 -- ARGV    now_us    int   empty: Redis' time

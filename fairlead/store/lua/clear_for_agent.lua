@@ -1,5 +1,6 @@
 -- clear_for_agent: a supervisor clears slots of an agent: those that missed or failed offers have kept, and
 -- after-contact work, which ends. Contacts that the agent holds stay.
+-- REQUEST
 -- KEYS    instance  hash  the instance's stamp and settings
 -- KEYS    agent     hash  the agent's record
 -- ARGV    name      str   the agent's name

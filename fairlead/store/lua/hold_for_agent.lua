@@ -1,4 +1,5 @@
 -- hold_for_agent: a supervisor puts the customer of a connected contact on hold.
+-- REQUEST
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    id        str   the contact's id
 -- ARGV    now_us    int   empty: Redis' time

@@ -1,5 +1,6 @@
 -- pause_for_agent: a supervisor pauses a connected task: it takes no slot until it is resumed, and the agent may be
 -- given another one.
+-- REQUEST
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    id        str   the contact's id
 -- ARGV    now_us    int   empty: Redis' time

@@ -1,5 +1,6 @@
 -- push_contact: put a contact into its queue and, when an agent is free for it, give it to the one available longest;
--- or schedule it. A queue that is full, or closed with that policy, passes it on to the overflow queue that it names.
+-- or schedule it. A queue that is full, or closed with that policy, passes it on to the overflow queue that it names;
+-- one that takes nothing refuses what is scheduled, too, when it is asked.
 -- KEYS    instance    hash   the instance's stamp and settings
 -- KEYS    contact     hash   the contact's record
 -- KEYS    payloads    hash   what producers have sent
@@ -37,7 +38,7 @@
 -- EMITS   contact.scheduled contact queue channel due_us intake intake_version rule read
 -- KNOWS   EXPIRY_S LONGEST_SCHEDULE_S
 -- USES    open_engine next_stamp emit enqueue key_of text_of due_of digits_of
--- RARELY  admit decision_of refuse_intake
+-- RARELY  admit count_apart decision_of refuse_intake
 local known = redis.call('HMGET', contact_key, 'digest', 'state', 'queue')
 if known[1] == digest then return { 0, known[2], known[3] } end
 if known[1] then return redis.error_reply('CONTACT_EXISTS ' .. id) end
@@ -56,10 +57,11 @@ local named, starts_us = queue, tonumber(start_us) or (tonumber(delay_us) and en
 if starts_us and starts_us > engine.now_us + LONGEST_SCHEDULE_S * 1000000 then
   return redis.error_reply('START_TOO_FAR ' .. id .. ' ' .. text_of((starts_us - engine.now_us) / 1000000))
 end
-if not starts_us and (is_agent_queue or row[1] ~= '1') then
-  local target, refusal = admit(engine, queue, false, true, channel)
+local is_limited = is_agent_queue or row[1] ~= '1'
+if is_limited then
+  local target, refusal = admit(engine, queue, starts_us ~= nil, true, not starts_us and channel or nil)
   if not target then return redis.error_reply(refusal) end
-  queue = target.name
+  if not starts_us then queue = target.name end
 end
 
 redis.call('HSET', payloads_key, id, body)
@@ -73,6 +75,7 @@ for place = REST + 1, #ARGV, 2 do
   contact[ARGV[place]] = ARGV[place + 1]
   write(ARGV[place], ARGV[place + 1])
 end
+if expiry_us ~= '' then write('own_expiry_us', expiry_us) end
 contact.wait_us = tonumber(expiry_us) or (tonumber(row[2]) or is_agent_queue and EXPIRY_S[channel] or 0) * 1000000
 if expiry_us ~= '' or starts_us or age_us ~= '0' or queue ~= named then  -- else it expires when its queue says so
   contact.expires_us = contact.wait_us > 0 and text_of((starts_us or engine.now_us) + contact.wait_us) or 'never'
@@ -96,6 +99,7 @@ if starts_us then
   write('rank', digits_of(next_stamp(engine) - contact.age_us))
   redis.call('HSET', contact_key, unpack(fields))
   redis.call('ZADD', key_of(engine, 'due'), text_of(starts_us), due_of('start', id))
+  count_apart(engine, queue, 1)
   if contact.intake then
     local intake, version, rule, read = decision_of(contact.intake)
     emit(engine, 'contact.scheduled', 'contact', id, 'queue', queue, 'channel', channel, 'due_us', text_of(starts_us),

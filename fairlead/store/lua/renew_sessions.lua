@@ -10,13 +10,15 @@
 -- FLAGS   allow-oom
 local engine, lost = open_engine(instance_key, now_us), {}
 local function renew(name, epoch)
-  local row = redis.call('HMGET', key_of(engine, 'agent', name), 'epoch', 'lease_us', 'absent')
+  local row = redis.call('HMGET', key_of(engine, 'agent', name), 'epoch', 'lease_us', 'absent', 'present_us')
   if row[1] ~= epoch then
     lost[#lost + 1], lost[#lost + 2] = name, epoch
     return
   end
-  redis.call('ZADD', due_key, text_of(engine.now_us + presence_of(row[2])), due_of('session', name))
-  if not row[3] then return end
+  local present_us = text_of(engine.now_us + presence_of(row[2]))
+  redis.call('ZADD', due_key, present_us, due_of('session', name))
+  redis.call('HSET', key_of(engine, 'agent', name), 'present_us', present_us)
+  if not row[3] and tonumber(row[4]) > engine.now_us then return end
   local agent = read_agent(engine, name)
   redis.call('HDEL', agent.key, 'absent')
   agent.absent = false

@@ -1,5 +1,7 @@
 -- request_callback: the customer of a waiting contact asks to be called back: it leaves the queue, and is due again
--- after the initial delay, in the same or another queue, with the rank of its start and its routing criteria kept.
+-- after the initial delay, in the same or another queue, with the rank of its start and its routing criteria kept. It
+-- keeps its place when the queue would not take it now, be it a fifth beyond its limit.
+-- REQUEST
 -- KEYS    instance   hash  the instance's stamp and settings
 -- ARGV    id         str   the contact's id
 -- ARGV    queue      str   the queue of the callback; empty: the one in which it waits
@@ -14,9 +16,13 @@
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  UNKNOWN_QUEUE queue
 -- ERRORS  UNKNOWN_AGENT agent
+-- ERRORS  QUEUE_FULL queue limit
+-- ERRORS  QUEUE_DISABLED queue
+-- ERRORS  QUEUE_CLOSED queue
+-- ERRORS  QUEUE_UNSTAFFED queue when
 -- EMITS   contact.scheduled contact queue channel due_us reason
 -- KNOWS   IN_QUEUE
--- USES    open_engine read_contact queue_settings leave_wait count bucket_of key_of emit text_of fill wake due_of
+-- USES    open_engine read_contact admit leave_wait count count_apart bucket_of key_of emit text_of fill wake due_of
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, actor)
 local contact = read_contact(engine, id)
@@ -27,19 +33,18 @@ if not IN_QUEUE[contact.state] then
   return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state)
 end
 local target = queue == '' and contact.queue or queue
-if not queue_settings(engine, target) then
-  local owner = string.match(target, '^@(.+)$')
-  return redis.error_reply(owner and 'UNKNOWN_AGENT ' .. owner or 'UNKNOWN_QUEUE ' .. target)
-end
+local is_taken, refusal = admit(engine, target, true, true, nil, nil, target == contact.queue and 1 or 0)
+if not is_taken then return redis.error_reply(refusal) end
 
 local agent = leave_wait(engine, contact)
-count(engine, contact.queue .. ':' .. contact.channel, 'c' .. bucket_of(engine.now_us - tonumber(contact.queued_us)))
+count(engine, contact.queue .. ':' .. contact.channel, 'c' .. bucket_of(engine.now_us - contact.entered_us))
 local due_us, due_key = text_of(engine.now_us + tonumber(delay_us)), key_of(engine, 'due')
 redis.call('HSET', contact.key, 'state', 'scheduled', 'queue', target, 'channel', 'voice', 'direction', 'outbound',
   'callback', retry_us .. ' ' .. retries .. ' ' .. expiry_us, 'unanswered', 0, 'asked', asked,
   'expires_us', text_of(tonumber(due_us) + tonumber(expiry_us)))
 redis.call('HDEL', contact.key, 'refused', 'track')
 redis.call('ZADD', due_key, due_us, due_of('start', id))
+count_apart(engine, target, 1)
 emit(engine, 'contact.scheduled', 'contact', id, 'queue', target, 'channel', 'voice', 'due_us', due_us,
   'reason', 'callback')
 if agent then

@@ -1,5 +1,6 @@
 -- reschedule_contact: a scheduled contact, or a callback that is to come, enters its queue at another time; how long it
 -- may wait there stays. A time that has passed is now.
+-- REQUEST
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    id        str   the contact's id
 -- ARGV    start_us  int   when it is to enter its queue

@@ -1,5 +1,6 @@
 -- resume_for_agent: a supervisor connects a contact on hold, or a paused task, again. A task may be resumed even when
 -- no slot is free for it.
+-- REQUEST
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    id        str   the contact's id
 -- ARGV    now_us    int   empty: Redis' time

@@ -7,14 +7,14 @@
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  NOT_CALLBACK id
 -- EMITS   contact.scheduled contact queue channel agent token due_us reason
--- USES    refuse end_contact find_held key_of set_slot emit text_of due_of
+-- USES    count_apart refuse end_contact find_held key_of free_slot emit text_of due_of
 -- FLAGS   allow-oom
 if agent.is_new then
   local contact, stale = find_held(engine, agent, id, token, 'connected on_hold')
   if not contact then return refuse(agent, stale) end
   if not contact.callback then return refuse(agent, 'NOT_CALLBACK ' .. id) end
   local delay_us, left, expiry_us = string.match(contact.callback, '(%d+) (%d+) (%d+)')
-  set_slot(agent, token, nil)
+  free_slot(engine, name, token)
   contact.connected_us = nil
   redis.call('HDEL', contact.key, 'agent', 'token', 'connected_us')
   if tonumber(left) == 0 then
@@ -25,6 +25,7 @@ if agent.is_new then
     redis.call('HSET', contact.key, 'state', 'scheduled', 'callback', rest, 'unanswered', 0,
       'expires_us', text_of(tonumber(due_us) + tonumber(expiry_us)))
     redis.call('ZADD', key_of(engine, 'due'), due_us, due_of('start', id))
+    count_apart(engine, contact.queue, 1)
     emit(engine, 'contact.scheduled', 'contact', id, 'queue', contact.queue, 'channel', contact.channel, 'agent', name,
       'token', token, 'due_us', due_us, 'reason', 'unreachable')
   end

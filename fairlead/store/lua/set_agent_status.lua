@@ -1,4 +1,5 @@
 -- set_agent_status: a supervisor changes the status of a signed-in agent; contacts that it holds stay.
+-- REQUEST
 -- KEYS    instance  hash  the instance's stamp and settings
 -- KEYS    agent     hash  the agent's record
 -- KEYS    statuses  hash  the statuses and their types
@@ -11,7 +12,7 @@
 -- ERRORS  UNKNOWN_STATUS status
 -- ERRORS  STATUS_DISABLED status
 -- ERRORS  SESSION_ENDED agent
--- USES    open_engine change_status read_agent refill status_type
+-- USES    open_engine put_in_status read_agent refill status_type
 -- FLAGS   allow-oom
 if redis.call('EXISTS', agent_key) == 0 then return redis.error_reply('UNKNOWN_AGENT ' .. name) end
 local engine = open_engine(instance_key, now_us, actor)
@@ -21,6 +22,6 @@ if not agent then return redis.error_reply('SESSION_ENDED ' .. name) end
 if not type then return redis.error_reply('UNKNOWN_STATUS ' .. status) end
 if is_disabled then return redis.error_reply('STATUS_DISABLED ' .. status) end
 
-change_status(engine, agent, status, type == 'routable')
+put_in_status(engine, agent, status, type == 'routable')
 refill(engine, agent)
 return 1

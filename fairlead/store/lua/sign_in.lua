@@ -14,11 +14,13 @@
 -- ARGV    lease_us     int   how long the session lives without being renewed
 -- ARGV    auto_accept  int   1: contacts are connected at once; 0: on the channels that the agent's configuration names
 -- ARGV    capacity     int   the most contacts held over all channels; 0: as the profile says
+-- ARGV    again        int   1: a program goes on by itself after its session has ended
 -- ARGV    request      str   the id of this sign-in; tells a repetition from a second session
 -- ARGV    now_us       int   empty: Redis' time
 -- REPLY   the session's epoch, the number of its last request, then the answer: fenced, parked, ids, offers
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  UNKNOWN_PROFILE profile
+-- ERRORS  AGENT_SIGNED_OUT agent
 -- ERRORS  AGENT_SIGNED_IN agent epoch lease_left_ms holder
 -- EMITS   agent.signed_in agent profile worker epoch capacity
 -- KNOWS   AVAILABLE
@@ -26,7 +28,7 @@
 --         hold_session read_agent fill_and_tell add_agent hand_over_session all_then_match lose_holder
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, 'agent:' .. name)
-local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request', 'op', 'skillset')
+local row = redis.call('HMGET', agent_key, 'profile', 'epoch', 'holder', 'request', 'op', 'skillset', 'kept_out')
 if row[2] and row[4] == request then
   hand_over_session(engine, name, worker, inbox, holder)
   local again = fill_and_tell(engine, read_agent(engine, name), '0', {}, {})
@@ -38,6 +40,7 @@ if not row[1] and profile == '' then return redis.error_reply('UNKNOWN_AGENT ' .
 if not row[1] and redis.call('EXISTS', key_of(engine, 'profile', profile)) == 0 then
   return redis.error_reply('UNKNOWN_PROFILE ' .. profile)
 end
+if row[7] and again == '1' then return redis.error_reply('AGENT_SIGNED_OUT ' .. name) end
 local left_us = row[2] and lease_ends(engine, name) - engine.now_us or 0
 if left_us > 0 and row[2] ~= replaces then
   local left_ms = text_of(left_us / 1000)
@@ -57,6 +60,7 @@ if row[2] then
     end
   end)
 end
+if row[7] then redis.call('HDEL', agent_key, 'kept_out') end
 if not row[1] then add_agent(engine, name, profile) end
 local epoch = text_of(next_stamp(engine))
 hold_session(engine, name, epoch, {

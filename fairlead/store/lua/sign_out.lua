@@ -1,4 +1,6 @@
--- sign_out: end a session; what it held goes back to its place in line.
+-- sign_out: end a session; what it held goes back to its place in line. Whom a supervisor signs out stays out until
+-- somebody signs the agent in: its program does not come back by itself.
+-- REQUEST
 -- KEYS    instance  hash  the instance's stamp and settings
 -- KEYS    agent     hash  the agent's record
 -- ARGV    name      str   the agent's name
@@ -19,5 +21,6 @@ end
 if epoch ~= '' and epoch ~= current then return redis.error_reply('SESSION_ENDED ' .. name) end
 local engine = open_engine(instance_key, now_us, epoch ~= '' and 'agent:' .. name or actor)
 local given_back = {}
+if epoch == '' then redis.call('HSET', agent_key, 'kept_out', 1) end
 all_then_match(engine, function() end_session(engine, name, 'agent.signed_out', 'signed_out', given_back) end)
 return given_back

@@ -1,4 +1,5 @@
 -- stop_contact: a supervisor ends a contact, wherever it is: at once, without after-contact work.
+-- REQUEST
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    id        str   the contact's id
 -- ARGV    now_us    int   empty: Redis' time
@@ -7,7 +8,8 @@
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  WRONG_STATE id state
 -- KNOWS   WAITING
--- USES    open_engine read_contact key_of leave_wait end_contact clear_slots set_slot read_agent fill wake
+-- USES    count_apart open_engine read_contact key_of leave_wait end_contact end_part clear_slots set_slot read_agent
+--         fill wake
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, actor)
 local contact = read_contact(engine, id)
@@ -19,6 +21,7 @@ if state == 'completed' then return 1 end
 local agent
 if state == 'parked' then
   redis.call('ZREM', key_of(engine, 'parked'), id)
+  count_apart(engine, contact.queue, -1)
 elseif WAITING[state] then
   agent = leave_wait(engine, contact)
 else
@@ -27,7 +30,7 @@ end
 if state == 'acw' then
   clear_slots(engine, agent, contact.token)
 else
-  if agent and state ~= 'offered' then set_slot(agent, contact.token, nil) end
+  if agent and state ~= 'offered' then end_part(engine, agent, set_slot(agent, contact.token, nil)) end
   end_contact(engine, contact, 'completed', 'stopped')
 end
 if agent then

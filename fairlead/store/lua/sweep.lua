@@ -77,12 +77,15 @@ if not is_busy and close_minutes(engine) then is_more = true end
 local last = row[4] or is_full and ''  -- a round of the queues that relieve goes on where the sweep before has stopped
 if last then
   local stopped_at, before = is_busy and last, last
-  for queue in string.gmatch(row[2] or '', '%S+') do
-    if queue > last and not stopped_at then
-      if relieve(engine, queue, MOST) then stopped_at = before elseif spent() then stopped_at = queue end
+  engine.catches_up = false  -- what others have left has had its turn
+  all_then_match(engine, function()
+    for queue in string.gmatch(row[2] or '', '%S+') do
+      if queue > last and not stopped_at then
+        if relieve(engine, queue, MOST) then stopped_at = before elseif spent() then stopped_at = queue end
+      end
+      before = queue
     end
-    before = queue
-  end
+  end)
   if stopped_at then
     is_more = true
     redis.call('HSET', instance_key, 'relieving', stopped_at)

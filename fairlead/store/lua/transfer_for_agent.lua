@@ -1,6 +1,7 @@
 -- transfer_for_agent: a supervisor hands a contact that an agent holds on to a queue or to an agent's own queue, as its
 -- agent would (transfer_contact). It stays where it is when the queue does not take it, and when it is in that queue
 -- already, as it is when the request is repeated.
+-- REQUEST
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    id        str   the contact's id
 -- ARGV    queue     str   the new queue, or @agent

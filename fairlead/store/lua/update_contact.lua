@@ -1,5 +1,6 @@
 -- update_contact: change a contact's priority, age adjustment or routing criteria while it waits, and its attributes as
 -- long as its record is kept. It acts at once; what is as it was changes nothing.
+-- REQUEST
 -- KEYS    instance    hash  the instance's stamp and settings
 -- ARGV    id          str   the contact's id
 -- ARGV    priority    int   the new contact priority; empty: as it is

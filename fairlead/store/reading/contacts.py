@@ -21,8 +21,9 @@ _S = 1_000_000
 class ContactRecord:
     """A contact's record; the payload is read only when asked for.
 
-    `again_us`: when its pause after a failed attempt ends; None when it is in none. `expires_us`: when it expires if it
-    waits until then; None: never. `expires_by_itself`: that is its own, else its queue says it.
+    `again_us`: when its pause after a failed attempt ends; None when it is in none. `refused`: the agents who were not
+    to be offered it again when it last came into line, each with the time until which, FOR_GOOD for ever. `expires_us`:
+    when it expires if it waits until then; None: never. `expires_by_itself`: that is its own, else its queue says it.
     `decision`: of the intake by which it was pushed; None when it was pushed to a queue.
     """
 
@@ -41,7 +42,7 @@ class ContactRecord:
     track: str
     step: int
     criteria: tuple[str, ...]
-    refused_by: tuple[str, ...]
+    refused: tuple[tuple[str, int], ...]
     chain_length: int
     direction: str
     customer: str
@@ -102,7 +103,7 @@ def _contact(contact_id: str, row: Mapping[str, str], wait_us: int, payload: byt
         track=row.get("track", ""),
         step=int(row.get("step", 1)),
         criteria=tuple(row["criteria"].splitlines()) if "criteria" in row else (),
-        refused_by=tuple(row["refused"].split(",")) if "refused" in row else (),
+        refused=read_refused(row.get("refused", "")),
         chain_length=int(row.get("chain_length", 1)),
         direction=row.get("direction", "inbound"),
         customer=row.get("customer", ""),
@@ -116,6 +117,11 @@ def _contact(contact_id: str, row: Mapping[str, str], wait_us: int, payload: byt
         decision=read_decision(row["intake"]) if "intake" in row else None,
         payload=payload,
     )
+
+
+def read_refused(text: str) -> tuple[tuple[str, int], ...]:
+    """Who is not to be offered a contact again, each with the time until which, as its record has it."""
+    return tuple((name, int(until_us)) for name, _, until_us in (one.partition(":") for one in text.split(",")) if name)
 
 
 @procedure

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from fairlead.domain.channel import CHANNELS, Channel
 from fairlead.domain.names import agent_queue
 from fairlead.store.keys import PAUSE_TRACK
-from fairlead.store.members import queued_at
+from fairlead.store.members import contact_at, queued_at
 from fairlead.store.procedure import BATCH, Command, Source, Steps, ask_each
 from fairlead.store.reading.plain import names
 
@@ -78,6 +78,19 @@ def oldest_of(sizes: Mapping[str, int]) -> Steps[dict[str, int]]:
         if not above or left < 0:
             break
     return oldest
+
+
+def entered_since(source: Source, lines: Sequence[str]) -> Steps[dict[str, int]]:
+    """When that contact of each line which is longest in its queue came into it, of the first ones in a long line: an
+    agent's transfer keeps the time at which a contact was first enqueued, and begins its wait in the queue.
+    """
+    replies = yield from ask_each(("ZRANGE", line, 0, _SHORT - 1) for line in lines)
+    members = {line: found for line, found in zip(lines, replies, strict=True) if found}
+    keys = [source.keys.contact(contact_at(member)) for found in members.values() for member in found]
+    entered = iter((yield from ask_each(("HGET", key, "entered_us") for key in keys)))
+    return {
+        line: min(int(next(entered) or queued_at(member)) for member in found) for line, found in members.items()
+    }
 
 
 def _heads(above: Mapping[str, str]) -> Iterator[Command]:

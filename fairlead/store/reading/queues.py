@@ -9,7 +9,7 @@ from fairlead.store.members import place_of, read_special
 from fairlead.store.procedure import Source, Steps, ask, ask_each, ask_one, procedure
 from fairlead.store.reading.contacts import ContactRecord
 from fairlead.store.reading.counters import Counters, queue_totals
-from fairlead.store.reading.lines import Pair, all_pairs, oldest_of, sizes_of, waiting_lines
+from fairlead.store.reading.lines import Pair, all_pairs, entered_since, oldest_of, sizes_of, waiting_lines
 from fairlead.store.reading.plain import names, now_us, tracks_of
 
 
@@ -46,6 +46,9 @@ def queue_states(source: Source, only: str | None = None) -> Steps[list[QueueSta
     plain, others = [lines[0] for lines in waiting.values()], [one for lines in waiting.values() for one in lines[1:]]
     sizes = yield from sizes_of([*plain, *others, *offered.values()])
     oldest = yield from oldest_of(sizes)
+    got = [pair for pair in pairs if counted.get(":".join(pair), {}).get("transferred")]
+    handed_on = [line for pair in got for line in (*waiting[pair], offered[pair]) if line in sizes]
+    oldest |= yield from entered_since(source, handed_on)
     states: list[QueueState] = []
     for pair in pairs:
         queue, channel = pair

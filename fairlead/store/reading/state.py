@@ -17,6 +17,7 @@ from fairlead.domain.names import agent_queue
 from fairlead.store.members import contact_at, due_member, read_slots, read_special
 from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure
 from fairlead.store.reading.configuration import AGENT_FIELDS, agent_from, configuration_without_agents
+from fairlead.store.reading.contacts import read_refused
 from fairlead.store.reading.lines import Pair, all_pairs, used_pairs
 from fairlead.store.reading.plain import names, now_us, texts
 
@@ -157,7 +158,7 @@ def _contact(contact_id: str, row: Sequence[str], at_us: int) -> Contact:
     return Contact(
         contact_id, queue, channel, int(priority), int(queued or rank), int(rank),  # type: ignore[arg-type]  # ours
         tuple(map(read_step, criteria.splitlines())), int(step or 1) - 1, int(step_us or 0),
-        tuple(refused.split(",")) if refused else (), int(attempts or 0),
+        read_refused(refused), int(attempts or 0),
         max(int(again), at_us + 1) if again else 0,  # until a sweep ends its pause it stands in it
     )  # fmt: skip
 

@@ -34,7 +34,7 @@ CLOCKS_APART_S = 86_400
 QUEUE_FIELDS = (
     "display_name", "max_attempts", "retry_delay_s", "service_level_s", "enabled", "max_contacts", "hours",
     "closed_policy", "overflow", "overflow_rank", "max_offers", "missed_slot_s", "status_after_misses",
-    "missed_status", "exclude_rejecting", "agent_choice", "choice_proficiency", "raise_after_s", "raise_to",
+    "missed_status", "offer_again_after_s", "agent_choice", "choice_proficiency", "raise_after_s", "raise_to",
     "overflow_after_s", "turn_away_when", "skip_steps_when",
 )  # fmt: skip
 """The settings of a queue that are one value; those by channel are written beside them."""
@@ -77,6 +77,7 @@ def _change(keys: Keys, group: list[Argument], calendars: Mapping[str, Hours]) -
         args={},
         read=int,
         rest=tuple(group),
+        request_id=_named_by("change_object", group) if group[2] else "",  # what is new may be made twice
         dated=lambda now_us: _calendar_groups(calendars, now_us),
     )
 
@@ -135,7 +136,15 @@ def _applying(
         read=int,
         rest=tuple(rest),
         dated=lambda now_us: _calendar_groups(hours, now_us),
+        request_id="" if is_trial or expected == "fresh" else _named_by(expected, is_whole, staging, rest),
     )
+
+
+def _named_by(*asked: object) -> str:
+    """The name of a change by what is asked and which version it was planned against: to ask for just that once more is
+    to repeat it.
+    """
+    return "=" + hashlib.blake2b(repr(asked).encode(), digest_size=16).hexdigest()
 
 
 def _all_groups(target: Configuration) -> Iterator[list[Argument]]:

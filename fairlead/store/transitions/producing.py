@@ -32,7 +32,7 @@ from fairlead.domain.queue import CALLBACK_EXPIRY_S
 from fairlead.errors import InvalidContact
 from fairlead.store.keys import Keys
 from fairlead.store.members import json_text, named_texts
-from fairlead.store.request import Argument, Request
+from fairlead.store.request import Argument, Request, new_request_id
 
 T = TypeVar("T")
 
@@ -417,6 +417,7 @@ def about_contact(
         args={"id": checked_name("contact", contact_id), **args},
         read=read,
         rest=rest,
+        request_id=new_request_id(),
     )
 
 

@@ -9,7 +9,7 @@ from fairlead.domain.criteria import Step
 from fairlead.domain.names import checked_name, checked_queue_name
 from fairlead.domain.queue import Rank
 from fairlead.store.keys import Keys
-from fairlead.store.request import Argument, Request, read_names, read_text
+from fairlead.store.request import Argument, Request, new_request_id, read_names, read_text
 from fairlead.store.transitions.producing import about_contact, nothing, other_criteria
 
 
@@ -29,6 +29,7 @@ def set_agent_status(keys: Keys, agent: str, status: str) -> Request[None]:
         },
         args={"name": agent, "status": checked_name("status", status)},
         read=lambda _: None,
+        request_id=new_request_id(),
     )
 
 
@@ -48,21 +49,25 @@ def set_next_status(keys: Keys, agent: str, status: str) -> Request[str]:
         },
         args={"name": agent, "status": checked_name("status", status) if status else ""},
         read=read_text,
+        request_id=new_request_id(),
     )
 
 
 def move(
-    keys: Keys, contact_id: str, queue: str, rank: Rank = "back", *, criteria: Sequence[Step | str] | None = None
+    keys: Keys, contact_id: str, queue: str, rank: Rank | None = None, *, criteria: Sequence[Step | str] | None = None
 ) -> Request[str]:
     """Move a waiting contact to another queue; returns the queue that took it.
 
-    `rank`: back puts it behind all others; keep and front, which are escalations, keep its place or put it first.
+    `rank`: back, the default, puts it behind all others; keep and front, which are escalations, keep its place or put
+    it first. In the queue where it is a rank moves its place alone, and without one it is SameQueue.
     `criteria`: its routing steps there, or their texts, none when empty; by default those that it has begin anew.
 
     Raises InvalidCriteria, UnknownContact, WrongState, UnknownQueue, UnknownAgent, QueueFull, QueueDisabled,
-    QueueClosed, ChainTooLong.
+    QueueClosed, SameQueue, ChainTooLong.
     """
-    args: dict[str, Argument] = {"queue": checked_queue_name(queue), "rank": rank, "criteria": other_criteria(criteria)}
+    args: dict[str, Argument] = {
+        "queue": checked_queue_name(queue), "rank": rank or "", "criteria": other_criteria(criteria),
+    }  # fmt: skip
     return about_contact("move_contact", keys, contact_id, args, read=read_text)
 
 
@@ -117,6 +122,7 @@ def clear_slots(keys: Keys, agent: str, contact_id: str = "") -> Request[int]:
         keys={"instance": keys.instance, "agent": keys.agent(checked_name("agent", agent))},
         args={"name": agent, "contact": checked_name("contact", contact_id) if contact_id else ""},
         read=_number,
+        request_id=new_request_id(),
     )
 
 
@@ -144,4 +150,5 @@ def sign_out_agent(keys: Keys, agent: str) -> Request[list[str]]:
         keys={"instance": keys.instance, "agent": keys.agent(checked_name("agent", agent))},
         args={"name": agent, "epoch": ""},
         read=read_names,
+        request_id=new_request_id(),
     )

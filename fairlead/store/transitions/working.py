@@ -115,6 +115,7 @@ class Session:
         resumes: int | None = None,
         is_dead: bool = False,
         request: str = "",
+        again: bool = False,
     ) -> Request[tuple[Offer, ...]]:
         """Begin the session, or go on with a live one; answers all offers that it has.
 
@@ -126,7 +127,10 @@ class Session:
         caller who may have to repeat it after a crash: the repetition begins no second session, and goes on with the
         number that the session has come to. Resuming the same session twice for one inbox is such a repetition.
 
-        Raises UnknownAgent, UnknownProfile, AgentSignedIn; SessionEnded when the session that it resumes is not live.
+        `again`: a program goes on by itself after its session has ended; it stays out when a supervisor has ended it.
+
+        Raises UnknownAgent, UnknownProfile, AgentSignedIn, AgentSignedOut; SessionEnded when the session that it
+        resumes is not live.
         """
         if replaces is not None and resumes is not None:
             raise TypeError("a session is either replaced or resumed")
@@ -152,6 +156,7 @@ class Session:
                 **args,
                 "profile": checked_name("routing profile", profile) if profile else "",
                 "replaces": or_empty(replaces),
+                "again": int(again),
             },
             read=self._read_begin,
         )

@@ -16,6 +16,7 @@ from raw import raw
 from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.transitions import configuring, producing
+from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Session
 
 CANARY = "kanarienvogel"
@@ -43,6 +44,12 @@ def is_completed(store: Store, contact_id: str = "c1") -> bool:
     with suppress(redis.RedisError):
         return store.run(reading.contact(contact_id)).state == "completed"
     return False
+
+
+def lose_session(store: Store) -> None:
+    """End ana's session as if nobody had renewed it for its whole lease."""
+    raw(store).zadd(store.keys.due, {"session:ana": 1})
+    store.run(Sweeper(store.keys).sweep())
 
 
 def is_signed_in(store: Store) -> bool:

@@ -18,6 +18,7 @@ from worker.rq_worker.horses import (
     is_signed_in,
     keys_with,
     lifetimes,
+    lose_session,
     prepared,
     push,
     reasons,
@@ -29,7 +30,6 @@ from fairlead.domain.configuration import ENDED_RETENTION_S
 from fairlead.errors import AgentSignedIn, StaleToken
 from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.transitions import supervising
 from fairlead.store.transitions.working import Session
 
 
@@ -144,7 +144,7 @@ def test_a_session_that_was_lost_is_signed_in_again(store: Store, server: RealSe
     worker = start_rq("echo", server)
     eventually(lambda: is_signed_in(store))
 
-    store.run(supervising.sign_out_agent(store.keys, "ana"))
+    lose_session(store)
     push(store, "c1")
 
     eventually(lambda: is_completed(store))
@@ -158,7 +158,7 @@ def test_the_horse_of_a_lost_session_is_broken_off(
     push(store, "c1")
     eventually((tmp_path / "begun").exists)
 
-    store.run(supervising.sign_out_agent(store.keys, "ana"))
+    lose_session(store)
 
     eventually(lambda: is_completed(store))
     assert not (tmp_path / "go").exists()

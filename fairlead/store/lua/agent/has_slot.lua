@@ -6,7 +6,7 @@ local function has_slot(agent, channel)
   if channel == 'task' and used + agent.paused >= 2 * most then return false end
   if agent.used_in_all > used then
     for other, others in pairs(agent.used) do
-      if other ~= channel and others > 0 and not agent.allows_others[other] then return false end
+      if other ~= channel and others > (agent.kept[other] or 0) and not agent.allows_others[other] then return false end
     end
   end
   return true

@@ -1,4 +1,5 @@
--- read_agent: an agent with its session, its profile and its slots; nil when it is not signed in.
+-- read_agent: an agent with its session, its profile and its slots; nil when it is not signed in. It is absent by the
+-- clock, whether anybody has noted it or not.
 -- Read once in a run of a script, so that all its parts change the same agent; reindex saves what they have changed.
 -- What few of them need is read from the record when it is looked at. `op` and `available_us` stay text.
 -- USES key_of read_slots
@@ -8,7 +9,7 @@ local function read_agent(engine, name)
   local record_key = key_of(engine, 'agent', name)
   local row = redis.call('HMGET', record_key, 'epoch', 'profile', 'routable', 'auto_accept', 'capacity', 'available_us',
     'offerable', 'op', 'pools', 'next_status', 'misses', 'absent', 'activity', 'own', 'slots',
-    'acw', 'accepts', 'windows')
+    'acw', 'accepts', 'windows', 'present_us')
   if not row[1] then return nil end
   local profile = redis.call('HMGET', key_of(engine, 'profile', row[2]), 'version', 'channels', 'entries', 'weighted',
     'inbound_timer', 'skillsets')
@@ -16,13 +17,16 @@ local function read_agent(engine, name)
     name = name, key = record_key, epoch = row[1], profile = row[2], is_routable = row[3] == '1',
     auto_accept = row[4] == '1', capacity = row[5] ~= '0' and tonumber(row[5]) or 0, available_us = row[6],
     offerable = row[7] or '', op = row[8] or '0', pools = row[9] or '', next_status = row[10] or '',
-    misses = row[11] and tonumber(row[11]) or 0, absent = row[12] == '1', activity = row[13] or '',
+    misses = row[11] and tonumber(row[11]) or 0, is_noted_absent = row[12] == '1', activity = row[13] or '',
     own = row[14] and tonumber(row[14]) or 0, slots = read_slots(row[15]), indexed_us = row[6],
     profile_version = profile[1], entries = profile[3] or '', is_weighted = profile[4] == '1',
     has_inbound_timer = profile[5] == '1', skillsets = profile[6] or '',
     acw = row[16] or '', accepts = row[17] or '', windows = row[18] or '', is_new = false, has_new_op = false,
-    has_new_slots = false, used = {}, used_in_all = 0, paused = 0, most = {}, allows_others = {},
+    has_new_slots = false, used = {}, used_in_all = 0, kept = {}, kept_in_all = 0, paused = 0, most = {},
+    allows_others = {},
   }
+  agent.absent = agent.is_noted_absent
+  if row[19] and not agent.absent then agent.absent = tonumber(row[19]) <= engine.now_us end
   for channel, most, others in string.gmatch(profile[2] or '', '(%l+) (%d+) (%d)') do
     agent.most[channel], agent.allows_others[channel] = tonumber(most), others == '1'
   end
@@ -32,6 +36,9 @@ local function read_agent(engine, name)
     else
       agent.used[slot.channel] = (agent.used[slot.channel] or 0) + 1
       agent.used_in_all = agent.used_in_all + 1
+      if slot.kind == 'missed' or slot.kind == 'error' then
+        agent.kept[slot.channel], agent.kept_in_all = (agent.kept[slot.channel] or 0) + 1, agent.kept_in_all + 1
+      end
     end
   end
   engine.agents[name] = setmetatable(agent, { __index = function(one, field) return read_field(one, field) end })

@@ -1,6 +1,7 @@
 -- set_slot: a slot of the agent is taken by a contact, changes its kind, or (kind nil) is freed; the agent's counts
 -- follow, and reindex saves it. Returns the slot.
--- Kinds: offered, connected, on_hold, acw, missed and error take a slot; paused takes none.
+-- Kinds: offered, connected, on_hold, acw, missed and error take a slot; paused takes none. What is missed or failed is
+-- kept: it stands in no other channel's way, and not in that of a next status.
 -- USES slot_of
 local function set_slot(agent, token, kind, contact)
   local slot = slot_of(agent, token)
@@ -10,6 +11,9 @@ local function set_slot(agent, token, kind, contact)
     else
       agent.used[slot.channel] = (agent.used[slot.channel] or 0) + by
       agent.used_in_all = agent.used_in_all + by
+      if slot.kind == 'missed' or slot.kind == 'error' then
+        agent.kept[slot.channel], agent.kept_in_all = (agent.kept[slot.channel] or 0) + by, agent.kept_in_all + by
+      end
     end
   end
   if slot then

@@ -1,12 +1,13 @@
 -- queue_settings: a queue's settings, or nil when there is no such queue. Agent queues have the defaults.
--- KNOWS AGENT_QUEUE_CONTACTS MAX_ATTEMPTS RETRY_DELAY_S
+-- KNOWS AGENT_QUEUE_CONTACTS MAX_ATTEMPTS OFFER_AGAIN_AFTER_S RETRY_DELAY_S
 -- USES key_of
 local function queue_settings(engine, queue)
   local owner = string.match(queue, '^@(.+)$')
   if owner then
     if redis.call('EXISTS', key_of(engine, 'agent', owner)) == 0 then return nil end
     return { name = queue, enabled = '1', max_contacts = tostring(AGENT_QUEUE_CONTACTS),
-      max_attempts = tostring(MAX_ATTEMPTS), retry_delay_s = tostring(RETRY_DELAY_S), overflow = '', hours = '' }
+      max_attempts = tostring(MAX_ATTEMPTS), retry_delay_s = tostring(RETRY_DELAY_S),
+      offer_again_after_s = tostring(OFFER_AGAIN_AFTER_S), overflow = '', hours = '' }
   end
   local row, settings = redis.call('HGETALL', key_of(engine, 'queue', queue)), { name = queue }
   if #row == 0 then return nil end

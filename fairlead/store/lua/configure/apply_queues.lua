@@ -9,7 +9,7 @@ local function apply_queues(engine, changes)
   for place, channel in ipairs(CHANNELS) do expiries[place] = 'expiry:' .. channel end
   for queue, change in pairs(changes.queue) do
     local queue_key = key_of(engine, 'queue', queue)
-    local before = redis.call('HMGET', queue_key, 'exclude_rejecting', unpack(expiries))
+    local before = redis.call('HMGET', queue_key, 'offer_again_after_s', unpack(expiries))
     redis.call('DEL', queue_key)
     redis.call('HDEL', key_of(engine, 'timed'), queue)
     local after = {}
@@ -20,15 +20,15 @@ local function apply_queues(engine, changes)
     else
       redis.call('SADD', key_of(engine, 'queues'), queue)
       redis.call('HSET', queue_key, unpack(change.values))
-      local row = redis.call('HMGET', queue_key, 'exclude_rejecting', 'agent_choice', 'raise_after_s',
+      local row = redis.call('HMGET', queue_key, 'offer_again_after_s', 'agent_choice', 'raise_after_s',
         'overflow_after_s', 'hours', 'closed_policy', 'choice_proficiency', unpack(expiries))
       for place in ipairs(expiries) do after[place] = row[place + 7] end
       if row[5] ~= '' then redis.call('HSET', key_of(engine, 'timed'), queue, row[5] .. ' ' .. row[6]) end
-      if before[1] == '1' and row[1] == '0' then forgiving[#forgiving + 1] = queue end
+      if before[1] == '' and row[1] ~= '' then forgiving[#forgiving + 1] = queue end
       local choice = row[2]
       if choice == 'highest_proficiency' then choice = choice .. ':' .. row[7] end
       if choice ~= 'longest_idle' then choices[#choices + 1] = queue .. '=' .. choice end
-      if row[3] ~= '' or row[4] ~= '' then relieved[#relieved + 1] = queue end
+      if row[1] == '' or row[3] ~= '' or row[4] ~= '' then relieved[#relieved + 1] = queue end
       emit(engine, 'queue.updated', 'queue', queue, 'change', change.known and 'changed' or 'added')
     end
     for place, channel in ipairs(change.known and CHANNELS or {}) do

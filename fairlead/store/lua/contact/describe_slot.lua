@@ -3,8 +3,8 @@
 -- attributes, headers, direction, customer, payload.
 -- USES due_of holds_contact key_of
 local function describe_slot(engine, agent, slot)
-  local due = { offered = due_of('offer', slot.contact), acw = due_of('acw', slot.contact) }
-  local member = due[slot.kind] or due_of('slot', agent.name .. '/' .. slot.token)
+  local member = slot.kind == 'offered' and due_of('offer', slot.contact)
+    or due_of('slot', agent.name .. '/' .. slot.token)
   local ends_us = redis.call('ZSCORE', key_of(engine, 'due'), member) or ''
   local contact_key, is_with_agent = key_of(engine, 'contact', slot.contact), holds_contact(slot.kind)
   local row = (is_with_agent or slot.kind == 'acw') and redis.call('HMGET', contact_key, 'state', 'queue', 'priority',

@@ -9,15 +9,9 @@ local function end_contact(engine, contact, state, reason)
   redis.call('HSET', contact.key, 'state', state)
   redis.call('EXPIRE', contact.key, engine.ended_retention_s)
   redis.call('HDEL', key_of(engine, 'payloads'), contact.id)
-  if contact.connected_us then
-    local handled_us = engine.now_us - contact.connected_us
-    count(engine, pair, 'h' .. bucket_of(handled_us))
-    count(engine, pair, 'handle_us', handled_us)
-    count(engine, contact.agent, 'handled')
-    count(engine, contact.agent, 'handle_us', handled_us)
-  elseif state == 'abandoned' and contact.state ~= 'scheduled' then  -- what had not begun to wait is no queue's loss
-    count(engine, pair, 'x' .. bucket_of(engine.now_us - tonumber(contact.queued_us)))
-  elseif state ~= 'abandoned' then
+  if state == 'abandoned' and contact.state ~= 'scheduled' then  -- what had not begun to wait is no queue's loss
+    count(engine, pair, 'x' .. bucket_of(engine.now_us - contact.entered_us))
+  elseif state ~= 'abandoned' and not contact.connected_us then
     count(engine, pair, state == 'completed' and 'stopped' or state)
   end
   emit(engine, 'contact.' .. state, 'contact', contact.id, 'queue', contact.queue, 'channel', contact.channel,

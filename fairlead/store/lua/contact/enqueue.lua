@@ -26,7 +26,8 @@ local function enqueue(engine, contact, queued_us, rank_us, fields)
     write('step_us', text_of(engine.now_us))
   end
   redis.call('HSET', contact.key, unpack(fields))
-  if contact.answered then redis.call('HDEL', contact.key, 'answered') end
+  contact.entered_us = queued_us
+  if not contact.is_new then redis.call('HDEL', contact.key, 'answered', 'entered_us') end
   count(engine, contact.queue .. ':' .. contact.channel, 'queued')
   if contact.intake then
     local intake, version, rule, read = decision_of(contact.intake)

@@ -1,7 +1,7 @@
--- forget_refusals: contacts of queues that do not exclude any more who has refused one go back to the lines of those
--- whom nobody has refused, as many as one script may. Within all_then_match. `forgiven` has their tracks, as "queue
--- channel track", and how many contacts of each nobody has refused. One in a pause goes back when that ends. Returns
--- whether there were any.
+-- forget_refusals: contacts of queues that do not exclude for good any more who has refused one are open to all again,
+-- as many as one script may. Within all_then_match. `forgiven` has their tracks, as "queue channel track", and how many
+-- contacts of each nobody has refused for good. One in a pause goes back when that ends. Returns whether there were
+-- any.
 -- USES key_of leave_line line_key line_up place_of read_contact read_place spent
 local function forget_refusals(engine)
   local PIECE, forgiven_key = 20, key_of(engine, 'forgiven')
@@ -13,11 +13,11 @@ local function forget_refusals(engine)
       members = redis.call('ZRANGE', line_key(engine, queue, channel, track), passed, passed + PIECE - 1)
       for _, member in ipairs(members) do
         local contact = read_contact(engine, read_place(queue, channel, track, member).id)
-        if contact.refused and contact.state == 'queued' then
+        if string.find((contact.refused or '') .. ',', ':0,', 1, true) and contact.state == 'queued' then
+          local before = contact.refused
           leave_line(engine, queue, channel, contact.track, place_of(contact))
-          redis.call('HDEL', contact.key, 'refused')
-          contact.refused = nil
           line_up(engine, contact)
+          if contact.refused == before then passed = passed + 1 end
         else
           passed = passed + 1
         end

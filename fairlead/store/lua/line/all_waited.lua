@@ -1,10 +1,11 @@
--- all_waited: the first contacts of a line that have really waited so long, at most `most`, in order; `above` limits
--- them to contact priorities above that one.
--- USES walk_line
-local function all_waited(engine, queue, channel, track, after_us, above, most)
+-- all_waited: the first contacts of a line that have really waited so long, at most `most`, in order, of those that
+-- `wants` answers true for; `above` limits them to contact priorities above that one.
+-- USES read_contact walk_line
+local function all_waited(engine, queue, channel, track, after_us, above, most, wants)
   local found = {}
-  walk_line(engine, queue, channel, track, engine.now_us - after_us, above, function(contact)
-    found[#found + 1] = contact
+  walk_line(engine, queue, channel, track, engine.now_us - after_us, above, function(place)
+    local contact = read_contact(engine, place.id)
+    if wants(contact) then found[#found + 1] = contact end
     return #found == most
   end)
   return found

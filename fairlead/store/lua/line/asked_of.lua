@@ -1,5 +1,5 @@
 -- asked_of: what a contact in line asks of an agent, as canonical text: its active step, and not to be one of those who
--- have refused it. In an agent queue steps do not run.
+-- have refused it and are not asked again yet. In an agent queue steps do not run.
 local function asked_of(contact)
   local expression, is_agent_queue = '', string.sub(contact.queue, 1, 1) == '@'
   if contact.criteria and not is_agent_queue then
@@ -9,8 +9,8 @@ local function asked_of(contact)
       if place == contact.step then expression = string.match(step, '^%S+ (.+)$') end
     end
   end
-  if not contact.refused or is_agent_queue then return expression end
-  local excluded = '!@' .. contact.refused
+  if not contact.refused then return expression end
+  local excluded = '!@' .. string.gsub(contact.refused, ':%d+', '')
   if expression == '' then return excluded end
   return (string.gsub(expression, '[^|]+', '%0&' .. excluded))
 end

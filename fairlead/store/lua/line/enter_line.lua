@@ -1,12 +1,14 @@
--- enter_line: put a contact into its place in line, with the times at which its step ends and it expires, when that is
--- its own. One in a pause keeps its place in the track of those, until its pause has passed.
+-- enter_line: put a contact into its place in line, with the times at which its step ends, somebody may be offered it
+-- again, and it expires, when that is its own. One in a pause keeps its place in the track of those, until its pause
+-- has passed.
 -- KNOWS PAUSE_TRACK
 -- USES asked_of due_of key_of line_key place_of text_of track_for watch_line
--- RARELY advance_steps count_aside count_own end_pause
+-- RARELY advance_steps again_at count_aside count_own end_pause forget_passed
 local function enter_line(engine, contact)
   local is_agent_queue, step_ends_us = string.sub(contact.queue, 1, 1) == '@', nil
   if contact.criteria and not is_agent_queue then step_ends_us = advance_steps(engine, contact) end
   if contact.again_us and tonumber(contact.again_us) <= engine.now_us then end_pause(engine, contact) end
+  if contact.refused then forget_passed(engine, contact) end
   local track = contact.again_us and PAUSE_TRACK or track_for(engine, contact, asked_of(contact))
   if track ~= contact.track then
     redis.call('HSET', contact.key, 'track', track)
@@ -17,7 +19,10 @@ local function enter_line(engine, contact)
   if is_agent_queue then count_own(engine, contact.queue, 1) end
   local due_key, id = key_of(engine, 'due'), contact.id
   if step_ends_us then redis.call('ZADD', due_key, text_of(step_ends_us), due_of('step', id)) end
-  if contact.again_us then redis.call('ZADD', due_key, contact.again_us, due_of('pause', id)) end
+  if contact.again_us or contact.refused then
+    local again_us = again_at(contact)
+    if again_us then redis.call('ZADD', due_key, again_us, due_of('pause', id)) end
+  end
   if not contact.expires_us then
     watch_line(engine, contact, track)
   elseif contact.expires_us ~= 'never' then

@@ -12,14 +12,19 @@ local function assign(engine, agent, contact)
   local _, token = next_stamp(engine)
   contact.key = key_of(engine, 'contact', contact.id)
   local row = redis.call('HMGET', contact.key, 'attempts', 'direction', 'expires_us', 'criteria', 'customer',
-    'unanswered', 'answered', 'attributes', 'headers')
+    'unanswered', 'answered', 'attributes', 'headers', 'refused', 'waited_in', 'entered_us')
   contact.attempts, contact.direction = tonumber(row[1]) or 0, row[2] or 'inbound'
   contact.expires_us, contact.criteria, contact.customer = row[3], row[4], row[5]
   contact.unanswered, contact.answered = tonumber(row[6]) or 0, row[7]
   contact.attributes, contact.headers = row[8] or '', row[9] or ''
+  contact.waited_in, contact.entered_us = row[11], tonumber(row[12]) or tonumber(contact.queued_us)
   contact.agent, contact.token, contact.deadline_us = agent.name, token, ''
   leave_line(engine, contact.queue, contact.channel, contact.track, contact.place)
-  if contact.again_us then end_pause(engine, contact) end
+  if contact.again_us then
+    end_pause(engine, contact)
+  elseif row[10] then
+    redis.call('ZREM', key_of(engine, 'due'), due_of('pause', contact.id))
+  end
   if agent.is_weighted and contact.weight then share(engine, agent, contact) end
   if engine.choices ~= ' ' and contact.entry_priority then note_turn(engine, agent, contact) end
   if agent.auto_accept or string.find(agent.accepts, contact.channel, 1, true) then

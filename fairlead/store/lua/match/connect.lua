@@ -11,6 +11,7 @@ local function connect(engine, agent, contact, slot, at_us)
   end
   redis.call('HSET', contact.key, 'state', 'connected', 'agent', agent.name, 'token', slot.token,
     'connected_us', slot.connected_us, 'answered', '1')
+  if contact.waited_in and contact.waited_in ~= '' then redis.call('HDEL', contact.key, 'waited_in') end
   if contact.unanswered > 0 then redis.call('HSET', contact.key, 'unanswered', '0') end
   if contact.expires_us or contact.criteria then
     redis.call('ZREM', key_of(engine, 'due'), due_of('expiry', contact.id), due_of('step', contact.id))
@@ -19,7 +20,7 @@ local function connect(engine, agent, contact, slot, at_us)
     redis.call('SET', key_of(engine, 'served', contact.customer), agent.name, 'EX', SERVED_S)
   end
   if not contact.answered then
-    local waited_us, pair = engine.now_us - tonumber(contact.queued_us), contact.queue .. ':' .. contact.channel
+    local waited_us, pair = engine.now_us - contact.entered_us, contact.queue .. ':' .. contact.channel
     count(engine, pair, 'a' .. bucket_of(waited_us))
     count(engine, pair, 'wait_us', waited_us)
   end

@@ -1,14 +1,15 @@
 -- fill: give the agent its best contacts until it has no slot left or nothing is eligible. Returns how many.
 -- With its last slot free, an agent's next status begins. Within all_then_match it is filled later.
 -- USES assign choose reindex
--- RARELY begin_next_status
+-- RARELY begin_next_status end_steps
 local function fill(engine, agent)
-  if agent.next_status ~= '' and agent.used_in_all == 0 then begin_next_status(engine, agent) end
+  if agent.next_status ~= '' and agent.used_in_all == agent.kept_in_all then begin_next_status(engine, agent) end
   if engine.later then
     table.insert(engine.later.agents, agent.name)
     reindex(engine, agent)
     return 0
   end
+  if engine.tracked ~= ' ' then end_steps(engine) end
   local given = 0
   local best = choose(engine, agent)
   while best do

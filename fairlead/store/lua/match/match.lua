@@ -6,8 +6,10 @@
 -- pool with many tracks is walked in turns.
 -- USES assign choose entries_of find_fit first_eligible key_of leave_unmatched prefer read_agent reindex spent
 --      tracks_of wake
+-- RARELY end_steps
 local function match(engine, pools, owners)
   local MOST_TRACKS, candidates, tracks = 200, {}, {}
+  if engine.tracked ~= ' ' then end_steps(engine) end
   local function tracks_from(pool)
     local found = {}
     for _, entry in ipairs(entries_of(redis.call('HGET', key_of(engine, 'profile', pool[1]), 'entries'))) do

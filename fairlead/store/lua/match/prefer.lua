@@ -31,8 +31,9 @@ local function prefer(engine, agent, contact)
     if proficiency then return -level(one, proficiency) end
     if choice == 'last_agent' then return one.name == last and 0 or 1 end
     local sum, counted = 0, {}
-    for skill in string.gmatch(expression, '([^!&|~@]+)~%d~%d') do
-      if not counted[skill] then
+    for condition in string.gmatch(expression, '[^&|]+') do
+      local skill = string.match(condition, '^([^!@~][^~]*)~')  -- what is asked for, not what is under NOT
+      if skill and not counted[skill] then
         counted[skill] = true
         sum = sum + level(one, skill)
       end

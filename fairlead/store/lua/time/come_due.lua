@@ -1,5 +1,5 @@
 -- come_due: one due time has come; `kind` says of what, `name` whose, `due_us` when it was. Within all_then_match.
--- USES acw_due expiry_due hours_due line_due miss_offer read_contact session_due slot_due start_contact step_due
+-- USES expiry_due hours_due line_due miss_offer read_contact session_due slot_due start_contact step_due
 --      survey_due
 local function come_due(engine, kind, name, due_us)
   if kind == 'session' then return session_due(engine, name, due_us) end
@@ -11,7 +11,6 @@ local function come_due(engine, kind, name, due_us)
   if not contact then return end
   if kind == 'offer' and contact.state == 'offered' then return miss_offer(engine, contact) end
   if kind == 'start' and contact.state == 'scheduled' then return start_contact(engine, contact) end
-  if kind == 'acw' then return acw_due(engine, contact) end
   if kind == 'expiry' then return expiry_due(engine, contact) end
   if kind == 'step' or kind == 'pause' then return step_due(engine, contact) end
 end

@@ -8,7 +8,7 @@ local function regain(engine, regained, kind, name, due_us)
   local set_us = 0
   if kind == 'session' then
     local agent = read_agent(engine, name)
-    if agent then set_us = due_us - (agent.absent and agent.lease_us or presence_of(agent.lease_us)) end
+    if agent then set_us = due_us - (agent.is_noted_absent and agent.lease_us or presence_of(agent.lease_us)) end
   elseif kind == 'offer' or kind == 'expiry' then
     local contact = read_contact(engine, name)
     if contact then set_us = tonumber(kind == 'offer' and contact.token or contact.queued_us) or 0 end
@@ -20,6 +20,10 @@ local function regain(engine, regained, kind, name, due_us)
     if redis.call('HGET', contact_key, field) == text_of(set_us) then return end
     redis.call('HSET', contact_key, field, text_of(set_us))
     if kind == 'expiry' then redis.call('HSET', contact_key, 'expires_us', later_us) end
+  end
+  if kind == 'session' then
+    engine.agents[name] = nil
+    redis.call('HSET', key_of(engine, 'agent', name), 'present_us', later_us)
   end
   redis.call('ZADD', key_of(engine, 'due'), later_us, due_of(kind, name))
   return true

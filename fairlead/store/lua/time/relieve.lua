@@ -1,14 +1,16 @@
 -- relieve: starvation control of a queue: raise the priority of contacts that have waited so long, or let them
--- overflow; about `most` of them at a time, and as many as one script may. Returns whether there may be more.
+-- overflow, while they are being offered, too; and what all have refused for good overflows or is parked. About `most`
+-- of them at a time, and as many as one script may, within all_then_match. Returns whether there may be more.
 -- EMITS contact.updated contact queue channel priority rank_us changed reason
--- KNOWS CHANNELS PAUSE_TRACK
--- USES admit all_waited emit ends_chain tracks_of leave_wait line_up move_to
--- USES line_key queue_settings read_contact requeue spent
+-- KNOWS CHANNELS OFFERED_TRACK PAUSE_TRACK
+-- USES admit all_waited emit fill is_refused_by_all tracks_of leave_wait line_up move_to pass_on place_of precedes
+--      line_key queue_settings requeue spent
 local function relieve(engine, queue, most)
   local lines = {}
   for _, channel in ipairs(CHANNELS) do
     lines[#lines + 1] = line_key(engine, queue, channel, '')
     lines[#lines + 1] = line_key(engine, queue, channel, PAUSE_TRACK)
+    lines[#lines + 1] = line_key(engine, queue, channel, OFFERED_TRACK)
   end
   if engine.tracked == ' ' and redis.call('EXISTS', unpack(lines)) == 0 then return false end
   local settings = queue_settings(engine, queue)
@@ -16,41 +18,63 @@ local function relieve(engine, queue, most)
   local raise_us = (tonumber(settings.raise_after_s) or math.huge) * 1000000
   local spill_us = (tonumber(settings.overflow_after_s) or math.huge) * 1000000
   local done = 0
-  local function each(after_us, above, act)
+  local function each(after_us, above, wants, act)
     for _, channel in ipairs(CHANNELS) do
-      local tracks = { '', PAUSE_TRACK }
+      local tracks = { '', PAUSE_TRACK, OFFERED_TRACK }
       local found = tracks_of(engine, queue, channel)
       for place = 1, #found, 2 do tracks[#tracks + 1] = found[place] end
+      local waited = {}
       for _, track in ipairs(tracks) do
-        local is_enough = done >= most or spent() and done > 0
-        local waited = is_enough and {} or all_waited(engine, queue, channel, track, after_us, above, most)
-        for _, one in ipairs(waited) do
-          local contact = read_contact(engine, one.id)
-          if contact.state == 'queued' and contact.queue == queue and act(contact) then done = done + 1 end
-          if spent() and done > 0 then break end
-        end
+        local is_enough = done + #waited >= most or spent() and done + #waited > 0
+        local some = is_enough and {} or all_waited(engine, queue, channel, track, after_us, above, most, wants)
+        for _, contact in ipairs(some) do waited[#waited + 1] = contact end
+      end
+      table.sort(waited, function(one, other)
+        return precedes(tonumber(one.priority), place_of(one), tonumber(other.priority), place_of(other))
+      end)
+      for _, contact in ipairs(waited) do
+        if act(contact) then done = done + 1 end
+        if spent() and done > 0 then break end
       end
     end
   end
   if raise_us < math.huge then
-    each(raise_us, settings.raise_to, function(contact)
-      leave_wait(engine, contact)
+    each(raise_us, settings.raise_to, function(contact) return not contact.is_raised end, function(contact)
+      local offered_key = contact.state == 'offered' and line_key(engine, queue, contact.channel, OFFERED_TRACK)
+      if offered_key then redis.call('ZREM', offered_key, place_of(contact)) else leave_wait(engine, contact) end
       contact.priority = settings.raise_to
-      redis.call('HSET', contact.key, 'priority', contact.priority)
+      redis.call('HSET', contact.key, 'priority', contact.priority, 'raised', 1)
       emit(engine, 'contact.updated', 'contact', contact.id, 'queue', queue, 'channel', contact.channel,
         'priority', contact.priority, 'rank_us', contact.rank, 'changed', 'priority',
         'reason', 'waited')
-      line_up(engine, contact)
+      if offered_key then
+        redis.call('ZADD', offered_key, contact.priority, place_of(contact))
+      else
+        line_up(engine, contact)
+      end
       return true
     end)
   end
   if spill_us < math.huge and settings.overflow ~= '' then
-    each(spill_us, nil, function(contact)
-      local target = admit(engine, settings.overflow, true, true, contact.channel)
-      if not target or target.name == queue or ends_chain(contact) then return false end
-      leave_wait(engine, contact)
-      move_to(engine, contact, target.name, settings.overflow_rank)
+    each(spill_us, nil, function() return true end, function(contact)
+      local target = admit(engine, settings.overflow, true, true, contact.channel, queue .. ' ' .. contact.waited_in)
+      if not target then return false end
+      local agent = leave_wait(engine, contact)
+      contact.state = 'queued'
+      move_to(engine, contact, target.name, settings.overflow_rank, true)
       requeue(engine, contact, 'contact.overflowed', 'waited')
+      if agent then fill(engine, agent) end
+      return true
+    end)
+  end
+  if settings.offer_again_after_s == '' then
+    each(0, nil, function(contact)
+      return contact.state == 'queued' and string.find((contact.refused or '') .. ',', ':0,', 1, true)
+        and is_refused_by_all(engine, contact)
+    end, function(contact)
+      leave_wait(engine, contact)
+      pass_on(engine, contact, settings, 'refused_by_all', {})
+      if contact.state == 'queued' then line_up(engine, contact) end
       return true
     end)
   end

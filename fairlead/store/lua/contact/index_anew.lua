@@ -3,7 +3,7 @@
 -- become routable one after the other. Within all_then_match. Returns whether there were any. `unindexed` has the
 -- profiles, each with how far its agents have been gone through.
 -- KNOWS CHANNELS
--- USES change_status key_of read_agent reindex spent
+-- USES change_status key_of read_agent reindex rescind spent
 local function index_anew(engine)
   local unindexed_key, types = key_of(engine, 'unindexed'), {}
   local row = redis.call('HGETALL', unindexed_key)
@@ -13,13 +13,10 @@ local function index_anew(engine)
   local function see_to(name)
     local agent = read_agent(engine, name)
     if not agent then return end
-    local is_routable, next_status = types[agent.status] == 'routable', agent.next_status
+    local is_routable = types[agent.status] == 'routable'
     if agent.is_routable ~= is_routable then
       change_status(engine, agent, agent.status, is_routable, 'configured')
-      if next_status ~= '' then
-        agent.next_status = next_status
-        redis.call('HSET', agent.key, 'next_status', next_status)
-      end
+      if not is_routable then rescind(engine, agent) end
     end
     reindex(engine, agent)
     if agent.own > 0 then table.insert(engine.later.owners, name) end

@@ -1,0 +1,17 @@
+-- rescind: what rings at an agent who has stopped being routable goes back to its place at once, and nobody has missed
+-- it.
+-- USES all_then_match read_contact reindex requeue set_slot
+local function rescind(engine, agent)
+  local ringing = {}
+  for _, slot in ipairs(agent.slots) do
+    if slot.kind == 'offered' then ringing[#ringing + 1] = slot end
+  end
+  for _, slot in ipairs(ringing) do set_slot(agent, slot.token, nil) end
+  reindex(engine, agent)
+  if not ringing[1] then return end
+  all_then_match(engine, function()
+    for _, slot in ipairs(ringing) do
+      requeue(engine, read_contact(engine, slot.contact), 'contact.requeued', 'rescinded')
+    end
+  end)
+end
