@@ -175,7 +175,7 @@ CALENDAR_WARNING_US = 30 * 86_400 * 1_000_000
 
 
 def _calendars(source: Source, snapshot: Snapshot) -> Steps[list[Check]]:
-    """Opening times are written some way ahead; every change of the configuration writes them anew."""
+    """Opening times are written some way ahead, and carried on long before they end, by whoever sweeps."""
     checks: list[Check] = []
     for name in snapshot.configuration.hours:
         hours = source.keys.hours(name)
@@ -184,7 +184,7 @@ def _calendars(source: Source, snapshot: Snapshot) -> Steps[list[Check]]:
         if left_us < CALENDAR_WARNING_US and len(first) > 1:
             checks.append(Check(
                 "hours", "warn", f"the opening times of {name} are known for {max(0, left_us) / 86.4e9:.0f} more days",
-                "apply the configuration again with any change: `fairlead export`, `fairlead apply`",
+                "start a worker: it carries them on within a day, where it knows the time zone",
             ))  # fmt: skip
     return checks
 

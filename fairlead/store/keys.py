@@ -52,7 +52,8 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
                                     first of it waits that has no expiry of its own
     due                     zset    session:<a> offer:<id> step:<id> pause:<id>         when due or void
                                     expiry:<id> start:<id> slot:<a>/<token> hours:<h>
-                                    line:<q>:<c>[:<t>] survey:<line> <priority>
+                                    calendar:<h> line:<q>:<c>[:<t>]
+                                    survey:<line> <priority>
     staged:<id>             list    changes of a configuration, put aside                10 min after the last
     applying                list    changes that are being applied                       when they are
     unindexed               hash    profile -> how far its agents are indexed anew       when they are

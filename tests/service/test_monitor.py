@@ -31,6 +31,7 @@ from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.scripts import commands
 from fairlead.store.transitions import configuring, producing
+from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Session
 
 
@@ -197,7 +198,7 @@ def test_the_doctor_names_the_commands_that_a_user_may_not_run(store: Store, ser
     assert whole["rights"] == "ok"
 
 
-def test_the_doctor_warns_when_opening_times_run_out(store: Store, server: RealServer) -> None:
+def test_the_doctor_warns_when_opening_times_run_out_since_nobody_sweeps(store: Store, server: RealServer) -> None:
     hours = Hours("Office", "UTC", {"mon": ((time(8), time(17)),)})
     configuration, version = store.run(reading.configuration_in_force())
     target = replace(configuration, hours={"Office": hours})
@@ -206,9 +207,13 @@ def test_the_doctor_warns_when_opening_times_run_out(store: Store, server: RealS
     before.run(configuring.apply_configuration(store.keys, target, version))
 
     found = [check.found for check in store.run(examine()) if check.name == "hours"]
+    sweeper = Sweeper(store.keys)
+    while store.run(sweeper.sweep()).more:
+        pass
 
     assert found
     assert "Office are known for" in found[0]
+    assert not [check for check in store.run(examine()) if check.name == "hours"]
 
 
 def test_the_oldest_contacts_age_is_its_real_wait(store: Store) -> None:

@@ -164,6 +164,7 @@ class Kept:
         for name, slots in self.slots.items():  # after-contact work may be without limit
             kept = [token for token, _, kind, *_ in slots if kind in ("missed", "acw")]
             perhaps |= {due_member("slot", f"{name}/{token}") for token in kept}
+        expected |= {due_member("calendar", hours): None for hours in self.configuration.hours}
         perhaps |= {due_member("hours", queue.hours) for queue in self.configuration.queues.values() if queue.hours}
         found = self.found.get("due", {})
         perhaps |= {one for one in found if one.startswith(("line:", "survey:"))}

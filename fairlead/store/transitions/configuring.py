@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fairlead.domain.agent import Agent, Status
 from fairlead.domain.channel import CHANNELS
 from fairlead.domain.configuration import Configuration, built_in_statuses, fresh_configuration
-from fairlead.domain.hours import Hours, hours_text, switches
+from fairlead.domain.hours import Hours, hours_text
 from fairlead.domain.intake import Intake, intake_text
 from fairlead.domain.objects import KINDS, Kind, Object, checked_kind, kind_of, references_of
 from fairlead.domain.profile import RoutingProfile
@@ -21,15 +21,10 @@ from fairlead.errors import InvalidConfiguration
 from fairlead.store.keys import Keys
 from fairlead.store.members import by_channel_text, channels_text, entries_text
 from fairlead.store.request import Argument, Request
+from fairlead.store.transitions.calendars import switch_values
 
 NEW = 0
 """The version of an object that is not there yet."""
-
-CALENDAR_DAYS = 400
-"""How far ahead the times at which queues open and close are written; each change of the hours writes anew."""
-
-CLOCKS_APART_S = 86_400
-"""A calendar begins so long ago, so that it says what is open whatever this machine's clock and the engine's differ."""
 
 QUEUE_FIELDS = (
     "display_name", "max_attempts", "retry_delay_s", "service_level_s", "enabled", "max_contacts", "hours",
@@ -182,9 +177,9 @@ def _group(
 
 def _calendar_groups(hours: Mapping[str, Hours], now_us: int | None) -> Iterator[Argument]:
     """When hours of operation begin and end, by the store's clock or else by this machine's."""
-    at_s = (time.time() if now_us is None else now_us / 1e6) - CLOCKS_APART_S
+    at_s = time.time() if now_us is None else now_us / 1e6
     for one in hours.values():
-        values = _switch_values(one, at_s)
+        values = list(switch_values(one, at_s))
         yield from ("calendar", one.name, "", "", "", "", len(values), *values)
 
 
@@ -260,12 +255,3 @@ def _skillset(agent: Agent) -> tuple[str, str]:
         return "", "-"
     text = "," + ",".join(f"{name}={level}" for name, level in sorted(agent.proficiencies.items())) + ","
     return text, hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
-
-
-def _switch_values(hours: Hours, at_s: float) -> list[Argument]:
-    """(time in us, "us:1" or "us:0") for each time from now on at which it opens or closes."""
-    values: list[Argument] = []
-    for switch_s, opens in switches(hours, at_s, CALENDAR_DAYS):
-        at_us = round(switch_s * 1_000_000)
-        values += [at_us, f"{at_us}:{int(opens)}"]
-    return values
