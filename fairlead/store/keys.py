@@ -45,6 +45,7 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
     aside                   hash    queue:channel -> how many wait in tracks or pauses   when none do
     apart                   hash    queue -> how many are scheduled for it or parked     when none are
     forgiven                hash    "queue channel track" whose refusals are forgotten   when they are
+    owned                   set     agents in whose own queues contacts wait             when none do
     offered:<q>:<c>         zset    the same members, while they are being offered       when the offer ends
     contact:<id>            hash    the contact's record                                 retention after its end
     payloads                hash    contact -> what the producer sent, as JSON           when the contact ends
@@ -53,7 +54,7 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
     due                     zset    session:<a> offer:<id> step:<id> pause:<id>         when due or void
                                     expiry:<id> start:<id> slot:<a>/<token> hours:<h>
                                     calendar:<h> line:<q>:<c>[:<t>]
-                                    survey:<line> <priority>
+                                    survey:<line> <priority> own:<id> own:@<a>
     staged:<id>             list    changes of a configuration, put aside                10 min after the last
     applying                list    changes that are being applied                       when they are
     unindexed               hash    profile -> how far its agents are indexed anew       when they are
@@ -87,11 +88,11 @@ its own.
 """
 
 FAMILIES = (
-    "instance", "queues", "timed", "profiles", "agents", "objects", "descriptions", "statuses", "calendars", "hours",
-    "queue", "profile", "servers", "skillsets", "shares", "agent", "online", "holder", "available", "waiting",
-    "tracks", "aside", "apart", "forgiven", "present", "offered", "contact", "payloads", "oldest", "due", "staged",
-    "applying", "unindexed", "unmatched", "answer", "delayed", "parked", "turns", "served", "inbox", "events", "minute",
-    "totals", "intakes",
+    "instance", "queues", "timed", "profiles", "agents", "objects", "descriptions", "statuses", "calendars",
+    "hours", "queue", "profile", "servers", "skillsets", "shares", "agent", "online", "holder", "available",
+    "waiting", "tracks", "aside", "apart", "forgiven", "present", "owned", "offered", "contact", "payloads",
+    "oldest", "due", "staged", "applying", "unindexed", "unmatched", "answer", "delayed", "parked", "turns",
+    "served", "inbox", "events", "minute", "totals", "intakes",
 )  # fmt: skip
 
 
@@ -130,6 +131,10 @@ class Keys:
     @property
     def agents(self) -> str:
         return self.prefix + "agents"
+
+    @property
+    def owned(self) -> str:
+        return self.prefix + "owned"
 
     @property
     def objects(self) -> str:

@@ -48,6 +48,7 @@ KNOWN: Mapping[str, Value] = {
     "MOST_CALLS": MOST_CALLS,
     "OFFER_AGAIN_AFTER_S": queue.OFFER_AGAIN_AFTER_S,
     "OFFER_ENDS": frozenset(measures.OFFER_ENDS),
+    "OVERFLOW_AGAIN_S": queue.OVERFLOW_AGAIN_S,
     "OFFERED_TRACK": OFFERED_TRACK,
     "OFFER_WINDOW_MS": channel.OFFER_WINDOW_MS,
     "ON_CONTACT": frozenset(slots.ON_CONTACT),

@@ -14,7 +14,7 @@ from fairlead.domain.channel import CHANNELS
 from fairlead.domain.configuration import Configuration, built_in_statuses, fresh_configuration
 from fairlead.domain.hours import Hours, hours_text
 from fairlead.domain.intake import Intake, intake_text
-from fairlead.domain.objects import KINDS, Kind, Object, checked_kind, kind_of, references_of
+from fairlead.domain.objects import KINDS, Kind, Object, Reference, checked_kind, kind_of, references_of
 from fairlead.domain.profile import RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.errors import InvalidConfiguration
@@ -22,6 +22,7 @@ from fairlead.store.keys import Keys
 from fairlead.store.members import by_channel_text, channels_text, entries_text
 from fairlead.store.request import Argument, Request
 from fairlead.store.transitions.calendars import switch_values
+from fairlead.store.transitions.producing import or_empty
 
 NEW = 0
 """The version of an object that is not there yet."""
@@ -143,23 +144,30 @@ def _named_by(*asked: object) -> str:
 
 
 def _all_groups(target: Configuration) -> Iterator[list[Argument]]:
-    yield _group("instance", "", "", _instance_values(target))
+    yield _instance_group(target)
     for one in target.objects():
         yield _object_group(one)
 
 
 def _different_groups(current: Configuration, target: Configuration) -> Iterator[list[Argument]]:
     if _instance_values(current) != _instance_values(target):
-        yield _group("instance", "", "", _instance_values(target))
+        yield _instance_group(target)
     for kind in KINDS:
         before, after = current.of_kind(kind), target.of_kind(kind)
         yield from (_removal_group(kind, name) for name in before if name not in after)
         yield from (_object_group(one) for name, one in after.items() if before.get(name) != one)
 
 
+def _instance_group(target: Configuration) -> list[Argument]:
+    return _group("instance", "", "", _instance_values(target), _refers(target.references()))
+
+
 def _object_group(one: Object, version: Argument = "") -> list[Argument]:
-    refers = " ".join(f"{reference.kind}:{reference.name}" for reference in references_of(one))
-    return _group(kind_of(one), one.name, version, _values_of(one), refers, described_text(one))
+    return _group(kind_of(one), one.name, version, _values_of(one), _refers(references_of(one)), described_text(one))
+
+
+def _refers(references: Sequence[Reference]) -> str:
+    return " ".join(f"{reference.kind}:{reference.name}" for reference in references)
 
 
 def _removal_group(kind: Kind, name: str, version: Argument = "") -> list[Argument]:
@@ -194,7 +202,8 @@ def _values_of(one: Object) -> list[Argument]:
         return [
             "profile", one.profile, "display_name", one.display_name, "accepts", " ".join(sorted(one.auto_accept)),
             "skills", skills, "skillset", skillset, "acw", by_channel_text(one.acw_s),
-            "windows", by_channel_text(one.offer_window_ms),
+            "windows", by_channel_text(one.offer_window_ms), "overflow", one.overflow,
+            "overflow_after_s", or_empty(one.overflow_after_s),
         ]  # fmt: skip
     if isinstance(one, Intake):
         return [intake_text(one)]
@@ -216,7 +225,8 @@ def described_text(one: Object) -> str:
 def _instance_values(target: Configuration) -> list[Argument]:
     return [
         "ended_retention_s", target.ended_retention_s, "events_kept", target.events_kept,
-        "measures_kept_s", target.measures_kept_s,
+        "measures_kept_s", target.measures_kept_s, "agent_queue_overflow", target.agent_queue_overflow,
+        "agent_queue_overflow_after_s", or_empty(target.agent_queue_overflow_after_s),
     ]  # fmt: skip
 
 
