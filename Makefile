@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check mutants bench bench-quick scale bench-docs docs clean
+.PHONY: demo test check faults mutants soak bench bench-quick scale bench-docs docs clean
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -23,8 +23,14 @@ check: $(VENV)/ready  ## style, types, arrows
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 
+faults: $(VENV)/ready  ## what must survive every fault, in 15 minutes; ARGS="--seed 7" draws other ones
+	$(BIN)/pytest tests/faults -m '' $(ARGS)
+
 mutants: $(VENV)/ready  ## small changes that the tests must notice; ARGS="--seed 2 --only lua --jobs 2"
 	PYTHONPATH=tests $(BIN)/python -m mutation.run $(ARGS)
+
+soak: $(VENV)/ready  ## 20,000 random transitions, each checked; ARGS="--steps 100000 --seed 7 --kind redis-server"
+	PYTHONPATH=tests $(BIN)/python -m soak.run $(ARGS)
 
 $(VENV)/bench-ready: $(VENV)/ready benchmarks/node/package-lock.json
 	$(BIN)/pip install --quiet --editable '.[bench]'

@@ -51,6 +51,10 @@ class InvalidSetting(BadInput):
     """A setting or an option does not exist, or has a wrong value."""
 
 
+class InvalidToken(BadInput):
+    """A token's scopes, its agent or its end are none that there can be."""
+
+
 class HandlerNotFound(BadInput):
     """The handler of a worker cannot be loaded or cannot be called."""
 
@@ -87,6 +91,10 @@ class UnknownHours(NotFound):
 
 class UnknownIntake(NotFound):
     """No intake of that name is configured."""
+
+
+class UnknownToken(NotFound):
+    """There is no token of that id: it was revoked, or never made."""
 
 
 class UnknownContact(NotFound):

@@ -20,7 +20,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
     redis_url: SecretStr | None = Field(
-        None, description="address of Redis: redis://, rediss:// or unix://; without it the embedded server"
+        None, description="address of Redis, of its Sentinels or of its cluster; without it the embedded server"
     )
     instance: str = Field("fairlead", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="the instance's name")
     home: str | None = Field(None, description="folder in which the embedded server keeps its data")

@@ -27,5 +27,6 @@ READING: list[tuple[str, ...]] = [
     ("contacts", "timeline", "c1"),
     ("agents", "list"), ("agents", "show", "ana"), ("agents", "worklist", "ana"), ("queues", "list"),
     ("queues", "show", "Sales"), ("report",), ("report", "--agents"), ("events",), ("export",), ("intake", "list"),
+    ("audit",),
 ]  # fmt: skip
 """What looks at an instance that has the queue Sales, the agent ana and the contact c1, and changes nothing."""

@@ -112,7 +112,11 @@ class Gate:
             except OSError:
                 return
             server = socket.socket(socket.AF_UNIX)
-            server.connect(str(self._server))
+            try:
+                server.connect(str(self._server))
+            except OSError:  # it is down
+                _close(client)
+                continue
             self.connections += 1
             self._said[self.connections] = b""
             self._ends += [client, server]

@@ -284,6 +284,13 @@ def end(contact: str, redis: RedisOption = None, instance: InstanceOption = None
     stdout.print(f"{contact} is ended")
 
 
+@app.command()
+def forget(contact: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+    """Erase what tells of the customer from a contact that has ended: attributes, customer, headers, errors."""
+    Supervisor.connect(redis, instance).forget(contact)
+    stdout.print(f"{contact} is forgotten")
+
+
 def pair_of(text: str) -> tuple[str, str]:
     """`NAME=TEXT` as a pair. Raises BadInput."""
     name, equals, value = text.partition("=")

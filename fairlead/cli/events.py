@@ -12,6 +12,7 @@ from fairlead.cli.outage import Outage
 from fairlead.cli.output import print_json, say, stdout
 from fairlead.cli.times import moment
 from fairlead.service.supervisor import Supervisor
+from fairlead.service.timeline import described_event
 from fairlead.store.reading import Event, EventFilter
 
 FOLLOW_BLOCK_MS = 2_000
@@ -50,8 +51,7 @@ def events(
 
 def _show(event: Event, as_json: bool) -> None:
     if as_json:
-        by = {"actor": event.actor} if event.actor else {}
-        print_json({"id": event.event_id, "event": event.name, "at_us": event.at_us, **by, **event.fields})
+        print_json(described_event(event))
         return
     at = moment(event.at_us, time.time_ns() // 1_000)
     line = Text(f"{at}.{event.at_us // 1_000 % 1_000:03} ", style="dim")

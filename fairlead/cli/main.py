@@ -9,6 +9,7 @@ import typer
 
 from fairlead.cli import (
     agents,
+    audit,
     configuration,
     contacts,
     doctor,
@@ -46,6 +47,7 @@ app.command()(status.top)
 app.command()(report.report)
 app.command()(events.events)
 app.command()(doctor.doctor)
+app.command()(audit.audit)
 app.command()(simulate.simulate)
 app.command()(staff.staff)
 app.add_typer(contacts.app, name="contacts")

@@ -1,20 +1,18 @@
 """`fairlead simulate`."""
 
 import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from fairlead.cli.context import JsonOption
 from fairlead.cli.grid import Output, print_lines, width_of
-from fairlead.cli.output import print_json, say, stderr
+from fairlead.cli.output import print_json, progress_bar, say
 from fairlead.cli.recordings import (
     MOST_REASONS,
     ChannelColumnOption,
@@ -177,15 +175,6 @@ def _run(name: str, task: Task, replications: int, server: Kind, tell: Tell | No
     with private_server(server) as client, progress_bar(name, "contacts", len(task.day().arrivals)) as advance:
         course, summary = run_once(client, task, tell=tell, progress=advance)
     return _Result(name, task, [summary], course)
-
-
-@contextmanager
-def progress_bar(name: str, what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, and nothing else; gives a function that takes how many are done."""
-    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal) as progress:
-        task = progress.add_task(f"{name}: {what}", total=total)
-        yield lambda done: progress.update(task, completed=done)
 
 
 def _print_event(event: Any) -> None:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from fairlead.cli.context import JsonOption
 from fairlead.cli.grid import Column, Output, print_lines, table, width_of
-from fairlead.cli.output import print_json, say, stdout
+from fairlead.cli.output import print_json, progress_bar, say, stdout
 from fairlead.cli.recordings import (
     ChannelColumnOption,
     ChannelOption,
@@ -29,7 +29,7 @@ from fairlead.cli.recordings import (
     columns_of,
     read_recording,
 )
-from fairlead.cli.simulate import ServerOption, accepted, end_as_by_ctrl_c, progress_bar
+from fairlead.cli.simulate import ServerOption, accepted, end_as_by_ctrl_c
 from fairlead.cli.simulated import queue_lines
 from fairlead.errors import BadInput
 from fairlead.service.recorded.arrivals import Arrival, OnDuplicate

@@ -40,7 +40,10 @@ def read_toml(text: str, file: str) -> dict[str, Any]:
 
 
 def configuration_in(raw: Mapping[str, Any], text: str, file: str) -> Configuration:
-    """The configuration in the tables `raw` of a TOML text. Raises InvalidConfiguration, with every problem."""
+    """The configuration in the tables `raw` of a TOML text, or of no text when that is empty.
+
+    Raises InvalidConfiguration, with every problem.
+    """
     try:
         document = Document.model_validate(raw)
     except ValidationError as failure:
@@ -53,7 +56,8 @@ def configuration_in(raw: Mapping[str, Any], text: str, file: str) -> Configurat
 
 
 def _problem(text: str, file: str, path: _Path, why: str) -> str:
-    return f"{file}:{line_of(text, path)}: {path_text(path)}: {why}"
+    place = f"{file}:{line_of(text, path)}: " if text else ""
+    return f"{place}{path_text(path)}: {why}"
 
 
 def path_text(path: _Path) -> str:

@@ -28,7 +28,7 @@ def choose_contact(agent: FreeAgent, waiting: Iterable[Waiting], given: Circumst
         return why_not(agent, contact, served.get((contact.queue, contact.channel)), given) is None
 
     def rank(contact: Waiting) -> tuple[int, ...]:
-        return _rank(agent, contact, served[contact.queue, contact.channel], given)
+        return rank_for(agent, contact, served[contact.queue, contact.channel], given)
 
     return min(filter(is_eligible, waiting), key=rank, default=None)
 
@@ -37,7 +37,7 @@ def in_order(agent: FreeAgent, waiting: Iterable[Waiting], given: Circumstances)
     """What waits where the agent serves, in the order in which it would take it if nothing else stopped it."""
     served = served_by(agent)
     line = [one for one in waiting if (one.queue, one.channel) in served]
-    return sorted(line, key=lambda one: _rank(agent, one, served[one.queue, one.channel], given))
+    return sorted(line, key=lambda one: rank_for(agent, one, served[one.queue, one.channel], given))
 
 
 def why_not_next(agent: FreeAgent, contact: Waiting, waiting: Iterable[Waiting], given: Circumstances) -> Reason | None:
@@ -53,13 +53,13 @@ def why_not_next(agent: FreeAgent, contact: Waiting, waiting: Iterable[Waiting],
 def why_behind(agent: FreeAgent, contact: Waiting, other: Waiting, given: Circumstances) -> Ahead:
     """By what another contact goes before this one for the agent, who serves both and may be offered both."""
     served = served_by(agent)
-    first, second = (_rank(agent, one, served[one.queue, one.channel], given) for one in (other, contact))
+    first, second = (rank_for(agent, one, served[one.queue, one.channel], given) for one in (other, contact))
     place = next((place for place, pair in enumerate(zip(first, second, strict=True)) if pair[0] != pair[1]), -1)
     by: Advantage = get_args(Advantage)[place]
     return Ahead(agent.name, contact.contact_id, other.contact_id, by, first[place], second[place])
 
 
-def _rank(agent: FreeAgent, contact: Waiting, entry: Entry, given: Circumstances) -> tuple[int, ...]:
+def rank_for(agent: FreeAgent, contact: Waiting, entry: Entry, given: Circumstances) -> tuple[int, ...]:
     """What `Advantage` names, in its order; the lowest goes first."""
     return (*_entry_rank(agent, entry, given), contact.priority, contact.rank_us, contact.queued_us)
 

@@ -4,22 +4,29 @@ redis-py's defaults differ by constructor: `Redis()` retries any command ten tim
 for us, since every request recognises its own repetition.
 """
 
+import time
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import redis
 import redis.asyncio
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import AuthenticationError, AuthorizationError, BusyLoadingError
+from redis.exceptions import BusyLoadingError
 from redis.exceptions import ConnectionError as LostConnection
 from redis.exceptions import TimeoutError as NoAnswerInTime
 from redis.retry import Retry
 
 from fairlead import errors
-from fairlead.errors import FairleadError
-from fairlead.server.failures import failure_of, translate
+from fairlead.server.address import Address, read_address
+from fairlead.server.failures import failure_of, may_pass, translate
+from fairlead.server.locating import (
+    AsyncLocatedConnection,
+    AsyncLocatedSSLConnection,
+    LocatedConnection,
+    LocatedSSLConnection,
+    Locator,
+)
 
 OLDEST_REDIS = (6, 2)
 """ZRANGE with BYSCORE and LIMIT came with 6.2."""
@@ -28,64 +35,90 @@ SOCKET_TIMEOUT_S = 5.0
 BLOCK_S = 2.0
 """How long a wait for a wake-up blocks: well below the socket's time-out, or the reply is lost with the connection."""
 
-POOL_WAIT_S = 30.0
+POOL_WAIT_S = 30
 """How long a request waits for one of its client's connections before it is refused."""
 
 RETRIES = 6
+FAILOVER_RETRIES = 24
+"""Where Sentinels or a cluster choose a new master, a request waits for it: 10 seconds."""
+
 RETRY_ON = (LostConnection, NoAnswerInTime, BusyLoadingError)
 BACKOFF = ExponentialBackoff(cap=0.5, base=0.02)
 """How long, in seconds, a request waits before it is repeated."""
 
 
-def may_pass(failure: Exception) -> bool:
-    """A wrong password stays wrong however often it is sent; to redis-py it is one more lost connection."""
-    return not isinstance(failure, (AuthenticationError, AuthorizationError))
-
-
 class _Retry(Retry):
+    """Repeats what may pass. What a connection has given up its client does not repeat once more."""
+
     def call_with_retry(  # type: ignore[override]  # whatever a release of redis-py adds is passed on
         self, do: Any, fail: Any, is_retryable: Any = None, **options: Any
     ) -> Any:
-        return super().call_with_retry(do, fail, is_retryable or may_pass, **options)
+        try:
+            return super().call_with_retry(do, fail, is_retryable or may_pass, **options)
+        except RETRY_ON as failure:
+            failure.is_given_up = True  # type: ignore[union-attr]
+            raise
 
 
 class _AsyncRetry(AsyncRetry):
     async def call_with_retry(  # type: ignore[override]  # whatever a release of redis-py adds is passed on
         self, do: Any, fail: Any, is_retryable: Any = None, **options: Any
     ) -> Any:
-        return await super().call_with_retry(do, fail, is_retryable or may_pass, **options)
+        try:
+            return await super().call_with_retry(do, fail, is_retryable or may_pass, **options)
+        except RETRY_ON as failure:
+            failure.is_given_up = True  # type: ignore[union-attr]
+            raise
 
 
-def connect(url: str, *, max_connections: int = 16, retries: int = RETRIES) -> redis.Redis:
+def connect(url: str, instance: str = "", *, max_connections: int = 16, retries: int = RETRIES) -> redis.Redis:
     """A synchronous client; it connects with its first command. Raises InvalidSetting when `url` is not
-    a Redis URL.
+    a Redis URL. A command that comes while all connections are in use waits for one.
 
-    `retries` 0 is for commands that take something away, such as BLPOP: repeated after a lost reply, BLPOP would take a
-    second item.
+    `instance`: whose node of a cluster it goes to. `retries` 0 is for commands that take something away, such as BLPOP:
+    repeated after a lost reply, BLPOP would take a second item.
     """
-    options = _options(max_connections) | {"retry": _Retry(BACKOFF, retries)}
-    try:
-        client: redis.Redis = redis.Redis.from_url(url, **options)
-    except ValueError as failure:
-        raise _bad_url(url) from failure
-    return client
+    address = read_address(url)
+    options = _options(address, max_connections)
+    if address.hosts:
+        kind = LocatedSSLConnection if "connection_class" in options else LocatedConnection
+        options |= {"connection_class": kind, "locator": Locator(address, instance)}
+    options["retry"] = _Retry(BACKOFF, retries_of(address, retries))
+    pool = redis.BlockingConnectionPool(timeout=POOL_WAIT_S, **options)  # type: ignore[no-untyped-call]
+    return redis.Redis.from_pool(pool)
 
 
-def connect_async(url: str, *, max_connections: int = 16, retries: int = RETRIES) -> redis.asyncio.Redis:
+def connect_async(
+    url: str, instance: str = "", *, max_connections: int = 16, retries: int = RETRIES
+) -> redis.asyncio.Redis:
     """An asyncio client; it connects with its first command. Raises InvalidSetting when `url` is not
     a Redis URL.
 
-    As `connect`, but a command that comes while all connections are in use waits for one.
+    As `connect`.
     """
-    options = _options(max_connections) | {"retry": _AsyncRetry(BACKOFF, retries)}
-    try:
-        pool = redis.asyncio.BlockingConnectionPool.from_url(url, timeout=POOL_WAIT_S, **options)
-    except ValueError as failure:
-        raise _bad_url(url) from failure
-    return redis.asyncio.Redis.from_pool(pool)
+    address = read_address(url)
+    options = _options(address, max_connections)
+    if "connection_class" in options:
+        options["connection_class"] = _ASYNC[options["connection_class"]]
+    if address.hosts:
+        kind = AsyncLocatedSSLConnection if "connection_class" in options else AsyncLocatedConnection
+        options |= {"connection_class": kind, "locator": Locator(address, instance)}
+    options["retry"] = _AsyncRetry(BACKOFF, retries_of(address, retries))
+    return redis.asyncio.Redis.from_pool(redis.asyncio.BlockingConnectionPool(timeout=POOL_WAIT_S, **options))
 
 
-def _options(max_connections: int) -> dict[str, Any]:
+_ASYNC = {
+    redis.SSLConnection: redis.asyncio.SSLConnection,
+    redis.UnixDomainSocketConnection: redis.asyncio.UnixDomainSocketConnection,
+}
+
+
+def retries_of(address: Address, retries: int) -> int:
+    """How often a request is repeated: more often where somebody chooses a new master meanwhile."""
+    return FAILOVER_RETRIES if retries and address.hosts else retries
+
+
+def _options(address: Address, max_connections: int) -> dict[str, Any]:
     return {
         "protocol": 2,
         "decode_responses": False,
@@ -94,25 +127,7 @@ def _options(max_connections: int) -> dict[str, Any]:
         "retry_on_error": list(RETRY_ON),
         "max_connections": max_connections,
         "health_check_interval": 0,
-    }
-
-
-def _bad_url(url: str) -> FairleadError:
-    return errors.InvalidSetting(
-        f"{masked(url)!r} is not a Redis address: write redis://host:6379/0, rediss://... or unix:///path/to/socket"
-    )
-
-
-def masked(url: str) -> str:
-    """The URL without its password, for messages and logs."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # what cannot be read as a URL is not searched for a password
-        return f"{url.partition(':')[0]}:..."
-    if parts.password is None:
-        return url
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:***@{host}"))
+    } | address.options
 
 
 def check_server(client: Any) -> str:
@@ -120,11 +135,23 @@ def check_server(client: Any) -> str:
 
     Raises RedisUnreachable, RedisRefused, RedisBusy, RedisReadOnly, RedisTooOld.
     """
+    for failures in range(1, FAILOVER_RETRIES + 1):
+        try:
+            return served_version(_told(client), address_of(client))
+        except errors.RedisReadOnly:
+            if not locator_of(client):
+                raise
+        client.connection_pool.disconnect()  # not every Sentinel knows of the new master at once
+        time.sleep(BACKOFF.compute(failures))
+    return served_version(_told(client), address_of(client))
+
+
+def _told(client: Any) -> dict[str, Any]:
     try:
-        info: dict[str, Any] = client.info("server") | client.info("replication")
+        told: dict[str, Any] = client.info("server") | client.info("replication")
     except redis.RedisError as failure:
         raise translate(failure, address_of(client), "INFO") from failure
-    return served_version(info, address_of(client))
+    return told
 
 
 def served_version(info: Mapping[str, Any], address: str) -> str:
@@ -140,6 +167,14 @@ def served_version(info: Mapping[str, Any], address: str) -> str:
 def address_of(client: Any) -> str:
     """Where a client connects to, without user and password."""
     given = getattr(getattr(client, "connection_pool", None), "connection_kwargs", {})
+    if "locator" in given:
+        return str(given["locator"])
     if "service_name" in given or not given:
         return "the given address"
     return str(given.get("path") or f"{given.get('host', 'localhost')}:{given.get('port', 6379)}")
+
+
+def locator_of(client: Any) -> Locator | None:
+    """Who tells a client where to go; None: it goes to one server."""
+    given = getattr(getattr(client, "connection_pool", None), "connection_kwargs", {})
+    return given.get("locator")

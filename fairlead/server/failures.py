@@ -5,6 +5,7 @@ none; inside a script Redis puts the code, or other words, into a text of its ow
 """
 
 import re
+import ssl
 
 import redis
 from redis import exceptions
@@ -24,7 +25,8 @@ _CLASSES: dict[type[Exception], str] = {
     exceptions.MasterDownError: "MASTERDOWN",
     exceptions.ClusterDownError: "CLUSTERDOWN",
     exceptions.TryAgainError: "TRYAGAIN",
-    exceptions.AskError: "MOVED",
+    exceptions.MovedError: "MOVED",
+    exceptions.AskError: "ASK",
     exceptions.ClusterCrossSlotError: "CROSSSLOT",
 }
 """redis-py's classes, a class before those that it is derived from."""
@@ -33,6 +35,10 @@ _TEXTS = (
     (re.compile(r".*(The user executing the script can't|ACL failure in script)"), "NOPERM"),
     (re.compile(r"No connection available"), "POOL"),
     (re.compile(r"max number of clients reached"), "CLIENTS"),
+    (re.compile(r".*ttempted to access a non local key in a cluster"), "MOVED"),
+    (re.compile(r"(ERR )?No such master with that name"), "SERVICE"),
+    (re.compile(r"(ERR )?unknown command '?SENTINEL"), "NOSENTINEL"),
+    (re.compile(r"(ERR )?This instance has cluster support disabled"), "NOCLUSTER"),
     (re.compile(r"(?:.*@user_script: ?\d+: ?-)?([A-Z]+)\b"), ""),
 )
 """What is recognised by its words; the last one is the code itself, which Redis 6 puts behind the script's place."""
@@ -43,11 +49,39 @@ _PIPELINE_PLACE = re.compile(r"^Command # \d+ .* of pipeline caused error: ")
 
 def translate(failure: redis.RedisError, address: str = "the given address", asked: str = "") -> FairleadError:
     """The typed error for what redis-py raised; never shows a password. `asked`: the command that was refused."""
+    text = _PIPELINE_PLACE.sub("", str(_root_of(failure)))
+    return failure_of(code_of(failure), address, _SCRIPT_PLACE.sub("", text), asked)
+
+
+def may_pass(failure: BaseException) -> bool:
+    """Whether asking again may help: to redis-py a wrong password or certificate is one more lost connection, too."""
+    if getattr(failure, "is_given_up", False):
+        return False
+    if not isinstance(failure, redis.RedisError):
+        return True
+    code = code_of(failure)
+    return code in ELSEWHERE or not (code in _LASTING or isinstance(_root_of(failure), exceptions.ResponseError))
+
+
+ELSEWHERE = frozenset({"READONLY", "NOREPLICAS", "MASTERDOWN", "UNBLOCKED", "MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN"})
+"""What a server answers that does not serve the instance, or not now."""
+
+_LASTING = frozenset({"WRONGPASS", "NOAUTH", "TLS"})
+
+
+def _root_of(failure: redis.RedisError) -> redis.RedisError:
+    """What redis-py, or a connection that was given up for it, has made another error of."""
+    while isinstance(failure.__cause__, redis.RedisError):
+        failure = failure.__cause__
+    return failure
+
+
+def code_of(failure: redis.RedisError) -> str:
+    """The code of Redis that an error of redis-py stands for, or one of ours; empty when there is none."""
+    failure = _root_of(failure)
+    if _is_of_tls(failure.__cause__ or failure.__context__):
+        return "TLS"
     text = _PIPELINE_PLACE.sub("", str(failure))
-    return failure_of(_code_of(failure, text), address, _SCRIPT_PLACE.sub("", text), asked)
-
-
-def _code_of(failure: redis.RedisError, text: str) -> str:
     for kind, code in _CLASSES.items():
         if isinstance(failure, kind):
             return code
@@ -59,13 +93,23 @@ def _code_of(failure: redis.RedisError, text: str) -> str:
     return "AWAY" if is_away else ""
 
 
+def _is_of_tls(cause: BaseException | None) -> bool:
+    """Whether the two ends do not trust each other, or one of them speaks no TLS. A mere end is a lost connection."""
+    return isinstance(cause, ssl.SSLError) and not isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
+
+
 def failure_of(code: str, address: str, text: str, asked: str = "") -> FairleadError:
-    """The typed error for a code of Redis, or for one of ours: AWAY, POOL, CLIENTS."""
+    """The typed error for a code of Redis, or for one of ours: AWAY, POOL, SERVICE, TLS and the like."""
     if code == "NOPERM":
         what = f" to run {asked}" if asked else ""
         return errors.RedisRefused(
             f"Redis at {address} does not give this user the right{what}: {text.rstrip('.')}; "
             "deploy/redis/users.acl lists the rights that each user needs"
+        )
+    if code == "TLS":
+        return errors.RedisRefused(
+            f"Redis at {address} and this program do not trust each other: {text.rstrip('.')}; check rediss:// and "
+            "its ssl_ca_certs, ssl_certfile and ssl_keyfile"
         )
     if code in _SAID:
         kind, said = _SAID[code]
@@ -79,9 +123,8 @@ def failure_of(code: str, address: str, text: str, asked: str = "") -> FairleadE
 
 
 _REFUSED = "refused the user or the password: check FAIRLEAD_REDIS_URL"
-_CLUSTER = (
-    "belongs to a cluster, and another node holds the instance: give the address of a Redis that is not in a cluster"
-)
+_CLUSTER = "belongs to a cluster, and another node holds the instance: give the address as redis+cluster://host,host"
+_MOVING = "is moving these keys to another node of its cluster: wait until it is done"
 
 _SAID: dict[str, tuple[type[errors.RedisError], str]] = {
     "WRONGPASS": (errors.RedisRefused, _REFUSED),
@@ -89,13 +132,21 @@ _SAID: dict[str, tuple[type[errors.RedisError], str]] = {
     "DENIED": (errors.RedisRefused, "accepts no connections from other machines: give it users or a password"),
     "BUSY": (errors.RedisBusy, "is busy with a script that does not end: wait, or run SCRIPT KILL"),
     "LOADING": (errors.RedisBusy, "has just started and is still reading its data: wait until it is ready"),
-    "TRYAGAIN": (errors.RedisBusy, "is moving these keys to another node of its cluster: wait until it is done"),
+    "TRYAGAIN": (errors.RedisBusy, _MOVING),
+    "ASK": (errors.RedisBusy, _MOVING),
     "CLUSTERDOWN": (errors.RedisBusy, "belongs to a cluster that is down: wait, or repair it (see CLUSTER INFO)"),
     "MASTERDOWN": (errors.RedisBusy, "is a replica that has lost its master: wait, or give the master's address"),
     "CLIENTS": (errors.RedisBusy, "has reached its maxclients: close some connections, or raise maxclients"),
     "READONLY": (
-        errors.RedisReadOnly, "is a read-only replica: give the address of its master, or of its Sentinels"
+        errors.RedisReadOnly, "is a read-only replica: give the address of its master, or redis+sentinel://host,host/service"
     ),
+    "UNBLOCKED": (errors.RedisReadOnly, "has just become a replica: give the address of its Sentinels"),
+    "SERVICE": (
+        errors.RedisUnreachable,
+        "is not known to its Sentinels by that name: see `SENTINEL MASTERS`, and check the end of the address",
+    ),
+    "NOSENTINEL": (errors.RedisUnreachable, "is no Sentinel: give the port of one, most often 26379"),
+    "NOCLUSTER": (errors.RedisUnreachable, "is in no cluster: give the address as redis://host"),
     "NOREPLICAS": (
         errors.RedisReadOnly,
         "accepts no writes because fewer replicas follow it than min-replicas-to-write: start replicas, or lower it",

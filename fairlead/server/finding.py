@@ -7,7 +7,8 @@ import redis
 
 from fairlead.domain.names import checked_name
 from fairlead.errors import InvalidSetting
-from fairlead.server.connection import check_server, connect, masked
+from fairlead.server.address import masked
+from fairlead.server.connection import check_server, connect
 from fairlead.server.embedded import EmbeddedRedis
 from fairlead.settings import read_settings
 
@@ -31,12 +32,12 @@ def find_server(url: str | None = None, instance: str | None = None) -> Server:
     return Server(address or _use_embedded(settings.home).url, name)
 
 
-def reach(url: str) -> redis.Redis:
-    """A client of a server that is known to serve.
+def reach(url: str, instance: str = "") -> redis.Redis:
+    """A client of a server that is known to serve. `instance`: whose node of a cluster that is.
 
     Raises InvalidSetting when `url` is not a Redis address, and a RedisError when the server cannot serve.
     """
-    client = connect(url)
+    client = connect(url, instance)
     try:
         check_server(client)
     except (TypeError, ValueError) as failure:  # what redis-py makes of an option or a host name that cannot be one

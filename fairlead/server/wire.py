@@ -9,6 +9,7 @@ import asyncio
 import socket
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import hiredis
@@ -18,7 +19,18 @@ from redis.exceptions import ConnectionError as LostConnection
 from redis.exceptions import InvalidResponse
 from redis.exceptions import TimeoutError as NoAnswerInTime
 
-from fairlead.server.connection import BACKOFF, RETRIES, RETRY_ON, address_of, connect_async, may_pass
+from fairlead.server.address import read_address
+from fairlead.server.connection import (
+    BACKOFF,
+    RETRIES,
+    RETRY_ON,
+    address_of,
+    connect_async,
+    locator_of,
+    retries_of,
+)
+from fairlead.server.failures import may_pass
+from fairlead.server.locating import LOOK_EVERY_S, Locator, is_elsewhere, lost_to
 
 _Command = Sequence[Any]
 
@@ -35,18 +47,20 @@ class Wire:
 
     A command whose reply was lost is repeated as often as `connect_async` repeats it; `retries` 0 is for commands that
     take something away. A caller that is cancelled leaves the connection and the other callers alone: its reply is
-    dropped. Use it in one event loop; a command that blocks holds up all that come after it. Raises InvalidSetting when
-    `url` is not a Redis URL.
+    dropped. Use it in one event loop; a command that blocks holds up all that come after it. `instance`: whose node of
+    a cluster it goes to. Raises InvalidSetting when `url` is not a Redis URL.
     """
 
-    def __init__(self, url: str, *, retries: int = RETRIES) -> None:
-        client: Any = connect_async(url, max_connections=1)
+    def __init__(self, url: str, instance: str = "", *, retries: int = RETRIES) -> None:
+        client: Any = connect_async(url, instance, max_connections=1)
         self.address = address_of(client)
-        self._retries = retries
+        self.locator = locator_of(client)
+        self._retries = retries_of(read_address(url), retries)
         self._settings: Any = client.connection_pool.make_connection()
         self._forms: dict[str, Callable[..., Any]] = dict(redis.Redis(protocol=2).response_callbacks)
         self._line: _Line | None = None
         self._opening: asyncio.Task[_Line] | None = None
+        self._looking: asyncio.Task[None] | None = None
         self._is_closed = False
 
     async def send(self, commands: Sequence[_Command]) -> list[Any]:
@@ -71,9 +85,10 @@ class Wire:
         self._is_closed = True
         if self._line:
             self._line.drop(_closed())
-        if self._opening:
-            self._opening.cancel()
-            await asyncio.wait({self._opening})
+        for task in (self._opening, self._looking):
+            if task:
+                task.cancel()
+                await asyncio.wait({task})
 
     async def _ask(self, packed: bytes, count: int) -> list[Any]:
         line = self._line
@@ -83,6 +98,9 @@ class Wire:
         for reply in replies:
             if isinstance(reply, LostConnection):  # to redis-py, that is a server which is loading, or has no room
                 raise reply
+            if self.locator and is_elsewhere(reply):
+                line.drop(lost_to(reply))
+                raise lost_to(reply)
         return replies
 
     async def _opened(self) -> "_Line":
@@ -99,8 +117,32 @@ class Wire:
         return opening.result()
 
     async def _open(self) -> "_Line":
-        self._line = await _greeted(self._settings)
-        return self._line
+        if self.locator:
+            self._settings.host, self._settings.port = await self.locator.find_async()
+        self._line = line = await _greeted(self._settings)
+        if self.locator and not self.locator.is_cluster:
+            self._look_later(line, self.locator)
+        return line
+
+    def _look_later(self, line: "_Line", locator: Locator) -> None:
+        """See to it that a line is given up once its server is not the master any more, though it says that it is."""
+        here = (self._settings.host, self._settings.port)
+
+        async def look() -> None:
+            with suppress(redis.RedisError):
+                if await locator.find_async(thoroughly=False) != here:
+                    line.drop(LostConnection("another server is the master"))
+
+        def later(_: object = None) -> None:
+            if not line.failure:
+                asyncio.get_running_loop().call_later(LOOK_EVERY_S, begin)
+
+        def begin() -> None:
+            if not line.failure:
+                self._looking = asyncio.create_task(look())
+                self._looking.add_done_callback(later)
+
+        later()
 
     def _formed(self, reply: Any, command: _Command) -> Any:
         form = self._forms.get(command[0])
@@ -171,7 +213,9 @@ class _Line(asyncio.Protocol):
             self.drop(failure)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.drop(LostConnection(f"the connection was lost: {exc or 'the server has closed it'}"))
+        failure = LostConnection(f"the connection was lost: {exc or 'the server has closed it'}")
+        failure.__cause__ = exc
+        self.drop(failure)
 
     def _take(self, reply: Any) -> None:
         if not self._waiting:

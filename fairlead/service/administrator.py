@@ -18,6 +18,7 @@ from fairlead.domain.objects import Kind, Object
 from fairlead.errors import ConfigurationChanged, Conflict, FairleadError, NotFound
 from fairlead.service.asked import AsyncConnected, Connected, of_keys, of_nothing
 from fairlead.service.supervisor import Watching
+from fairlead.service.tokens import create_token, revoke_token, tokens
 from fairlead.service.what_if import what_if
 from fairlead.store import reading
 from fairlead.store.procedure import Source, Steps, procedure, run
@@ -167,6 +168,9 @@ class _Administering(Watching):
     set_agent_profile = of_nothing(set_agent_profile)
     set_proficiencies = of_nothing(set_proficiencies)
     set_queue_enabled = of_nothing(set_queue_enabled)
+    create_token = of_nothing(create_token)
+    tokens = of_nothing(tokens)
+    revoke_token = of_nothing(revoke_token)
 
 
 class Administrator(_Administering, Connected):

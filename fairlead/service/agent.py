@@ -38,23 +38,32 @@ T = TypeVar("T")
 
 @procedure
 def sign_in(
-    source: Source, session: Session, *, profile: str = "", take_over: bool = False, again: bool = False
+    source: Source,
+    session: Session,
+    *,
+    profile: str = "",
+    take_over: bool = False,
+    again: bool = False,
+    request: str = "",
 ) -> Steps[tuple[Offer, ...]]:
     """Begin the session; returns the first offers. A session whose process is certainly dead is replaced.
 
     `profile`: routing profile of an agent that is not known; it is made. Before the first configuration it is
     BasicRoutingProfile by default. `take_over`: True ends a live session of the agent elsewhere.
     `again`: the program goes on by itself after its session has ended; it stays out when a supervisor has ended it.
+    `request`: a name of this sign-in that no other one has, for a caller that may repeat it after a crash.
     Raises UnknownAgent, UnknownProfile, AgentSignedIn, AgentSignedOut.
     """
     used = profile or (yield from default_profile().steps(source))
     try:
-        return (yield from run(session.sign_in(profile=used, again=again)))
+        return (yield from run(session.sign_in(profile=used, again=again, request=request)))
     except AgentSignedIn as refusal:
         is_own = (yield from own_epoch(session).steps(source)) == refusal.epoch
         if not (take_over or is_own or is_dead(refusal)):
             told = f"{refusal}; to end that session: --take-over, in Python take_over=True"
-            raise AgentSignedIn(told, holder=refusal.holder, epoch=refusal.epoch) from None
+            raise AgentSignedIn(
+                told, holder=refusal.holder, epoch=refusal.epoch, lease_left_ms=refusal.lease_left_ms
+            ) from None
         replacing = session.sign_in(profile=used, replaces=refusal.epoch, is_dead=is_dead(refusal), again=again)
         return (yield from run(replacing))
 
@@ -62,11 +71,12 @@ def sign_in(
 @procedure
 def own_epoch(source: Source, session: Session) -> Steps[int]:
     """The epoch of the agent's live session when it was begun for this session's inbox, which nobody else has; else 0.
+    A session without an inbox is nobody's own.
 
     A process may have several workers: that it holds the session does not make it this one's.
     """
     epoch, inbox = yield from ask_one("HMGET", source.keys.agent(session.agent), "epoch", "inbox")
-    return int(epoch) if epoch and inbox == session.inbox.encode() else 0
+    return int(epoch) if epoch and inbox and inbox == session.inbox.encode() else 0
 
 
 @procedure
@@ -271,7 +281,7 @@ class AsyncAgent(_Working, AsyncCaller):
     ) -> Self:
         """As Agent.connect."""
         server = await find(url, instance, makes_instance=True)
-        store = AsyncStore(connect_async(server.url), server.instance)
+        store = AsyncStore(connect_async(server.url, server.instance), server.instance)
         return cls(store, new_session(store.keys, name, lease_s=lease_s, auto_accept=auto_accept, capacity=capacity))
 
     async def run(self, build: Callable[[], Ask[T]]) -> T:

@@ -129,7 +129,8 @@ class AsyncConnected(AsyncCaller):
     async def connect(cls, url: str | None = None, instance: str | None = None, *, actor: str = "") -> Self:
         """Connect; arguments and errors as in the synchronous class."""
         server = await find(url, instance, makes_instance=cls.makes_instance)
-        return cls(AsyncStore(connect_async(server.url), server.instance, actor=actor or ACTOR.get()))
+        client = connect_async(server.url, server.instance)
+        return cls(AsyncStore(client, server.instance, actor=actor or ACTOR.get()))
 
 
 async def find(url: str | None, instance: str | None, *, makes_instance: bool) -> Server:

@@ -78,7 +78,7 @@ def explain_offer(source: Source, contact_id: str, token: int | None = None) -> 
     never given to an agent, or the event is no longer in the stream.
     """
     now = yield from reading.state_now().steps(source)
-    events = yield from _all_events(source)
+    events = yield from all_events(source)
     asked = [
         place
         for place, event in enumerate(events)
@@ -101,7 +101,8 @@ def explain_offer(source: Source, contact_id: str, token: int | None = None) -> 
     return _decision(events, place, then, tuple(unsure))
 
 
-def _all_events(source: Source) -> Steps[list[Event]]:
+def all_events(source: Source) -> Steps[list[Event]]:
+    """All that the stream has, oldest first."""
     found: list[Event] = []
     while True:
         page = yield from reading.events_after(found[-1].event_id if found else "-", PAGE).steps(source)
@@ -150,7 +151,7 @@ def _may_change_criteria(event: Event) -> bool:
 def _decision(events: Sequence[Event], place: int, then: State, unsure: tuple[str, ...]) -> Decision:
     event = events[place]
     contact_id, name, at_us = event.fields["contact"], event.fields["agent"], event.at_us
-    side = _side(events, place)
+    side = side_of(events, place)
     waiting = {one.contact_id: one.waiting() for one in then.waiting.values()}
     known = [then.free_agent(one) for one in then.agents if one in then.configuration.agents]
     agents = _agents_then(then, known, waiting[contact_id], at_us) if contact_id in waiting else []
@@ -185,7 +186,7 @@ def _contacts_then(then: State, agent: FreeAgent, waiting: Sequence[Waiting], at
     return found
 
 
-def _side(events: Sequence[Event], place: int) -> Side:
+def side_of(events: Sequence[Event], place: int) -> Side:
     """What the same script has told before: that the contact came into its line, or what its agent did."""
     event = events[place]
     contact_id, name = event.fields["contact"], event.fields["agent"]

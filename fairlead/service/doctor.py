@@ -1,7 +1,7 @@
 """Checks of a server and an instance: what was found, why it matters, what to do."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
@@ -14,6 +14,7 @@ from fairlead.service.snapshot import Snapshot, take_snapshot
 from fairlead.store import reading
 from fairlead.store.procedure import Source, Steps, ask, ask_each, ask_one, procedure
 from fairlead.store.reading import QueueState
+from fairlead.store.rights import CALLS, READS, RUNS, lacking
 
 Verdict: TypeAlias = Literal["ok", "warn", "fail"]
 
@@ -114,10 +115,10 @@ def _rights(source: Source) -> Steps[list[Check]]:
     """Whether this user may run each command that reads and scripts call; a script would be refused in its middle."""
     try:
         user = (yield from ask_one("ACL", "WHOAMI")).decode()
-        lacks = yield from _lacks(source, user, _READS)
-        may_run = not (yield from _lacks(source, user, {"EVALSHA": ["0" * 40, "1", "KEY"]}))
+        lacks = yield from lacking(source, user, READS)
+        may_run = not (yield from lacking(source, user, RUNS))
         if may_run:
-            lacks += yield from _lacks(source, user, {one: _SAMPLES[one] for one in _SAMPLES.keys() - _READS})
+            lacks += yield from lacking(source, user, {one: CALLS[one] for one in CALLS.keys() - READS})
     except RedisError:
         return [Check("rights", "ok", "not examined: this user may not ask for its rights")]
     if lacks:
@@ -131,7 +132,7 @@ def _rights(source: Source) -> Steps[list[Check]]:
 def _replay(source: Source) -> Steps[Check]:
     """Redis 7.0 to 7.2 replay what scripts wrote with the rights of `default`, though nobody may log in as it."""
     try:
-        lacks = yield from _lacks(source, "default", _SAMPLES)
+        lacks = yield from lacking(source, "default", CALLS)
     except RedisError:
         return Check("replay", "ok", "not examined: this user may not ask for the rights of `default`")
     if not lacks:
@@ -143,36 +144,7 @@ def _replay(source: Source) -> Steps[Check]:
     )  # fmt: skip
 
 
-def _lacks(source: Source, user: str, samples: Mapping[str, list[str]]) -> Steps[list[str]]:
-    """Which of the commands the user may not run, sorted. Raises RedisRefused when that may not be asked."""
-    commands = sorted(samples)
-    asked = [[source.keys.instance if word == "KEY" else word for word in (one, *samples[one])] for one in commands]
-    replies = yield from ask_each(("ACL", "DRYRUN", user, *words) for words in asked)
-    return [one for one, reply in zip(commands, replies, strict=True) if reply not in (b"OK", "OK")]
-
-
 _RIGHTS_ADVICE = "see deploy/redis/users.acl"
-
-_SAMPLES: dict[str, list[str]] = {
-    "DEL": ["KEY"], "EXISTS": ["KEY"], "EXPIRE": ["KEY", "1"], "GET": ["KEY"], "HDEL": ["KEY", "f"],
-    "HEXISTS": ["KEY", "f"], "HGET": ["KEY", "f"], "HGETALL": ["KEY"], "HINCRBY": ["KEY", "f", "1"], "HKEYS": ["KEY"],
-    "HMGET": ["KEY", "f"], "HSET": ["KEY", "f", "v"], "LLEN": ["KEY"], "LRANGE": ["KEY", "0", "1"],
-    "LTRIM": ["KEY", "0", "1"], "PERSIST": ["KEY"], "RENAME": ["KEY", "KEY"], "RPUSH": ["KEY", "v"],
-    "SADD": ["KEY", "v"], "SCARD": ["KEY"], "SET": ["KEY", "v"], "SMEMBERS": ["KEY"],
-    "SREM": ["KEY", "v"], "SSCAN": ["KEY", "0"], "TIME": [],
-    "XADD": ["KEY", "*", "f", "v"], "ZADD": ["KEY", "1", "v"], "ZCARD": ["KEY"],
-    "ZRANGE": ["KEY", "0", "1"], "ZREM": ["KEY", "v"], "ZSCORE": ["KEY", "v"],
-}  # fmt: skip
-"""Arguments with which ACL DRYRUN takes each command; a test compares them with the scripts."""
-
-_READS: dict[str, list[str]] = {
-    "EXISTS": ["KEY"], "GET": ["KEY"], "HEXISTS": ["KEY", "f"], "HGET": ["KEY", "f"], "HGETALL": ["KEY"],
-    "HLEN": ["KEY"], "HMGET": ["KEY", "f"], "HSCAN": ["KEY", "0"], "HVALS": ["KEY"], "INFO": [], "SMEMBERS": ["KEY"],
-    "TIME": [], "XRANGE": ["KEY", "-", "+"],
-    "XREAD": ["STREAMS", "KEY", "0"], "XREVRANGE": ["KEY", "+", "-"], "ZCARD": ["KEY"], "ZCOUNT": ["KEY", "0", "1"],
-    "ZMSCORE": ["KEY", "v"], "ZRANGE": ["KEY", "0", "1"], "ZRANGEBYSCORE": ["KEY", "0", "1"], "ZSCAN": ["KEY", "0"],
-}  # fmt: skip
-"""The same for the commands that plain reads ask; a test compares them with what every command of ours asks."""
 
 CALENDAR_WARNING_US = 30 * 86_400 * 1_000_000
 

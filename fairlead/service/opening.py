@@ -7,6 +7,7 @@ from fairlead.server.finding import Server, find_server, reach
 from fairlead.store.client import Store
 from fairlead.store.instances import find_instances, is_prepared, prepare
 from fairlead.store.keys import DEFAULT_INSTANCE
+from fairlead.store.rights import check_rights
 
 ACTOR: ContextVar[str] = ContextVar("actor", default="")
 """Who asks by what is opened from here on, as events tell it: a program sets it once."""
@@ -19,7 +20,7 @@ def open_store(url: str | None = None, instance: str | None = None, actor: str =
     the name may be misspelt. Raises UnknownInstance, and a FairleadError that says what to do.
     """
     server = find_server(url, instance)
-    store = Store(reach(server.url), server.instance, actor=actor or ACTOR.get())
+    store = Store(reach(server.url, server.instance), server.instance, actor=actor or ACTOR.get())
     if server.instance != DEFAULT_INSTANCE and not store.run(is_prepared()):
         raise _unknown(store)
     store.run(prepare())
@@ -29,11 +30,12 @@ def open_store(url: str | None = None, instance: str | None = None, actor: str =
 def prepare_store(url: str | None = None, instance: str | None = None, actor: str = "") -> Store:
     """A store whose instance is made when it does not exist, for programs that work, produce or apply.
 
-    Raises a FairleadError that says what to do.
+    Raises RedisRefused when this user lacks a right that they need, and a FairleadError that says what to do.
     """
     server = find_server(url, instance)
-    store = Store(reach(server.url), server.instance, actor=actor or ACTOR.get())
+    store = Store(reach(server.url, server.instance), server.instance, actor=actor or ACTOR.get())
     store.run(prepare())
+    store.run(check_rights())
     return store
 
 

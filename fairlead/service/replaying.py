@@ -27,14 +27,14 @@ _COMES = ("agent.signed_in", *(f"contact.{word}" for word in _TO_QUEUE))
 
 def replayed(now: State, before: Sequence[Event], after: Sequence[Event]) -> State:
     """The state after the events `before`; `after`: those that came later, up to `now`."""
-    replay = _Replay(now, [*before, *after])
+    replay = Replay(now, [*before, *after])
     for event in before:
         replay.happen(event)
     return replay.state
 
 
-class _Replay:
-    """Begins with who is there now and has not come by any of the events."""
+class Replay:
+    """Follows events. Begins with who is there now and has not come by any of the events."""
 
     def __init__(self, now: State, events: Sequence[Event]) -> None:
         self.state = State(now.configuration)
@@ -62,8 +62,7 @@ class _Replay:
         elif kind == "agent":
             self._agent(word, event)
         elif kind == "contact" and word in _TO_QUEUE:
-            kept_as: SlotKind | None = "missed" if word == "missed" else "acw" if word == "transferred" else None
-            before = self._leave(event.fields["contact"], kept_as, event.at_us)
+            before = self._leave(event.fields["contact"], _keeps(word, event), event.at_us)
             before = before or self._parked.pop(event.fields["contact"], None)
             self.state.waiting[event.fields["contact"]] = _queued(word, event, before, self.state)
         elif kind == "contact" and word in _ASSIGNED:
@@ -109,7 +108,8 @@ class _Replay:
         slot = agent.slots[token]
         if kept_as == slot.kind == "acw":
             return contact  # the agent works on after it
-        if kept_as == "missed" and self.state.queue(slot.contact.queue).missed_slot_s != 0:
+        is_kept = kept_as == "missed" and self.state.queue(slot.contact.queue).missed_slot_s != 0
+        if kept_as and (kept_as == "error" or is_kept):
             self.state.set_slot(name, token, replace(slot, kind=kept_as))
         else:
             self.state.free_slot(name, token)
@@ -129,7 +129,11 @@ class _Replay:
         name = event.fields["agent"]
         if word == "signed_in":
             self._have_profile(name, event.fields["profile"])
-            self.state.agents[name] = SignedIn(name, event.at_us, accepts_all=False, capacity=0)
+            capacity = int(event.fields.get("capacity") or 0)
+            self.state.agents[name] = SignedIn(name, event.at_us, accepts_all=False, capacity=capacity)
+        elif word == "resumed" and name in self.state.agents:
+            capacity = int(event.fields.get("capacity") or 0)
+            self.state.agents[name] = replace(self.state.agents[name], capacity=capacity, present_until_us=None)
         elif word in ("signed_out", "lost"):
             self.state.agents.pop(name, None)
         elif word == "profile_changed":
@@ -149,7 +153,7 @@ class _Replay:
         status = self.state.configuration.statuses.get(fields["status"])
         is_routable = status is not None and status.type == "routable"
         available_us = event.at_us if is_routable and not agent.is_routable else agent.available_us
-        absent_us = event.at_us if fields.get("reason") == "absent" else None
+        absent_us = {"absent": event.at_us, "present": None}.get(fields.get("reason", ""), agent.present_until_us)
         self.state.agents[name] = replace(
             agent, status=fields["status"], is_routable=is_routable, available_us=available_us,
             next_status=fields.get("next_status", ""), present_until_us=absent_us,
@@ -162,6 +166,13 @@ class _Replay:
         if profile in configuration.profiles and agent.profile != profile:
             agents = {**configuration.agents, name: replace(agent, profile=profile)}
             self.state.configuration = replace(configuration, agents=agents)
+
+
+def _keeps(word: str, event: Event) -> SlotKind | None:
+    """As what the agent keeps the slot of a contact that goes back."""
+    if word in ("missed", "transferred"):
+        return "missed" if word == "missed" else "acw"
+    return "error" if event.fields.get("reason") == "error" else None
 
 
 def _queued(word: str, event: Event, before: Contact | None, state: State) -> Contact:

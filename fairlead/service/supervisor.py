@@ -5,20 +5,24 @@ with Supervisor.connect() as supervisor:
         supervisor.retry(contact.contact_id)
 """
 
+from fairlead.domain.channel import Channel
+from fairlead.domain.names import AGENT_QUEUE_PREFIX, checked_queue_name, is_agent_queue
 from fairlead.errors import Conflict, FairleadError, NotFound
 from fairlead.service.asked import AsyncConnected, Connected, of_keys, of_nothing
 from fairlead.service.decision import explain_offer
 from fairlead.service.doctor import examine
 from fairlead.service.estimate import estimate_queue, estimate_wait
 from fairlead.service.explain import explain_agent, explain_contact
+from fairlead.service.history import record_history
 from fairlead.service.intakes import try_intake
 from fairlead.service.report import read_agent_report, read_report
 from fairlead.service.snapshot import take_snapshot
 from fairlead.service.timeline import read_timeline
 from fairlead.store import reading
-from fairlead.store.procedure import Source, Steps, procedure, run
+from fairlead.store.checking import examine_state
+from fairlead.store.procedure import Source, Steps, ask_one, procedure, run
 from fairlead.store.reading import AgentState, ContactRecord
-from fairlead.store.refusals import unknown_agent
+from fairlead.store.refusals import unknown_agent, unknown_object
 from fairlead.store.transitions import describing, producing, supervising
 
 MOST_PARKED = 100_000
@@ -45,6 +49,21 @@ def worklist(source: Source, name: str, limit: int = 50) -> Steps[list[ContactRe
     for entry in configuration.profiles[profile].entries if profile in configuration.profiles else ():
         if entry.manual_only:
             ids += yield from reading.ids_in_line(entry.queue, entry.channel, limit).steps(source)
+    return (yield from reading.contacts_by_id(ids).steps(source))
+
+
+@procedure
+def line(source: Source, queue: str, channel: Channel, limit: int = 100) -> Steps[list[ContactRecord]]:
+    """The first contacts that wait in a queue on a channel, in order.
+
+    Raises InvalidName, UnknownQueue, UnknownAgent.
+    """
+    checked_queue_name(queue)
+    is_agents, keys = is_agent_queue(queue), source.keys
+    owner = keys.agent(queue.removeprefix(AGENT_QUEUE_PREFIX)) if is_agents else keys.queue(queue)
+    if not (yield from ask_one("EXISTS", owner)):
+        raise unknown_agent(queue.removeprefix(AGENT_QUEUE_PREFIX)) if is_agents else unknown_object("queue", queue)
+    ids = yield from reading.ids_in_line(queue, channel, limit).steps(source)
     return (yield from reading.contacts_by_id(ids).steps(source))
 
 
@@ -76,6 +95,8 @@ class Watching:
     estimate = of_nothing(estimate_wait)
     estimate_queue = of_nothing(estimate_queue)
     examine = of_nothing(examine)
+    record_history = of_nothing(record_history)
+    examine_state = of_nothing(examine_state)
     explain_contact = of_nothing(explain_contact)
     explain_agent = of_nothing(explain_agent)
     explain_offer = of_nothing(explain_offer)
@@ -87,6 +108,7 @@ class Watching:
     contact = of_nothing(reading.contact)
     contacts = of_nothing(reading.contacts_in)
     find_contacts = of_nothing(reading.find_contacts)
+    line = of_nothing(line)
     worklist = of_nothing(worklist)
     events = of_nothing(reading.events_after)
     newest_events = of_nothing(reading.newest_events)
@@ -111,6 +133,7 @@ class _Supervising(Watching):
     resume = of_keys(supervising.resume)
     transfer = of_keys(supervising.transfer)
     stop = of_keys(supervising.stop)
+    forget = of_keys(supervising.forget)
     clear_slots = of_keys(supervising.clear_slots)
     abandon = of_keys(producing.abandon)
     reschedule = of_keys(producing.reschedule)

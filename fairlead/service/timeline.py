@@ -98,9 +98,11 @@ def described_timeline(found: Timeline) -> dict[str, Any]:
         "is_trimmed": found.is_trimmed,
         "times_us": found.times_us(),
         "spans": [asdict(span) for span in found.spans],
-        "events": [
-            {"id": one.event_id, "event": one.name, "at_us": one.at_us, **({"actor": one.actor} if one.actor else {})}
-            | dict(one.fields)
-            for one in found.events
-        ],
+        "events": [described_event(one) for one in found.events],
     }
+
+
+def described_event(event: Event) -> dict[str, Any]:
+    """The event for programs: its fields stand beside its id, its name, its time and, where known, who did it."""
+    by = {"actor": event.actor} if event.actor else {}
+    return {"id": event.event_id, "event": event.name, "at_us": event.at_us, **by, **event.fields}

@@ -11,8 +11,9 @@ import redis
 import redis.asyncio
 
 from fairlead.errors import FairleadError
-from fairlead.server.connection import address_of
+from fairlead.server.connection import address_of, locator_of
 from fairlead.server.failures import translate
+from fairlead.server.locating import Locator
 from fairlead.server.wire import Wire
 from fairlead.store.procedure import Command
 from fairlead.store.refusals import refusal_of
@@ -27,6 +28,11 @@ class Client(Protocol):
     @property
     def address(self) -> str:
         """Where it connects to, without user and password."""
+        ...
+
+    @property
+    def in_cluster(self) -> bool:
+        """Whether it looks for the node of a cluster that has the instance."""
         ...
 
     def send(self, commands: Sequence[Command]) -> list[Any]:
@@ -46,6 +52,11 @@ class AsyncClient(Protocol):
         """Where it connects to, without user and password."""
         ...
 
+    @property
+    def in_cluster(self) -> bool:
+        """Whether it looks for the node of a cluster that has the instance."""
+        ...
+
     async def send(self, commands: Sequence[Command]) -> list[Any]:
         """One round trip: the replies in order, each that is an error as the FairleadError that it means."""
         ...
@@ -58,8 +69,9 @@ class AsyncClient(Protocol):
 class _Typing:
     """How redis-py's errors become ours."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, locator: Locator | None) -> None:
         self.address = address
+        self.in_cluster = locator is not None and locator.is_cluster
 
     def _replies(self, replies: Sequence[Any], commands: Sequence[Command]) -> list[Any]:
         return [
@@ -90,7 +102,7 @@ class Commands(_Typing):
     """A synchronous client. It must not decode responses."""
 
     def __init__(self, client: redis.Redis) -> None:
-        super().__init__(address_of(client))
+        super().__init__(address_of(client), locator_of(client))
         self._client: Any = client  # its commands are not typed
 
     def send(self, commands: Sequence[Command]) -> list[Any]:
@@ -114,7 +126,7 @@ class AsyncCommands(_Typing):
     """An asyncio client. It must not decode responses."""
 
     def __init__(self, client: redis.asyncio.Redis) -> None:
-        super().__init__(address_of(client))
+        super().__init__(address_of(client), locator_of(client))
         self._client: Any = client  # its commands are not typed
 
     async def send(self, commands: Sequence[Command]) -> list[Any]:
@@ -138,7 +150,7 @@ class WireCommands(_Typing):
     """A process's one connection in asyncio."""
 
     def __init__(self, wire: Wire) -> None:
-        super().__init__(wire.address)
+        super().__init__(wire.address, wire.locator)
         self._wire = wire
 
     async def send(self, commands: Sequence[Command]) -> list[Any]:

@@ -4,7 +4,8 @@ Either may run the same Request again after a lost reply: the scripts recognise 
 """
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from copy import copy
+from typing import Any, Self, TypeVar
 
 import redis
 import redis.asyncio
@@ -29,8 +30,9 @@ class _Dialect:
     without.
     """
 
-    def __init__(self, source: Source, actor: str) -> None:
+    def __init__(self, source: Source, actor: str, *, in_cluster: bool = False) -> None:
         self.source = source
+        self._in_cluster = in_cluster
         self.actor = checked_actor(actor)
         self.takes_flags = True
         self.is_probed = False
@@ -39,7 +41,12 @@ class _Dialect:
         script = load(request.script)
         now_us = self.source.clock() if self.source.clock else None
         sha = script.sha if self.takes_flags else script.plain_sha
-        return ("EVALSHA", sha, *script.arguments(request, now_us, self.actor))
+        arguments = script.arguments(request, now_us, self.actor)
+        if self._in_cluster:
+            keys = len(script.header.keys)
+            arguments[0] = keys + 1
+            arguments.insert(keys + 1, self.source.keys.never)
+        return ("EVALSHA", sha, *arguments)
 
     def loading(self, request: Request[Any]) -> Command:
         script = load(request.script)
@@ -80,7 +87,8 @@ class Store:
         self, client: redis.Redis, instance: str = DEFAULT_INSTANCE, clock: Clock | None = None, actor: str = ""
     ) -> None:
         self.client: Client = Commands(client)
-        self._dialect = _Dialect(Source(Keys(instance), clock, self.client.address), actor)
+        source = Source(Keys(instance), clock, self.client.address)
+        self._dialect = _Dialect(source, actor, in_cluster=self.client.in_cluster)
 
     @property
     def keys(self) -> Keys:
@@ -151,7 +159,8 @@ class AsyncStore:
         actor: str = "",
     ) -> None:
         self.client: AsyncClient = WireCommands(client) if isinstance(client, Wire) else AsyncCommands(client)
-        self._dialect = _Dialect(Source(Keys(instance), clock, self.client.address), actor)
+        source = Source(Keys(instance), clock, self.client.address)
+        self._dialect = _Dialect(source, actor, in_cluster=self.client.in_cluster)
 
     @property
     def keys(self) -> Keys:
@@ -160,6 +169,16 @@ class AsyncStore:
     @property
     def clock(self) -> Clock | None:
         return self._dialect.source.clock
+
+    def acting(self, actor: str) -> Self:
+        """The same store over the same connections, for somebody else: the one to whom events tell what is asked of it.
+
+        Raises InvalidName.
+        """
+        other = copy(self)
+        other._dialect = copy(self._dialect)
+        other._dialect.actor = checked_actor(actor)
+        return other
 
     async def run(self, asked: Request[T] | Procedure[T]) -> T:
         """The answer. Raises the typed error that a script or a step refused with, or a RedisError."""

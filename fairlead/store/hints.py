@@ -45,3 +45,9 @@ def next_hint(source: Source, inbox: str, limit_s: float) -> Steps[Hint | None]:
     """
     found = yield from ask_one("BLPOP", source.keys.inbox(inbox), f"{max(0.001, limit_s):.3f}")  # 0 is for ever
     return read_hint(found[1]) if found else None
+
+
+@procedure
+def forget_inbox(source: Source, inbox: str) -> Steps[None]:
+    """A process that ends leaves no hints behind: they hold payloads, and nobody waits for them any more."""
+    yield from ask_one("DEL", source.keys.inbox(inbox))

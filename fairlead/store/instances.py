@@ -6,6 +6,7 @@ from fairlead.domain.configuration import BASIC_PROFILE, ENDED_RETENTION_S
 from fairlead.errors import RedisError, RedisRefused
 from fairlead.store.keys import Keys, instance_of
 from fairlead.store.procedure import Source, Steps, ask_one, procedure, run
+from fairlead.store.rights import check_rights
 from fairlead.store.transitions.configuring import prepare_instance
 
 _LOOKS = 100
@@ -25,6 +26,7 @@ def prepare(source: Source) -> Steps[None]:
     if (yield from is_prepared().steps(source)):
         return
     try:
+        yield from check_rights().steps(source)
         yield from run(prepare_instance(source.keys))
     except RedisRefused as failure:
         raise RedisRefused(

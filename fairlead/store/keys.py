@@ -69,6 +69,8 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
     inbox:<i>               list    what agents of a process were given: an agent, or    60 s after the first
                                     with it the whole offer, payload and all
     events                  stream  one entry for each transition                        trimmed to events_kept
+    tokens                  hash    token of a server for HTTP -> digest, scopes, agent  when revoked
+                                    and end, as JSON
     minute:<m>              hash    "q:c counter", "agent counter" of a Unix minute      measures_kept_s after it
     totals                  hash    the same counters of all minutes that are over       never
 """
@@ -87,13 +89,17 @@ OFFERED_TRACK = "offered-"
 its own.
 """
 
-FAMILIES = (
-    "instance", "queues", "timed", "profiles", "agents", "objects", "descriptions", "statuses", "calendars",
-    "hours", "queue", "profile", "servers", "skillsets", "shares", "agent", "online", "holder", "available",
-    "waiting", "tracks", "aside", "apart", "forgiven", "present", "owned", "offered", "contact", "payloads",
-    "oldest", "due", "staged", "applying", "unindexed", "unmatched", "answer", "delayed", "parked", "turns",
-    "served", "inbox", "events", "minute", "totals", "intakes",
-)  # fmt: skip
+FAMILIES = {
+    "instance": "hash", "queues": "set", "profiles": "set", "agents": "set", "objects": "hash", "descriptions": "hash",
+    "timed": "hash", "statuses": "hash", "calendars": "hash", "intakes": "hash", "hours": "zset", "queue": "hash",
+    "profile": "hash", "servers": "hash", "skillsets": "hash", "shares": "hash", "agent": "hash", "online": "set",
+    "present": "hash", "holder": "set", "available": "zset", "waiting": "zset", "tracks": "hash", "aside": "hash",
+    "apart": "hash", "forgiven": "hash", "owned": "set", "offered": "zset", "contact": "hash", "payloads": "hash",
+    "oldest": "zset", "due": "zset", "staged": "list", "applying": "list", "unindexed": "hash", "unmatched": "zset",
+    "answer": "string", "delayed": "set", "parked": "zset", "turns": "hash", "served": "string", "inbox": "list",
+    "events": "stream", "minute": "hash", "totals": "hash", "tokens": "hash",
+}  # fmt: skip
+"""The families of keys, and their types."""
 
 
 def answer_key(instance_key: str, request_id: str) -> str:
@@ -119,6 +125,13 @@ class Keys:
     @property
     def instance(self) -> str:
         return self.prefix + "instance"
+
+    @property
+    def never(self) -> str:
+        """A key that there never is. A node of a cluster that is handing the slot over refuses what names it before it
+        runs; a script that it ran would fail half way, at the first key that has gone already.
+        """
+        return self.prefix + "never"
 
     @property
     def queues(self) -> str:
@@ -157,6 +170,10 @@ class Keys:
         return self.prefix + "intakes"
 
     @property
+    def tokens(self) -> str:
+        return self.prefix + "tokens"
+
+    @property
     def totals(self) -> str:
         return self.prefix + "totals"
 
@@ -177,8 +194,20 @@ class Keys:
         return self.prefix + "aside"
 
     @property
+    def apart(self) -> str:
+        return self.prefix + "apart"
+
+    @property
     def applying(self) -> str:
         return self.prefix + "applying"
+
+    @property
+    def timed(self) -> str:
+        return self.prefix + "timed"
+
+    @property
+    def unindexed(self) -> str:
+        return self.prefix + "unindexed"
 
     @property
     def turns(self) -> str:
@@ -213,6 +242,15 @@ class Keys:
     def online(self, profile: str) -> str:
         return f"{self.prefix}online:{profile}"
 
+    def holder(self, holder: str) -> str:
+        return f"{self.prefix}holder:{holder}"
+
+    def skillsets(self, profile: str) -> str:
+        return f"{self.prefix}skillsets:{profile}"
+
+    def present(self, profile: str) -> str:
+        return f"{self.prefix}present:{profile}"
+
     def available(self, profile: str, channel: str) -> str:
         return f"{self.prefix}available:{profile}:{channel}"
 
@@ -230,6 +268,9 @@ class Keys:
 
     def offered(self, queue: str, channel: str) -> str:
         return f"{self.prefix}offered:{queue}:{channel}"
+
+    def oldest(self, line: str) -> str:
+        return f"{self.prefix}oldest:{line}"
 
     def contact(self, contact_id: str) -> str:
         return f"{self.prefix}contact:{contact_id}"

@@ -33,6 +33,7 @@ KNOWN: Mapping[str, Value] = {
     "CHAIN_CONTACTS": contact.CHAIN_CONTACTS,
     "CHANNELS": channel.CHANNELS,
     "COARSE_S": measures.COARSE_S,
+    "ENDED": frozenset(contact.ENDED),
     "ENDED_RETENTION_S": configuration.ENDED_RETENTION_S,
     "EVENTS_KEPT": configuration.EVENTS_KEPT,
     "EXPIRY_S": queue.EXPIRY_S,

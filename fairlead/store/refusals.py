@@ -67,6 +67,9 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
     "WRONG_STATE": lambda w: errors.WrongState(
         f"contact {w[0]!r} is {w[1]}, and that state does not allow this: see `fairlead contacts show`"
     ),
+    "NOT_ENDED": lambda w: errors.WrongState(
+        f"contact {w[0]!r} is {w[1]}, and only what has ended is forgotten: end it first (`fairlead contacts end`)"
+    ),
     "AGENT_SIGNED_IN": _agent_signed_in,
     "SESSION_ENDED": lambda w: errors.SessionEnded(
         f"agent {w[0]!r} is not signed in with this session: it was signed out, lost or replaced; sign in again"

@@ -22,11 +22,14 @@ from fairlead_worker.worker import DRAIN_LIMIT_S
 from prometheus_client.parser import text_string_to_metric_families
 
 from fairlead.domain.measures import total
+from fairlead.errors import RedisRefused
 from fairlead.server.connection import connect
+from fairlead.service.opening import find_instance
 from fairlead.service.producer import Producer
 from fairlead.service.snapshot import take_snapshot
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.keys import FAMILIES
 from fairlead.store.scripts import commands
 from fairlead.store.transitions import configuring
 
@@ -77,13 +80,81 @@ def test_each_user_does_its_work_and_nothing_else(deployed: DeployedServer) -> N
 
     _produce_work_and_watch(deployed, admin)
 
-    for user in ("producer", "worker", "monitor"):
-        with pytest.raises(redis.exceptions.NoPermissionError):
-            connect(deployed.url_of(user)).flushall()
-    with pytest.raises(redis.exceptions.NoPermissionError):
-        connect(deployed.url_of("monitor")).get("elsewhere")
-    with pytest.raises(redis.exceptions.NoPermissionError):
-        connect(deployed.url_of("monitor")).delete(admin.keys.events)
+
+TRIED: dict[str, tuple[str | int, ...]] = {
+    "read the configuration": ("HGETALL", "{fairlead}:queue:Sales"),
+    "read contacts": ("HGETALL", "{fairlead}:contact:c1"),
+    "read the state of agents": ("HGETALL", "{fairlead}:agent:ana"),
+    "read events and measures": ("XRANGE", "{fairlead}:events", "-", "+"),
+    "read payloads": ("HGETALL", "{fairlead}:payloads"),
+    "read offers on their way to a worker": ("LRANGE", "{fairlead}:inbox:w", 0, 1),
+    "take offers on their way to a worker": ("BLPOP", "{fairlead}:inbox:w", "0.001"),
+    "run transitions": ("SCRIPT", "LOAD", "return 1"),
+    "write any key of the instance, past the rules": ("EVAL", "return redis.call('DEL', KEYS[1])", 1, "{fairlead}:x"),
+    "read or write another instance": ("EXISTS", "{other}:instance"),
+    "end other connections": ("CLIENT", "KILL", "ID", "999999"),
+    "see other connections, and slow commands": ("CLIENT", "LIST"),
+    "change settings of the server": ("CONFIG", "SET", "maxmemory", "0"),
+    "change users": ("ACL", "SETUSER", "nobody"),
+    "delete everything": ("FLUSHALL",),
+}
+"""What the page on deployment says that users may or may not do, each as a command that needs the right."""
+
+
+def test_each_user_may_do_what_the_page_on_deployment_says(deployed: DeployedServer) -> None:
+    page = (ROOT / "docs" / "deployment.md").read_text()
+    header, _, *rows = page[page.index("| may | ") :].partition("\n\n")[0].splitlines()
+    users = [cell.strip(" `") for cell in header.strip("|").split("|")[1:]]
+    told = {
+        (cells[0].strip(), user): cell.strip()
+        for cells in (row.strip("|").split("|") for row in rows)
+        for user, cell in zip(users, cells[1:], strict=True)
+    }
+
+    found = {
+        (what, user): "yes" if _may(deployed.url_of(user), command) else "-"
+        for what, command in TRIED.items()
+        for user in users
+    }
+
+    assert users == ["admin", "worker", "producer", "monitor"]
+    assert told == found
+
+
+def _may(url: str, command: tuple[str | int, ...]) -> bool:
+    with connect(url) as client:
+        try:
+            client.execute_command(*command)
+        except redis.exceptions.NoPermissionError:
+            return False
+        except redis.ResponseError as refusal:
+            return "No such client" in str(refusal)
+        return True
+
+
+def test_the_monitor_may_read_every_family_but_those_with_payloads(deployed: DeployedServer) -> None:
+    monitor = connect(deployed.url_of("monitor"))
+
+    refused = set()
+    for family in FAMILIES:
+        for key in (f"{{fairlead}}:{family}", f"{{fairlead}}:{family}:x"):
+            try:
+                monitor.exists(key)
+            except redis.exceptions.NoPermissionError:
+                refused.add(family)
+
+    assert refused == {"payloads", "inbox"}
+
+
+@pytest.mark.parametrize(("user", "lacks"), [("worker", "-hset"), ("producer", "-zadd"), ("worker", "resetkeys")])
+def test_who_lacks_a_right_is_told_before_anything_is_begun(deployed: DeployedServer, user: str, lacks: str) -> None:
+    deployed.client().execute_command("ACL", "SETUSER", user, lacks, "~{fairlead}:instance")
+
+    for _ in range(2):
+        with pytest.raises(RedisRefused, match=r"the right to run (HSET|ZADD).*deploy/redis/users.acl"):
+            find_instance(deployed.url_of(user), None, makes_instance=True)
+        assert deployed.client().keys() in ([], [b"{fairlead}:instance"])
+        deployed.client().hset("{fairlead}:instance", "version", 1)
 
 
 def test_nobody_logs_in_as_the_default_user(deployed: DeployedServer) -> None:
@@ -113,12 +184,12 @@ def test_a_deployment_keeps_its_configuration_and_contacts_when_redis_is_started
 
 def _seen(server: DeployedServer, run: Run) -> dict[str, Any]:
     """What the monitor's user finds."""
-    url = server.url_of("monitor")
+    url, admin = server.url_of("monitor"), server.url_of("admin")
     contacts = json.loads(run(url, "contacts", "list", "--json").out)
     return {
         "contacts": [contact["contact_id"] for contact in contacts],
         "configuration": run(url, "export").out,
-        "payload": json.loads(run(url, "contacts", "show", "c2", "--payload", "--json").out)["payload"],
+        "payload": json.loads(run(admin, "contacts", "show", "c2", "--payload", "--json").out)["payload"],
         "version": json.loads(run(url, "status", "--json").out)["configuration_version"],
         "events": run(url, "events", "--json").out,
     }
@@ -131,6 +202,9 @@ def test_every_user_may_run_every_command_that_looks(deployed: DeployedServer, r
     for user in ("producer", "worker", "monitor"):
         for command in READING:
             done = run(deployed.url_of(user), *command)
+            if user == "monitor" and "--payload" in command:
+                assert done.code == RedisRefused.exit_code
+                continue
             assert (done.code, done.err) == (0, ""), (user, command, done)
             assert "not examined" not in done.out
 

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 import redis
 from conftest import REAL_SERVERS, RealServer, eventually
+from redis.asyncio.connection import DefaultParser as BaseParser
 
 from fairlead import errors
-from fairlead.server.connection import check_server, connect, connect_async, masked
+from fairlead.server.connection import check_server, connect, connect_async
 from fairlead.server.failures import translate
 from fairlead.store import reading
 from fairlead.store.client import AsyncStore, Store
@@ -51,15 +52,6 @@ def test_an_old_server_is_refused(server: RealServer, monkeypatch: pytest.Monkey
         check_server(client)
 
 
-def test_an_address_that_is_none_is_refused() -> None:
-    with pytest.raises(errors.InvalidSetting, match="write redis://host"):
-        connect("htp://somewhere")
-
-
-def test_an_address_is_shown_without_its_password() -> None:
-    assert masked("redis://user:word@host:6379/0") == "redis://user:***@host:6379/0"
-
-
 def test_with_memory_full_a_push_is_refused_and_what_waits_is_worked_off(tmp_path: Path) -> None:
     server = RealServer(REAL_SERVERS[0], tmp_path)
     store = Store(connect(server.url))
@@ -100,12 +92,34 @@ def test_scripts_that_redis_has_forgotten_are_loaded_again(server: RealServer) -
         ("@user_script: 4: The user executing the script can't run this command", errors.RedisRefused),
         ("ACL failure in script: No permissions to access a key script: on @user_script:1.", errors.RedisRefused),
         ("max number of clients reached", errors.RedisBusy),
+        ("UNBLOCKED force unblock from blocking operation, instance state changed", errors.RedisReadOnly),
+        ("Script attempted to access a non local key in a cluster node", errors.RedisMoved),
+        ("NOREPLICAS Not enough good replicas to write.", errors.RedisReadOnly),
         ("BUSYGROUP Consumer Group name already exists", errors.RedisError),
         ("wrong number of arguments for 'get' command", errors.RedisError),
     ],
 )
 def test_what_redis_refuses_is_told_apart_in_scripts_of_every_version(text: str, kind: type[Exception]) -> None:
     assert type(translate(redis.ResponseError(text), "here")) is kind
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        ("MOVED 9189 127.0.0.1:7001", errors.RedisMoved),
+        ("ASK 9189 127.0.0.1:7001", errors.RedisBusy),
+        ("TRYAGAIN Multiple keys request during rehashing of slot", errors.RedisBusy),
+        ("CLUSTERDOWN The cluster is down", errors.RedisBusy),
+        ("MASTERDOWN Link with MASTER is down", errors.RedisBusy),
+        ("LOADING Redis is loading the dataset in memory", errors.RedisBusy),
+        ("BUSY Redis is busy running a script.", errors.RedisBusy),
+        ("READONLY You can't write against a read only replica.", errors.RedisReadOnly),
+        ("MISCONF Redis is configured to save RDB snapshots", errors.RedisCannotSave),
+        ("OOM command not allowed when used memory > 'maxmemory'.", errors.RedisFull),
+    ],
+)
+def test_each_answer_of_a_server_that_does_not_serve_has_an_error(reply: str, kind: type[Exception]) -> None:
+    assert type(translate(BaseParser.parse_error(reply), "here")) is kind
 
 
 def test_an_instance_that_is_gone_is_told_as_that(store: Store) -> None:

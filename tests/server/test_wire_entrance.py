@@ -184,6 +184,6 @@ async def test_it_speaks_tls_with_a_server_that_it_can_verify(tls_port: int, cer
 async def test_a_server_that_it_cannot_verify_gets_no_password(tls_port: int) -> None:
     wire = Wire(f"rediss://ana:right@127.0.0.1:{tls_port}/1", retries=0)
 
-    assert isinstance(await asked(wire, "PING"), errors.RedisUnreachable)
+    assert isinstance(await asked(wire, "PING"), errors.RedisRefused)
 
     await wire.close()

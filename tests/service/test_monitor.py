@@ -25,12 +25,13 @@ from fairlead.domain.intake import Choice, Intake
 from fairlead.domain.measures import histogram, total
 from fairlead.errors import InvalidSetting
 from fairlead.server.connection import connect
-from fairlead.service.doctor import _SAMPLES, examine
+from fairlead.service.doctor import examine
 from fairlead.service.shared import Shared
 from fairlead.service.snapshot import queue_measures, take_snapshot
 from fairlead.service.supervisor import Supervisor
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.rights import CALLS
 from fairlead.store.scripts import commands
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.sweeping import Sweeper
@@ -188,7 +189,7 @@ def test_the_doctor_finds_what_is_wrong(store: Store) -> None:
 
 
 def test_the_doctor_names_the_commands_that_a_user_may_not_run(store: Store, server: RealServer) -> None:
-    assert set(_SAMPLES) == commands()
+    assert set(CALLS) == commands()
     server.client().execute_command("ACL", "SETUSER", "half", "on", ">half", "~*", "+@all", "-zadd", "-hincrby")
     half = Store(redis.Redis(unix_socket_path=str(server.socket), username="half", password="half"))
 

@@ -15,6 +15,7 @@ from fairlead.domain.queue import EXPIRY_S
 from fairlead.domain.slots import KEPT, ON_CONTACT, WITH_AGENT, why_no_slot
 from fairlead.errors import UnknownInstance
 from fairlead.store import reading
+from fairlead.store.checking import examine_state
 from fairlead.store.client import Store
 from fairlead.store.keys import PAUSE_TRACK
 from fairlead.store.members import due_member, place_of, read_special
@@ -33,6 +34,8 @@ def check(store: Store) -> None:
         return
     assert not kept.is_behind
     kept.check()
+    findings = store.run(examine_state()).findings
+    assert findings == (), findings
 
 
 class Kept:

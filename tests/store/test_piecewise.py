@@ -176,3 +176,20 @@ def test_of_many_who_are_asked_for_by_name_each_gets_its_contact_as_a_profile_se
 
     assert {name: centre.held(name) for name in there} == {name: {f"for-{name}": "connected"} for name in there}
     assert len(waiting(centre)) == len(asked) + 1 - len(there)
+
+
+def test_sweeps_come_to_an_end_when_an_agent_has_left_whose_own_queue_was_left_to_be_matched(centre: Centre) -> None:
+    centre.sign_in("ana")
+    for contact_id in ("a", "b"):
+        centre.push(contact_id, "@ana", "chat", start_in_s=10)
+    centre.now_us += 10 * S
+    with most_calls(1):
+        centre.store.run(centre.sweeper.sweep())
+    left = centre.keys.prefix + "unmatched"
+    assert raw(centre.store).exists(left)
+
+    centre.store.run(centre.sessions["ana"].sign_out())
+    swept = [centre.store.run(centre.sweeper.sweep()).more for _ in range(10)]
+
+    assert not swept[-1]
+    assert not raw(centre.store).exists(left)

@@ -182,3 +182,18 @@ def test_the_step_of_a_contact_that_comes_back_from_a_session_that_ended_goes_on
     found = explained(centre)
 
     assert (found.event.fields["attempt"], found.contacts[0].contact.step, found.agrees) == ("1", 2, True)
+
+
+def test_the_slot_of_an_offer_that_failed_and_an_absence_last_until_they_are_told_to_end(centre: Centre) -> None:
+    centre.sign_in("bo", lease_s=3)
+    centre.passes(2.5)
+    centre.does("bo", "set_status", BREAK.name)
+    centre.does("bo", "set_status", "Available")
+    centre.sign_in("ana", accepts=False)
+    centre.push("first")
+    centre.does("ana", "report_error", "first", "no line")
+    centre.sign_in("cem")
+
+    found = agents_of(explained(centre, "first"))
+
+    assert found == {"cem": "", "ana": "no slot", "bo": "absent"}

@@ -1,4 +1,4 @@
-"""`fairlead monitor`."""
+"""`fairlead monitor` and `fairlead serve`."""
 
 from typing import Annotated
 
@@ -7,9 +7,10 @@ import typer
 from fairlead.cli.context import InstanceOption, RedisOption
 from fairlead.cli.outage import Outage
 from fairlead.cli.output import say, stdout
+from fairlead.errors import InvalidSetting
 from fairlead.service.supervisor import Supervisor
 from fairlead.settings import read_settings
-from fairlead_web.server import serve
+from fairlead_web import server
 
 
 def monitor(
@@ -24,9 +25,26 @@ def monitor(
     """
     token = read_settings().monitor_token
     word = token.get_secret_value() if token else None
-    with serve(Supervisor.connect(redis, instance), host, port, word, Outage(say)) as server:
-        stdout.print(f"http://{host}:{server.server_port}/metrics")
+    with server.serve(Supervisor.connect(redis, instance), host, port, word, Outage(say)) as listening:
+        stdout.print(f"http://{host}:{listening.server_port}/metrics")
         try:
-            server.serve_forever()
+            listening.serve_forever()
         except KeyboardInterrupt:
             return
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen on; 0: any free port.")] = 8080,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Serve the instance over HTTP: contacts, agents, configuration, measures and a stream of events.
+
+    SIGTERM or Ctrl-C stops it: streams end, requests under way have 5 s. Needs the extra: pip install 'fairlead[web]'.
+    """
+    try:
+        from fairlead_web.api.running import serve as run
+    except ModuleNotFoundError as missing:
+        raise InvalidSetting(f"{missing.name} is not installed: pip install 'fairlead[web]'") from missing
+    run(host, port, redis, instance, lambda address: stdout.print(address, soft_wrap=True))

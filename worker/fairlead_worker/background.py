@@ -100,7 +100,7 @@ class Background:
     @asynccontextmanager
     async def _connected(self, retries: int = RETRIES) -> AsyncIterator[AsyncStore]:
         """A loop's own connection, which is closed when the loop ends."""
-        store = AsyncStore(Wire(self._server.url, retries=retries), self._server.instance)
+        store = AsyncStore(Wire(self._server.url, self._server.instance, retries=retries), self._server.instance)
         try:
             yield store
         finally:

@@ -36,6 +36,9 @@ def work(
     ] = False,
     lease: Annotated[float, typer.Option(help="Seconds until the session of a dead process ends.")] = LEASE_MS / 1e3,
     drain_limit: Annotated[float, typer.Option(help="Seconds to finish contacts when stopping.")] = DRAIN_LIMIT_S,
+    keep_error_text: Annotated[
+        bool, typer.Option("--keep-error-text", help="Keep what the handler's errors say, which may be payloads.")
+    ] = False,
     log_format: Annotated[LogFormat, typer.Option(help="auto: pretty on a terminal, else JSON.")] = "auto",
     log_level: Annotated[str, typer.Option(help=f"One of {', '.join(LEVELS)}; info logs each contact.")] = "info",
     redis: RedisOption = None,
@@ -60,6 +63,7 @@ def work(
         quick=quick_handler,
         lease_s=checked_number("--lease", lease, 0.5, DAY_S),
         drain_limit_s=checked_number("--drain-limit", drain_limit, 0, DAY_S),
+        keep_error_text=keep_error_text,
     )
     try:
         run_to_end(worker.run())

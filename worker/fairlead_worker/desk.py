@@ -21,7 +21,7 @@ from fairlead.store.hints import Hint
 from fairlead.store.procedure import Procedure
 from fairlead.store.request import Request
 from fairlead.store.transitions.working import Answer, Offer, Session
-from fairlead_worker.fence import Fence, finish
+from fairlead_worker.fence import Fence
 from fairlead_worker.handlers import describe
 from fairlead_worker.link import OVERTAKEN, Link
 from fairlead_worker.logs import get_logger
@@ -270,7 +270,7 @@ class Desk:
             if error or not isawaitable(answer):
                 self._end(offer, contact, error, began_s)
                 return
-            work = partial(finish, answer)
+            work = partial(self._fence.finish, answer)
         self._running[offer.token] = asyncio.create_task(self._finish(offer, contact, work, began_s))
 
     async def _finish(

@@ -12,16 +12,19 @@ from concurrent.futures import Executor
 from typing import Any
 
 from fairlead.service.contact import Contact
-from fairlead_worker.handlers import Handler, describe, is_async, is_quick
+from fairlead_worker.handlers import Handler, describe, describe_with_text, is_async, is_quick
 
 
 class Fence:
-    """Runs one handler. Answers "" or what it failed of: type and place.
+    """Runs one handler. Answers "" or what it failed of: type and place; `keeps_text`: and what the error says.
 
     A plain handler runs in a thread. `is_quick`: this one need not, and is called on the event loop.
     """
 
-    def __init__(self, handler: Handler, threads: Executor, *, quick: bool = False) -> None:
+    def __init__(
+        self, handler: Handler, threads: Executor, *, quick: bool = False, keeps_text: bool = False
+    ) -> None:
+        self._describe = describe_with_text if keeps_text else describe
         self._handler: Any = handler
         self._threads = threads
         self._is_async = is_async(handler)
@@ -30,10 +33,10 @@ class Fence:
     async def run(self, contact: Contact) -> str:
         """Run the handler to its end."""
         if self._is_async:
-            return await _awaited(lambda: self._handler(contact))
+            return await self._awaited(lambda: self._handler(contact))
         loop = asyncio.get_running_loop()
         answer, error = await loop.run_in_executor(self._threads, self.call, contact)
-        return error or await finish(answer)
+        return error or await self.finish(answer)
 
     def call(self, contact: Contact) -> tuple[Any, str]:
         """What a plain handler answers, and what it failed of.
@@ -44,24 +47,22 @@ class Fence:
         try:
             answer, error = self._handler(contact), ""
         except BaseException as failure:  # noqa: BLE001  # the fence
-            answer, error = None, describe(failure)
+            answer, error = None, self._describe(failure)
         _end_if_forked(pid, error)
         return answer, error
 
+    async def finish(self, answer: Any) -> str:
+        """Wait for what a plain handler has answered: it may be still to be awaited. Answers what that failed of."""
+        return await self._awaited(lambda: answer) if inspect.isawaitable(answer) else ""
 
-async def finish(answer: Any) -> str:
-    """Wait for what a plain handler has answered: it may be still to be awaited. Answers what that failed of."""
-    return await _awaited(lambda: answer) if inspect.isawaitable(answer) else ""
-
-
-async def _awaited(begin: Callable[[], Awaitable[Any]]) -> str:
-    pid, error = os.getpid(), ""
-    try:
-        await begin()
-    except BaseException as failure:  # noqa: BLE001  # the fence; who was cancelled by its desk is not asked any more
-        error = describe(failure)
-    _end_if_forked(pid, error)
-    return error
+    async def _awaited(self, begin: Callable[[], Awaitable[Any]]) -> str:
+        pid, error = os.getpid(), ""
+        try:
+            await begin()
+        except BaseException as failure:  # noqa: BLE001  # the fence; who was cancelled by its desk is asked no more
+            error = self._describe(failure)
+        _end_if_forked(pid, error)
+        return error
 
 
 def _end_if_forked(pid: int, error: str) -> None:

@@ -135,3 +135,13 @@ def describe(failure: BaseException) -> str:
     frames = traceback.extract_tb(failure.__traceback__)
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return f"{type(failure).__name__}{place}"
+
+
+LONGEST_ERROR_TEXT = 200
+
+
+def describe_with_text(failure: BaseException) -> str:
+    """The same and what the error says, in one line, cut off: for handlers whose errors hold nothing of customers."""
+    text = " ".join("".join(one if one.isprintable() else " " for one in str(failure)).split())
+    told = describe(failure)
+    return f"{told}: {text[:LONGEST_ERROR_TEXT]}" if text and not isinstance(failure, ProgramFailed) else told

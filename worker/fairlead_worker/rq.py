@@ -31,7 +31,7 @@ from fairlead.service.agent import new_session, sign_in
 from fairlead.service.identity import worker_name
 from fairlead.settings import read_settings
 from fairlead.store.client import Store
-from fairlead.store.hints import next_hint
+from fairlead.store.hints import forget_inbox, next_hint
 from fairlead.store.instances import ended_retention_s, prepare
 from fairlead.store.request import Request
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
@@ -81,12 +81,12 @@ class ContactWorker(Worker):
             raise InvalidSetting("an RQ contact worker needs FAIRLEAD_AGENT and FAIRLEAD_REDIS_URL")
         url = settings.redis_url.get_secret_value()
         self._ended = threading.Event()
-        client = connect(url)
+        client = connect(url, settings.instance)
         for patient in (client, connection):
             patient.set_retry(Patience(lambda: self._may_wait(), lambda failure: self._tell(failure)))
         self._store = Store(client, settings.instance)
-        self._heart = Store(connect(url, max_connections=1, retries=0), settings.instance)
-        self._waiter = Store(connect(url, max_connections=1, retries=0), settings.instance)
+        self._heart = Store(connect(url, settings.instance, max_connections=1, retries=0), settings.instance)
+        self._waiter = Store(connect(url, settings.instance, max_connections=1, retries=0), settings.instance)
         self._session = new_session(self._store.keys, settings.agent, worker_name(), auto_accept=True, capacity=1)
         self._offers: list[Offer] = []
         self._current: tuple[Offer, Job] | None = None
@@ -259,6 +259,7 @@ class ContactWorker(Worker):
             self._store.run(self._session.sign_out())
         except OVERTAKEN:
             self.log.warning("Worker %s: the session had ended before", self.name)
+        self._store.run(forget_inbox(self._session.inbox))
 
     def _keep_alive(self) -> None:
         """Renew and sweep each second, whatever happens: a lease that ends gives the contact to somebody else."""

@@ -11,6 +11,7 @@ from fairlead.server.finding import Server
 from fairlead.server.wire import Wire
 from fairlead.service.identity import holder, inbox_name
 from fairlead.store.client import AsyncStore
+from fairlead.store.hints import forget_inbox
 from fairlead.store.transitions.working import Session
 from fairlead_worker.background import Background
 from fairlead_worker.desk import Desk
@@ -51,6 +52,7 @@ class Options:
     capacity: int
     lease_ms: int
     drain_limit_s: float
+    keeps_error_text: bool = False
 
 
 class Shift:
@@ -58,9 +60,9 @@ class Shift:
 
     def __init__(self, options: Options, server: Server, link: Link, threads: Executor, begun: asyncio.Event) -> None:
         self._options = options
-        self._store = AsyncStore(Wire(server.url), server.instance)
+        self._store = AsyncStore(Wire(server.url, server.instance), server.instance)
         self._link = link
-        self._fence = Fence(options.handler, threads, quick=options.quick)
+        self._fence = Fence(options.handler, threads, quick=options.quick, keeps_text=options.keeps_error_text)
         self._begun = begun
         self._inbox = inbox_name(options.name)
         self._desks = {agent: self._new_desk(agent) for agent in options.agents}
@@ -157,6 +159,7 @@ class Shift:
         try:
             async with asyncio.timeout(SIGN_OUT_LIMIT_S):
                 await asyncio.gather(*(desk.sign_out() for desk in signed_in))
+                await self._store.run(forget_inbox(self._inbox))
         except TimeoutError:
             log.warning("not signed out: redis does not serve", lease_s=self._options.lease_ms / 1_000)
         left = set[asyncio.Task[None]]().union(*(desk.left_running for desk in self._desks.values()))

@@ -207,7 +207,8 @@ def desk(
     ended = threading.Event()
     outage = Outage(lambda text: stderr.print(text, markup=False, soft_wrap=True))
     alive, listening = (
-        Agent(Store(connect(server.url, max_connections=1, retries=0), server.instance), session) for _ in range(2)
+        Agent(Store(connect(server.url, server.instance, max_connections=1, retries=0), server.instance), session)
+        for _ in range(2)
     )
     background = [
         _in_background("lease", _keeping_alive(alive, ended), outage, ended),

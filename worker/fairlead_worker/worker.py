@@ -32,6 +32,7 @@ class Worker:
     session of the agents first. `capacity`: the most contacts of an agent, 0 as its profile says. `quick`: a plain
     handler returns within a millisecond and waits for nothing: it runs on the event loop, not in a thread. `lease_s`:
     how long the sessions of a process that has died live on. `drain_limit_s`: how long leaving lets handlers go on.
+    `keep_error_text`: what a handler's error says is kept and logged, not only its type and place.
 
     Raises InvalidName, InvalidSetting, HandlerNotFound. Use a worker in one event loop; it may be entered again.
     """
@@ -50,6 +51,7 @@ class Worker:
         quick: bool = False,
         lease_s: float = LEASE_MS / 1e3,
         drain_limit_s: float = DRAIN_LIMIT_S,
+        keep_error_text: bool = False,
     ) -> None:
         self._url = url
         self._instance = instance
@@ -63,6 +65,7 @@ class Worker:
             capacity=int(checked_number("capacity", capacity, 0, 1_000)),
             lease_ms=round(checked_number("lease_s", lease_s, 0.5, DAY_S) * 1_000),
             drain_limit_s=checked_number("drain_limit_s", drain_limit_s, 0, DAY_S),
+            keeps_error_text=keep_error_text,
         )
         self._life: asyncio.Task[None] | None = None
         self._shift: Shift | None = None

@@ -18,7 +18,7 @@
 -- REPLY   the new epoch, the number of its last request, then the answer: fenced, parked, ids, offers
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  SESSION_ENDED agent
--- EMITS   agent.resumed agent worker epoch
+-- EMITS   agent.resumed agent worker epoch capacity
 -- USES    all_then_match emit end_lost fill fill_and_tell hand_over_session hold_session key_of lose_holder
 --         next_stamp open_engine read_agent text_of
 -- FLAGS   allow-oom
@@ -39,7 +39,7 @@ else
     worker = worker, inbox = inbox, holder = holder, request = request, lease_us = lease_us, auto_accept = auto_accept,
     capacity = capacity,
   })
-  emit(engine, 'agent.resumed', 'agent', name, 'worker', worker, 'epoch', epoch)
+  emit(engine, 'agent.resumed', 'agent', name, 'worker', worker, 'epoch', epoch, 'capacity', capacity)
   all_then_match(engine, function()
     if is_dead == '1' and row[3] ~= holder then
       lose_holder(engine, row[3])

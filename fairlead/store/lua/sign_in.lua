@@ -22,7 +22,7 @@
 -- ERRORS  UNKNOWN_PROFILE profile
 -- ERRORS  AGENT_SIGNED_OUT agent
 -- ERRORS  AGENT_SIGNED_IN agent epoch lease_left_ms holder
--- EMITS   agent.signed_in agent profile worker epoch
+-- EMITS   agent.signed_in agent profile worker epoch capacity
 -- KNOWS   AVAILABLE
 -- USES    count_present open_engine key_of text_of lease_ends next_stamp emit end_lapsed end_lost end_session
 --         hold_session read_agent fill_and_tell add_agent hand_over_session all_then_match lose_holder
@@ -69,7 +69,8 @@ hold_session(engine, name, epoch, {
 }, 'status', AVAILABLE, 'routable', 1, 'status_us', epoch, 'available_us', epoch)
 redis.call('SADD', key_of(engine, 'online', row[1] or profile), name)
 count_present(engine, row[1] or profile, row[6], 1, true)
-emit(engine, 'agent.signed_in', 'agent', name, 'profile', row[1] or profile, 'worker', worker, 'epoch', epoch)
+emit(engine, 'agent.signed_in', 'agent', name, 'profile', row[1] or profile, 'worker', worker, 'epoch', epoch,
+  'capacity', capacity)
 local reply
 local function tell() reply = fill_and_tell(engine, read_agent(engine, name), '0', {}, {}) end
 if engine.is_behind then all_then_match(engine, tell) else tell() end

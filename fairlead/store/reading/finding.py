@@ -56,7 +56,7 @@ def find_contacts(
         raise BadInput(f"cursor {cursor[:80]!r} is none: use the one of the page before, or {BEGINNING!r} to begin")
     takes = (wanted or ContactFilter()).takes
     prefix, found, at = source.keys.contact(""), list[ContactRecord](), cursor
-    looking = ("MATCH", f"{_escaped(prefix)}*", "COUNT", min(_KEYS_A_LOOK, 10 * limit))
+    looking = ("MATCH", f"{pattern_of(prefix)}*", "COUNT", min(_KEYS_A_LOOK, 10 * limit))
     for _ in range(_LOOKS_A_PAGE):
         next_at, keys = yield from ask_one("SCAN", at, *looking)
         ids = list(dict.fromkeys(key.decode().removeprefix(prefix) for key in keys))
@@ -69,6 +69,6 @@ def find_contacts(
     return ContactPage(tuple(found), at)
 
 
-def _escaped(prefix: str) -> str:
-    """The prefix as a pattern of Redis that means itself."""
+def pattern_of(prefix: str) -> str:
+    """A prefix as a pattern of Redis that means itself."""
     return re.sub(r"([\\[\]*?^])", r"\\\1", prefix)

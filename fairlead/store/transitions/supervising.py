@@ -135,6 +135,14 @@ def stop(keys: Keys, contact_id: str) -> Request[None]:
     return about_contact("stop_contact", keys, contact_id, {}, read=nothing)
 
 
+def forget(keys: Keys, contact_id: str) -> Request[None]:
+    """Erase what tells of the customer from a contact that has ended; what measures need stays.
+
+    Raises UnknownContact, and WrongState when it has not ended.
+    """
+    return about_contact("forget_contact", keys, contact_id, {}, read=nothing)
+
+
 def sign_out_agent(keys: Keys, agent: str) -> Request[list[str]]:
     """End the agent's session; returns the ids of the contacts that went back to line. Raises UnknownAgent."""
     return Request(

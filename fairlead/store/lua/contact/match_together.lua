@@ -21,7 +21,7 @@ local function match_together(engine, later)
     added[pool] = true
   end
   local function add_owner(name)
-    if name and not added['@' .. name] and read_agent(engine, name) then owners[#owners + 1] = name end
+    if name and not added['@' .. name] then owners[#owners + 1] = name end  -- who has left is done with, too
     added['@' .. (name or '')] = true
   end
   for _, pool in ipairs(later.pools) do add_pool(pool[1], pool[2]) end

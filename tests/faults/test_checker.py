@@ -1,0 +1,60 @@
+"""The checker of histories finds nothing in one where all is well, and each mistake that somebody could make."""
+
+import pytest
+from conftest import RealServer
+from faults.broken import BUGS, scripts_with
+from faults.workload import Workload
+
+from fairlead.service.history import as_lines, check_history, read_history
+
+SEEDS = range(1, 9)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_history_in_which_clients_fail_and_the_rules_hold_has_nothing_wrong(server: RealServer, seed: int) -> None:
+    history = Workload(server.client(), seed).run(500)
+
+    assert check_history(history) == []
+    assert len(history.events) > 200
+    assert {"given", "done", "pushed"} == {one.told for one in history.told}
+
+
+@pytest.mark.parametrize("what", BUGS)
+def test_a_mistake_in_the_transitions_is_found(
+    server: RealServer, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    bug, found = BUGS[what], set[str]()
+
+    with scripts_with(bug, monkeypatch):
+        for seed in SEEDS:
+            server.client().flushall()
+            found |= {one.kind for one in check_history(Workload(server.client(), seed, is_broken=True).run(500))}
+            if found & set(bug.found_as):
+                break
+
+    assert found & set(bug.found_as), f"found as {found or 'nothing'}"
+
+
+def test_a_history_is_the_same_after_it_was_written_and_read(server: RealServer) -> None:
+    history = Workload(server.client(), 1).run(200)
+    history.away = [(1, 2)]
+
+    again = read_history(as_lines(history))
+
+    assert (again.events, again.told, again.plain) == (history.events, history.told, history.plain)
+    assert (again.now, again.away) == (history.now, history.away)
+    assert list(as_lines(read_history(as_lines(again)))) == list(as_lines(again))
+    assert check_history(again) == []
+
+
+def test_a_wait_while_nobody_could_sweep_is_no_lost_wake_up(
+    server: RealServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scripts_with(BUGS["a lost wake-up: a sweep matches nobody"], monkeypatch):
+        history = Workload(server.client(), 1, is_broken=True).run(300)
+    before = [one.kind for one in check_history(history)]
+
+    history.away = [(0, history.events[-1].at_us)]
+
+    assert "lost wake-up" in before
+    assert "lost wake-up" not in [one.kind for one in check_history(history)]

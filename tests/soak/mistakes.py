@@ -1,0 +1,51 @@
+"""Mistakes that somebody could make in the transitions, one of a kind, and what has to find each of them."""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple, TypeAlias
+
+from faults.broken import Edit
+
+Finder: TypeAlias = Literal["rules", "state"]
+
+
+class Mistake(NamedTuple):
+    """`finder`: rules: the state machine that compares the scripts with the rules; state: the checker of states."""
+
+    finder: Finder
+    edits: tuple[Edit, ...]
+
+
+def _mistake(finder: Finder, *edits: Edit) -> Mistake:
+    return Mistake(finder, edits)
+
+
+MISTAKES: Mapping[str, Mistake] = {
+    "newest first": _mistake("rules", ("match/choose", "'0', '0', 'WITHSCORES'", "'-1', '-1', 'WITHSCORES'")),
+    "no fencing": _mistake("rules", ("agent/open_session", "agent.epoch ~= epoch", "false")),
+    "a delay off by a second": _mistake(
+        "rules", ("line/first_eligible", "engine.now_us - delay_us", "engine.now_us - delay_us + 1000000"),
+    ),
+    "the lanes of those who ask for something left out": _mistake(
+        "rules", ("match/choose", "if engine.tracked == ' ' then return end", "if true then return end"),
+    ),
+    "attempts not counted": _mistake("rules", ("contact/requeue", "if is_attempt then", "if false then")),
+    "a lost wake-up": _mistake("rules", ("match/line_up", "  match_contact(engine, contact)\n", "")),
+    "an entry's priority is another queue's": _mistake(
+        "rules", ("match/choose", "if member and by_priority ~= entry_priority and not passes then break end", ""),
+    ),
+    "a forgotten counter": _mistake("state", ("line/leave_line", "count_own(engine, queue, -1)", "do end")),
+    "a slot that is not freed": _mistake("state", ("reject_offer", "  free_slot(engine, name, token)\n", "")),
+    "a due time without an owner": _mistake(
+        "state",
+        ("line/leave_offer", "  redis.call('ZREM', key_of(engine, 'due'), due_of('offer', contact.id))\n", ""),
+    ),
+    "a contact in two places": _mistake(
+        "state",
+        ("match/assign", "  leave_line(engine, contact.queue, contact.channel, contact.track, contact.place)\n", ""),
+    ),
+    "an agent who stands where it does not belong": _mistake(
+        "state",
+        ("agent/move_in_index", "elseif was_offerable and not is_offerable then", "elseif false then"),
+    ),
+}  # fmt: skip
+"""What is wrong -> how it is found, and how it is made."""

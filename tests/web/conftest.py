@@ -1,0 +1,68 @@
+"""What the tests of the server for HTTP share: an application that is asked in this process, and a real server."""
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import httpx
+import pytest
+from conftest import RealServer
+from fairlead_web.api.app import make_app
+from fairlead_web.api.site import Site
+from processes import without_settings
+
+from fairlead.service.gateway import AsyncGateway
+
+
+@pytest.fixture
+async def gateway(server: RealServer) -> AsyncIterator[AsyncGateway]:
+    async with await AsyncGateway.connect(server.url) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+async def site(gateway: AsyncGateway) -> AsyncIterator[Site]:
+    site = Site(gateway)
+    async with site.working():
+        yield site
+
+
+@pytest.fixture
+async def http(site: Site) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the application, without a socket between them: an answer comes when it is whole."""
+    transport = httpx.ASGITransport(make_app(site), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        yield client
+
+
+class Serving:
+    """`fairlead serve` as a process."""
+
+    def __init__(self, url: str, *options: str) -> None:
+        command = [sys.executable, "-m", "fairlead.cli.main", "serve", "--port", "0", "--redis", url, *options]
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=without_settings()
+        )
+        assert self.process.stdout
+        self.address = self.process.stdout.readline().strip().rstrip("/")
+
+    def end(self) -> tuple[int, str]:
+        """Stop it; its exit code, and what it said to people."""
+        self.process.terminate()
+        _, told = self.process.communicate(timeout=60)
+        return self.process.returncode, told
+
+
+@pytest.fixture
+def serving(server: RealServer) -> Iterator[Callable[..., Serving]]:
+    """Start `fairlead serve`, with options."""
+    started: list[Serving] = []
+
+    def start(*options: str) -> Serving:
+        started.append(Serving(server.url, *options))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.end()

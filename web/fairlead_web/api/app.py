@@ -1,0 +1,63 @@
+"""The application: its resources, and what stands around them."""
+
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from fairlead import __version__
+from fairlead_web.api import (
+    agents,
+    browser,
+    configuration,
+    contact_actions,
+    contacts,
+    events,
+    health,
+    measures,
+    objects,
+    pages,
+    problems,
+    session_actions,
+    sessions,
+)
+from fairlead_web.api.guard import Guard
+from fairlead_web.api.problems import MEDIA_TYPE, Problem
+from fairlead_web.api.site import Site
+
+ROUTERS = (
+    health.router, measures.router, events.router, contacts.router, contact_actions.router, contact_actions.customers,
+    contact_actions.looks, browser.router,
+    agents.router, sessions.router, session_actions.router, configuration.router, *objects.ROUTERS,
+    pages.router,
+)  # fmt: skip
+SUMMARY = "A contact router on Redis: every contact reaches the right agent, by routing profile, at once."
+
+
+def make_app(site: Site, hosts: Collection[str] | None = None) -> FastAPI:
+    """The application that serves a site. `hosts`: the names by which it may be asked; None: any."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with site.working():
+            yield
+
+    app = FastAPI(
+        title="Fairlead",
+        version=__version__,
+        summary=SUMMARY,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        responses={"4XX": {"description": "Refused", "content": {MEDIA_TYPE: {"schema": _PROBLEM}}}},
+        redirect_slashes=False,
+    )
+    app.state.site = site
+    problems.handle(app, ROUTERS)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_middleware(Guard, site=site, hosts=hosts)
+    return app
+
+
+_PROBLEM = Problem.model_json_schema()

@@ -1,0 +1,111 @@
+"""What a process serves from: its connections, and the looks that all clients share."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Depends, Request
+
+from fairlead.cli.outage import Outage
+from fairlead.errors import FairleadError
+from fairlead.service.gateway import AsyncGateway
+from fairlead.service.shared import AsyncShared
+from fairlead.service.snapshot import Snapshot, described
+from fairlead_web.api.access import RATE, Access
+from fairlead_web.api.ring import SIZE, Ring
+from fairlead_web.metrics import exposition
+
+SWEEP_EVERY_S = 1.0
+MOST_STREAMS = 2_000
+"""How many streams of events one process serves."""
+
+
+class Look:
+    """A snapshot, and what is made of it, each once."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self._made: dict[Callable[[Snapshot], bytes], bytes] = {}
+
+    def made(self, make: Callable[[Snapshot], bytes]) -> bytes:
+        """What `make` makes of it."""
+        if make not in self._made:
+            self._made[make] = make(self.snapshot)
+        return self._made[make]
+
+
+def as_json(snapshot: Snapshot) -> bytes:
+    """The snapshot for programs."""
+    return orjson.dumps(described(snapshot))
+
+
+def as_metrics(snapshot: Snapshot) -> bytes:
+    """The snapshot for Prometheus."""
+    return exposition(snapshot).encode()
+
+
+class Site:
+    """What a process serves from. `say`: tells a person that Redis fails, and that it serves again."""
+
+    def __init__(
+        self,
+        gateway: AsyncGateway,
+        say: Callable[[str], object] = print,
+        *,
+        ring_size: int = SIZE,
+        most_streams: int = MOST_STREAMS,
+        rate: float = RATE,
+    ) -> None:
+        self.gateway = gateway
+        self._outage = Outage(say)
+        self.ring = Ring(gateway, lambda failure: self._outage.note(failure, "events"), ring_size)
+        self.look: AsyncShared[Look] = AsyncShared(self._take)
+        self.access = Access(gateway, rate=rate)
+        self.most_streams = most_streams
+        self.streams = 0
+
+    async def _take(self) -> Look:
+        return Look(await self.gateway.snapshot("signed_in"))
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """While this lasts the ring is filled and what comes due is done."""
+        await self.access.refresh()
+        await self.ring.fill()
+        tasks = [asyncio.create_task(self.ring.follow()), asyncio.create_task(self._sweep())]
+        try:
+            yield
+        finally:
+            self.ring.close()
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with suppress(asyncio.CancelledError):
+                    await task
+
+    async def _sweep(self) -> None:
+        while not self.ring.is_closed:
+            try:
+                await self.gateway.sweep()
+                self._outage.note(None, "sweep")
+            except FairleadError as failure:
+                self._outage.note(failure, "sweep")
+            await asyncio.sleep(SWEEP_EVERY_S)
+
+
+def site_of(request: Request) -> Site:
+    """The site of the application that was asked."""
+    site: Any = request.app.state.site
+    assert isinstance(site, Site)  # noqa: S101  # the application has put it there
+    return site
+
+
+def gateway_for(request: Request) -> AsyncGateway:
+    """The instance, asked for who asks: `may` has found out who that is."""
+    return site_of(request).gateway.acting(request.state.caller.actor)
+
+
+TheSite = Annotated[Site, Depends(site_of)]
+Asks = Annotated[AsyncGateway, Depends(gateway_for)]
