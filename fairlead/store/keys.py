@@ -5,7 +5,8 @@ Scripts get the keys that the caller knows as KEYS; those that only the script f
 are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts joined by ":".
 
     key                     type    members                                              ends
-    instance                hash    stamp, version, configured, settings; of the clock:  never
+    instance                hash    layout, stamp, version, configured, settings; of     never
+                                    the clock:
                                     offset_us, clock_us, judged_us, doubt, regained; and
                                     special: where there are any, a line each, the queues
                                     that have tracks, are closed, choose otherwise, and
@@ -78,6 +79,11 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
 from dataclasses import dataclass
 
 DEFAULT_INSTANCE = "fairlead"
+
+LAYOUT = 1
+"""Which keys there are, and what is in them. A change that the programs of before cannot read or write raises it, and
+comes with a step for the data in docs/upgrading.md.
+"""
 
 PAUSE_TRACK = "pause-"
 """The track of contacts in a pause after a failed attempt; nobody who chooses looks into it. Its name ends as those of

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from fairlead.domain import agent, channel, choose, configuration, contact, measures, queue, slots
 from fairlead.domain.channel import Channel
-from fairlead.store.keys import OFFERED_TRACK, PAUSE_TRACK
+from fairlead.store.keys import LAYOUT, OFFERED_TRACK, PAUSE_TRACK
 from fairlead.store.members import RANK_DIGITS
 
 PAUSE_US = 3_000_000
@@ -40,6 +40,7 @@ KNOWN: Mapping[str, Value] = {
     "FINE_S": measures.FINE_S,
     "HELD": frozenset(contact.HELD),
     "IN_QUEUE": frozenset(contact.IN_QUEUE),
+    "LAYOUT": LAYOUT,
     "LONGEST_PAUSE_S": contact.LONGEST_PAUSE_S,
     "LONGEST_SCHEDULE_S": contact.LONGEST_SCHEDULE_S,
     "MAX_ATTEMPTS": queue.MAX_ATTEMPTS,

@@ -29,7 +29,7 @@ from fairlead.service.producer import Producer
 from fairlead.service.snapshot import take_snapshot
 from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.keys import FAMILIES
+from fairlead.store.keys import FAMILIES, LAYOUT
 from fairlead.store.scripts import commands
 from fairlead.store.transitions import configuring
 
@@ -132,7 +132,7 @@ def _may(url: str, command: tuple[str | int, ...]) -> bool:
         return True
 
 
-def test_the_monitor_may_read_every_family_but_those_with_payloads(deployed: DeployedServer) -> None:
+def test_the_monitor_may_read_every_family_but_those_with_payloads_and_tokens(deployed: DeployedServer) -> None:
     monitor = connect(deployed.url_of("monitor"))
 
     refused = set()
@@ -143,7 +143,7 @@ def test_the_monitor_may_read_every_family_but_those_with_payloads(deployed: Dep
             except redis.exceptions.NoPermissionError:
                 refused.add(family)
 
-    assert refused == {"payloads", "inbox"}
+    assert refused == {"payloads", "inbox", "tokens"}
 
 
 @pytest.mark.parametrize(("user", "lacks"), [("worker", "-hset"), ("producer", "-zadd"), ("worker", "resetkeys")])
@@ -154,7 +154,7 @@ def test_who_lacks_a_right_is_told_before_anything_is_begun(deployed: DeployedSe
         with pytest.raises(RedisRefused, match=r"the right to run (HSET|ZADD).*deploy/redis/users.acl"):
             find_instance(deployed.url_of(user), None, makes_instance=True)
         assert deployed.client().keys() in ([], [b"{fairlead}:instance"])
-        deployed.client().hset("{fairlead}:instance", "version", 1)
+        deployed.client().hset("{fairlead}:instance", mapping={"version": 1, "layout": LAYOUT})
 
 
 def test_nobody_logs_in_as_the_default_user(deployed: DeployedServer) -> None:
