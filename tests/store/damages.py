@@ -24,7 +24,8 @@ def everything(centre: Centre) -> None:
             profile([*(Entry("Q", channel) for channel in CHANNELS), Entry("Other", "voice", 2, 5)]),
             profile([Entry("Overflow", "chat")], "Idle"),
         ],
-        agents={"ana": {"L:fr": 3}, "dora": Agent("dora", "Idle"), "emil": Agent("emil", "Idle")},
+        agents={"ana": {"L:fr": 3}, "dora": Agent("dora", "Idle"), "emil": Agent("emil", "Idle"),
+                "cem": Agent("cem", "P", overflow="Overflow", overflow_after_s=90_000)},
         hours=[Hours("Office", "UTC", {"mon": ((time(8), time(17)),)})],
     )
     for queue, channel, name in [("Q", "chat", "acw"), ("Q", "chat", "held"), ("Q", "task", "parked")]:
@@ -112,6 +113,11 @@ DAMAGES: dict[str, tuple[str, str, str]] = {
     "a time of no contact": ("ZADD due 9e15 offer:nobody", "due", "there is no such contact"),
     "a time of no slot": ("ZADD due 9e15 slot:ana/7", "due", "the agent keeps no such slot"),
     "hours of no queue": ("ZADD due 9e15 hours:Never", "due", "no queue has these hours"),
+    "a contact that never overflows": ("ZREM due own:own", "due", "no own:own"),
+    "a contact that overflows where none does": ("ZADD due 9e15 own:plain", "due", "own:plain = 9"),
+    "an own queue of no agent": ("ZADD due 9e15 own:@nobody", "due", "there is no such agent"),
+    "a calendar that nobody carries on": ("ZREM due calendar:Office", "due", "no calendar:Office"),
+    "a calendar of no hours": ("ZADD due 9e15 calendar:Never", "due", "there are no such hours"),
     "a time of no kind": ("ZADD due 9e15 tea:five", "due", "nothing of that kind"),
     "a line that nobody looks at": ("DEL oldest:{line}", "oldest:Other:voice:1", "= None"),
     "a line that is looked at too late": ("ZINCRBY due 5000000 line:{line}", "due", "line:Other:voice:1 ="),
@@ -128,6 +134,9 @@ DAMAGES: dict[str, tuple[str, str, str]] = {
     "a count of tracks where there are none": ("HSET aside Overflow:chat 1", "aside", "Overflow:chat = 1"),
     "a count of tracks that is forgotten": ("HDEL aside Q:email", "aside", "Q:email = None"),
     "a count of an agent's own contacts": ("HSET agent:cem own 2", "agent:cem", "own = 2"),
+    "an own queue that is not listed": ("SREM owned cem", "owned", "cem = 0"),
+    "an own queue that is listed and empty": ("SADD owned dora", "owned", "dora = 1"),
+    "an own queue of nobody": ("SADD owned nobody", "owned", "nobody"),
     "a count of those who are there": ("HINCRBY present:Idle - 1", "present:Idle", "- = 2"),
     "a count of those who are routable": ("HDEL present:P -+", "present:P", "-+ = None"),
     # of tracks

@@ -91,8 +91,8 @@ def _configuration(source: Source, instance: Mapping[str, str], agents: Sequence
         ended_retention_s=int(instance["ended_retention_s"]),
         events_kept=int(instance["events_kept"]),
         measures_kept_s=int(instance["measures_kept_s"]),
-        agent_queue_overflow=instance["agent_queue_overflow"],
-        agent_queue_overflow_after_s=_value(int | None, instance["agent_queue_overflow_after_s"]),
+        agent_queue_overflow=instance.get("agent_queue_overflow", ""),
+        agent_queue_overflow_after_s=_value(int | None, instance.get("agent_queue_overflow_after_s", "")),
         intakes={name: with_description("intake", read_intake(name, text)) for name, text in intakes.items()},
     )
 
