@@ -54,10 +54,14 @@ def everything(centre: Centre) -> None:
     centre.sign_in("dora")
 
 
-def damage(centre: Centre, commands: str) -> None:
-    """Do what hands do: commands of redis-cli on keys without their prefix, and EDIT key field before after."""
+def damage(centre: Centre, commands: str) -> dict[str, str]:
+    """Do what hands do: commands of redis-cli on keys without their prefix, and EDIT key field before after.
+
+    Returns what commands may name in braces.
+    """
+    known = _known(centre)
     for command in commands.split("; "):
-        word, name, *words = shlex.split(command.format(**_known(centre)))
+        word, name, *words = shlex.split(command.format(**known))
         key, client = centre.keys.prefix + name, raw(centre.store)
         if word == "EDIT":
             field, before, after = words
@@ -66,10 +70,11 @@ def damage(centre: Centre, commands: str) -> None:
             client.hset(key, field, text.replace(before, after))
         else:
             client.execute_command(word, key, *words)
+    return known
 
 
 def _known(centre: Centre) -> dict[str, str]:
-    """What commands name: the places of contacts in line, and the line of one that asks for French."""
+    """What commands may name: the places of contacts in line, and the line of one that asks for French."""
     client, keys = raw(centre.store), centre.keys
     line = "Other:voice:" + client.hget(keys.contact("french"), "track").decode()
     return {
@@ -119,9 +124,9 @@ DAMAGES: dict[str, tuple[str, str, str]] = {
     "a calendar that nobody carries on": ("ZREM due calendar:Office", "due", "no calendar:Office"),
     "a calendar of no hours": ("ZADD due 9e15 calendar:Never", "due", "there are no such hours"),
     "a time of no kind": ("ZADD due 9e15 tea:five", "due", "nothing of that kind"),
-    "a line that nobody looks at": ("DEL oldest:{line}", "oldest:Other:voice:1", "= None"),
-    "a line that is looked at too late": ("ZINCRBY due 5000000 line:{line}", "due", "line:Other:voice:1 ="),
-    "a line without its time": ("ZREM due line:{line}", "due", "no line:Other:voice:1"),
+    "a line that nobody looks at": ("DEL oldest:{line}", "oldest:{line}", "= None"),
+    "a line that is looked at too late": ("ZINCRBY due 5000000 line:{line}", "due", "line:{line} ="),
+    "a line without its time": ("ZREM due line:{line}", "due", "no line:{line}"),
     # of slots
     "a lost slot": ("HSET agent:bo slots ''", "agent:bo", "slots none"),
     "a slot of another kind": ("EDIT agent:ana slots 'connected held' 'on_hold held'", "agent:ana", "on_hold held Q"),
@@ -137,6 +142,7 @@ DAMAGES: dict[str, tuple[str, str, str]] = {
     "an own queue that is not listed": ("SREM owned cem", "owned", "cem = 0"),
     "an own queue that is listed and empty": ("SADD owned dora", "owned", "dora = 1"),
     "an own queue of nobody": ("SADD owned nobody", "owned", "nobody"),
+    "a count of those who are parked": ("HINCRBY apart Q 1", "apart", "Q = 3"),
     "a count of those who are there": ("HINCRBY present:Idle - 1", "present:Idle", "- = 2"),
     "a count of those who are routable": ("HDEL present:P -+", "present:P", "-+ = None"),
     # of tracks

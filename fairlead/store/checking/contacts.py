@@ -47,7 +47,6 @@ def contact(keys: Keys, contact_id: str) -> Steps[list[Finding]]:
         return [Finding(key, f"no {', '.join(lacking)}", "a contact's whole record", REMOVE_IT)]
     found = list(_in_itself(key, row, lives_s))
     found += yield from judged([*_places(keys, contact_id, row), *_due(keys, contact_id, row)], MOVE_IT)
-    found += yield from _apart(keys, row)
     found += yield from _slot(keys, contact_id, row)
     found += yield from _track(keys, row)
     found += yield from _watched(keys, row)
@@ -108,17 +107,6 @@ def _due(keys: Keys, contact_id: str, row: Record) -> Iterator[Claim]:
         yield is_not_in(due, due_member("own", contact_id))
     for kind, of in {"start": "scheduled", "offer": "offered"}.items():
         yield (stands_in if state == of else is_not_in)(due, due_member(kind, contact_id))
-
-
-def _apart(keys: Keys, row: Record) -> Steps[list[Finding]]:
-    """A queue for which something is scheduled, or from which something is parked, is in use."""
-    if row["state"] not in ("scheduled", "parked"):
-        return []
-    many = number(text((yield from ask(("HGET", keys.apart, row["queue"])))[0]))
-    if many and many > 0:
-        return []
-    should = f"{row['queue']} = how many are scheduled for it or parked from it"
-    return [Finding(keys.apart, f"{row['queue']} = {many}", should, MOVE_IT)]
 
 
 def _slot(keys: Keys, contact_id: str, row: Record) -> Steps[list[Finding]]:

@@ -45,7 +45,7 @@ def examine_state(source: Source, progress: Progress | None = None, most: int = 
     about `most` findings the rest is not examined. It needs a user who may SCAN.
     """
     walk = _Walk(source, progress)
-    yield from walk.look([Subject(configured.special, ()), Subject(agents.skillsets, ())])
+    yield from walk.look([Subject(configured.special, ()), Subject(agents.skillsets, ()), Subject(lines.apart, ())])
     cursor, looking = "0", ("MATCH", f"{pattern_of(source.keys.prefix)}*", "COUNT", KEYS_A_STEP)
     while len(walk.found) < most:
         at, keys = yield from ask_one("SCAN", cursor, *looking)
