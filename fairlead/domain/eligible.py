@@ -180,8 +180,9 @@ def is_anybody(contact: Waiting, agents: Iterable[FreeAgent], given: Circumstanc
         if entry is None or entry.manual_only or not agent.is_signed_in or _why_unmatched(agent, contact):
             return False
         if when == "nobody_available":
-            used, paused = agent.used, agent.paused
-            no_slot = why_no_slot(agent.name, agent.profile, used, contact.channel, agent.capacity, paused)
+            no_slot = why_no_slot(
+                agent.name, agent.profile, agent.used, contact.channel, agent.capacity, agent.paused, agent.kept
+            )
             return not (_why_not_available(agent, given) or no_slot)
         return agent.routable or when != "nobody_staffed"
 
