@@ -154,7 +154,7 @@ class RoutingMachine(EventChecks):
         except errors.QueueUnstaffed:
             assert turns_away
             return
-        assert (has_room, turns_away) == (True, False)
+        assert (has_room, turns_away) == (True, False), (queue, channel)
         self._agree(self.centre.push(made, self.now_us))
 
     @precondition(lambda self: len(self.sessions) < len(AGENTS))
