@@ -10,11 +10,14 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import redis
 import yaml
 from commands import READING, Run
 from conftest import REAL_SERVERS, RealServer, eventually
+from fairlead_web.api.app import make_app
+from fairlead_web.api.site import Site
 from fairlead_web.metrics import age, exposition
 from fairlead_worker.shift import SIGN_OUT_LIMIT_S
 from fairlead_worker.stopping import GRACE_S
@@ -24,6 +27,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from fairlead.domain.measures import total
 from fairlead.errors import RedisRefused
 from fairlead.server.connection import connect
+from fairlead.service.gateway import AsyncGateway
 from fairlead.service.opening import find_instance
 from fairlead.service.producer import Producer
 from fairlead.service.snapshot import take_snapshot
@@ -224,10 +228,40 @@ def test_the_doctor_tells_that_the_append_only_file_would_not_be_replayed(deploy
     assert "not examined: this user may not ask for the rights of `default`" in unknown.out
 
 
+async def test_the_server_for_http_does_its_work_with_a_user_of_its_own(deployed: DeployedServer) -> None:
+    admin = Store(deployed.client())
+    admin.run(configuring.prepare_instance(admin.keys))
+    async with await AsyncGateway.connect(deployed.url_of("web"), "fairlead") as gateway:
+        site = Site(gateway)
+        transport = httpx.ASGITransport(make_app(site))
+        async with site.working(), httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+            asked = [
+                await http.get("/readyz"),
+                await http.put("/v1/queues/Q", json={}, headers={"If-None-Match": "*"}),
+                await http.put("/v1/contacts/c1", json={"queue": "Q"}),
+                await http.get("/v1/contacts"),
+                await http.get("/v1/contacts/c1/explanation"),
+                await http.post("/v1/agents/ana/session", json={"profile": "BasicRoutingProfile"}),
+                await http.get("/v1/measures/current"),
+                await http.get("/v1/events"),
+            ]
+        _, token = await gateway.create_token(["admin"])
+
+    assert [one.text for one in asked if one.status_code not in (200, 201)] == []
+    assert token
+
+
+@pytest.mark.parametrize("user", ["producer", "worker", "web", "monitor"])
+def test_every_user_may_ask_whether_the_server_serves(deployed: DeployedServer, user: str) -> None:
+    Store(deployed.client()).run(configuring.prepare_instance(Store(deployed.client()).keys))
+
+    assert Store(connect(deployed.url_of(user))).run(reading.version())
+
+
 def test_producers_and_workers_may_run_every_command_of_the_scripts() -> None:
     rights = (ROOT / "deploy" / "redis" / "users.acl").read_text().splitlines()
 
-    for user in ("producer", "worker"):
+    for user in ("producer", "worker", "web"):
         line = next(line for line in rights if line.startswith(f"user {user} "))
         assert {"+" + command.lower() for command in commands()} <= set(line.split())
 

@@ -73,9 +73,19 @@ def _own(keys: Keys, name: str, row: Record) -> Steps[list[Finding]]:
         for track in ("", PAUSE_TRACK, *words_of(its))
     ]
     many = sum((yield from ask(*(("ZCARD", line) for line in lines))))
-    if int(row.get("own", 0)) == many:
+    found = yield from judged([is_member(keys.owned, name, so=many > 0)], COUNT_AGAIN)
+    if int(row.get("own", 0)) != many:
+        told = f"own = {row.get('own', 0)}"
+        found.append(Finding(keys.agent(name), told, f"own = {many}, who wait there", COUNT_AGAIN))
+    return found
+
+
+def owned(keys: Keys, name: str) -> Steps[list[Finding]]:
+    """Whoever stands among the agents in whose own queues contacts wait is there."""
+    is_there, exists = yield from ask(("SISMEMBER", keys.owned, name), ("EXISTS", keys.agent(name)))
+    if not is_there or exists:
         return []
-    return [Finding(keys.agent(name), f"own = {row.get('own', 0)}", f"own = {many}, who wait there", COUNT_AGAIN)]
+    return [Finding(keys.owned, name, f"no {name}: there is no such agent", REMOVE_IT)]
 
 
 def _slots(keys: Keys, name: str, row: Record) -> Steps[list[Finding]]:

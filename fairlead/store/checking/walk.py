@@ -117,6 +117,7 @@ _INDEXES: dict[str, tuple[str, Callable[..., Steps[list[Finding]]]]] = {
     "parked": ("ZSCAN", contacts.parked), "payloads": ("HSCAN", contacts.payload), "aside": ("HSCAN", lines.aside),
     "online": ("SSCAN", agents.online), "holder": ("SSCAN", agents.holder), "available": ("ZSCAN", agents.available),
     "servers": ("HSCAN", configured.server), "delayed": ("SSCAN", configured.delayed),
+    "owned": ("SSCAN", agents.owned), "calendars": ("HSCAN", configured.calendar),
     "queues": ("SSCAN", partial(configured.named, family="queue")),
     "profiles": ("SSCAN", partial(configured.named, family="profile")),
     "agents": ("SSCAN", partial(configured.named, family="agent")),
