@@ -276,3 +276,17 @@ def test_a_contact_that_ranks_by_another_time_while_it_rings_expires_while_it_ri
     assert centre.state("c") == "offered"
     centre.passes(0.1)
     assert (centre.state("c"), centre.held("ana")) == ("expired", {})
+
+
+def test_a_contact_that_is_raised_while_it_rings_expires_while_it_rings(centre: Centre) -> None:
+    centre.configure(lasting(10, raise_after_s=5, raise_to=1))
+    centre.sign_in("ana", accepts=False)
+    centre.push("c", channel="task")
+
+    centre.passes(5.1)
+    assert centre.store.run(reading.contact("c")).priority == 1
+    centre.passes(4.8)
+    assert centre.state("c") == "offered"
+    centre.passes(0.1)
+
+    assert (centre.state("c"), centre.held("ana")) == ("expired", {})

@@ -3,8 +3,8 @@
 -- of them at a time, and as many as one script may, within all_then_match. Returns whether there may be more.
 -- EMITS contact.updated contact queue channel priority rank_us changed reason
 -- KNOWS CHANNELS OFFERED_TRACK PAUSE_TRACK
--- USES all_waited emit is_refused_by_all leave_wait line_key line_up overflow pass_on place_of precedes queue_settings
---      spent tracks_of
+-- USES all_waited emit enter_offered is_refused_by_all leave_wait line_key line_up overflow pass_on place_of precedes
+--      queue_settings spent tracks_of
 local function relieve(engine, queue, most)
   local lines = {}
   for _, channel in ipairs(CHANNELS) do
@@ -48,7 +48,7 @@ local function relieve(engine, queue, most)
         'priority', contact.priority, 'rank_us', contact.rank, 'changed', 'priority',
         'reason', 'waited')
       if offered_key then
-        redis.call('ZADD', offered_key, contact.priority, place_of(contact))
+        enter_offered(engine, contact)
       else
         line_up(engine, contact)
       end
