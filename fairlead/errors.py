@@ -107,6 +107,14 @@ class Conflict(FairleadError):
     exit_code = 4
 
 
+class InstanceTooNew(Conflict):
+    """The instance has keys of a layout that this program does not know yet: it is to be upgraded."""
+
+
+class InstanceTooOld(Conflict):
+    """The instance has keys of a layout that this program does not know any more: the data is to be taken over."""
+
+
 class ContactExists(Conflict):
     """The contact id belongs to a contact with other content."""
 

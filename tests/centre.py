@@ -52,8 +52,9 @@ class Centre:
         profiles: Sequence[RoutingProfile] = (),
         agents: Mapping[str, Any] = {},  # only read
         hours: Sequence[Hours] = (),
+        **instance: Any,
     ) -> None:
-        """`agents`: name -> profile, proficiencies or an Agent."""
+        """`agents`: name -> profile, proficiencies or an Agent; `instance`: settings of the instance as a whole."""
         named = {name: Queue(name, offer_again_after_s=0) for name in ("Q", "Other", "Overflow")}
         named |= {queue.name: queue for queue in queues}
         used = profiles or [profile(Entry("Q", channel) for channel in CHANNELS)]
@@ -68,7 +69,7 @@ class Centre:
                 people[name] = Agent(name, default, proficiencies=given)
         target = Configuration(
             named, {one.name: one for one in used}, people, {one.name: one for one in (AVAILABLE, OFFLINE, BREAK)},
-            {one.name: one for one in hours},
+            {one.name: one for one in hours}, **instance,
         )  # fmt: skip
         request = configuring.apply_configuration(self.keys, target, self.version)
         self.version = self.store.run(request)

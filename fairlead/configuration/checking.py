@@ -6,7 +6,9 @@ from typing import TypeAlias
 from fairlead.configuration.converting import configuration_of
 from fairlead.configuration.document import (
     SECTIONS,
+    AgentDocument,
     Document,
+    InstanceDocument,
     IntakeDocument,
     ObjectDocument,
     ProfileDocument,
@@ -29,12 +31,21 @@ Problem: TypeAlias = tuple[Sequence[str | int], str]
 def problems_of(document: Document) -> Iterator[Problem]:
     """What each part of a file allows, but the whole does not."""
     configuration = configuration_of(document)
+    yield from ((("instance", *path), why) for path, why in instance_problems(document.instance))
+    for reference in configuration.references():
+        if why := _why_dangling(configuration, reference):
+            yield ("instance", reference.field), why
     for kind, section in SECTIONS.items():
         for name, one in getattr(document, section).items():
             yield from (((section, name, *path), why) for path, why in own_problems(name, one))
             for reference in references_of(configuration.of_kind(kind)[name]):
                 if why := _why_dangling(configuration, reference):
                     yield (section, name, *_place_of(reference, one)), why
+
+
+def instance_problems(one: InstanceDocument) -> Iterator[Problem]:
+    """What each setting of the instance allows, but not all of them together. The paths begin within it."""
+    yield from _halves("agent_queue_overflow", one.agent_queue_overflow, one.agent_queue_overflow_after_s)
 
 
 def own_problems(name: str, one: ObjectDocument) -> Iterator[Problem]:
@@ -45,6 +56,8 @@ def own_problems(name: str, one: ObjectDocument) -> Iterator[Problem]:
         yield from _profile_problems(one)
     elif isinstance(one, IntakeDocument):
         yield from _intake_problems(one)
+    elif isinstance(one, AgentDocument):
+        yield from _halves("overflow", one.overflow, one.overflow_after_s)
     elif isinstance(one, StatusDocument) and name in built_in_statuses():
         if one.type != built_in_statuses()[name].type:
             yield ("type",), "this status is built in, with another type"
@@ -81,6 +94,14 @@ def _place_in_rules(reference: Reference, intake: IntakeDocument) -> tuple[str |
         if target in (queue for queue, _ in parse_condition(rule.when).queues):
             return ("rules", place, "when")
     return ("default", "queue")
+
+
+def _halves(field: str, queue: str | None, after_s: int | None) -> Iterator[Problem]:
+    """An agent's own queue overflows after a time, into a queue: neither means anything without the other."""
+    if queue and after_s is None:
+        yield (field,), f"also needs {field}_after_s"
+    if after_s is not None and not queue:
+        yield (f"{field}_after_s",), f"also needs {field}"
 
 
 def _intake_problems(intake: IntakeDocument) -> Iterator[Problem]:

@@ -40,6 +40,8 @@ def configuration_of(document: Document) -> Configuration:
         ended_retention_s=document.instance.ended_retention_s,
         events_kept=document.instance.events_kept,
         measures_kept_s=document.instance.measures_kept_s,
+        agent_queue_overflow=document.instance.agent_queue_overflow or "",
+        agent_queue_overflow_after_s=document.instance.agent_queue_overflow_after_s,
         intakes={name: _intake(name, one) for name, one in document.intakes.items()},
     )
 
@@ -87,7 +89,8 @@ _QUEUE_FIELDS_APART = {"offer_window_s", "acw_s", "expiry_s", "labels", *_OPTION
 def _agent(name: str, given: AgentDocument) -> Agent:
     return Agent(
         name, given.profile, proficiencies=dict(given.proficiencies), auto_accept=frozenset(given.auto_accept),
-        acw_s=dict(given.acw_s), offer_window_ms=_windows_ms(given.offer_window_s), **_described(given),
+        acw_s=dict(given.acw_s), offer_window_ms=_windows_ms(given.offer_window_s),
+        overflow=given.overflow or "", overflow_after_s=given.overflow_after_s, **_described(given),
     )  # fmt: skip
 
 
@@ -160,6 +163,8 @@ def instance_document(configuration: Configuration) -> InstanceDocument:
         ended_retention_s=configuration.ended_retention_s,
         events_kept=configuration.events_kept,
         measures_kept_s=configuration.measures_kept_s,
+        agent_queue_overflow=configuration.agent_queue_overflow or None,
+        agent_queue_overflow_after_s=configuration.agent_queue_overflow_after_s,
     )
 
 
@@ -183,6 +188,8 @@ def _agent_document(agent: Agent) -> AgentDocument:
         auto_accept=sorted(agent.auto_accept),
         acw_s=dict(agent.acw_s),
         offer_window_s={channel: window_ms / 1_000 for channel, window_ms in agent.offer_window_ms.items()},
+        overflow=agent.overflow or None,
+        overflow_after_s=agent.overflow_after_s,
         **_described(agent),
     )
 

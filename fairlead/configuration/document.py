@@ -52,6 +52,7 @@ Name = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
 WindowS = Annotated[float, Field(gt=0, le=3_600)]
 AcwS = Annotated[int, Field(ge=0, le=LONGEST_ACW_S)] | Literal["unlimited"]
 ExpiryS = Annotated[int, Field(ge=0, le=LONGEST_EXPIRY_S)]
+OverflowAfterS = Annotated[int, Field(ge=1, le=604_800)]
 Proficiency = Annotated[str, Field(pattern=f"^{NAME_PATTERN}:{NAME_PATTERN}$")]
 Level = Annotated[int, Field(ge=1, le=HIGHEST_LEVEL)]
 DisplayName = Annotated[str, Field(max_length=200)]
@@ -127,6 +128,13 @@ class InstanceDocument(_Strict):
         le=62 * 86_400,
         description="seconds for which the measures of each minute are kept",
     )
+    agent_queue_overflow: Name | None = Field(
+        default=None,
+        description="queue that gets what waits too long in the own queue of an agent who names none, or is full",
+    )
+    agent_queue_overflow_after_s: OverflowAfterS | None = Field(
+        default=None, description="seconds of waiting in such an agent's own queue after which a contact overflows"
+    )
 
 
 class HoursDocument(ObjectDocument):
@@ -199,8 +207,8 @@ class QueueDocument(ObjectDocument):
         None, ge=1, le=604_800, description="seconds of waiting after which the contact's priority is raised"
     )
     raise_to: int = Field(1, ge=1, le=2**53 - 1, description="contact priority after raise_after_s; 1 is the highest")
-    overflow_after_s: int | None = Field(
-        None, ge=1, le=604_800, description="seconds of waiting after which a contact overflows"
+    overflow_after_s: OverflowAfterS | None = Field(
+        None, description="seconds of waiting after which a contact overflows"
     )
     turn_away_when: Nobody = Field(
         "never",
@@ -281,6 +289,12 @@ class AgentDocument(ObjectDocument):
     )
     offer_window_s: dict[Channel, WindowS] = Field(
         default_factory=dict, description="seconds for which an offer waits, by channel; left out: as the queue says"
+    )
+    overflow: Name | None = Field(
+        None, description="queue that gets what the agent's own queue cannot take; left out: as the instance says"
+    )
+    overflow_after_s: OverflowAfterS | None = Field(
+        None, description="seconds of waiting in the agent's own queue after which a contact overflows"
     )
 
 

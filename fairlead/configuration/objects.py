@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from fairlead.configuration.checking import Problem, own_problems
+from fairlead.configuration.checking import Problem, instance_problems, own_problems
 from fairlead.configuration.converting import document_of_object, instance_document, object_of
 from fairlead.configuration.document import DOCUMENTS, SECTIONS, ObjectDocument
 from fairlead.configuration.reading import path_text, why_refused
@@ -54,10 +54,12 @@ def check_configuration(target: Configuration) -> None:
     if missing := sorted(built_in_statuses().keys() - target.statuses.keys()):
         raise InvalidConfiguration(f"statuses: {' and '.join(missing)} cannot be removed: every configuration has them")
     try:
-        instance_document(target)
+        instance = instance_document(target)
     except ValidationError as failure:
         lines = [f"{path_text(('instance', *error['loc']))}: {why_refused(error)}" for error in failure.errors()]
         raise InvalidConfiguration("\n".join(lines)) from failure
+    if problems := [f"{path_text(('instance', *path))}: {why}" for path, why in instance_problems(instance)]:
+        raise InvalidConfiguration("\n".join(problems))
 
 
 def object_values(one: Object) -> dict[str, Any]:

@@ -50,8 +50,11 @@ def make_plan(
     changes += _changes("hours", current.hours, target.hours, {}, "", "")
     changes += _changes("intake", current.intakes, target.intakes, {}, "", "")
     settings = [
-        f"{name} {getattr(current, name)} -> {getattr(target, name)}"
-        for name in ("ended_retention_s", "events_kept", "measures_kept_s")
+        f"{name} {getattr(current, name) or 'none'} -> {getattr(target, name) or 'none'}"
+        for name in (
+            "ended_retention_s", "events_kept", "measures_kept_s", "agent_queue_overflow",
+            "agent_queue_overflow_after_s",
+        )
         if getattr(current, name) != getattr(target, name)
     ]
     if settings:

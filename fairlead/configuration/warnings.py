@@ -1,19 +1,25 @@
 """What a configuration allows, and hardly anybody means: contacts that would wait for agents who never get them."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
-from fairlead.domain.channel import CHANNELS
+from fairlead.domain.channel import CHANNELS, Channel
 from fairlead.domain.conditions import NO_FACTS, holds, parse_condition
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.contact import CHAIN_CONTACTS
-from fairlead.domain.names import is_agent_queue
+from fairlead.domain.intake import Intake
+from fairlead.domain.names import AGENT_QUEUE_PREFIX, is_agent_queue
 
 
 def warnings_of(configuration: Configuration) -> list[str]:
-    """A sentence for each overflow or rule that leads to a queue that no profile serves, each ring of overflows, and
-    each rule that is never reached.
+    """A sentence for each overflow or rule that leads to a queue that no profile serves, or to an agent whose own queue
+    does not overflow, each ring of overflows, and each rule that is never reached. Of a configuration without its
+    agents nothing is said of them.
     """
-    return [*_unserved(configuration), *_rings(configuration), *_lost(configuration), *_unreached(configuration)]
+    return [
+        *_unserved(configuration), *_unserved_by_agents(configuration), *_rings(configuration), *_lost(configuration),
+        *_unreached(configuration),
+    ]  # fmt: skip
 
 
 def _unserved(configuration: Configuration) -> Iterator[str]:
@@ -27,6 +33,22 @@ def _unserved(configuration: Configuration) -> Iterator[str]:
             )
 
 
+def _unserved_by_agents(configuration: Configuration) -> Iterator[str]:
+    """One sentence for each queue, however many agents overflow into it."""
+    served = {(entry.queue, entry.channel) for profile in configuration.profiles.values() for entry in profile.entries}
+    into: dict[str, set[Channel]] = defaultdict(set)
+    for agent in configuration.agents.values():
+        profile = configuration.profiles.get(agent.profile)
+        into[agent.overflow or configuration.agent_queue_overflow] |= profile.channels.keys() if profile else set()
+    into[configuration.agent_queue_overflow] |= {one for one in CHANNELS if any(one == of for _, of in served)}
+    for queue in sorted(into.keys() & configuration.queues.keys()):
+        if lost := [one for one in CHANNELS if one in into[queue] and (queue, one) not in served]:
+            yield (
+                f"agents' own queues overflow into {queue!r}, which no profile serves on {', '.join(lost)}: contacts "
+                "that overflow would wait there until they expire"
+            )
+
+
 def _lost(configuration: Configuration) -> Iterator[str]:
     served = {(entry.queue, entry.channel) for profile in configuration.profiles.values() for entry in profile.entries}
     for intake in configuration.intakes.values():
@@ -34,11 +56,20 @@ def _lost(configuration: Configuration) -> Iterator[str]:
             queue, only = choice.queue, choice.channel if choice.callback_after_s is None else "voice"
             channels = [only] if only else CHANNELS
             if queue and not is_agent_queue(queue) and not any((queue, one) in served for one in channels):
-                rule = f"rule {number}" if number <= len(intake.rules) else "the default"
                 yield (
-                    f"{rule} of intake {intake.name!r} chooses queue {queue!r}, which no profile serves"
-                    f"{f' on {only}' if only else ''}: contacts would wait there until they expire"
+                    f"{_rule(intake, number)} of intake {intake.name!r} chooses queue {queue!r}, which no profile "
+                    f"serves{f' on {only}' if only else ''}: contacts would wait there until they expire"
                 )
+            agent = configuration.agents.get(queue.removeprefix(AGENT_QUEUE_PREFIX)) if is_agent_queue(queue) else None
+            if agent and not agent.overflow and not configuration.agent_queue_overflow:
+                yield (
+                    f"{_rule(intake, number)} of intake {intake.name!r} chooses the own queue of agent {agent.name!r}, "
+                    "which has no overflow: contacts would wait there while the agent is away"
+                )
+
+
+def _rule(intake: Intake, number: int) -> str:
+    return f"rule {number}" if number <= len(intake.rules) else "the default"
 
 
 def _unreached(configuration: Configuration) -> Iterator[str]:

@@ -41,7 +41,9 @@ class Agent:
 
     `auto_accept`: channels on which an offer is connected at once, without being asked for; `acw_s`: its longest
     after-contact work by channel, and `offer_window_ms`: how long an offer waits for its answer; on a channel that is
-    left out both are as the contact's queue says.
+    left out both are as the contact's queue says. `overflow`: the queue that gets what its own queue cannot take, and
+    what has waited there for `overflow_after_s`, whether it is busy or away; without one as the configuration says of
+    all agent queues.
     """
 
     name: str
@@ -51,6 +53,8 @@ class Agent:
     auto_accept: frozenset[Channel] = frozenset()
     acw_s: Mapping[Channel, AcwLimit] = field(default_factory=dict)
     offer_window_ms: Mapping[Channel, int] = field(default_factory=dict)
+    overflow: str = ""
+    overflow_after_s: int | None = None
     description: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
 

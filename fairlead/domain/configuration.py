@@ -7,7 +7,7 @@ from fairlead.domain.agent import AVAILABLE, BREAK, OFFLINE, Agent, Status
 from fairlead.domain.channel import CHANNELS, MAX_SLOTS
 from fairlead.domain.hours import Hours
 from fairlead.domain.intake import Intake
-from fairlead.domain.objects import KINDS, Kind, Object
+from fairlead.domain.objects import KINDS, Kind, Object, Reference
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 
@@ -25,7 +25,9 @@ MEASURES_KEPT_S = 172_800
 class Configuration:
     """Everything an administrator decides, by name.
 
-    `ended_retention_s`, `events_kept` and `measures_kept_s` concern the instance as a whole.
+    `ended_retention_s`, `events_kept` and `measures_kept_s` concern the instance as a whole, and so do
+    `agent_queue_overflow` and `agent_queue_overflow_after_s`: how the own queues of those agents overflow who have no
+    `overflow` of their own.
     """
 
     queues: Mapping[str, Queue]
@@ -37,6 +39,8 @@ class Configuration:
     events_kept: int = EVENTS_KEPT
     measures_kept_s: int = MEASURES_KEPT_S
     intakes: Mapping[str, Intake] = field(default_factory=dict)
+    agent_queue_overflow: str = ""
+    agent_queue_overflow_after_s: int | None = None
 
     def of_kind(self, kind: Kind) -> Mapping[str, Object]:
         """The objects of one kind, by name."""
@@ -45,6 +49,11 @@ class Configuration:
             "agent": self.agents, "intake": self.intakes,
         }  # fmt: skip
         return tables[kind]
+
+    def references(self) -> list[Reference]:
+        """Which objects the instance as a whole names."""
+        overflow = [Reference("agent_queue_overflow", "queue", self.agent_queue_overflow)]
+        return overflow * (self.agent_queue_overflow != "")
 
     def objects(self) -> Iterator[Object]:
         """All objects, each after those that it names, but for queues."""

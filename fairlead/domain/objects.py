@@ -62,7 +62,8 @@ def checked_kind(kind: Kind) -> Kind:
 def references_of(one: Object) -> list[Reference]:
     """Which other objects an object names, each once."""
     if isinstance(one, Agent):
-        return [Reference("profile", "profile", one.profile)]
+        overflow = [Reference("overflow", "queue", one.overflow)]
+        return [Reference("profile", "profile", one.profile), *overflow * (one.overflow != "")]
     if isinstance(one, RoutingProfile):
         served = [Reference("entries", "queue", queue) for queue in dict.fromkeys(entry.queue for entry in one.entries)]
         is_served = any(entry.queue == one.outbound_queue for entry in one.entries)

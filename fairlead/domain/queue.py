@@ -30,6 +30,9 @@ SERVICE_LEVEL_S = 20
 AGENT_QUEUE_CONTACTS = 10
 """How many contacts an agent's own queue holds."""
 
+OVERFLOW_AGAIN_S = 5
+"""After how long it is tried again whether a queue takes what overflows from an agent's own queue."""
+
 EXPIRY_S: dict[Channel, int] = {"chat": 90_000, "task": 604_800, "email": 1_209_600}
 """After how long a contact that still waits expires, in seconds: chat 25 h, task 7 days, email 14 days."""
 

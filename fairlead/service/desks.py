@@ -84,16 +84,18 @@ def open_desk(
     *,
     profile: str = "",
     take_over: bool = False,
+    again: bool = False,
     request: str = "",
 ) -> Steps[Desk]:
     """Begin a session. `take_over`: go on with a live one of the agent, with all that it holds; whoever had it gets
-    SessionEnded. `request`: a name of this sign-in that no other one has: its repetition is the same session.
+    SessionEnded. `request`: a name of this sign-in that no other one has: its repetition is the same session. `again`:
+    nobody has asked for it; it stays out when a supervisor has ended the session before.
 
-    Raises InvalidName, UnknownAgent, UnknownProfile, AgentSignedIn.
+    Raises InvalidName, UnknownAgent, UnknownProfile, AgentSignedIn, AgentSignedOut.
     """
     session = _session(source.keys, agent, options)
     try:
-        yield from working.sign_in(session, profile=profile, request=request).steps(source)
+        yield from working.sign_in(session, profile=profile, again=again, request=request).steps(source)
     except AgentSignedIn as refusal:
         if not take_over:
             told = f"agent {agent!r} is signed in at {refusal.holder}: with take_over that session goes on here"

@@ -1,12 +1,14 @@
 """Checks of a server and an instance: what was found, why it matters, what to do."""
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from fairlead.configuration.warnings import warnings_of
-from fairlead.errors import RedisError, RedisRefused
+from fairlead.domain.agent import Agent
+from fairlead.domain.names import AGENT_QUEUE_PREFIX, is_agent_queue
+from fairlead.errors import RedisError, RedisRefused, UnknownAgent
 from fairlead.service.explain import explain_contact, told_together
 from fairlead.service.snapshot import Snapshot, take_snapshot
 from fairlead.store import reading
@@ -54,7 +56,8 @@ def _instance(source: Source) -> Steps[list[Check]]:
     snapshot = yield from take_snapshot("signed_in").steps(source)
     checks = [(yield from _sweeping(source, snapshot)), *(yield from _stuck(source, snapshot))]
     checks += yield from _unserved(source, snapshot)
-    return [*checks, *_overflows(snapshot), *(yield from _calendars(source, snapshot))]
+    checks += yield from _away(source, snapshot)
+    return [*checks, *(yield from _overflows(source, snapshot)), *(yield from _calendars(source, snapshot))]
 
 
 def _version(info: dict[str, Any]) -> Check:
@@ -147,7 +150,7 @@ CALENDAR_WARNING_US = 30 * 86_400 * 1_000_000
 
 
 def _calendars(source: Source, snapshot: Snapshot) -> Steps[list[Check]]:
-    """Opening times are written some way ahead; every change of the configuration writes them anew."""
+    """Opening times are written some way ahead, and carried on long before they end, by whoever sweeps."""
     checks: list[Check] = []
     for name in snapshot.configuration.hours:
         hours = source.keys.hours(name)
@@ -156,7 +159,7 @@ def _calendars(source: Source, snapshot: Snapshot) -> Steps[list[Check]]:
         if left_us < CALENDAR_WARNING_US and len(first) > 1:
             checks.append(Check(
                 "hours", "warn", f"the opening times of {name} are known for {max(0, left_us) / 86.4e9:.0f} more days",
-                "apply the configuration again with any change: `fairlead export`, `fairlead apply`",
+                "start a worker: it carries them on within a day, where it knows the time zone",
             ))  # fmt: skip
     return checks
 
@@ -186,9 +189,47 @@ def _stuck(source: Source, snapshot: Snapshot) -> Steps[list[Check]]:
     ]  # fmt: skip
 
 
-def _overflows(snapshot: Snapshot) -> Iterator[Check]:
-    for warning in warnings_of(snapshot.configuration):
-        yield Check("overflow", "warn", warning, "change the configuration: `fairlead export`, `fairlead apply`")
+def _overflows(source: Source, snapshot: Snapshot) -> Steps[list[Check]]:
+    configuration = snapshot.configuration
+    chosen = {choice.queue for intake in configuration.intakes.values() for choice in intake.choices()}
+    agents: dict[str, Agent] = {}
+    for queue in filter(is_agent_queue, sorted(chosen)):
+        agents |= yield from _agent(source, queue.removeprefix(AGENT_QUEUE_PREFIX))
+    advice = "change the configuration: `fairlead export`, `fairlead apply`"
+    warnings = warnings_of(replace(configuration, agents=agents))
+    return [Check("overflow", "warn", warning, advice) for warning in warnings]
+
+
+def _agent(source: Source, name: str) -> Steps[dict[str, Agent]]:
+    """The agent by its name, unless it has been removed."""
+    try:
+        found, _ = yield from reading.object_in_force("agent", name).steps(source)
+    except UnknownAgent:
+        return {}
+    return {name: found} if isinstance(found, Agent) else {}
+
+
+def _away(source: Source, snapshot: Snapshot) -> Steps[list[Check]]:
+    """Contacts that wait for an agent who is away, and for nobody else, ever."""
+    if snapshot.configuration.agent_queue_overflow:
+        return []
+    names = sorted(name.decode() for name in (yield from ask_one("SMEMBERS", source.keys.owned)))
+    rows = yield from ask_each(("HMGET", source.keys.agent(name), "epoch", "overflow", "own") for name in names)
+    waiting = {
+        name: int(own)
+        for name, (epoch, overflow, own) in zip(names, rows, strict=True)
+        if own and not epoch and not overflow
+    }
+    if not waiting:
+        return []
+    told = ", ".join(f"{name} ({many})" for name, many in list(waiting.items())[:_MOST_EXPLAINED])
+    more = f" and {len(waiting) - _MOST_EXPLAINED} more" if len(waiting) > _MOST_EXPLAINED else ""
+    return [Check(
+        "away", "warn",
+        f"contacts wait in the own queues of agents who are not signed in, and overflow nowhere: {told}{more}",
+        "set overflow and overflow_after_s of the agents, or agent_queue_overflow and agent_queue_overflow_after_s of "
+        "[instance]; or move the contacts: `fairlead contacts move`",
+    )]  # fmt: skip
 
 
 def _unserved(source: Source, snapshot: Snapshot) -> Steps[list[Check]]:

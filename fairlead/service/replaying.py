@@ -180,6 +180,8 @@ def _queued(word: str, event: Event, before: Contact | None, state: State) -> Co
     contact = before or Contact(fields["contact"], fields["queue"], fields["channel"], 0, 0, 0)
     if word in ("queued", "transferred", "overflowed"):
         contact = replace(contact, step=0, refused=())
+    elif fields["reason"] == "retried":
+        contact = replace(contact, refused=())
     contact = replace(
         contact, queue=fields["queue"], priority=int(fields["priority"]), queued_us=int(fields["queued_us"]),
         rank_us=int(fields["rank_us"]), again_us=int(fields.get("again_us") or 0),

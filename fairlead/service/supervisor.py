@@ -118,6 +118,7 @@ class Watching:
     try_intake = of_nothing(try_intake)
     now_us = of_nothing(reading.now_us)
     server = of_nothing(reading.server)
+    version = of_nothing(reading.version)
 
 
 class _Supervising(Watching):

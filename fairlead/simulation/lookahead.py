@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from fairlead.domain.channel import Channel
 from fairlead.domain.configuration import Configuration
+from fairlead.domain.queue import OVERFLOW_AGAIN_S
 from fairlead.service.recorded.arrivals import Arrival
 
 S = 1_000_000
@@ -63,6 +64,9 @@ def _durations_us(configuration: Configuration) -> Iterable[int]:
     yield from (int(acw_s) * S for one in limits for acw_s in one.values() if acw_s not in (0, "unlimited"))
     for delays in delays_us(configuration).values():
         yield from delays
+    own_s = [agent.overflow_after_s for agent in configuration.agents.values()]
+    for after_s in filter(None, [*own_s, configuration.agent_queue_overflow_after_s]):
+        yield from (after_s * S, OVERFLOW_AGAIN_S * S)
 
 
 def _durations_of(arrivals: Iterable[Arrival]) -> Iterable[int]:

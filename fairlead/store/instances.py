@@ -3,8 +3,8 @@
 from contextlib import suppress
 
 from fairlead.domain.configuration import BASIC_PROFILE, ENDED_RETENTION_S
-from fairlead.errors import RedisError, RedisRefused
-from fairlead.store.keys import Keys, instance_of
+from fairlead.errors import FairleadError, InstanceTooNew, InstanceTooOld, RedisError, RedisRefused
+from fairlead.store.keys import LAYOUT, Keys, instance_of
 from fairlead.store.procedure import Source, Steps, ask_one, procedure, run
 from fairlead.store.rights import check_rights
 from fairlead.store.transitions.configuring import prepare_instance
@@ -16,8 +16,27 @@ _KEYS_A_LOOK = 1_000
 
 @procedure
 def is_prepared(source: Source) -> Steps[bool]:
-    """Whether the instance has a configuration. A plain read: a user who may only read can run no script."""
-    return bool((yield from ask_one("HEXISTS", source.keys.instance, "version")))
+    """Whether the instance has a configuration. A plain read: a user who may only read can run no script.
+
+    Raises InstanceTooNew, InstanceTooOld when its keys have another layout than this program's.
+    """
+    version, layout = yield from ask_one("HMGET", source.keys.instance, "version", "layout")
+    if version and int(layout or 0) != LAYOUT:
+        raise _other_layout(source.keys.instance_name, int(layout or 0))
+    return bool(version)
+
+
+def _other_layout(instance: str, layout: int) -> FairleadError:
+    if layout > LAYOUT:
+        return InstanceTooNew(
+            f"instance {instance!r} belongs to a newer Fairlead: its keys have layout {layout}, and this one knows "
+            f"{LAYOUT}: upgrade this program; nothing was changed"
+        )
+    has = f"layout {layout}" if layout else "no layout"
+    return InstanceTooOld(
+        f"instance {instance!r} belongs to an older Fairlead: its keys have {has}, and this one knows {LAYOUT}: "
+        "docs/upgrading.md says how to take it over; nothing was changed"
+    )
 
 
 @procedure

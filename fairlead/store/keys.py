@@ -5,7 +5,8 @@ Scripts get the keys that the caller knows as KEYS; those that only the script f
 are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts joined by ":".
 
     key                     type    members                                              ends
-    instance                hash    stamp, version, configured, settings; of the clock:  never
+    instance                hash    layout, stamp, version, configured, settings; of     never
+                                    the clock:
                                     offset_us, clock_us, judged_us, doubt, regained; and
                                     special: where there are any, a line each, the queues
                                     that have tracks, are closed, choose otherwise, and
@@ -45,6 +46,7 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
     aside                   hash    queue:channel -> how many wait in tracks or pauses   when none do
     apart                   hash    queue -> how many are scheduled for it or parked     when none are
     forgiven                hash    "queue channel track" whose refusals are forgotten   when they are
+    owned                   set     agents in whose own queues contacts wait             when none do
     offered:<q>:<c>         zset    the same members, while they are being offered       when the offer ends
     contact:<id>            hash    the contact's record                                 retention after its end
     payloads                hash    contact -> what the producer sent, as JSON           when the contact ends
@@ -52,7 +54,8 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
                                     first of it waits that has no expiry of its own
     due                     zset    session:<a> offer:<id> step:<id> pause:<id>         when due or void
                                     expiry:<id> start:<id> slot:<a>/<token> hours:<h>
-                                    line:<q>:<c>[:<t>] survey:<line> <priority>
+                                    calendar:<h> line:<q>:<c>[:<t>]
+                                    survey:<line> <priority> own:<id> own:@<a>
     staged:<id>             list    changes of a configuration, put aside                10 min after the last
     applying                list    changes that are being applied                       when they are
     unindexed               hash    profile -> how far its agents are indexed anew       when they are
@@ -77,6 +80,11 @@ from dataclasses import dataclass
 
 DEFAULT_INSTANCE = "fairlead"
 
+LAYOUT = 1
+"""Which keys there are, and what is in them. A change that the programs of before cannot read or write raises it, and
+comes with a step for the data in docs/upgrading.md.
+"""
+
 PAUSE_TRACK = "pause-"
 """The track of contacts in a pause after a failed attempt; nobody who chooses looks into it. Its name ends as those of
 tracks of contacts that rank younger than they are, since it may hold some.
@@ -92,10 +100,10 @@ FAMILIES = {
     "timed": "hash", "statuses": "hash", "calendars": "hash", "intakes": "hash", "hours": "zset", "queue": "hash",
     "profile": "hash", "servers": "hash", "skillsets": "hash", "shares": "hash", "agent": "hash", "online": "set",
     "present": "hash", "holder": "set", "available": "zset", "waiting": "zset", "tracks": "hash", "aside": "hash",
-    "apart": "hash", "forgiven": "hash", "offered": "zset", "contact": "hash", "payloads": "hash", "oldest": "zset",
-    "due": "zset", "staged": "list", "applying": "list", "unindexed": "hash", "unmatched": "zset", "answer": "string",
-    "delayed": "set", "parked": "zset", "turns": "hash", "served": "string", "inbox": "list", "events": "stream",
-    "minute": "hash", "totals": "hash", "tokens": "hash",
+    "apart": "hash", "forgiven": "hash", "owned": "set", "offered": "zset", "contact": "hash", "payloads": "hash",
+    "oldest": "zset", "due": "zset", "staged": "list", "applying": "list", "unindexed": "hash", "unmatched": "zset",
+    "answer": "string", "delayed": "set", "parked": "zset", "turns": "hash", "served": "string", "inbox": "list",
+    "events": "stream", "minute": "hash", "totals": "hash", "tokens": "hash",
 }  # fmt: skip
 """The families of keys, and their types."""
 
@@ -142,6 +150,10 @@ class Keys:
     @property
     def agents(self) -> str:
         return self.prefix + "agents"
+
+    @property
+    def owned(self) -> str:
+        return self.prefix + "owned"
 
     @property
     def objects(self) -> str:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from fairlead.domain import agent, channel, choose, configuration, contact, measures, queue, slots
 from fairlead.domain.channel import Channel
-from fairlead.store.keys import OFFERED_TRACK, PAUSE_TRACK
+from fairlead.store.keys import LAYOUT, OFFERED_TRACK, PAUSE_TRACK
 from fairlead.store.members import RANK_DIGITS
 
 PAUSE_US = 3_000_000
@@ -18,11 +18,18 @@ PAUSE_US = 3_000_000
 MOST_CALLS = 1_000
 """How often a script that works in bounded steps asks Redis before it takes no further step; a step asks less often."""
 
+CALENDAR_LASTS_DAYS = 400
+"""How far ahead the times at which queues open and close are written."""
+
+CALENDAR_AGAIN_S = 100 * 86_400
+"""How long after it was written a calendar is written anew, by whoever sweeps then."""
+
 Value: TypeAlias = int | str | Sequence[str] | AbstractSet[str] | Mapping[Channel, int]
 
 KNOWN: Mapping[str, Value] = {
     "AGENT_QUEUE_CONTACTS": queue.AGENT_QUEUE_CONTACTS,
     "AVAILABLE": agent.AVAILABLE.name,
+    "CALENDAR_AGAIN_S": CALENDAR_AGAIN_S,
     "CHAIN_CONTACTS": contact.CHAIN_CONTACTS,
     "CHANNELS": channel.CHANNELS,
     "COARSE_S": measures.COARSE_S,
@@ -33,6 +40,7 @@ KNOWN: Mapping[str, Value] = {
     "FINE_S": measures.FINE_S,
     "HELD": frozenset(contact.HELD),
     "IN_QUEUE": frozenset(contact.IN_QUEUE),
+    "LAYOUT": LAYOUT,
     "LONGEST_PAUSE_S": contact.LONGEST_PAUSE_S,
     "LONGEST_SCHEDULE_S": contact.LONGEST_SCHEDULE_S,
     "MAX_ATTEMPTS": queue.MAX_ATTEMPTS,
@@ -42,6 +50,7 @@ KNOWN: Mapping[str, Value] = {
     "MOST_CALLS": MOST_CALLS,
     "OFFER_AGAIN_AFTER_S": queue.OFFER_AGAIN_AFTER_S,
     "OFFER_ENDS": frozenset(measures.OFFER_ENDS),
+    "OVERFLOW_AGAIN_S": queue.OVERFLOW_AGAIN_S,
     "OFFERED_TRACK": OFFERED_TRACK,
     "OFFER_WINDOW_MS": channel.OFFER_WINDOW_MS,
     "ON_CONTACT": frozenset(slots.ON_CONTACT),

@@ -26,6 +26,12 @@ _KIND_WORDS = {
     "intake": "intake",
 }  # fmt: skip
 
+
+def _by(kind: str, name: str) -> str:
+    """Who names an object; the instance as a whole has no name."""
+    return f"{_KIND_WORDS[kind]} {name!r}" if name else "agent_queue_overflow of the instance"
+
+
 _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
     "UNKNOWN_QUEUE": lambda w: errors.UnknownQueue(
         f"queue {w[0]!r} does not exist: apply a configuration that contains it, or see `fairlead queues list`"
@@ -133,8 +139,8 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
         f"{_KIND_WORDS[w[0]]} {w[1]!r} exists already, with other content: choose another name, or change the one there"
     ),
     "OBJECT_IN_USE": lambda w: (errors.QueueInUse if w[0] == "queue" else errors.ObjectInUse)(
-        f"{_KIND_WORDS[w[0]]} {w[1]!r} cannot be removed{' or disabled' * (w[0] == 'status')}: {_KIND_WORDS[w[2]]} "
-        f"{w[3]!r} names it; change that first"
+        f"{_KIND_WORDS[w[0]]} {w[1]!r} cannot be removed{' or disabled' * (w[0] == 'status')}: "
+        f"{_by(w[2], w[3])} names it; change that first"
     ),
     "QUEUE_IN_USE": lambda w: errors.QueueInUse(
         f"queue {w[0]!r} cannot be removed: contacts wait in it, or are scheduled for it or parked from it; "

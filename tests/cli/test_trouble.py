@@ -97,7 +97,7 @@ def no_rights(server: RealServer) -> Iterator[str]:
 
 @contextmanager
 def rights_to_open_alone(server: RealServer) -> Iterator[str]:
-    yield as_user(server, "~*", "+info", "+hexists")
+    yield as_user(server, "~*", "+info", "+hmget")
 
 
 @contextmanager
@@ -122,7 +122,7 @@ Cause = Callable[[RealServer], AbstractContextManager[str]]
         (wrong_password, "refused the user or the password"),
         (no_rights, "permissions to run the 'info' command"),
         (rights_to_open_alone, "does not give this user the right to run"),
-        (rights_to_another_instance, "the right to run HEXISTS {fairlead}:instance"),
+        (rights_to_another_instance, "the right to run HMGET {fairlead}:instance"),
         (rights_to_read_what_was_never_prepared, "has no configuration yet, and this user may not write one"),
     ],
 )

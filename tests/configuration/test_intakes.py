@@ -16,8 +16,8 @@ FILE = """\
 [profiles.P]
 channels.voice = { slots = 1 }
 entries = [{ queue = "Sales", channel = "voice" }, { queue = "Vip", channel = "voice" }]
-[agents.ana]
-profile = "P"
+[agents]
+ana = { profile = "P", overflow = "Sales", overflow_after_s = 60 }
 
 [intakes.Front]
 timezone = "Europe/Berlin"
@@ -149,6 +149,13 @@ def test_a_plan_tells_which_rules_change() -> None:
             [
                 "rule 3 of intake 'Front' is never reached: rule 2 holds whenever it would",
                 "the default of intake 'Front' is never reached: rule 2 always holds",
+            ],
+        ),
+        (
+            ', overflow = "Sales", overflow_after_s = 60', "",
+            [
+                "rule 3 of intake 'Front' chooses the own queue of agent 'ana', which has no overflow: "
+                "contacts would wait there while the agent is away",
             ],
         ),
         ('now.weekday == "sun"', "1 == 2", ["rule 2 of intake 'Front' never holds"]),

@@ -60,8 +60,7 @@ BUGS: Mapping[str, Bug] = {
     ),
     "a forgotten counter": _bug(
         "counter",
-        ("contact/requeue",
-         "count(engine, contact.queue .. ':' .. contact.channel, string.match(name, '%.(%a+)$'))", ""),
+        ("contact/tell_back", "  count(engine, pair, string.match(event, '%.(%a+)$'))\n", ""),
     ),
     "what is parked is not counted": _bug(
         "counter", ("contact/park", "count(engine, contact.queue .. ':' .. contact.channel, 'parked')", ""),
@@ -128,12 +127,13 @@ BUGS: Mapping[str, Bug] = {
 def scripts_with(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The transitions have the bug meanwhile. Each of its edits must find what it replaces."""
     original = scripts.source
+    for file, was, _ in bug.edits:
+        assert was in original(file), f"{file} has no {was!r}"
 
     def source(name: str) -> str:
         text = original(name)
         for file, was, becomes in bug.edits:
             if file == name:
-                assert was in text, f"{file} has no {was!r}"
                 text = text.replace(was, becomes)
         return text
 

@@ -10,11 +10,14 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import redis
 import yaml
 from commands import READING, Run
 from conftest import REAL_SERVERS, RealServer, eventually
+from fairlead_web.api.app import make_app
+from fairlead_web.api.site import Site
 from fairlead_web.metrics import age, exposition
 from fairlead_worker.shift import SIGN_OUT_LIMIT_S
 from fairlead_worker.stopping import GRACE_S
@@ -24,12 +27,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from fairlead.domain.measures import total
 from fairlead.errors import RedisRefused
 from fairlead.server.connection import connect
+from fairlead.service.gateway import AsyncGateway
 from fairlead.service.opening import find_instance
 from fairlead.service.producer import Producer
 from fairlead.service.snapshot import take_snapshot
 from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.keys import FAMILIES
+from fairlead.store.keys import FAMILIES, LAYOUT
 from fairlead.store.scripts import commands
 from fairlead.store.transitions import configuring
 
@@ -132,7 +136,7 @@ def _may(url: str, command: tuple[str | int, ...]) -> bool:
         return True
 
 
-def test_the_monitor_may_read_every_family_but_those_with_payloads(deployed: DeployedServer) -> None:
+def test_the_monitor_may_read_every_family_but_those_with_payloads_and_tokens(deployed: DeployedServer) -> None:
     monitor = connect(deployed.url_of("monitor"))
 
     refused = set()
@@ -143,7 +147,7 @@ def test_the_monitor_may_read_every_family_but_those_with_payloads(deployed: Dep
             except redis.exceptions.NoPermissionError:
                 refused.add(family)
 
-    assert refused == {"payloads", "inbox"}
+    assert refused == {"payloads", "inbox", "tokens"}
 
 
 @pytest.mark.parametrize(("user", "lacks"), [("worker", "-hset"), ("producer", "-zadd"), ("worker", "resetkeys")])
@@ -154,7 +158,7 @@ def test_who_lacks_a_right_is_told_before_anything_is_begun(deployed: DeployedSe
         with pytest.raises(RedisRefused, match=r"the right to run (HSET|ZADD).*deploy/redis/users.acl"):
             find_instance(deployed.url_of(user), None, makes_instance=True)
         assert deployed.client().keys() in ([], [b"{fairlead}:instance"])
-        deployed.client().hset("{fairlead}:instance", "version", 1)
+        deployed.client().hset("{fairlead}:instance", mapping={"version": 1, "layout": LAYOUT})
 
 
 def test_nobody_logs_in_as_the_default_user(deployed: DeployedServer) -> None:
@@ -224,10 +228,40 @@ def test_the_doctor_tells_that_the_append_only_file_would_not_be_replayed(deploy
     assert "not examined: this user may not ask for the rights of `default`" in unknown.out
 
 
+async def test_the_server_for_http_does_its_work_with_a_user_of_its_own(deployed: DeployedServer) -> None:
+    admin = Store(deployed.client())
+    admin.run(configuring.prepare_instance(admin.keys))
+    async with await AsyncGateway.connect(deployed.url_of("web"), "fairlead") as gateway:
+        site = Site(gateway)
+        transport = httpx.ASGITransport(make_app(site))
+        async with site.working(), httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+            asked = [
+                await http.get("/readyz"),
+                await http.put("/v1/queues/Q", json={}, headers={"If-None-Match": "*"}),
+                await http.put("/v1/contacts/c1", json={"queue": "Q"}),
+                await http.get("/v1/contacts"),
+                await http.get("/v1/contacts/c1/explanation"),
+                await http.post("/v1/agents/ana/session", json={"profile": "BasicRoutingProfile"}),
+                await http.get("/v1/measures/current"),
+                await http.get("/v1/events"),
+            ]
+        _, token = await gateway.create_token(["admin"])
+
+    assert [one.text for one in asked if one.status_code not in (200, 201)] == []
+    assert token
+
+
+@pytest.mark.parametrize("user", ["producer", "worker", "web", "monitor"])
+def test_every_user_may_ask_whether_the_server_serves(deployed: DeployedServer, user: str) -> None:
+    Store(deployed.client()).run(configuring.prepare_instance(Store(deployed.client()).keys))
+
+    assert Store(connect(deployed.url_of(user))).run(reading.version())
+
+
 def test_producers_and_workers_may_run_every_command_of_the_scripts() -> None:
     rights = (ROOT / "deploy" / "redis" / "users.acl").read_text().splitlines()
 
-    for user in ("producer", "worker"):
+    for user in ("producer", "worker", "web"):
         line = next(line for line in rights if line.startswith(f"user {user} "))
         assert {"+" + command.lower() for command in commands()} <= set(line.split())
 

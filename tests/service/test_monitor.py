@@ -19,7 +19,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from raw import raw
 
 from fairlead.cli.outage import Outage
+from fairlead.domain.agent import Agent
 from fairlead.domain.hours import Hours
+from fairlead.domain.intake import Choice, Intake
 from fairlead.domain.measures import histogram, total
 from fairlead.errors import InvalidSetting
 from fairlead.server.connection import connect
@@ -32,6 +34,7 @@ from fairlead.store.client import Store
 from fairlead.store.rights import CALLS
 from fairlead.store.scripts import commands
 from fairlead.store.transitions import configuring, producing
+from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Session
 
 
@@ -198,7 +201,7 @@ def test_the_doctor_names_the_commands_that_a_user_may_not_run(store: Store, ser
     assert whole["rights"] == "ok"
 
 
-def test_the_doctor_warns_when_opening_times_run_out(store: Store, server: RealServer) -> None:
+def test_the_doctor_warns_when_opening_times_run_out_since_nobody_sweeps(store: Store, server: RealServer) -> None:
     hours = Hours("Office", "UTC", {"mon": ((time(8), time(17)),)})
     configuration, version = store.run(reading.configuration_in_force())
     target = replace(configuration, hours={"Office": hours})
@@ -207,9 +210,51 @@ def test_the_doctor_warns_when_opening_times_run_out(store: Store, server: RealS
     before.run(configuring.apply_configuration(store.keys, target, version))
 
     found = [check.found for check in store.run(examine()) if check.name == "hours"]
+    sweeper = Sweeper(store.keys)
+    while store.run(sweeper.sweep()).more:
+        pass
 
     assert found
     assert "Office are known for" in found[0]
+    assert not [check for check in store.run(examine()) if check.name == "hours"]
+
+
+def test_the_doctor_warns_of_what_waits_for_agents_who_are_away_and_overflows_nowhere(store: Store) -> None:
+    def away() -> list[str]:
+        return [check.found for check in store.run(examine()) if check.name == "away"]
+
+    for name in ("eve", "fay", "gil"):
+        session = Session(store.keys, name, "w", f"here/{name}/1", lease_ms=60_000, auto_accept=True)
+        store.run(session.sign_in(profile="BasicRoutingProfile"))
+        for _ in range(2):
+            store.run(producing.push(store.keys, producing.NewContact(f"@{name}", "voice")))
+        if name != "gil":
+            store.run(session.sign_out())
+
+    [told] = away()
+    assert told.endswith("overflow nowhere: eve (2), fay (2)")
+    eve, version = store.run(reading.object_in_force("agent", "eve"))
+    store.run(configuring.put_object(store.keys, replace(eve, overflow="BasicQueue", overflow_after_s=60), version))
+    assert away()[0].endswith("overflow nowhere: fay (2)")
+    configuration, version = store.run(reading.configuration_in_force())
+    whole = replace(configuration, agent_queue_overflow="BasicQueue", agent_queue_overflow_after_s=60)
+    store.run(configuring.apply_configuration(store.keys, whole, version))
+    assert away() == []
+
+
+def test_the_doctor_names_an_intake_that_chooses_an_agent_without_a_way_out(store: Store) -> None:
+    configuration, version = store.run(reading.configuration_in_force())
+    ana = Agent("ana", "BasicRoutingProfile")
+    door = Intake("Door", (), Choice("@ana"))
+    store.run(configuring.apply_configuration(
+        store.keys, replace(configuration, agents={"ana": ana}, intakes={"Door": door}), version
+    ))  # fmt: skip
+
+    told = [check.found for check in store.run(examine()) if check.name == "overflow"]
+
+    assert [one.partition(":")[0] for one in told] == [
+        "the default of intake 'Door' chooses the own queue of agent 'ana', which has no overflow"
+    ]
 
 
 def test_the_oldest_contacts_age_is_its_real_wait(store: Store) -> None:

@@ -137,6 +137,17 @@ def test_a_contact_that_has_waited_too_long_overflows(client: redis.Redis) -> No
     assert [queue.overflowed for queue in summary.queues] == [1, 0]
 
 
+def test_what_waits_in_an_agents_own_queue_overflows_in_its_time(client: redis.Redis) -> None:
+    text = DELAYED.replace('profile = "First"\n', 'profile = "First"\noverflow = "Rest"\noverflow_after_s = 3\n')
+    own = contact("c3", 1).replace('"Q"', '"@ana"')
+    scenario = parse_scenario("\n".join((text, *BUSY, own, contact("c4", 6))), "scenario.toml", Path())
+
+    course = course_of(client, scenario)
+
+    visits = [(one.queue, one.outcome, one.wait_us) for one in course.visits if one.contact_id == "c3"]
+    assert visits == [("@ana", "overflowed", 3 * S), ("Rest", "waiting", 0)]
+
+
 def test_a_full_queue_passes_contacts_on_until_nobody_lets_them_in(client: redis.Redis) -> None:
     scenario = parsed(*BUSY, contact("c3", 26), contact("c4", 27), contact("c5", 28), contact("c6", 29))
 

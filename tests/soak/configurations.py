@@ -47,12 +47,12 @@ def draw_queue(draw: Random, name: str) -> Queue:
         overflow=draw.choice(["", *others]), overflow_rank=draw.choice(["keep", "back", "front"]),
         max_offers=draw.choice([None, 2, 3]), missed_slot_s=draw.choice([None, 0, 10]),
         status_after_misses=draw.choice([0, 2]), missed_status=BREAK.name,
-        exclude_rejecting=draw.random() < 0.5, agent_choice=choice,
+        offer_again_after_s=draw.choice([None, 0, 5, 60]), agent_choice=choice,
         acw_s=draw.choice([{}, {"voice": 10, "chat": "unlimited"}]),
         expiry_s=draw.choice([{}, {"voice": 60, "task": 600}, {"chat": 5_000, "email": 40}]),
         raise_after_s=draw.choice([None, 15]), raise_to=draw.randint(1, 3),
         overflow_after_s=draw.choice([None, None, 45]),
-        turn_away_when=draw.choice(["never", "never", "nobody_staffed", "nobody_available", "nobody_signed_in"]),
+        turn_away_when=draw.choice(["never"] * 5 + ["nobody_staffed", "nobody_available", "nobody_signed_in"]),
         skip_steps_when=draw.choice(["never", "nobody_staffed", "nobody_available", "nobody_signed_in"]),
     )  # fmt: skip
 
@@ -61,7 +61,7 @@ def draw_profile(draw: Random, name: str) -> RoutingProfile:
     """A profile that serves some queues on some channels."""
     channels = {
         channel: Concurrency(1 if channel == "voice" else draw.randint(1, 3), draw.random() < 0.5)
-        for channel in draw.sample(CHANNELS, draw.randint(2, 4))
+        for channel in draw.sample(CHANNELS, draw.randint(3, 4))
     }
     pairs = [(queue, channel) for queue in QUEUES for channel in channels]
     entries = [
@@ -69,7 +69,7 @@ def draw_profile(draw: Random, name: str) -> RoutingProfile:
             queue, channel, draw.randint(1, 3), draw.choice([0, 0, 0, 5, 30]), draw.random() < 0.1,
             draw.randint(1, 3),
         )
-        for queue, channel in draw.sample(pairs, min(len(pairs), 7))
+        for queue, channel in draw.sample(pairs, min(len(pairs), 10))
     ]  # fmt: skip
     timer = draw.choice(["since_last_activity", "since_last_inbound"])
     rows = tuple(sorted(entries, key=lambda entry: entry.priority))

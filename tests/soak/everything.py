@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 S = 1_000_000
 BEGINS_US = 1_800_000_000 * S
-LEASE_S = 90
+LEASE_S = 150
 CONTACTS = 40
 """How many contacts wait or are held at most: with more, nothing new happens to any of them."""
 HOLDERS = ("here/1", "here/2", "there/1")
@@ -129,11 +129,14 @@ class Everything:
         return self.sessions[self.acting]
 
     def _offer(self, *kinds: str) -> tuple[Session, Offer]:
-        session = self._session()
-        last_token, session._last_token = session.last_token, 0
-        offers = self.store.run(session.take()).offers
-        session._last_token = max(last_token, session.last_token)
-        return session, self._one([offer for offer in offers if not kinds or offer.state in kinds])
+        for name in self.random.sample(sorted(self.sessions), len(self.sessions)):
+            self.acting, session = name, self.sessions[name]
+            last_token, session._last_token = session.last_token, 0
+            offers = self.store.run(session.take()).offers
+            session._last_token = max(last_token, session.last_token)
+            if found := [offer for offer in offers if not kinds or offer.state in kinds]:
+                return session, self._one(found)
+        raise NothingThere
 
     # Transitions of those who produce
 
@@ -189,7 +192,7 @@ class Everything:
         self.store.run(supervising.move(self.keys, contact_id, self._queue(), rank, criteria=criteria))
 
     def assign(self) -> None:
-        self.store.run(supervising.assign(self.keys, self._contact("queued", "offered"), self._one(AGENTS)))
+        self.store.run(supervising.assign(self.keys, self._contact("queued", "offered"), self._session().agent))
 
     def retry(self) -> None:
         self.store.run(supervising.retry(self.keys, self._contact("parked")))
@@ -211,14 +214,14 @@ class Everything:
 
     def set_agent_status(self) -> None:
         status = self._one([AVAILABLE, AVAILABLE, BREAK, OFFLINE]).name
-        self.store.run(supervising.set_agent_status(self.keys, self._one(AGENTS), status))
+        self.store.run(supervising.set_agent_status(self.keys, self._session().agent, status))
 
     def set_next_status(self) -> None:
         status = self._one([AVAILABLE, BREAK, OFFLINE]).name
-        self.store.run(supervising.set_next_status(self.keys, self._one(AGENTS), status))
+        self.store.run(supervising.set_next_status(self.keys, self._session().agent, status))
 
     def sign_out_agent(self) -> None:
-        self.store.run(supervising.sign_out_agent(self.keys, self._one(AGENTS)))
+        self.store.run(supervising.sign_out_agent(self.keys, self._session().agent))
 
     # Transitions of an agent's session
 
@@ -292,9 +295,10 @@ class Everything:
         self.store.run(self._session().pick(self._contact("queued", "offered")))
 
     def clear(self) -> None:
-        session = self._session()
-        [agent] = self.store.run(reading.agent_states([session.agent]))
-        self.store.run(session.clear(self._one([slot.token for slot in agent.slots])))
+        agents = self.store.run(reading.agent_states(sorted(self.sessions)))
+        slots = [(one.name, slot) for one in agents for slot in one.slots if slot.kind in ("acw", "missed", "error")]
+        self.acting, slot = self._one(slots)
+        self.store.run(self.sessions[self.acting].clear(slot.token))
 
     def act_late(self) -> None:
         """A session goes on with what it held once, whoever has it now."""
@@ -329,12 +333,12 @@ class NothingThere(FairleadError):
 
 
 MOVES = {
-    "push": 26, "abandon": 2, "update": 4, "reschedule": 1, "request_callback": 2, "move": 4, "assign": 2, "retry": 2,
-    "stop": 1, "hold_or_pause_or_resume": 2, "transfer_by_supervisor": 1, "clear_slots": 2, "set_agent_status": 3,
-    "set_next_status": 1, "sign_out_agent": 1, "sign_in": 6, "sign_out": 1, "renew": 3, "set_status": 3, "accept": 9,
-    "reject": 3, "report_error": 1, "complete": 9, "fail": 4, "release": 2, "transfer": 3,
-    "hold_or_pause_or_resume_oneself": 3, "retry_callback": 2, "begin": 2, "pick": 1, "clear": 3, "act_late": 1,
-    "time_passes": 10, "configure": 2,
+    "push": 30, "abandon": 2, "update": 4, "reschedule": 1, "request_callback": 2, "move": 4, "assign": 3, "retry": 3,
+    "stop": 1, "hold_or_pause_or_resume": 3, "transfer_by_supervisor": 2, "clear_slots": 2, "set_agent_status": 3,
+    "set_next_status": 2, "sign_out_agent": 1, "sign_in": 10, "sign_out": 1, "renew": 8, "set_status": 4, "accept": 14,
+    "reject": 5, "report_error": 2, "complete": 14, "fail": 8, "release": 4, "transfer": 6,
+    "hold_or_pause_or_resume_oneself": 6, "retry_callback": 4, "begin": 3, "pick": 2, "clear": 8, "act_late": 3,
+    "time_passes": 12, "configure": 2,
 }  # fmt: skip
 """Every transition, and how often it is made beside the others."""
 

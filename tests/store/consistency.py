@@ -126,6 +126,7 @@ class Kept:
         assert sorted(self.tracked) == sorted(tracked)
         for name, row in self.agents.items():
             assert int(row.get("own", 0)) == own[f"@{name}"], name
+        self._is("owned", {"owned": {name for name in self.agents if own[f"@{name}"]}})
         apart = Counter(row["queue"] for row in self.contacts.values() if row["state"] in ("scheduled", "parked"))
         self._is("apart", {"apart": {queue: str(many) for queue, many in apart.items()}})
         parked = {name for name, row in self.contacts.items() if row["state"] == "parked"}
@@ -167,13 +168,25 @@ class Kept:
         for name, slots in self.slots.items():  # after-contact work may be without limit
             kept = [token for token, _, kind, *_ in slots if kind in ("missed", "acw")]
             perhaps |= {due_member("slot", f"{name}/{token}") for token in kept}
+        expected |= {due_member("calendar", hours): None for hours in self.configuration.hours}
         perhaps |= {due_member("hours", queue.hours) for queue in self.configuration.queues.values() if queue.hours}
         found = self.found.get("due", {})
-        perhaps |= {one for one in found if one.startswith(("line:", "survey:"))}
+        perhaps |= {one for one in found if one.startswith(("line:", "survey:", "own:"))}
+        expected |= {due_member("own", contact_id): None for contact_id in self._overflowing()}
         assert set(expected) <= set(found) <= set(expected) | perhaps
         assert {one: found[one] for one, at_us in expected.items() if at_us is not None} == {
             one: at_us for one, at_us in expected.items() if at_us is not None
         }
+
+    def _overflowing(self) -> list[str]:
+        """Contacts that wait in agents' own queues which overflow, or are to be looked at, since it was changed."""
+        own = {contact_id: row["queue"] for contact_id, row in self.contacts.items() if row["state"] == "queued"}
+        is_default, due = self.configuration.agent_queue_overflow != "", self.found.get("due", {})
+        return [
+            contact_id for contact_id, queue in own.items()
+            if queue.startswith("@") and (is_default or self.agents[queue[1:]].get("overflow"))
+            and due_member("own", queue) not in due
+        ]  # fmt: skip
 
     def _watched(self) -> None:
         """Who expires when the queue says so stands in a line that is looked at in time."""

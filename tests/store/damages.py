@@ -24,7 +24,8 @@ def everything(centre: Centre) -> None:
             profile([*(Entry("Q", channel) for channel in CHANNELS), Entry("Other", "voice", 2, 5)]),
             profile([Entry("Overflow", "chat")], "Idle"),
         ],
-        agents={"ana": {"L:fr": 3}, "dora": Agent("dora", "Idle"), "emil": Agent("emil", "Idle")},
+        agents={"ana": {"L:fr": 3}, "dora": Agent("dora", "Idle"), "emil": Agent("emil", "Idle"),
+                "cem": Agent("cem", "P", overflow="Overflow", overflow_after_s=90_000)},
         hours=[Hours("Office", "UTC", {"mon": ((time(8), time(17)),)})],
     )
     for queue, channel, name in [("Q", "chat", "acw"), ("Q", "chat", "held"), ("Q", "task", "parked")]:
@@ -53,10 +54,14 @@ def everything(centre: Centre) -> None:
     centre.sign_in("dora")
 
 
-def damage(centre: Centre, commands: str) -> None:
-    """Do what hands do: commands of redis-cli on keys without their prefix, and EDIT key field before after."""
+def damage(centre: Centre, commands: str) -> dict[str, str]:
+    """Do what hands do: commands of redis-cli on keys without their prefix, and EDIT key field before after.
+
+    Returns what commands may name in braces.
+    """
+    known = _known(centre)
     for command in commands.split("; "):
-        word, name, *words = shlex.split(command.format(**_known(centre)))
+        word, name, *words = shlex.split(command.format(**known))
         key, client = centre.keys.prefix + name, raw(centre.store)
         if word == "EDIT":
             field, before, after = words
@@ -65,10 +70,11 @@ def damage(centre: Centre, commands: str) -> None:
             client.hset(key, field, text.replace(before, after))
         else:
             client.execute_command(word, key, *words)
+    return known
 
 
 def _known(centre: Centre) -> dict[str, str]:
-    """What commands name: the places of contacts in line, and the line of one that asks for French."""
+    """What commands may name: the places of contacts in line, and the line of one that asks for French."""
     client, keys = raw(centre.store), centre.keys
     line = "Other:voice:" + client.hget(keys.contact("french"), "track").decode()
     return {
@@ -112,10 +118,15 @@ DAMAGES: dict[str, tuple[str, str, str]] = {
     "a time of no contact": ("ZADD due 9e15 offer:nobody", "due", "there is no such contact"),
     "a time of no slot": ("ZADD due 9e15 slot:ana/7", "due", "the agent keeps no such slot"),
     "hours of no queue": ("ZADD due 9e15 hours:Never", "due", "no queue has these hours"),
+    "a contact that never overflows": ("ZREM due own:own", "due", "no own:own"),
+    "a contact that overflows where none does": ("ZADD due 9e15 own:plain", "due", "own:plain = 9"),
+    "an own queue of no agent": ("ZADD due 9e15 own:@nobody", "due", "there is no such agent"),
+    "a calendar that nobody carries on": ("ZREM due calendar:Office", "due", "no calendar:Office"),
+    "a calendar of no hours": ("ZADD due 9e15 calendar:Never", "due", "there are no such hours"),
     "a time of no kind": ("ZADD due 9e15 tea:five", "due", "nothing of that kind"),
-    "a line that nobody looks at": ("DEL oldest:{line}", "oldest:Other:voice:1", "= None"),
-    "a line that is looked at too late": ("ZINCRBY due 5000000 line:{line}", "due", "line:Other:voice:1 ="),
-    "a line without its time": ("ZREM due line:{line}", "due", "no line:Other:voice:1"),
+    "a line that nobody looks at": ("DEL oldest:{line}", "oldest:{line}", "= None"),
+    "a line that is looked at too late": ("ZINCRBY due 5000000 line:{line}", "due", "line:{line} ="),
+    "a line without its time": ("ZREM due line:{line}", "due", "no line:{line}"),
     # of slots
     "a lost slot": ("HSET agent:bo slots ''", "agent:bo", "slots none"),
     "a slot of another kind": ("EDIT agent:ana slots 'connected held' 'on_hold held'", "agent:ana", "on_hold held Q"),
@@ -128,6 +139,10 @@ DAMAGES: dict[str, tuple[str, str, str]] = {
     "a count of tracks where there are none": ("HSET aside Overflow:chat 1", "aside", "Overflow:chat = 1"),
     "a count of tracks that is forgotten": ("HDEL aside Q:email", "aside", "Q:email = None"),
     "a count of an agent's own contacts": ("HSET agent:cem own 2", "agent:cem", "own = 2"),
+    "an own queue that is not listed": ("SREM owned cem", "owned", "cem = 0"),
+    "an own queue that is listed and empty": ("SADD owned dora", "owned", "dora = 1"),
+    "an own queue of nobody": ("SADD owned nobody", "owned", "nobody"),
+    "a count of those who are parked": ("HINCRBY apart Q 1", "apart", "Q = 3"),
     "a count of those who are there": ("HINCRBY present:Idle - 1", "present:Idle", "- = 2"),
     "a count of those who are routable": ("HDEL present:P -+", "present:P", "-+ = None"),
     # of tracks

@@ -256,3 +256,23 @@ def test_a_queue_that_is_removed_leaves_nothing_to_look_at(centre: Centre) -> No
 
     assert raw(centre.store).keys("*:oldest:*") == []
     assert raw(centre.store).zrange(centre.keys.due, 0, -1) == []
+
+
+@pytest.mark.parametrize("change", ["age", "back", "front"])
+def test_a_contact_that_ranks_by_another_time_while_it_rings_expires_while_it_rings(
+    centre: Centre, change: str
+) -> None:
+    centre.configure(lasting(10))
+    centre.sign_in("ana", accepts=False)
+    centre.push("c", channel="task")
+
+    if change == "age":
+        centre.run(producing.update, "c", age_adjustment_s=5)
+    else:
+        centre.run(supervising.move, "c", "Q", change)
+
+    assert centre.held("ana") == {"c": "offered"}
+    centre.passes(9.9)
+    assert centre.state("c") == "offered"
+    centre.passes(0.1)
+    assert (centre.state("c"), centre.held("ana")) == ("expired", {})

@@ -32,10 +32,11 @@ def test_each_damage_is_told_where_it_is(whole: Centre, name: str) -> None:
         whole.push("unseen", "Overflow", "chat")
     assert examined(whole).findings == ()
 
-    damage(whole, commands)
+    known = damage(whole, commands)
     findings = examined(whole).findings
 
-    told = [one for one in findings if one.key == whole.keys.prefix + key and stands in one.stands]
+    key, stands = whole.keys.prefix + key.format(**known), stands.format(**known)
+    told = [one for one in findings if one.key == key and stands in one.stands]
     assert told, findings
     assert all(one.should != one.stands and one.advice for one in findings), findings
 

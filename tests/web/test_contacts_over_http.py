@@ -172,6 +172,7 @@ async def test_a_supervisor_does_with_a_contact_what_the_library_lets_one_do(htt
     await push(http, "c2")
 
     moved = await http.post("/v1/contacts/c2/move", json={"queue": "@ana"})
+    same = await http.post("/v1/contacts/c2/move", json={"queue": "@ana"})
     typo = await http.post("/v1/contacts/c2/move", json={"queue": "Nowhere"})
     called = await http.post("/v1/contacts/c2/callback", json={"delay_s": 60})
     rescheduled = await http.post("/v1/contacts/c2/reschedule", json={"start_at_us": 0})
@@ -179,6 +180,7 @@ async def test_a_supervisor_does_with_a_contact_what_the_library_lets_one_do(htt
     late = await http.post("/v1/contacts/c2/abandon")
 
     assert (moved.status_code, moved.json()["queue"]) == (200, "@ana")
+    assert (same.status_code, same.json()["type"]) == (409, "/problems/same-queue")
     assert (typo.status_code, typo.json()["type"]) == (422, "/problems/unknown-queue")
     assert (called.json()["state"], called.json()["is_callback"]) == ("scheduled", True)
     assert (rescheduled.status_code, left.json()["state"]) == (200, "abandoned")

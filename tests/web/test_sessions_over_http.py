@@ -185,7 +185,10 @@ async def test_a_supervisor_signs_an_agent_out_and_changes_its_status(http: Clie
     assert following.status_code == 200
     assert (typo.status_code, typo.json()["type"]) == (422, "/problems/unknown-status")
     assert (nobody.status_code, nobody.json()["type"]) == (404, "/problems/unknown-agent")
+    by_itself = await http.post(SESSION, json={"again": True})
+
     assert out.json() == {"given_back": []}
+    assert (by_itself.status_code, by_itself.json()["type"]) == (409, "/problems/agent-signed-out")
     assert (await http.get("/v1/agents/ana/state")).json()["status"] == "Offline"
 
 

@@ -63,7 +63,7 @@ def _metrics(
 
 def _health(supervisor: Supervisor, outage: Outage, start: StartResponse) -> Iterable[bytes]:
     try:
-        version = supervisor.server().version
+        version = supervisor.version()
     except FairleadError as failure:
         outage.note(failure)
         return _answer(start, "503 Service Unavailable", {"healthy": False, "why": str(failure)})

@@ -16,8 +16,8 @@ SLACK_US = 1_500_000
 GRACE_US = 5_000_000
 """How long an agent may hold what it was not told: a worker asks once a second, and may be busy or cut off."""
 
-_BUCKETS = frozenset("ahx")
-"""Counters that are kept in buckets by duration: answered, handled, abandoned."""
+_BUCKETS = frozenset("ax")
+"""Counters that are kept in buckets by duration: answered, abandoned."""
 
 
 def check_history(history: History, slack_us: int = SLACK_US, grace_us: int = GRACE_US) -> list[Finding]:
@@ -68,11 +68,18 @@ def _check_end(now: Ended, places: Places) -> Iterator[Finding]:
 def _check_slots(now: Ended, places: Places) -> Iterator[Finding]:
     for name, slots in now.slots.items():
         held = {(token, one): kind for token, kind, one in slots if kind not in ("missed", "error")}
+        held = {pair: kind for pair, kind in held.items() if kind != "acw" or not _has_gone_on(places, *pair)}
         told: Mapping[tuple[int, str], str] = {
             (one.token, one.contact): one.state for one in places.contacts.values() if one.agent == name
         }
         if held != told and places.is_whole:
             yield Finding("state", "", f"{name} holds {_listed(held)}; the events say: {_listed(told)}")
+
+
+def _has_gone_on(places: Places, token: int, contact_id: str) -> bool:
+    """Whether the agent works on after a contact that it has handed on."""
+    place = places.contacts.get(contact_id)
+    return place is not None and place.token != token
 
 
 def _listed(held: Mapping[tuple[int, str], str]) -> str:

@@ -256,7 +256,5 @@ class Places:
         elif word in ("connected", "accepted"):
             pair["a"] += not (place.is_answered or place.state == "")
             place.is_answered = True
-        elif word == "completed" and place.state in _HELD | {"acw"}:
-            pair["h"] += 1
         elif word == "abandoned" and place.state != "scheduled":
             pair["x"] += 1

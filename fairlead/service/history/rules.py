@@ -129,8 +129,9 @@ class Rules:
         mine = rank(contact)
         for one in self.state.waiting.values():
             is_before = (one.queue, one.channel) in served and self._is_sure(one) and rank(one) < mine
-            pauses = one.again_us and one.again_us + self._slack_us > at_us  # until a sweep ends its pause
-            if is_before and not pauses and self._why_not(agent, one, at_us) is None:
+            until_us = max(one.again_us, *(until_us for _, until_us in one.refused), 0)
+            waits = until_us and until_us + self._slack_us > at_us  # a sweep ends pauses and refusals
+            if is_before and not waits and self._why_not(agent, one, at_us) is None:
                 return one
         return None
 

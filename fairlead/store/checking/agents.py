@@ -1,7 +1,7 @@
 """Whoever is signed in stands where it should, and nobody else does."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from fairlead.domain.channel import CHANNELS
 from fairlead.domain.slots import KEPT, ON_CONTACT, WITH_AGENT
@@ -19,7 +19,7 @@ from fairlead.store.checking.claims import (
     words_of,
 )
 from fairlead.store.checking.contacts import REMOVE_IT
-from fairlead.store.checking.lines import COUNT_AGAIN
+from fairlead.store.checking.lines import COUNT_AGAIN, differences
 from fairlead.store.checking.moments import Finding
 from fairlead.store.keys import PAUSE_TRACK, Keys
 from fairlead.store.members import due_member, read_channels, read_special
@@ -73,16 +73,23 @@ def _own(keys: Keys, name: str, row: Record) -> Steps[list[Finding]]:
         for track in ("", PAUSE_TRACK, *words_of(its))
     ]
     many = sum((yield from ask(*(("ZCARD", line) for line in lines))))
-    if int(row.get("own", 0)) == many:
+    found = yield from judged([is_member(keys.owned, name, so=many > 0)], COUNT_AGAIN)
+    if int(row.get("own", 0)) != many:
+        told = f"own = {row.get('own', 0)}"
+        found.append(Finding(keys.agent(name), told, f"own = {many}, who wait there", COUNT_AGAIN))
+    return found
+
+
+def owned(keys: Keys, name: str) -> Steps[list[Finding]]:
+    """Whoever stands among the agents in whose own queues contacts wait is there."""
+    is_there, exists = yield from ask(("SISMEMBER", keys.owned, name), ("EXISTS", keys.agent(name)))
+    if not is_there or exists:
         return []
-    return [Finding(keys.agent(name), f"own = {row.get('own', 0)}", f"own = {many}, who wait there", COUNT_AGAIN)]
+    return [Finding(keys.owned, name, f"no {name}: there is no such agent", REMOVE_IT)]
 
 
 def _slots(keys: Keys, name: str, row: Record) -> Steps[list[Finding]]:
-    """Each slot that stands for a contact has it; what else a slot is kept for is with somebody else.
-
-    A contact may have gone on while its agent works on after it.
-    """
+    """Each slot that stands for a contact has it. After-contact work may be that of one that has gone on."""
     slots = [(one, *one.split(" ")) for one in row.get("slots", "").split(";") if one]
     held = [(one, token, kind, contact_id) for one, token, _, kind, contact_id, *_ in slots
             if kind in WITH_AGENT or kind == "acw"]  # fmt: skip
@@ -93,7 +100,7 @@ def _slots(keys: Keys, name: str, row: Record) -> Steps[list[Finding]]:
             f"a contact that is {kind} {name} {token}", ANEW,
         )
         for (one, token, kind, _), record in zip(held, records, strict=True)
-        if [text(word) for word in record] != [kind, name, token] and not (kind == "acw" and text(record[2]) != token)
+        if [text(word) for word in record] != [kind, name, token] and (kind != "acw" or text(record[2]) == token)
     ]  # fmt: skip
 
 
@@ -135,10 +142,7 @@ def _same_text(key: str, field: str, value: str) -> Claim:
 
 
 def _has_slot(channels: str, kinds: list[list[str]], channel: str, row: Record) -> bool:
-    """A slot of the channel is free, and what the agent holds of other channels allows others.
-
-    What is only kept, for an offer that failed, stands in no other channel's way.
-    """
+    """A slot of the channel is free, and what the agent holds of other channels allows others."""
     concurrency = {str(one): its for one, its in read_channels(channels).items()}
     used = Counter(one for one, kind in kinds if kind != "paused")
     paused, most, capacity = sum(kind == "paused" for _, kind in kinds), concurrency.get(channel), int(row["capacity"])
@@ -146,8 +150,8 @@ def _has_slot(channels: str, kinds: list[list[str]], channel: str, row: Record) 
         return False
     if channel == "task" and used[channel] + paused >= 2 * most.slots:
         return False
-    held = {one for one, kind in kinds if kind != "paused" and kind not in KEPT}
-    return all(other == channel or (other in concurrency and concurrency[other].allows_others) for other in held)
+    others = {one for one, kind in kinds if kind not in ("paused", *KEPT)} - {channel}
+    return all(other in concurrency and concurrency[other].allows_others for other in others)
 
 
 def online(keys: Keys, profile: str, name: str) -> Steps[list[Finding]]:
@@ -192,13 +196,7 @@ def present(keys: Keys, profile: str) -> Steps[list[Finding]]:
     for skillset, routable in rows:
         counted[text(skillset) or "-"] += 1
         counted[f"{text(skillset) or '-'}+"] += text(routable) == "1"
-    return list(_differences(key, hash_of(told), {one: str(many) for one, many in counted.items() if many}))
-
-
-def _differences(key: str, told: Mapping[str, str], counted: Mapping[str, str]) -> Iterator[Finding]:
-    for field in sorted(told.keys() | counted.keys()):
-        if told.get(field) != counted.get(field):
-            yield Finding(key, f"{field} = {told.get(field)}", f"{field} = {counted.get(field)}", COUNT_AGAIN)
+    return list(differences(key, hash_of(told), {one: str(many) for one, many in counted.items() if many}))
 
 
 def skillsets(keys: Keys) -> Steps[list[Finding]]:
@@ -215,7 +213,7 @@ def skillsets(keys: Keys) -> Steps[list[Finding]]:
     for (profile, many), row, names_in_use in zip(counted.items(), told, noted, strict=True):
         split = [(*one.partition(" "), count) for one, count in many.items()]
         should = {skillset: f"{count} {skills}" for skillset, _, skills, count in split}
-        found += _differences(keys.skillsets(profile), hash_of(row), should)
+        found += differences(keys.skillsets(profile), hash_of(row), should)
         known = sorted(["-", *should]) if should else []
         if sorted((text(names_in_use) or "").split()) != known:
             told_names = f"skillsets = {text(names_in_use)}"

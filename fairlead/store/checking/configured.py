@@ -3,7 +3,7 @@
 from fairlead.store.checking.claims import contrary, fields_of, has_field, is_member, judged, text
 from fairlead.store.checking.moments import Finding
 from fairlead.store.keys import Keys
-from fairlead.store.members import read_entries, read_special
+from fairlead.store.members import due_member, read_entries, read_special
 from fairlead.store.procedure import Steps, ask
 
 APPLY = "change the object and change it back (`fairlead export`, `fairlead apply`); report this as a bug"
@@ -76,6 +76,13 @@ def queue(keys: Keys, name: str) -> Steps[list[Finding]]:
         said = f"{name} among the queues that relieve"
         found.append(Finding(f"{keys.instance} relieved", *contrary(said, so=relieves), APPLY))
     return found
+
+
+def calendar(keys: Keys, hours: str) -> Steps[list[Finding]]:
+    """The times at which hours of operation begin and end are carried on."""
+    member = due_member("calendar", hours)
+    is_there, at = yield from ask(("HEXISTS", keys.calendars, hours), ("ZSCORE", keys.due, member))
+    return [Finding(keys.due, f"no {member}", f"{member} in it", APPLY)] if is_there and at is None else []
 
 
 def named(keys: Keys, name: str, family: str) -> Steps[list[Finding]]:

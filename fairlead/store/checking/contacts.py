@@ -47,11 +47,10 @@ def contact(keys: Keys, contact_id: str) -> Steps[list[Finding]]:
         return [Finding(key, f"no {', '.join(lacking)}", "a contact's whole record", REMOVE_IT)]
     found = list(_in_itself(key, row, lives_s))
     found += yield from judged([*_places(keys, contact_id, row), *_due(keys, contact_id, row)], MOVE_IT)
-    found += yield from _apart(keys, row)
     found += yield from _slot(keys, contact_id, row)
     found += yield from _track(keys, row)
     found += yield from _watched(keys, row)
-    return found
+    return found + (yield from _overflows(keys, contact_id, row))
 
 
 def _in_itself(key: str, row: Record, lives_s: int) -> Iterator[Finding]:
@@ -104,19 +103,10 @@ def _due(keys: Keys, contact_id: str, row: Record) -> Iterator[Claim]:
             yield stands_at(due, member, at_us)
         elif kind != "step" or state != "offered":  # a step's time may pass while the contact rings
             yield is_not_in(due, member)
+    if not (row["queue"].startswith("@") and state in ("queued", "offered")):
+        yield is_not_in(due, due_member("own", contact_id))
     for kind, of in {"start": "scheduled", "offer": "offered"}.items():
         yield (stands_in if state == of else is_not_in)(due, due_member(kind, contact_id))
-
-
-def _apart(keys: Keys, row: Record) -> Steps[list[Finding]]:
-    """A queue for which something is scheduled, or from which something is parked, is in use."""
-    if row["state"] not in ("scheduled", "parked"):
-        return []
-    many = number(text((yield from ask(("HGET", keys.apart, row["queue"])))[0]))
-    if many and many > 0:
-        return []
-    should = f"{row['queue']} = how many are scheduled for it or parked from it"
-    return [Finding(keys.apart, f"{row['queue']} = {many}", should, MOVE_IT)]
 
 
 def _slot(keys: Keys, contact_id: str, row: Record) -> Steps[list[Finding]]:
@@ -169,6 +159,20 @@ def _watched(keys: Keys, row: Record) -> Steps[list[Finding]]:
     if at_us is None or at_us > queued_us + wait_us:
         found.append(Finding(keys.due, f"{member} = {at_us}", f"at most {queued_us + wait_us}", advice))
     return [] if found and (yield from _is_surveyed(keys, line)) else found
+
+
+def _overflows(keys: Keys, contact_id: str, row: Record) -> Steps[list[Finding]]:
+    """What waits in an agent's own queue that overflows has a time at which it does, or the whole queue has one."""
+    if row["state"] != "queued" or not row["queue"].startswith("@"):
+        return []
+    member = due_member("own", contact_id)
+    of_agent, of_all, *at = yield from ask(
+        ("HGET", keys.agent(row["queue"][1:]), "overflow"), ("HGET", keys.instance, "agent_queue_overflow"),
+        ("ZSCORE", keys.due, member), ("ZSCORE", keys.due, due_member("own", row["queue"])),
+    )  # fmt: skip
+    if not (of_agent or of_all) or any(score is not None for score in at):
+        return []
+    return [Finding(keys.due, f"no {member}", f"{member} in it: that queue overflows", MOVE_IT)]
 
 
 def _is_surveyed(keys: Keys, line: str) -> Steps[bool]:
@@ -240,7 +244,11 @@ def due(keys: Keys, member: str) -> Steps[list[Finding]]:
 
 def _void(keys: Keys, kind: str, name: str) -> Steps[str]:
     """Why nothing comes due; empty: it does. A contact's own times are held against its record (contact)."""
-    if kind in ("offer", "step", "pause", "expiry", "start"):
+    if kind == "own" and name.startswith("@"):
+        return "" if (yield from ask(("EXISTS", keys.agent(name[1:]))))[0] else "there is no such agent"
+    if kind == "calendar":
+        return "" if (yield from ask(("HEXISTS", keys.calendars, name)))[0] else "there are no such hours"
+    if kind in ("offer", "step", "pause", "expiry", "start", "own"):
         return "" if (yield from ask(("EXISTS", keys.contact(name))))[0] else "there is no such contact"
     if kind == "session":
         return "" if (yield from ask(("HEXISTS", keys.agent(name), "epoch")))[0] else "the agent is not signed in"

@@ -1,5 +1,8 @@
 """Tracks hold contacts, what counts them is right, and nobody waits for an agent who is available."""
 
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
 from fairlead.store.checking.claims import contrary, hash_of, number, text, words_of
 from fairlead.store.checking.contacts import REMOVE_IT
 from fairlead.store.checking.moments import Finding
@@ -12,6 +15,17 @@ WAKE = "set the agent's status again: it is given what it may take; report this 
 
 LEFT_TO_DO = ("applying", "unindexed", "unmatched", "forgiven")
 """While there is any of it, an instance is not yet what it will be."""
+
+
+MOST_COUNTED = 10_000
+"""Of how many due times and parked contacts those are counted that make their queue one that is in use."""
+
+
+def differences(key: str, told: Mapping[str, str], counted: Mapping[str, str]) -> Iterator[Finding]:
+    """The fields of a hash of counts that are not what was counted."""
+    for field in sorted(told.keys() | counted.keys()):
+        if told.get(field) != counted.get(field):
+            yield Finding(key, f"{field} = {told.get(field)}", f"{field} = {counted.get(field)}", COUNT_AGAIN)
 
 
 def tracks(keys: Keys, queue: str, channel: str) -> Steps[list[Finding]]:
@@ -40,6 +54,19 @@ def aside(keys: Keys, pair: str) -> Steps[list[Finding]]:
     if (number(text(told)) or 0) == many and (told is None) == (not many):
         return []
     return [Finding(keys.aside, f"{pair} = {text(told)}", f"{pair} = {many or None}", COUNT_AGAIN)]
+
+
+def apart(keys: Keys) -> Steps[list[Finding]]:
+    """How many contacts of each queue are scheduled or parked; where there are too many to be counted, nothing."""
+    told, parked, due = yield from ask(("HGETALL", keys.apart), ("ZCARD", keys.parked), ("ZCARD", keys.due))
+    if parked + due > MOST_COUNTED:
+        return []
+    ids, members = yield from ask(("ZRANGE", keys.parked, 0, -1), ("ZRANGE", keys.due, 0, -1))
+    starts = [one.partition(":")[2] for one in words_of(members) if one.startswith("start:")]
+    rows = yield from ask(*(("HMGET", keys.contact(one), "state", "queue") for one in [*words_of(ids), *starts]))
+    queues = [text(queue) or "" for state, queue in rows if text(state) in ("scheduled", "parked")]
+    counted = {queue: str(many) for queue, many in Counter(queues).items()}
+    return list(differences(keys.apart, hash_of(told), counted))
 
 
 def oldest(keys: Keys, line: str) -> Steps[list[Finding]]:

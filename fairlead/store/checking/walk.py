@@ -45,7 +45,7 @@ def examine_state(source: Source, progress: Progress | None = None, most: int = 
     about `most` findings the rest is not examined. It needs a user who may SCAN.
     """
     walk = _Walk(source, progress)
-    yield from walk.look([Subject(configured.special, ()), Subject(agents.skillsets, ())])
+    yield from walk.look([Subject(configured.special, ()), Subject(agents.skillsets, ()), Subject(lines.apart, ())])
     cursor, looking = "0", ("MATCH", f"{pattern_of(source.keys.prefix)}*", "COUNT", KEYS_A_STEP)
     while len(walk.found) < most:
         at, keys = yield from ask_one("SCAN", cursor, *looking)
@@ -117,6 +117,7 @@ _INDEXES: dict[str, tuple[str, Callable[..., Steps[list[Finding]]]]] = {
     "parked": ("ZSCAN", contacts.parked), "payloads": ("HSCAN", contacts.payload), "aside": ("HSCAN", lines.aside),
     "online": ("SSCAN", agents.online), "holder": ("SSCAN", agents.holder), "available": ("ZSCAN", agents.available),
     "servers": ("HSCAN", configured.server), "delayed": ("SSCAN", configured.delayed),
+    "owned": ("SSCAN", agents.owned), "calendars": ("HSCAN", configured.calendar),
     "queues": ("SSCAN", partial(configured.named, family="queue")),
     "profiles": ("SSCAN", partial(configured.named, family="profile")),
     "agents": ("SSCAN", partial(configured.named, family="agent")),

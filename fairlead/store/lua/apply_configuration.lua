@@ -33,6 +33,7 @@
 -- ERRORS  UNKNOWN_HOURS hours
 -- ERRORS  UNKNOWN_INTAKE intake
 -- ERRORS  STATUS_DISABLED status
+-- KNOWS   LAYOUT
 -- USES    all_then_match catch_up open_engine read_changes refuse_changes configure
 local version = redis.call('HGET', instance_key, 'version') or '0'
 local is_applying = redis.call('EXISTS', applying_key) == 1
@@ -50,6 +51,7 @@ if changes.many > 0 or staging ~= '' then
   if refusal then return redis.error_reply(refusal) end
 end
 if is_trial == '1' then return version end
+if version == '0' then redis.call('HSET', instance_key, 'layout', LAYOUT) end
 
 if staging ~= '' then
   redis.call('RENAME', staged_key, applying_key)

@@ -11,10 +11,12 @@
 -- ARGV    judged_us   int   when the clock had been judged last, as that told it
 -- ARGV    jump_us     int   how far the clock was set forward between this sweeper's last two sweeps; 0: it was not
 -- ARGV    now_us      int   empty: Redis' time
+-- ARGV*   calendar    str   the calendar that the sweep before asked for, as carry_on takes it
 -- REPLY   Redis' time in us, empty when the next sweep must not refer to it; when the clock was judged last; how many
---         things came due; whether more are due, or the clock is to be judged (0 or 1)
--- USES    open_engine text_of judge_clock settle_clock regain all_then_match catch_up come_due close_minutes is_behind
---         read_due relieve skip_tracks spent
+--         things came due; whether more are due, or the clock is to be judged (0 or 1); then, of hours of operation
+--         whose calendar the next sweep shall bring: their name, their text, and the engine's time in us
+-- USES    open_engine text_of judge_clock settle_clock regain all_then_match carry_on catch_up come_due close_minutes
+--         is_behind read_due relieve skip_tracks spent
 -- FLAGS   allow-oom
 local MOST, MOST_STARTS, OFTEN_ENOUGH_US, MELTS_US, is_more = 100, 20, 500000, 2000000, false
 local engine = open_engine(instance_key, now_us)
@@ -41,6 +43,7 @@ for place = 1, #late, 2 do  -- all first: a lost session takes others of its hol
 end
 local done = 0
 all_then_match(engine, function()
+  if ARGV[REST + 1] then carry_on(engine, ARGV, REST) end
   local first = first_due(1)
   while first[1] do  -- one by one: what came before may have ended the next, put it off, or brought it
     local kind, name = read_due(first[1])
@@ -96,4 +99,6 @@ if last then
     if not is_left and row[4] then redis.call('HDEL', instance_key, 'relieving') end
   end
 end
-return { is_known and text_of(clock.raw_us) or '', clock and clock.judged_us or '', done, is_more and 1 or 0 }
+local asks = engine.asks or {}
+return { is_known and text_of(clock.raw_us) or '', clock and clock.judged_us or '', done,
+  (is_more or engine.asks) and 1 or 0, unpack(asks) }

@@ -17,7 +17,7 @@
 -- EMITS   contact.updated contact queue channel priority rank_us changed
 -- KNOWS   MOST_ATTRIBUTES WAITING
 -- USES    open_engine read_contact leave_line merge_attributes own_expiry place_of key_of emit line_up digits_of
---         set_criteria watch_line
+--         set_criteria enter_offered
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, actor)
 local contact = read_contact(engine, id)
@@ -60,9 +60,6 @@ if is_queued or is_offered then redis.call('HSET', contact.key, 'queued_us', con
 if #differ > 0 then redis.call('HSET', contact.key, 'attributes', table.concat(attributes, '\n')) end
 emit(engine, 'contact.updated', 'contact', id, 'queue', contact.queue, 'channel', contact.channel,
   'priority', contact.priority, 'rank_us', contact.rank, 'changed', table.concat(changed, ' '))
-if is_offered then
-  redis.call('ZADD', offered_key, contact.priority, place_of(contact))
-  if not contact.expires_us then watch_line(engine, contact, '') end
-end
+if is_offered then enter_offered(engine, contact) end
 if is_queued then line_up(engine, contact) end
 return 1

@@ -5,7 +5,7 @@ from fairlead.store.reading.configuration import configuration_in_force, configu
 from fairlead.store.reading.contacts import ContactRecord, contact, contacts_by_id, contacts_in, ids_in_line
 from fairlead.store.reading.counters import minutes, totals
 from fairlead.store.reading.events import Event, EventFilter, EventPage, events_after, find_events, newest_events
-from fairlead.store.reading.facts import ServerFacts, server
+from fairlead.store.reading.facts import ServerFacts, server, version
 from fairlead.store.reading.finding import ContactFilter, ContactPage, find_contacts
 from fairlead.store.reading.objects import object_in_force, versions
 from fairlead.store.reading.plain import now_us
@@ -25,5 +25,5 @@ __all__ = [
     "closed_queues", "configuration_in_force", "configuration_without_agents", "contact", "contacts_by_id",
     "contacts_in", "events_after", "find_contacts", "find_events", "ids_in_line", "is_anybody_free", "minutes",
     "newest_events", "now_us", "object_in_force", "pairs_of_agent", "position_of", "position_of_next", "queue_states",
-    "server", "state_now", "totals", "versions",
+    "server", "state_now", "totals", "version", "versions",
 ]  # fmt: skip

@@ -91,11 +91,13 @@ def _configuration(source: Source, instance: Mapping[str, str], agents: Sequence
         ended_retention_s=int(instance["ended_retention_s"]),
         events_kept=int(instance["events_kept"]),
         measures_kept_s=int(instance["measures_kept_s"]),
+        agent_queue_overflow=instance.get("agent_queue_overflow", ""),
+        agent_queue_overflow_after_s=_value(int | None, instance.get("agent_queue_overflow_after_s", "")),
         intakes={name: with_description("intake", read_intake(name, text)) for name, text in intakes.items()},
     )
 
 
-AGENT_FIELDS = ("profile", "display_name", "skills", "accepts", "acw", "windows")
+AGENT_FIELDS = ("profile", "display_name", "skills", "accepts", "acw", "windows", "overflow", "overflow_after_s")
 
 
 def is_there(kind: Kind, row: Any) -> bool:
@@ -145,13 +147,15 @@ def _value(kind: Any, text: str) -> Any:
 
 def agent_from(name: str, row: Sequence[bytes | None]) -> Agent:
     """An agent from the AGENT_FIELDS of its hash."""
-    profile, display_name, skills, accepts, acw, windows = ((value or b"").decode() for value in row)
+    texts_ = ((value or b"").decode() for value in row)
+    profile, display_name, skills, accepts, acw, windows, overflow, overflow_after_s = texts_
     levels = (pair.split("=") for pair in skills.strip(",").split(",") if pair)
     return Agent(
         name, profile, display_name,
         {skill: int(level) for skill, level in levels}, frozenset(accepts.split()),  # type: ignore[arg-type]  # ours
         {channel: _acw_limit(text) for channel, text in read_by_channel(acw).items()},
         {channel: int(text) for channel, text in read_by_channel(windows).items()},
+        overflow, _value(int | None, overflow_after_s),
     )  # fmt: skip
 
 

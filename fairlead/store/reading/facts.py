@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fairlead.server.connection import served_version
-from fairlead.store.procedure import Source, Steps, ask, procedure
+from fairlead.store.procedure import Source, Steps, ask, ask_one, procedure
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +22,9 @@ def server(source: Source) -> Steps[ServerFacts]:
     info: dict[str, Any]
     info, keys = yield from ask(("INFO",), ("DBSIZE",))
     return ServerFacts(served_version(info, source.address), info["used_memory_human"], keys)
+
+
+@procedure
+def version(source: Source) -> Steps[str]:
+    """The server's version, once it is known to serve. Raises as `server`; every user has the rights for it."""
+    return served_version((yield from ask_one("INFO")), source.address)

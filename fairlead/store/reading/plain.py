@@ -22,12 +22,20 @@ def now_us(source: Source) -> Steps[int]:
         known_us = int(stamp)
     if is_ahead and (believed_us <= known_us + PAUSE_US or not (yield from _has_sessions(source))):
         return believed_us
-    since_us, from_us = map(int, doubt.split()) if doubt else (raw_us, known_us)
+    since_us, from_us = map(int, doubt.split()) if doubt else (raw_us + 1, known_us)
     if raw_us < since_us:
-        since_us, from_us = raw_us, known_us
+        told_us = yield from _last_told_us(source)
+        is_near = known_us < told_us <= (believed_us if is_ahead else known_us + PAUSE_US)
+        since_us, from_us = raw_us, told_us if is_near else known_us
     if is_ahead and raw_us - since_us > PAUSE_US:
         return believed_us
     return from_us + raw_us - since_us
+
+
+def _last_told_us(source: Source) -> Steps[int]:
+    """The time of the last event."""
+    entries = yield from ask_one("XREVRANGE", source.keys.events, "+", "-", "COUNT", 1)
+    return int(entries[0][1][b"at_us"]) if entries else 0
 
 
 def _has_sessions(source: Source) -> Steps[bool]:

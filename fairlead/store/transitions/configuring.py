@@ -12,24 +12,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from fairlead.domain.agent import Agent, Status
 from fairlead.domain.channel import CHANNELS
 from fairlead.domain.configuration import Configuration, built_in_statuses, fresh_configuration
-from fairlead.domain.hours import Hours, hours_text, switches
+from fairlead.domain.hours import Hours, hours_text
 from fairlead.domain.intake import Intake, intake_text
-from fairlead.domain.objects import KINDS, Kind, Object, checked_kind, kind_of, references_of
+from fairlead.domain.objects import KINDS, Kind, Object, Reference, checked_kind, kind_of, references_of
 from fairlead.domain.profile import RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.errors import InvalidConfiguration
 from fairlead.store.keys import Keys
 from fairlead.store.members import by_channel_text, channels_text, entries_text
 from fairlead.store.request import Argument, Request
+from fairlead.store.transitions.calendars import switch_values
+from fairlead.store.transitions.producing import or_empty
 
 NEW = 0
 """The version of an object that is not there yet."""
-
-CALENDAR_DAYS = 400
-"""How far ahead the times at which queues open and close are written; each change of the hours writes anew."""
-
-CLOCKS_APART_S = 86_400
-"""A calendar begins so long ago, so that it says what is open whatever this machine's clock and the engine's differ."""
 
 QUEUE_FIELDS = (
     "display_name", "max_attempts", "retry_delay_s", "service_level_s", "enabled", "max_contacts", "hours",
@@ -148,23 +144,30 @@ def _named_by(*asked: object) -> str:
 
 
 def _all_groups(target: Configuration) -> Iterator[list[Argument]]:
-    yield _group("instance", "", "", _instance_values(target))
+    yield _instance_group(target)
     for one in target.objects():
         yield _object_group(one)
 
 
 def _different_groups(current: Configuration, target: Configuration) -> Iterator[list[Argument]]:
     if _instance_values(current) != _instance_values(target):
-        yield _group("instance", "", "", _instance_values(target))
+        yield _instance_group(target)
     for kind in KINDS:
         before, after = current.of_kind(kind), target.of_kind(kind)
         yield from (_removal_group(kind, name) for name in before if name not in after)
         yield from (_object_group(one) for name, one in after.items() if before.get(name) != one)
 
 
+def _instance_group(target: Configuration) -> list[Argument]:
+    return _group("instance", "", "", _instance_values(target), _refers(target.references()))
+
+
 def _object_group(one: Object, version: Argument = "") -> list[Argument]:
-    refers = " ".join(f"{reference.kind}:{reference.name}" for reference in references_of(one))
-    return _group(kind_of(one), one.name, version, _values_of(one), refers, described_text(one))
+    return _group(kind_of(one), one.name, version, _values_of(one), _refers(references_of(one)), described_text(one))
+
+
+def _refers(references: Sequence[Reference]) -> str:
+    return " ".join(f"{reference.kind}:{reference.name}" for reference in references)
 
 
 def _removal_group(kind: Kind, name: str, version: Argument = "") -> list[Argument]:
@@ -182,9 +185,9 @@ def _group(
 
 def _calendar_groups(hours: Mapping[str, Hours], now_us: int | None) -> Iterator[Argument]:
     """When hours of operation begin and end, by the store's clock or else by this machine's."""
-    at_s = (time.time() if now_us is None else now_us / 1e6) - CLOCKS_APART_S
+    at_s = time.time() if now_us is None else now_us / 1e6
     for one in hours.values():
-        values = _switch_values(one, at_s)
+        values = list(switch_values(one, at_s))
         yield from ("calendar", one.name, "", "", "", "", len(values), *values)
 
 
@@ -199,7 +202,8 @@ def _values_of(one: Object) -> list[Argument]:
         return [
             "profile", one.profile, "display_name", one.display_name, "accepts", " ".join(sorted(one.auto_accept)),
             "skills", skills, "skillset", skillset, "acw", by_channel_text(one.acw_s),
-            "windows", by_channel_text(one.offer_window_ms),
+            "windows", by_channel_text(one.offer_window_ms), "overflow", one.overflow,
+            "overflow_after_s", or_empty(one.overflow_after_s),
         ]  # fmt: skip
     if isinstance(one, Intake):
         return [intake_text(one)]
@@ -221,7 +225,8 @@ def described_text(one: Object) -> str:
 def _instance_values(target: Configuration) -> list[Argument]:
     return [
         "ended_retention_s", target.ended_retention_s, "events_kept", target.events_kept,
-        "measures_kept_s", target.measures_kept_s,
+        "measures_kept_s", target.measures_kept_s, "agent_queue_overflow", target.agent_queue_overflow,
+        "agent_queue_overflow_after_s", or_empty(target.agent_queue_overflow_after_s),
     ]  # fmt: skip
 
 
@@ -260,12 +265,3 @@ def _skillset(agent: Agent) -> tuple[str, str]:
         return "", "-"
     text = "," + ",".join(f"{name}={level}" for name, level in sorted(agent.proficiencies.items())) + ","
     return text, hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
-
-
-def _switch_values(hours: Hours, at_s: float) -> list[Argument]:
-    """(time in us, "us:1" or "us:0") for each time from now on at which it opens or closes."""
-    values: list[Argument] = []
-    for switch_s, opens in switches(hours, at_s, CALENDAR_DAYS):
-        at_us = round(switch_s * 1_000_000)
-        values += [at_us, f"{at_us}:{int(opens)}"]
-    return values

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from uuid import uuid4
 
 from fairlead.domain.configuration import Configuration
-from fairlead.domain.objects import KINDS, Object, kind_of, references_of
+from fairlead.domain.objects import KINDS, Reference, references_of
 from fairlead.errors import FairleadError
 from fairlead.store.procedure import Source, Steps, ask_one, procedure, run
 from fairlead.store.refusals import refusal_of
@@ -115,18 +115,26 @@ def _cost(group: Group) -> int:
 
 def _check(source: Source, target: Configuration, lines: dict[str, list[str]], removals: list[Group]) -> Steps[None]:
     """Raises what refuses a configuration: an object that another one names is not there, or one is in use."""
-    for one in target.objects():
-        if refusal := _refusal(target, lines, one):
+    for group, references in _named(target):
+        if refusal := _refusal(target, lines, group, references):
             raise refusal
     for piece in _pieces(removals, REMOVALS):
         rest: list[Argument] = [value for group in piece for value in (*group[:2], "")]
         yield from run(_stage(source, "", 0, rest))
 
 
-def _refusal(target: Configuration, lines: dict[str, list[str]], one: Object) -> FairleadError | None:
-    kind = kind_of(one)
-    is_changed = lines.get(f"{kind}:{one.name}", ["", ""])[1] != configuring._object_group(one)[3]
-    for named in references_of(one):
+def _named(target: Configuration) -> Iterator[tuple[Group, list[Reference]]]:
+    """The instance as a whole and each object, with what they name."""
+    yield configuring._instance_group(target), target.references()
+    yield from ((configuring._object_group(one), references_of(one)) for one in target.objects())
+
+
+def _refusal(
+    target: Configuration, lines: dict[str, list[str]], group: Group, references: list[Reference]
+) -> FairleadError | None:
+    kind, name = map(str, group[:2])
+    is_changed = lines.get(_object(group), ["", ""])[1] != group[3]
+    for named in references:
         found = target.of_kind(named.kind).get(named.name)
         if not found:
             text = f"UNKNOWN_{named.kind.upper()} {named.name}"
@@ -138,7 +146,7 @@ def _refusal(target: Configuration, lines: dict[str, list[str]], one: Object) ->
         if is_changed or (found and not was_there):
             return refusal_of(text)
         if was_there:
-            return refusal_of(f"OBJECT_IN_USE {named.kind} {named.name} {kind} {one.name}")
+            return refusal_of(f"OBJECT_IN_USE {named.kind} {named.name} {kind} {name}")
     return None
 
 
@@ -146,11 +154,13 @@ def _in_order(
     target: Configuration, puts: list[Group], removals: list[Group], now_us: int | None
 ) -> Iterator[Group]:
     """Each change after those of what it names; when hours begin and end stands before the queues that keep them."""
-    first = [group for group in puts if group[0] in ("instance", "status", "hours")]
+    first = [group for group in puts if group[0] in ("status", "hours")]
+    last = [group for group in puts if group[0] == "instance"]
     yield from first
     for one in target.hours.values():
         yield list(configuring._calendar_groups({one.name: one}, now_us))
-    yield from (group for group in puts if group not in first)
+    yield from (group for group in puts if group not in first + last)
+    yield from last
     yield from removals
 
 

@@ -76,8 +76,9 @@ async def apply(
     dry_run: Annotated[bool, Query(description="Answer the plan, and change nothing")] = False,
 ) -> Response:
     """Replace the whole configuration; what it does not contain is removed. All of it acts, or nothing."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    target = _target(await request.body(), kind)
     version = None if dry_run and if_match is None else expected(if_match)
-    target = _target(await request.body(), request.headers.get("content-type", "").partition(";")[0].strip().lower())
     planned = await gateway.plan(target)
     if version is not None and version != planned.version:
         raise ConfigurationChanged(f"the configuration is at version {planned.version}, not {version}: read it again")

@@ -29,10 +29,12 @@ looks = APIRouter(prefix="/v1", tags=["contacts"], dependencies=[may("contacts:r
 
 
 class Move(Strict):
-    """Where a waiting contact goes; `criteria`: its routing steps there, by default those that it has."""
+    """Where a waiting contact goes. `rank`: its place there, by default behind all others; `criteria`: its routing
+    steps there, by default those that it has.
+    """
 
     queue: QueueName
-    rank: Rank = "back"
+    rank: Rank | None = None
     criteria: Criteria | None = None
 
 

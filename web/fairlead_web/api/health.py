@@ -20,7 +20,7 @@ async def healthz() -> dict[str, bool]:
 @router.get("/readyz", responses={503: {"description": "Redis cannot serve"}})
 async def readyz(site: TheSite) -> dict[str, Any]:
     """The process can serve: Redis answers."""
-    return {"ready": True, "redis": (await site.gateway.server()).version}
+    return {"ready": True, "redis": await site.gateway.version()}
 
 
 @router.get(

@@ -57,7 +57,7 @@ async def static(version: str, path: str) -> Response:
     """
     content = static_files().get(path)
     if content is None:
-        raise Refusal("not-found", f"there is no file {path[:200]!r}")
+        raise Refusal("no-such-resource", f"there is no file {path[:200]!r}")
     headers = {"Cache-Control": FOR_EVER if version == fingerprint() else "no-cache"}
     return Response(content, headers=headers, media_type=_type_of(path))
 
@@ -81,5 +81,5 @@ async def what_a_problem_means(slug: str) -> Response:
     """What a type of problem means."""
     told = problem_pages().get(slug)
     if told is None:
-        raise Refusal("not-found", f"there is no problem {slug[:80]!r}")
-    return PlainTextResponse(told)
+        raise Refusal("no-such-resource", f"there is no problem {slug[:80]!r}")
+    return PlainTextResponse(f"{told.title} ({told.status})\n\n{told.means}".strip() + "\n")

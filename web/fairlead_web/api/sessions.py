@@ -32,10 +32,12 @@ Epoch: TypeAlias = Annotated[int, Field(ge=0, lt=2**53, description="The session
 
 class SignIn(Strict):
     """How a session begins. `take_over`: go on with a live session of the agent, with all that it holds; whoever had it
-    is answered session-ended. `client`: where the person is, for people. `profile`: of an agent that is not known.
+    is answered session-ended. `again`: the page goes on by itself, and stays out when a supervisor has signed it out.
+    `client`: where the person is, for people. `profile`: of an agent that is not known.
     """
 
     take_over: bool = False
+    again: bool = False
     client: Name = "browser"
     profile: Name | None = None
     lease_s: Annotated[float, Field(ge=2, le=86_400, strict=False)] = 15
@@ -119,7 +121,7 @@ async def sign_in(
     request = hashlib.blake2b(idempotency_key.encode(), digest_size=16).hexdigest() if idempotency_key else ""
     options = DeskOptions(body.client, body.lease_s, body.auto_accept, body.capacity)
     desk = await gateway.open_desk(
-        agent, options, profile=body.profile or "", take_over=body.take_over, request=request
+        agent, options, profile=body.profile or "", take_over=body.take_over, again=body.again, request=request
     )
     return json_answer(shown(desk), 201, {"Location": PATH.format(agent=agent)})
 

@@ -13,7 +13,7 @@ from fairlead_web.api.problems import Refusal
 IfMatch = Annotated[
     str | None, Header(max_length=100, description='The ETag of what was read: "7"; *: whatever it is by now')
 ]
-IfNoneMatch = Annotated[str | None, Header(max_length=100, description="*: only when there is none")]
+IfNoneMatch = Annotated[str | None, Header(pattern=r"^\*$", description="*: only when there is none")]
 
 NEW = 0
 """The version of what is not there."""

@@ -3,7 +3,7 @@
 -- other way round: profile -> 0.
 -- EMITS agent.profile_changed agent profile before
 -- KNOWS CHANNELS
--- USES count_present count_skills emit key_of note_skillsets read_agent reindex unindex
+-- USES count_present count_skills emit key_of look_at_own note_skillsets read_agent reindex unindex
 local function apply_agents(engine, changes, unindexed)
   local agents_key, skilled, affected = key_of(engine, 'agents'), {}, {}
   local function recount(profile, skillset, skills, by)
@@ -13,7 +13,8 @@ local function apply_agents(engine, changes, unindexed)
   end
   for name, change in pairs(changes.agent) do
     local agent_key, after = key_of(engine, 'agent', name), {}
-    local before = redis.call('HMGET', agent_key, 'profile', 'skills', 'skillset', 'epoch', 'routable')
+    local before = redis.call('HMGET', agent_key, 'profile', 'skills', 'skillset', 'epoch', 'routable', 'own',
+      'overflow', 'overflow_after_s')
     for place = 1, #change.values, 2 do after[change.values[place]] = change.values[place + 1] end
     local is_other = before[1] ~= after.profile or (before[2] or '') ~= after.skills
     if is_other then
@@ -36,6 +37,11 @@ local function apply_agents(engine, changes, unindexed)
     else
       redis.call('SADD', agents_key, name)
       redis.call('HSET', agent_key, unpack(change.values))
+      if (tonumber(before[6]) or 0) > 0
+        and ((before[7] or '') ~= after.overflow or (before[8] or '') ~= after.overflow_after_s)
+      then
+        look_at_own(engine, { name })
+      end
       if before[1] and before[1] ~= after.profile then
         emit(engine, 'agent.profile_changed', 'agent', name, 'profile', after.profile, 'before', before[1])
       end

@@ -1,10 +1,10 @@
 -- make_changes: write what changes, within all_then_match; who is concerned is indexed and matched as the engine
 -- catches up (catch_up).
--- USES apply_agents apply_hours apply_intakes apply_profiles apply_queues apply_statuses forgive key_of
+-- USES apply_agents apply_hours apply_instance apply_intakes apply_profiles apply_queues apply_statuses forgive key_of
 --      note_objects open_queues
 local function make_changes(engine, changes)
   note_objects(engine, changes)
-  if changes.instance[''] then redis.call('HSET', engine.instance_key, unpack(changes.instance[''].values)) end
+  apply_instance(engine, changes)
   apply_hours(engine, changes)
   local unindexed, profiles = {}, {}
   apply_statuses(engine, changes, unindexed)

@@ -32,7 +32,7 @@ local function refuse_changes(engine, changes)
     return nil
   end
   local leaving = {}
-  for _, kind in ipairs({ 'status', 'hours', 'queue', 'profile', 'agent', 'intake' }) do
+  for _, kind in ipairs({ 'instance', 'status', 'hours', 'queue', 'profile', 'agent', 'intake' }) do
     for name, change in pairs(changes[kind]) do
       local is_removed = change.digest == ''
       local refusal = refuse_version(kind, name, change) or (is_removed and refuse_removal(kind, name))

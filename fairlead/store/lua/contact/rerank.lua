@@ -2,7 +2,7 @@
 -- are there; front, before all of its priority; keep, the place that it has. Other criteria begin now. An age
 -- adjustment goes with the place. Its wait, its delay and its expiry are as they were.
 -- EMITS contact.updated contact queue channel priority rank_us changed
--- USES digits_of emit key_of leave_line line_up next_stamp own_expiry place_of set_criteria
+-- USES digits_of emit enter_offered key_of leave_line line_up next_stamp own_expiry place_of set_criteria
 local function rerank(engine, contact, rank, criteria)
   local offered_key = contact.state == 'offered' and key_of(engine, 'offered', contact.queue, contact.channel)
   local changed = rank ~= 'keep' and 'rank' or ''
@@ -24,7 +24,7 @@ local function rerank(engine, contact, rank, criteria)
   emit(engine, 'contact.updated', 'contact', contact.id, 'queue', contact.queue, 'channel', contact.channel,
     'priority', contact.priority, 'rank_us', contact.rank, 'changed', changed)
   if offered_key then
-    redis.call('ZADD', offered_key, contact.priority, place_of(contact))
+    enter_offered(engine, contact)
   else
     line_up(engine, contact)
   end

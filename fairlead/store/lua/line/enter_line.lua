@@ -3,7 +3,7 @@
 -- has passed.
 -- KNOWS PAUSE_TRACK
 -- USES asked_of due_of key_of line_key place_of text_of track_for watch_line
--- RARELY advance_steps again_at count_aside count_own end_pause forget_passed
+-- RARELY advance_steps again_at count_aside count_own end_pause forget_passed overflow_own
 local function enter_line(engine, contact)
   local is_agent_queue, step_ends_us = string.sub(contact.queue, 1, 1) == '@', nil
   if contact.criteria and not is_agent_queue then step_ends_us = advance_steps(engine, contact) end
@@ -16,7 +16,10 @@ local function enter_line(engine, contact)
   end
   redis.call('ZADD', line_key(engine, contact.queue, contact.channel, track), contact.priority, place_of(contact))
   if track ~= '' then count_aside(engine, contact.queue, contact.channel, 1) end
-  if is_agent_queue then count_own(engine, contact.queue, 1) end
+  if is_agent_queue then
+    count_own(engine, contact.queue, 1)
+    overflow_own(engine, contact)
+  end
   local due_key, id = key_of(engine, 'due'), contact.id
   if step_ends_us then redis.call('ZADD', due_key, text_of(step_ends_us), due_of('step', id)) end
   if contact.again_us or contact.refused then

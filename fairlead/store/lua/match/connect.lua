@@ -13,8 +13,9 @@ local function connect(engine, agent, contact, slot, at_us)
     'connected_us', slot.connected_us, 'answered', '1')
   if contact.waited_in and contact.waited_in ~= '' then redis.call('HDEL', contact.key, 'waited_in') end
   if contact.unanswered > 0 then redis.call('HSET', contact.key, 'unanswered', '0') end
-  if contact.expires_us or contact.criteria then
-    redis.call('ZREM', key_of(engine, 'due'), due_of('expiry', contact.id), due_of('step', contact.id))
+  if contact.expires_us or contact.criteria or string.sub(contact.queue, 1, 1) == '@' then
+    redis.call('ZREM', key_of(engine, 'due'), due_of('expiry', contact.id), due_of('step', contact.id),
+      due_of('own', contact.id))
   end
   if contact.customer then
     redis.call('SET', key_of(engine, 'served', contact.customer), agent.name, 'EX', SERVED_S)

@@ -3,8 +3,8 @@
 -- of them at a time, and as many as one script may, within all_then_match. Returns whether there may be more.
 -- EMITS contact.updated contact queue channel priority rank_us changed reason
 -- KNOWS CHANNELS OFFERED_TRACK PAUSE_TRACK
--- USES admit all_waited emit fill is_refused_by_all tracks_of leave_wait line_up move_to pass_on place_of precedes
---      line_key queue_settings requeue spent
+-- USES all_waited emit is_refused_by_all leave_wait line_key line_up overflow pass_on place_of precedes queue_settings
+--      spent tracks_of
 local function relieve(engine, queue, most)
   local lines = {}
   for _, channel in ipairs(CHANNELS) do
@@ -56,15 +56,10 @@ local function relieve(engine, queue, most)
     end)
   end
   if spill_us < math.huge and settings.overflow ~= '' then
-    each(spill_us, nil, function() return true end, function(contact)
-      local target = admit(engine, settings.overflow, true, true, contact.channel, queue .. ' ' .. contact.waited_in)
-      if not target then return false end
-      local agent = leave_wait(engine, contact)
-      contact.state = 'queued'
-      move_to(engine, contact, target.name, settings.overflow_rank, true)
-      requeue(engine, contact, 'contact.overflowed', 'waited')
-      if agent then fill(engine, agent) end
-      return true
+    each(spill_us, nil, function(contact)
+      return contact.entered_us + spill_us <= engine.now_us
+    end, function(contact)
+      return overflow(engine, contact, settings)
     end)
   end
   if settings.offer_again_after_s == '' then

@@ -1,0 +1,66 @@
+"""What the page on HTTP says is so: its lines run as they stand. And the server keeps its own schema."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from commands import Run
+from conftest import RealServer
+from fairlead_web.api.contacts import MOST_IN_A_BATCH
+from fairlead_web.api.guard import MOST, MOST_OF_MANY
+from fairlead_web.api.ring import SIZE
+from fairlead_web.api.site import MOST_STREAMS
+from web.conftest import Serving
+
+from fairlead.service.tokens import SCOPES
+
+PAGE = (Path(__file__).parents[2] / "docs" / "http.md").read_text()
+FAIRLEAD = f'fairlead() {{ "{sys.executable}" -m fairlead.cli.main "$@"; }}'
+CURL = "curl() { command curl -w '%{stderr}%{http_code} ' \"$@\"; }"
+
+
+@pytest.mark.skipif(not shutil.which("curl") and not os.environ.get("CI"), reason="no curl here")
+def test_every_line_of_the_page_runs(serving: Callable[..., Serving], server: RealServer, tmp_path: Path) -> None:
+    address = serving().address
+    blocks = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines() if not line.startswith("fairlead serve")]
+    script = "\n".join([FAIRLEAD, CURL, *lines]).replace("http://127.0.0.1:8080", address)
+
+    environment = {**os.environ, "FAIRLEAD_REDIS_URL": server.url}
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=tmp_path, env=environment)
+
+    asked = [line for line in lines if "curl" in line]
+    expected = [match[1] if (match := re.search(r"  # (\d{3})$", line)) else "200" for line in asked]
+    told = re.findall(r"\b\d{3} ", done.stderr)
+    assert [f"{line} -> {one.strip()}" for line, one in zip(asked, told, strict=True)] == [
+        f"{line} -> {one}" for line, one in zip(asked, expected, strict=True)
+    ]
+
+
+def test_the_page_has_every_scope_and_the_limits() -> None:
+    assert re.findall(r"^\| `([a-z:]+)` \|", PAGE, re.MULTILINE) == list(SCOPES)
+    for limit in (MOST_IN_A_BATCH, MOST_STREAMS, SIZE):
+        assert f"| {limit:,} |" in PAGE
+    assert f"| {MOST // 1024} KiB; {MOST_OF_MANY // 2**20} MiB |" in PAGE
+
+
+def test_no_request_makes_the_server_break_its_schema(
+    serving: Callable[..., Serving], server: RealServer, run: Run, tmp_path: Path
+) -> None:
+    token = run(server.url, "tokens", "create", "--scope", "admin").out.strip()
+    one = serving()
+    command = [sys.executable, "-m", "schemathesis.cli", "run", one.address + "/openapi.json"]
+    command += ["--header", f"Authorization: Bearer {token}", "--phases", "coverage", "--workers", "2", "--no-color"]
+    command += ["--exclude-path-regex", "events$", "--request-timeout", "30", "--max-failures", "5"]
+    command += ["--exclude-checks", "positive_data_acceptance"]  # what the schema allows may still make no sense
+
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+
+    assert done.returncode == 0, done.stdout
+    assert int(re.findall(r"Tested: (\d+)", done.stdout)[0]) > 60
+    assert "Traceback" not in one.end()[1]

@@ -1,0 +1,42 @@
+"""Clients that are cut off at random get every event once and in order."""
+
+import asyncio
+from collections.abc import Callable
+
+from web.conftest import Serving
+from web.followers import Follower, cut_at_random
+
+from fairlead import new_contact
+from fairlead.service.gateway import AsyncGateway
+
+CLIENTS, CUTS, ROUNDS = 40, 120, 20
+
+
+async def settled(is_so: Callable[[], bool]) -> None:
+    """Until something is so, for a bounded time."""
+    async with asyncio.timeout(60):
+        while not is_so():
+            await asyncio.sleep(0.01)
+
+
+async def test_no_event_is_missing_or_comes_twice(serving: Callable[..., Serving], gateway: AsyncGateway) -> None:
+    address = serving().address
+    followers = [Follower(address) for _ in range(CLIENTS)]
+    following = [asyncio.create_task(one.follow()) for one in followers]
+    await settled(lambda: all(one.last_id for one in followers))
+
+    cutting = asyncio.create_task(cut_at_random(followers, CUTS, 0.01, seed=7))
+    for _ in range(ROUNDS):
+        async for _ in gateway.push_many(new_contact("BasicQueue") for _ in range(5)):
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.05)
+    await cutting
+    told = [event.event_id for event in await gateway.newest_events(1_000) if event.name.startswith("contact.")]
+    await settled(lambda: all(one.seen[-1:] == told[-1:] for one in followers))
+    for one in followers:
+        one.close()
+    await asyncio.gather(*following)
+
+    assert len(told) == 5 * ROUNDS
+    assert sum(one.cuts for one in followers) == CUTS
+    assert [one for one in followers if one.seen != told or one.gaps] == []
