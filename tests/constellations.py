@@ -76,6 +76,13 @@ class Node:
         assert isinstance(found, list)
         return found
 
+    def has(self, written: int, master: "Node") -> bool:
+        """Whether it follows this master, and not one of before, and has so much of what was written to it."""
+        with suppress(redis.RedisError):
+            role = self.role
+            return role[0] == "slave" and role[2:4] == [master.port, "connected"] and int(str(role[4])) >= written
+        return False
+
     @property
     def is_following(self) -> bool:
         """Whether it is a replica that hears from its master."""
@@ -104,9 +111,10 @@ class Constellation:
         raise NotImplementedError
 
     def in_step(self) -> None:
-        """Wait until a replica has what the master has now."""
-        written = int(str(self.serving().role[1]))
-        eventually(lambda: any(one.is_following and int(str(one.role[4])) >= written for one in self.replicas()))
+        """Wait until every replica has what the master has now."""
+        master = self.serving()
+        written = int(str(master.role[1]))
+        eventually(lambda: self.replicas() and all(one.has(written, master) for one in self.replicas()))
 
     def fail_over(self) -> None:
         """Make a replica the master, as somebody does who maintains the machines."""

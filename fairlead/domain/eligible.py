@@ -15,17 +15,21 @@ from fairlead.domain.profile import Entry, RoutingProfile
 from fairlead.domain.queue import Nobody
 from fairlead.domain.reasons import (
     Absent,
+    CapacityReached,
     Closed,
     Delayed,
     ManualOnly,
     NextStatusSet,
+    NoSlot,
     NotRoutable,
     NotServed,
     NotSignedIn,
+    OtherChannelHeld,
     Pausing,
     Reason,
     Refused,
     SomebodyElses,
+    TooManyTasks,
     Unmatched,
 )
 from fairlead.domain.slots import why_no_slot
@@ -94,7 +98,7 @@ def why_not(agent: FreeAgent, contact: Waiting, entry: Entry | None, given: Circ
     return (
         _why_not_served(agent, contact, entry, given)
         or _why_not_available(agent, given)
-        or why_no_slot(agent.name, agent.profile, agent.used, contact.channel, agent.capacity, agent.paused, agent.kept)
+        or _why_no_slot(agent, contact)
         or _why_not_yet(agent, contact, entry, given)
         or _why_refused(agent, contact, given)
         or _why_unmatched(agent, contact)
@@ -123,6 +127,14 @@ def _why_not_available(
     if not agent.routable:
         return NotRoutable(agent.name, agent.status)
     return NextStatusSet(agent.name, agent.next_status) if agent.next_status else None
+
+
+def _why_no_slot(
+    agent: FreeAgent, contact: Waiting
+) -> CapacityReached | NoSlot | TooManyTasks | OtherChannelHeld | None:
+    return why_no_slot(
+        agent.name, agent.profile, agent.used, contact.channel, agent.capacity, agent.paused, agent.kept
+    )
 
 
 def _why_not_yet(
@@ -180,9 +192,7 @@ def is_anybody(contact: Waiting, agents: Iterable[FreeAgent], given: Circumstanc
         if entry is None or entry.manual_only or not agent.is_signed_in or _why_unmatched(agent, contact):
             return False
         if when == "nobody_available":
-            used, paused = agent.used, agent.paused
-            no_slot = why_no_slot(agent.name, agent.profile, used, contact.channel, agent.capacity, paused)
-            return not (_why_not_available(agent, given) or no_slot)
+            return not (_why_not_available(agent, given) or _why_no_slot(agent, contact))
         return agent.routable or when != "nobody_staffed"
 
     return any(map(is_there, agents))

@@ -190,7 +190,7 @@ class Storm:
         for event in history.events:
             if event.fields.get("reason") == "lost" or event.name in ("contact.completed", "contact.parked"):
                 self.counts[event.name] += 1
-        return history, check_history(history, PATIENCE_US, PATIENCE_US)
+        return history, check_history(history, PATIENCE_US, PATIENCE_US, are_leases_long=False)
 
     def _is_done(self, ids: Sequence[str]) -> bool:
         records = self.admin.run(reading.contacts_by_id(ids))

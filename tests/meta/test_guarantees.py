@@ -11,7 +11,7 @@ WRITTEN = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py
 
 
 def rows_of(heading: str) -> list[str]:
-    section = PAGE.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    section = PAGE.partition(f"## {heading}\n")[2].partition("\n##")[0]
     return re.findall(r"^\| (?!-|fault \||what was seen \|)[^\n]+", section, re.MULTILINE)
 
 

@@ -1,22 +1,17 @@
 """A worker and a producer go on while another server takes over, and nothing that was acknowledged is lost."""
 
-import subprocess
-import threading
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 from pathlib import Path
 from time import monotonic
-from types import TracebackType
-from typing import Self
 
 import pytest
 from conftest import REAL_SERVERS, eventually
 from constellations import Cluster, Constellation, Watched
-from processes import told, without_settings, worker_command
+from load import Load
+from processes import told
 from store.consistency import check
 
 from fairlead import errors
-from fairlead.errors import FairleadError
 from fairlead.server.connection import connect
 from fairlead.service.producer import Producer
 from fairlead.service.supervisor import Supervisor
@@ -24,80 +19,6 @@ from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.working import Session
-
-PUSH_EVERY_S = 0.02
-
-
-class Load:
-    """A worker process, and a producer that pushes all the time and notes what was acknowledged, and when."""
-
-    def __init__(self, url: str, folder: Path) -> None:
-        self._producer = Producer.connect(url)
-        self.acknowledged: list[str] = []
-        self.times_s: list[float] = []
-        self.failures: list[FairleadError] = []
-        self._may_push = threading.Event()
-        self._is_idle = threading.Event()
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._push)
-        self._url = url
-        command = worker_command(url, "echo")
-        with (folder / "worker0.log").open("wb") as log:
-            self.worker = subprocess.Popen(command, stderr=log, env=without_settings())
-
-    def __enter__(self) -> Self:
-        self._may_push.set()
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._ended.set()
-        self._may_push.set()
-        self._thread.join()
-        self.worker.kill()
-        self.worker.wait()
-
-    def _push(self) -> None:
-        number = 0
-        while not self._ended.wait(PUSH_EVERY_S):
-            self._is_idle.set()
-            self._may_push.wait()
-            self._is_idle.clear()
-            number += 1
-            try:
-                self._producer.push("BasicQueue", contact_id=f"c{number}")
-            except FairleadError as failure:
-                self.failures.append(failure)
-                return
-            self.times_s.append(monotonic())
-            self.acknowledged.append(f"c{number}")
-
-    def pause(self) -> None:
-        """Push nothing, from when the last push is acknowledged."""
-        self._may_push.clear()
-        self._is_idle.clear()
-        eventually(self._is_idle.is_set)
-
-    def go_on(self) -> None:
-        self._may_push.set()
-
-    def handles(self, more: int = 25) -> None:
-        """Wait until so many more contacts have been pushed and handled."""
-        many = len(self.acknowledged) + more
-        eventually(lambda: len(self.acknowledged) >= many or self.failures)
-        assert not self.failures
-        with Supervisor.connect(self._url) as supervisor:
-            eventually(lambda: supervisor.contact(self.acknowledged[-1]).state == "completed")
-
-    def longest_gap_s(self) -> float:
-        return max(later - sooner for sooner, later in pairwise(self.times_s))
-
-    def not_completed(self) -> list[str]:
-        """Of what was acknowledged; a contact that is lost is not known at all."""
-        with Supervisor.connect(self._url) as supervisor:
-            return [one for one in self.acknowledged if supervisor.contact(one).state != "completed"]
 
 
 @pytest.fixture(params=[Watched, Cluster], ids=["sentinel", "cluster"])

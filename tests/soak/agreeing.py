@@ -1,7 +1,7 @@
 """The state machine that compares the scripts with the rules, by a seed, for about so many steps."""
 
 import redis
-from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 from store.session_machine import SessionMachine
 
@@ -36,7 +36,7 @@ def agree(client: redis.Redis, by_seed: int, examples: int, made: Made) -> None:
         seed(by_seed)(Machine),
         settings=settings(
             max_examples=examples, stateful_step_count=STEPS_OF_AN_EXAMPLE, deadline=None, database=None,
-            phases=[Phase.generate], suppress_health_check=list(HealthCheck), verbosity=Verbosity.quiet,
+            phases=[Phase.generate], suppress_health_check=list(HealthCheck),
             report_multiple_bugs=False,
         ),
     )  # fmt: skip

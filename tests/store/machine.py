@@ -124,6 +124,14 @@ class RoutingMachine(EventChecks):
             priority, age_s = data.draw(st.integers(1, 3)), data.draw(st.sampled_from([0, 0, 0, 3, 60, -20]))
             self._push(queue, channel, priority, age_s, data.draw(criteria))
 
+    @rule(data=st.data(), many=st.integers(3, 5))
+    def push_into_one_line(self, data: st.DataObject, many: int) -> None:
+        """More than agents have slots for, so that some wait in the order of their arrival."""
+        served = [one for profile in self.profiles.values() for one in profile.entries if not one.manual_only]
+        entry = data.draw(st.sampled_from(served or self.profiles["P"].entries))
+        for _ in range(many):
+            self._push(entry.queue, entry.channel, 2, 0, ())
+
     @rule(data=st.data(), name=st.sampled_from(sorted(AGENTS)))
     def push_what_one_agent_may_take_later(self, data: st.DataObject, name: str) -> None:
         """Nobody may take it before the first step has ended, and then not whoever has been available longest."""
@@ -146,7 +154,7 @@ class RoutingMachine(EventChecks):
         except errors.QueueUnstaffed:
             assert turns_away
             return
-        assert (has_room, turns_away) == (True, False)
+        assert (has_room, turns_away) == (True, False), (queue, channel)
         self._agree(self.centre.push(made, self.now_us))
 
     @precondition(lambda self: len(self.sessions) < len(AGENTS))

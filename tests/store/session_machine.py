@@ -83,7 +83,7 @@ class SessionMachine(RoutingMachine):
         name = data.draw(st.sampled_from(sorted(self.sessions)))
         agent, contact_id = self.centre.state.free_agent(name), f"o{self.centre.state.counts['begun']:04}"
         new = producing.NewContact(queue, channel, b"1", contact_id=contact_id, direction="outbound")
-        no_slot = why_no_slot(name, agent.profile, agent.used, channel, agent.capacity, agent.paused)
+        no_slot = why_no_slot(name, agent.profile, agent.used, channel, agent.capacity, agent.paused, agent.kept)
         try:
             self.store.run(self.sessions[name].begin(new, queue=queue))
         except errors.NoSlot:

@@ -117,7 +117,7 @@ def test_a_resumed_session_is_told_as_one_event_of_the_agent(centre: Centre, bef
 
     (event,) = centre.store.run(reading.events_after())[told:]
     assert (event.name, event.actor) == ("agent.resumed", "agent:ana")
-    assert event.fields == {"agent": "ana", "worker": "laptop", "epoch": str(session.epoch)}
+    assert event.fields == {"agent": "ana", "worker": "laptop", "epoch": str(session.epoch), "capacity": "0"}
 
 
 def test_a_sign_in_whose_answer_was_lost_is_repeated_by_its_name(centre: Centre) -> None:

@@ -89,3 +89,29 @@ def test_a_scheduled_contact_goes_by_who_is_there_at_its_time(centre: Centre) ->
     centre.passes(100)
 
     assert (centre.where("early"), centre.where("late")) == ("Other", "Q")
+
+
+def test_ruling_11_who_is_absent_by_the_clock_is_not_available_and_the_next_agent_is(centre: Centre) -> None:
+    centre.configure(Queue("Q", turn_away_when="nobody_available"), profiles=[ONE])
+    centre.sign_in("ana", lease_s=9)
+    centre.now_us += 8 * S
+
+    with pytest.raises(errors.QueueUnstaffed):
+        centre.push("c")
+    centre.sign_in("bo")
+    centre.push("d")
+
+    assert centre.who("d") == "bo"
+    centre.passes(1)
+
+
+def test_ruling_6_a_missed_offer_leaves_its_agent_available_on_other_channels(centre: Centre) -> None:
+    both = profile([Entry("Q", "voice"), Entry("Q", "chat")], channels=SLOTS)
+    centre.configure(Queue("Q", turn_away_when="nobody_available", missed_slot_s=60), profiles=[both])
+    centre.sign_in("ana", accepts=False)
+    centre.push("missed")
+    centre.passes(21)
+
+    centre.push("c", channel="chat")
+
+    assert centre.who("c") == "ana"

@@ -150,13 +150,13 @@ async def test_a_worker_in_a_task_group_ends_with_it(server: RealServer, store: 
 async def test_whoever_gives_up_entering_has_signed_nobody_in(own_server: RealServer) -> None:
     store = Store(own_server.client())
     async with Worker(["ana"], "echo", url=own_server.url):
-        own_server.client().execute_command("ACL", "SETUSER", "default", "-evalsha")
+        own_server.client().client_pause(2_000, all=False)  # no script runs
         try:
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.5), Worker(["bo"], "echo", url=own_server.url):
                     pytest.fail("it has entered")
         finally:
-            own_server.client().execute_command("ACL", "SETUSER", "default", "+evalsha")
+            own_server.client().client_unpause()
 
     assert not is_signed_in(store, "bo")
 

@@ -34,14 +34,14 @@ def monitor(
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to listen on. Other machines need a token.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen on; 0: any free port.")] = 8080,
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
     """Serve the instance over HTTP: contacts, agents, configuration, measures and a stream of events.
 
-    SIGTERM or Ctrl-C stops it: streams end, requests under way have 5 s. Needs the extra: pip install 'fairlead[web]'.
+    SIGTERM or Ctrl-C stops it: streams end, requests under way have 5 s. It needs what the extra `web` installs.
     """
     try:
         from fairlead_web.api.running import serve as run

@@ -20,16 +20,22 @@ _BUCKETS = frozenset("ax")
 """Counters that are kept in buckets by duration: answered, abandoned."""
 
 
-def check_history(history: History, slack_us: int = SLACK_US, grace_us: int = GRACE_US) -> list[Finding]:
-    """All that is wrong with the history, in order. Without a configuration nothing is judged by the rules."""
-    return list(_findings(history, slack_us, grace_us))
+def check_history(
+    history: History, slack_us: int = SLACK_US, grace_us: int = GRACE_US, *, are_leases_long: bool = True
+) -> list[Finding]:
+    """All that is wrong with the history, in order. Without a configuration nothing is judged by the rules.
+
+    `are_leases_long`: no lease lapses within a second in which its agent has acted. Else it is not judged which agent
+    got a contact, since no event tells of a lapsed lease before the next sweep.
+    """
+    return list(_findings(history, slack_us, grace_us, are_leases_long))
 
 
-def _findings(history: History, slack_us: int, grace_us: int) -> Iterator[Finding]:
+def _findings(history: History, slack_us: int, grace_us: int, are_leases_long: bool) -> Iterator[Finding]:
     queues = history.configured[-1].configuration.queues if history.configured else {}
     most_attempts = {name: queue.max_attempts for name, queue in queues.items()}
     places = Places(is_whole=history.is_whole, most_attempts=most_attempts)
-    rules = Rules(history, slack_us) if history.configured else None
+    rules = Rules(history, slack_us, judges_agents=are_leases_long) if history.configured else None
     events = history.events
     for place, event in enumerate(events):
         yield from places.happen(event)

@@ -9,7 +9,8 @@ from fairlead.service.history.values import Finding
 _MARKS: Mapping[str, frozenset[str]] = {"completed": frozenset({"completed", "acw_started"})}
 """What a client asked -> what became of its hold then; what is not named is its own mark."""
 
-_GIVEN_UP = frozenset({"lost", "replaced", "signed_out"})
+_GIVEN_UP = frozenset({"lost", "replaced", "signed_out", "rescinded"})
+"""Who has it no longer for one of these reasons need not have been told."""
 
 
 def check_clients(history: History, places: Places, grace_us: int) -> Iterator[Finding]:

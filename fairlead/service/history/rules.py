@@ -19,6 +19,9 @@ from fairlead.store.reading import Event
 _CLOSE_US = 1_000
 """Stamps run ahead of the clock: who has been available longer by less than this is not told apart."""
 
+_SILENT_MS = 1_000
+"""Whoever has asked for something so long ago, by the server's clock, is certainly still there."""
+
 _NO_SLOT = (CapacityReached, NoSlot, OtherChannelHeld, TooManyTasks)
 
 
@@ -27,13 +30,15 @@ class Rules:
     session began before the first event.
     """
 
-    def __init__(self, history: History, slack_us: int) -> None:
+    def __init__(self, history: History, slack_us: int, *, judges_agents: bool) -> None:
+        self._judges_agents = judges_agents
         self._events = history.events
         self._plain, self._slack_us = history.plain, slack_us
         self._profiles = dict(_profiles(history.configured))
         self._configuration = history.configured[-1].configuration
         self._versions: dict[str, int] = {}
         self._known: set[str] = set()
+        self._acted_ms: dict[str, int] = {}
         self._changed: tuple[set[str], set[str]] = (set(), set())
         self._waits = Waits(slack_us, history.away)
         self._replay = Replay(State(self._configuration), [])
@@ -53,6 +58,8 @@ class Rules:
             (self._known.add if event.name == "agent.signed_in" else self._known.discard)(fields["agent"])
         elif event.name in ("contact.offered", "contact.connected"):
             yield from self._judge(place, event)
+        if event.actor:
+            self._acted_ms[event.actor] = _server_ms(event)
         self._replay.happen(event)
         agents, contacts = self._changed
         agents |= {fields["agent"]} if fields.get("agent") else set()
@@ -139,10 +146,12 @@ class Rules:
         """Another agent to whom a contact that has just come into its line should have gone."""
         is_by_time = self.state.queue(contact.queue).agent_choice == "longest_idle"
         is_plain = contact.contact_id in self._plain and agent.profile.agent_availability_timer != "since_last_inbound"
-        if not (is_by_time and is_plain) or side_of(self._events, place) != "contact":
+        if not (self._judges_agents and is_by_time and is_plain) or side_of(self._events, place) != "contact":
             return None
         for name in self._known - {agent.name}:
-            other = self._free(name)
+            # who is silent may have left routing already, which the next sweep tells
+            is_silent = _server_ms(event) - self._acted_ms.get(f"agent:{name}", 0) > _SILENT_MS
+            other = None if is_silent else self._free(name)
             if other and other.available_us + _CLOSE_US < agent.available_us and other.available_us > 0:
                 is_plain = other.profile.agent_availability_timer != "since_last_inbound"
                 if is_plain and self._why_not(other, contact, event.at_us) is None:
@@ -177,6 +186,11 @@ class Rules:
             return None
         from_us = max(at_us, contact.again_us, contact.queued_us + entry.delay_s * 1_000_000)
         return from_us if self._why_not(agent, contact, from_us) is None else None
+
+
+def _server_ms(event: Event) -> int:
+    """The server's own time of an event, which is the first part of its id."""
+    return int(event.event_id.partition("-")[0] or 0)
 
 
 def _profiles(configured: Iterable[Configured]) -> Iterator[tuple[tuple[str, int], RoutingProfile]]:

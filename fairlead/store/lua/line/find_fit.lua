@@ -1,19 +1,23 @@
 -- find_fit: of a profile's agents who may be offered a channel and satisfy an expression, the one available longest.
 -- Returns its name and since when, or nil. Looks at each set of proficiencies that the profile's agents have, not at
--- each agent; those named in the expression are looked up.
+-- each agent; those named in the expression are looked up. `wants`: only agents for whom it answers true, of the first.
 -- USES key_of
 -- RARELY satisfies
-local function find_fit(engine, profile, channel, expression)
+local function find_fit(engine, profile, channel, expression, wants)
   local all_key = key_of(engine, 'available', profile, channel)
-  local first, since = nil, nil
+  local first, since, MOST = nil, nil, 29
   local function propose(name, score)
+    if score and wants and not wants(name) then return end
     if score and (not first or tonumber(score) < since or (tonumber(score) == since and name < first)) then
       first, since = name, tonumber(score)
     end
   end
   if expression == '' then
-    local head = redis.call('ZRANGE', all_key, '0', '0', 'WITHSCORES')
-    if head[1] then propose(head[1], head[2]) end
+    local row = redis.call('ZRANGE', all_key, '0', wants and MOST or '0', 'WITHSCORES')
+    for place = 1, #row, 2 do
+      propose(row[place], row[place + 1])
+      if first then break end
+    end
     return first, since
   end
   local named, excluded = {}, {}
@@ -31,9 +35,12 @@ local function find_fit(engine, profile, channel, expression)
   end
   local function walk(pool, skills)
     if not satisfies(expression, skills, nil) then return end
-    local row = redis.call('ZRANGE', key_of(engine, 'available', pool, channel), 0, #excluded + #named, 'WITHSCORES')
+    local row = redis.call('ZRANGE', key_of(engine, 'available', pool, channel), 0,
+      #excluded + #named + (wants and MOST or 0), 'WITHSCORES')
     for place = 1, #row, 2 do
-      if satisfies(expression, skills, row[place]) then return propose(row[place], row[place + 1]) end
+      if satisfies(expression, skills, row[place]) and (not wants or wants(row[place])) then
+        return propose(row[place], row[place + 1])
+      end
     end
   end
   local skillsets = redis.call('HGET', key_of(engine, 'profile', profile), 'skillsets') or ''

@@ -3,7 +3,7 @@
 -- signed in, whatever its status. domain/eligible.py, is_anybody, is the rule.
 -- Looks at the sets of proficiencies that such agents have, and at those whom the expression names.
 -- USES servers_of key_of satisfies
--- RARELY find_fit
+-- RARELY find_fit is_present
 local function is_anybody(engine, queue, channel, expression, when)
   local mark = when == 'nobody_staffed' and '+' or ''
   engine.present = engine.present or {}
@@ -25,8 +25,9 @@ local function is_anybody(engine, queue, channel, expression, when)
   end
   local servers = servers_of(engine, queue, channel, math.huge)
   if when == 'nobody_available' then
+    local function is_there(name) return is_present(engine, name) end
     for _, server in ipairs(servers) do
-      if find_fit(engine, server[1], channel, expression) then return true end
+      if find_fit(engine, server[1], channel, expression, is_there) then return true end
     end
     return false
   end
