@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check faults mutants soak bench bench-quick scale bench-docs docs clean
+.PHONY: demo demo-web test check faults mutants soak bench bench-quick scale bench-docs docs clean
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -13,6 +13,9 @@ $(VENV)/ready: pyproject.toml
 
 demo: $(VENV)/ready  ## a small contact centre on an embedded Redis
 	$(BIN)/python examples/demo.py
+
+demo-web: $(VENV)/ready  ## the same with its page, and contacts that arrive until it is stopped; PORT=0: any free port
+	$(BIN)/python examples/demo_web.py
 
 test: check  ## every test, on fakeredis and on real servers
 	$(BIN)/pytest -n auto --dist loadfile

@@ -127,11 +127,11 @@ def kill_worker(url: str, supervisor: Supervisor, processes: dict[str, subproces
 
 
 @contextmanager
-def workers(url: str) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+def workers(url: str, handler: str = "sleep:0.35") -> Iterator[dict[str, subprocess.Popen[bytes]]]:
     processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name in WORKERS:
-            processes[name] = start_worker(url, name)
+            processes[name] = start_worker(url, name, handler)
         yield processes
     finally:
         ignore_interrupts()
@@ -150,9 +150,9 @@ def end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def start_worker(url: str, name: str) -> subprocess.Popen[bytes]:
+def start_worker(url: str, name: str, handler: str = "sleep:0.35") -> subprocess.Popen[bytes]:
     agents = [part for agent in WORKERS[name] for part in ("--agent", agent)]
-    command = [sys.executable, "-m", "fairlead.cli.main", "work", *agents, "--handler", "sleep:0.35", "--lease", "2"]
+    command = [sys.executable, "-m", "fairlead.cli.main", "work", *agents, "--handler", handler, "--lease", "2"]
     quiet = {key: value for key, value in os.environ.items() if not key.startswith("FAIRLEAD_")}
     command += ["--name", name, "--log-level", "error", "--redis", url]
     return subprocess.Popen(command, env=quiet, start_new_session=True)  # Ctrl-C is for the demo, which ends them

@@ -1,6 +1,6 @@
 """An instance at one time, and the measures that follow from it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
@@ -39,6 +39,17 @@ class QueueMeasures:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueNow(QueueMeasures):
+    """The same with what a page needs to judge it: the queue's threshold, how many signed-in agents are routed its
+    contacts (`agents_staffed`), and to how many of them one can be offered now.
+    """
+
+    service_level_s: int
+    agents_staffed: int
+    agents_available: int
+
+
+@dataclass(frozen=True, slots=True)
 class AgentMeasures:
     """How many agents there are of each kind, and how many slots are taken and free.
 
@@ -60,7 +71,7 @@ class AgentMeasures:
 
 Agents: TypeAlias = Literal["all", "shown", "signed_in", "none"]
 """Whom a snapshot has, since reading them costs most: `all` with everything that is known of them; `shown`, all with
-what tables show, so without name for display, next status, lease, activity, inbox and holder; `signed_in`, only those
+what tables show, so without name for display, lease, activity, inbox and holder; `signed_in`, only those
 who are, with the same.
 """
 
@@ -83,11 +94,39 @@ class Snapshot:
 
     def queue_measures(self) -> list[QueueMeasures]:
         """The measures of every queue and channel, each with its queue's own threshold."""
-        queues = self.configuration.queues
+        return [queue_measures(state, self.service_level_s(state.queue)) for state in self.queues]
+
+    def service_level_s(self, queue: str) -> int:
+        """The threshold of a queue, in seconds."""
+        found = self.configuration.queues.get(queue)
+        return found.service_level_s if found else SERVICE_LEVEL_S
+
+    def queues_now(self) -> list[QueueNow]:
+        """The measures of every queue and channel, with who is there for it."""
+        staffed = Counter(agent.profile for agent in self.agents if self.status_type(agent) == "routable")
+        available: Counter[tuple[str, str]] = Counter(
+            (agent.profile, one) for agent in self.agents for one in agent.offerable_channels
+        )
+        serving: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        for name, profile in self.configuration.profiles.items():
+            for entry in profile.entries:
+                if not entry.manual_only:
+                    serving[entry.queue, entry.channel].add(name)
         return [
-            queue_measures(state, queues[state.queue].service_level_s if state.queue in queues else SERVICE_LEVEL_S)
-            for state in self.queues
+            QueueNow(
+                **asdict(one),
+                service_level_s=self.service_level_s(one.queue),
+                agents_staffed=sum(staffed[name] for name in serving[one.queue, one.channel]),
+                agents_available=sum(available[name, one.channel] for name in serving[one.queue, one.channel]),
+            )
+            for one in self.queue_measures()
         ]
+
+    def described_agent(self, agent: AgentState) -> dict[str, Any]:
+        """An agent for programs; `capacity`: how many slots of each channel its profile gives."""
+        profile = self.configuration.profiles.get(agent.profile)
+        capacity = {channel: one.slots for channel, one in profile.channels.items()} if profile else {}
+        return asdict(agent) | {"status_type": self.status_type(agent), "capacity": capacity}
 
     def agent_measures(self) -> AgentMeasures:
         """Counts over all agents."""
@@ -140,8 +179,8 @@ def described(snapshot: Snapshot) -> dict[str, Any]:
         "configuration_version": snapshot.version,
         "parked": snapshot.parked,
         "measures": asdict(snapshot.agent_measures()),
-        "queues": [asdict(queue) for queue in snapshot.queue_measures()],
-        "agents": [asdict(agent) | {"status_type": snapshot.status_type(agent)} for agent in snapshot.agents],
+        "queues": [asdict(queue) for queue in snapshot.queues_now()],
+        "agents": [snapshot.described_agent(agent) for agent in snapshot.agents],
     }
 
 

@@ -33,6 +33,14 @@ async def test_a_contact_that_is_pushed_is_found_with_all_that_was_said_of_it(ht
     assert "payload" not in (await http.get(pushed.headers["Location"])).json()
 
 
+async def test_a_contact_has_the_fields_that_its_schema_says(http: Client) -> None:
+    await push(http, "c1", payload=1)
+    found = (await http.get("/v1/contacts/c1", params={"include": "payload"})).json()
+
+    schema = (await http.get("/openapi.json")).json()["components"]["schemas"]["Contact"]
+    assert found.keys() == schema["properties"].keys()
+
+
 async def test_a_push_that_is_repeated_by_its_id_is_the_same_contact(http: Client) -> None:
     body = {"queue": "BasicQueue", "payload": 1}
     first = await http.put("/v1/contacts/c1", json=body)

@@ -127,6 +127,26 @@ async def test_the_measures_are_read_once_for_all_who_ask_within_a_second(
     assert "fairlead_agents_online 0" in metrics
 
 
+async def test_the_measures_say_who_is_there_for_a_queue_and_what_an_agent_may_hold(
+    http: httpx.AsyncClient, gateway: AsyncGateway
+) -> None:
+    await gateway.push("BasicQueue", contact_id="c1", channel="chat")
+    for agent in ("ana", "bo", "cem"):
+        session = await http.post(f"/v1/agents/{agent}/session", json={"profile": "BasicRoutingProfile"})
+        if slots := session.json()["slots"]:
+            given = {"epoch": session.json()["epoch"], "token": slots[0]["token"]}
+            await http.post(f"/v1/agents/{agent}/session/contacts/c1/accept", json=given)
+    await http.put("/v1/agents/bo/status", json={"status": "Break", "when": "now"})
+    await http.put("/v1/agents/ana/status", json={"status": "Offline", "when": "next"})
+
+    told = (await http.get("/v1/measures/current")).json()
+
+    queue, (ana, *_) = told["queues"][0], told["agents"]
+    staffing = (queue["service_level_s"], queue["agents_staffed"], queue["agents_available"])
+    assert staffing == (20, 2, 1)
+    assert (ana["next_status"], ana["capacity"]["chat"] >= 1) == ("Offline", True)
+
+
 async def test_measures_are_counted_in_intervals(http: httpx.AsyncClient, gateway: AsyncGateway) -> None:
     await gateway.push("BasicQueue", contact_id="c1")
     session = (await http.post("/v1/agents/ana/session", json={"profile": "BasicRoutingProfile"})).json()

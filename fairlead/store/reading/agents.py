@@ -45,10 +45,10 @@ class AgentState:
         return bool(self.worker)
 
 
-SHOWN = ("profile", "status", "status_us", "worker", "offerable", "slots")
+SHOWN = ("profile", "status", "status_us", "next_status", "absent", "worker", "offerable", "slots")
 """What tables and metrics need of an agent's record."""
 
-_ALL = (*SHOWN, "display_name", "next_status", "absent", "activity", "activity_us", "inbox", "holder", "available_us")
+_ALL = (*SHOWN, "display_name", "activity", "activity_us", "inbox", "holder", "available_us")
 
 
 @procedure

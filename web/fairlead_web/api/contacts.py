@@ -155,6 +155,7 @@ class ContactChange(Strict):
 def shown(contact: ContactRecord) -> dict[str, Any]:
     """A contact for programs."""
     found = asdict(contact) | {"criteria": [_step(line) for line in contact.criteria]}
+    found["refused_by"] = [agent for agent, _ in found.pop("refused")]
     payload = found.pop("payload")
     return found if payload is None else {**found, "payload": orjson.Fragment(payload)}
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from fairlead.service.report import AgentRow, QueueRow
-from fairlead.service.snapshot import AgentMeasures, QueueMeasures
+from fairlead.service.snapshot import AgentMeasures, QueueNow
 from fairlead_web.api.access import may
 from fairlead_web.api.bodies import QueueName, json_answer
 from fairlead_web.api.site import Asks, TheSite, as_json
@@ -26,7 +26,7 @@ class Current(BaseModel):
     configuration_version: int
     parked: int
     measures: AgentMeasures
-    queues: list[QueueMeasures]
+    queues: list[QueueNow]
     agents: list[dict[str, Any]]
 
 

@@ -1,0 +1,77 @@
+// What the page asks of its server, who asks, and what time it is there.
+
+export class Problem extends Error {
+  constructor(status, told) {
+    super(told.detail || told.title || `the server answered ${status}`);
+    this.status = status;
+  }
+}
+
+export async function ask(path, { method = "GET", body } = {}) {
+  const options = { method, headers: {}, cache: "no-store", signal: AbortSignal.timeout(8_000) };
+  if (body !== undefined) {
+    options.headers["Content-Type"] = "application/json";
+    options.body = JSON.stringify(body);
+  }
+  const answer = await fetch(path, options);
+  const text = await answer.text();
+  let told = {};
+  try {
+    told = text ? JSON.parse(text) : {};
+  } catch (failure) {
+    if (answer.ok) throw failure; // else something between here and the server has answered in its own words
+  }
+  if (!answer.ok) throw new Problem(answer.status, told);
+  return told;
+}
+
+export const path = (...parts) => "/v1/" + parts.map(encodeURIComponent).join("/");
+
+const FURTHER = {
+  "contacts:write": ["contacts:read"],
+  "configuration:write": ["configuration:read"],
+  supervise: ["contacts:read", "measures", "events"],
+};
+
+export const site = {
+  name: "",
+  scopes: new Set(),
+  isTv: document.documentElement.dataset.tv === "1",
+  agents: [],
+  queues: [],
+  behindMs: 0,
+  shownAt: 0,
+
+  /** Raises Problem: 401 where a token is needed. */
+  async enter() {
+    const { name, scopes } = await ask("/v1/access");
+    this.name = name;
+    this.scopes = new Set(scopes.flatMap((scope) => [scope, ...(FURTHER[scope] ?? [])]));
+  },
+
+  may(scope) {
+    return this.scopes.has("admin") || this.scopes.has(scope);
+  },
+
+  /** Whether there is something to press: a wall has nobody in front of it. */
+  mayAct(scope) {
+    return !this.isTv && this.may(scope);
+  },
+
+  nowUs() {
+    return (Date.now() + this.behindMs) * 1_000;
+  },
+};
+
+/** The names of queues or statuses, as far as the token shows them; `seen`: those that are known without asking. */
+export async function namesOf(section, seen) {
+  try {
+    return (await ask(`/v1/${section}`)).items.map((one) => one.name);
+  } catch (failure) {
+    if (failure.status !== 403) throw failure;
+    return [...new Set(seen)].sort();
+  }
+}
+
+/** How long the oldest contact of a queue has waited by now. */
+export const age = (queue) => queue.oldest_s + (Date.now() - site.shownAt) / 1_000;
