@@ -15,7 +15,7 @@ CALLS: dict[str, list[str]] = {
     "LTRIM": ["KEY", "0", "1"], "PERSIST": ["KEY"], "RENAME": ["KEY", "KEY"], "RPUSH": ["KEY", "v"],
     "SADD": ["KEY", "v"], "SCARD": ["KEY"], "SET": ["KEY", "v"], "SMEMBERS": ["KEY"],
     "SREM": ["KEY", "v"], "SSCAN": ["KEY", "0"], "TIME": [],
-    "XADD": ["KEY", "*", "f", "v"], "ZADD": ["KEY", "1", "v"], "ZCARD": ["KEY"],
+    "XADD": ["KEY", "*", "f", "v"], "XREVRANGE": ["KEY", "+", "-"], "ZADD": ["KEY", "1", "v"], "ZCARD": ["KEY"],
     "ZRANGE": ["KEY", "0", "1"], "ZREM": ["KEY", "v"], "ZSCORE": ["KEY", "v"],
 }  # fmt: skip
 """What scripts call, with arguments with which ACL DRYRUN takes it; a test compares it with the scripts."""
