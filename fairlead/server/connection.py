@@ -71,19 +71,21 @@ class _AsyncRetry(AsyncRetry):
             raise
 
 
-def connect(url: str, instance: str = "", *, max_connections: int = 16, retries: int = RETRIES) -> redis.Redis:
+def connect(
+    url: str, instance: str = "", *, max_connections: int = 16, retries: int = RETRIES, retry: Retry | None = None
+) -> redis.Redis:
     """A synchronous client; it connects with its first command. Raises InvalidSetting when `url` is not
     a Redis URL. A command that comes while all connections are in use waits for one.
 
     `instance`: whose node of a cluster it goes to. `retries` 0 is for commands that take something away, such as BLPOP:
-    repeated after a lost reply, BLPOP would take a second item.
+    repeated after a lost reply, BLPOP would take a second item. `retry`: another way to repeat.
     """
     address = read_address(url)
     options = _options(address, max_connections)
     if address.hosts:
         kind = LocatedSSLConnection if "connection_class" in options else LocatedConnection
         options |= {"connection_class": kind, "locator": Locator(address, instance)}
-    options["retry"] = _Retry(BACKOFF, retries_of(address, retries))
+    options["retry"] = retry or _Retry(BACKOFF, retries_of(address, retries))
     pool = redis.BlockingConnectionPool(timeout=POOL_WAIT_S, **options)  # type: ignore[no-untyped-call]
     return redis.Redis.from_pool(pool)
 

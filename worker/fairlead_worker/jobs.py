@@ -44,9 +44,8 @@ def handle(contact_id: str, token: int, agent: str) -> None:
 def _store(settings: Settings) -> Store:
     if not settings.redis_url:
         raise InvalidSetting("a contact's job needs FAIRLEAD_REDIS_URL")
-    client = connect(settings.redis_url.get_secret_value(), settings.instance, max_connections=1)
-    client.set_retry(Patience(lambda: True, _tell))
-    return Store(client, settings.instance)
+    url, patience = settings.redis_url.get_secret_value(), Patience(lambda: True, _tell)
+    return Store(connect(url, settings.instance, max_connections=1, retry=patience), settings.instance)
 
 
 def _tell(failure: ClientError) -> None:

@@ -81,10 +81,9 @@ class ContactWorker(Worker):
             raise InvalidSetting("an RQ contact worker needs FAIRLEAD_AGENT and FAIRLEAD_REDIS_URL")
         url = settings.redis_url.get_secret_value()
         self._ended = threading.Event()
-        client = connect(url, settings.instance)
-        for patient in (client, connection):
-            patient.set_retry(Patience(lambda: self._may_wait(), lambda failure: self._tell(failure)))
-        self._store = Store(client, settings.instance)
+        patience = Patience(lambda: self._may_wait(), lambda failure: self._tell(failure))
+        connection.set_retry(patience)
+        self._store = Store(connect(url, settings.instance, retry=patience), settings.instance)
         self._heart = Store(connect(url, settings.instance, max_connections=1, retries=0), settings.instance)
         self._waiter = Store(connect(url, settings.instance, max_connections=1, retries=0), settings.instance)
         self._session = new_session(self._store.keys, settings.agent, worker_name(), auto_accept=True, capacity=1)
