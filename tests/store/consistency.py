@@ -16,6 +16,7 @@ from fairlead.domain.slots import KEPT, ON_CONTACT, WITH_AGENT, why_no_slot
 from fairlead.errors import UnknownInstance
 from fairlead.store import reading
 from fairlead.store.checking import examine_state
+from fairlead.store.checking.contacts import asked_of, refusals_of, step_ends_us
 from fairlead.store.client import Store
 from fairlead.store.keys import PAUSE_TRACK
 from fairlead.store.members import due_member, place_of, read_special
@@ -328,29 +329,3 @@ class Kept:
             assert self._lasts(self.prefix + name, 60), name
         for name, _ in self._family("served"):
             assert self._lasts(self.prefix + name, SERVED_S), name
-
-
-def asked_of(row: Row) -> str:
-    """What a waiting contact asks of an agent, as its track says it."""
-    is_younger = "<" if int(row["rank"]) > int(row.get("queued_us", row["rank"])) else ""
-    steps, step = row.get("criteria", "").splitlines(), int(row.get("step", 1))
-    runs = step <= len(steps) and not row["queue"].startswith("@")
-    expression = steps[step - 1].partition(" ")[2] if runs else ""
-    if "refused" in row:
-        excluded = f"!@{','.join(refusals_of(row))}"
-        expression = "|".join(f"{one}&{excluded}" for one in expression.split("|")) if expression else excluded
-    return is_younger + expression
-
-
-def refusals_of(row: Row) -> dict[str, int]:
-    """Who is not offered the contact again, and until when."""
-    pairs = [one.partition(":") for one in row.get("refused", "").split(",") if one]
-    return {name: int(until_us) for name, _, until_us in pairs}
-
-
-def step_ends_us(row: Row) -> int | None:
-    """When the active routing step ends."""
-    steps, step = row.get("criteria", "").splitlines(), int(row.get("step", 1))
-    if row["queue"].startswith("@") or step > len(steps) or steps[step - 1].startswith("- "):
-        return None
-    return int(row["step_us"]) + int(steps[step - 1].split(" ")[0])

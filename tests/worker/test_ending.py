@@ -64,7 +64,7 @@ def test_a_worker_ends_within_its_limit_although_redis_is_away(
     store = Store(own_server.client())
     store.run(configuring.prepare_instance(store.keys))
     if not is_begun:
-        own_server.client().execute_command("ACL", "SETUSER", "default", "-evalsha")
+        own_server.client().config_set("min-replicas-to-write", 1)
     (tmp_path / "shop.py").write_text(HANDLERS)
     command = worker_command(own_server.url, "shop:patient", "--drain-limit", "0.2")
     with (tmp_path / "worker0.log").open("wb") as log:

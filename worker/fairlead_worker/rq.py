@@ -258,7 +258,8 @@ class ContactWorker(Worker):
             self._store.run(self._session.sign_out())
         except OVERTAKEN:
             self.log.warning("Worker %s: the session had ended before", self.name)
-        self._store.run(forget_inbox(self._session.inbox))
+        with suppress(RedisError):  # it ends by itself, too
+            self._store.run(forget_inbox(self._session.inbox))
 
     def _keep_alive(self) -> None:
         """Renew and sweep each second, whatever happens: a lease that ends gives the contact to somebody else."""

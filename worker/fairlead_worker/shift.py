@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from fairlead.errors import FairleadError
+from fairlead.errors import FairleadError, RedisError
 from fairlead.server.finding import Server
 from fairlead.server.wire import Wire
 from fairlead.service.identity import holder, inbox_name
@@ -159,7 +160,8 @@ class Shift:
         try:
             async with asyncio.timeout(SIGN_OUT_LIMIT_S):
                 await asyncio.gather(*(desk.sign_out() for desk in signed_in))
-                await self._store.run(forget_inbox(self._inbox))
+                with suppress(RedisError):  # it ends by itself, too
+                    await self._store.run(forget_inbox(self._inbox))
         except TimeoutError:
             log.warning("not signed out: redis does not serve", lease_s=self._options.lease_ms / 1_000)
         left = set[asyncio.Task[None]]().union(*(desk.left_running for desk in self._desks.values()))
