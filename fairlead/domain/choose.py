@@ -54,7 +54,7 @@ def why_behind(agent: FreeAgent, contact: Waiting, other: Waiting, given: Circum
     """By what another contact goes before this one for the agent, who serves both and may be offered both."""
     served = served_by(agent)
     first, second = (rank_for(agent, one, served[one.queue, one.channel], given) for one in (other, contact))
-    place = next((place for place, pair in enumerate(zip(first, second, strict=True)) if pair[0] != pair[1]), -1)
+    place = next((place for place in range(len(first)) if first[place] != second[place]), -1)
     by: Advantage = get_args(Advantage)[place]
     return Ahead(agent.name, contact.contact_id, other.contact_id, by, first[place], second[place])
 

@@ -31,7 +31,7 @@ from fairlead.errors import InvalidCondition
 LONGEST_CONDITION = 1_000
 """Characters of a condition: it is parsed and evaluated within some milliseconds, whatever it says."""
 
-MOST_SAMPLES = 64
+MOST_SAMPLES = 128
 """On how many samples a condition is tried."""
 
 QUEUE_FIELDS: Mapping[str, str] = {
@@ -166,7 +166,7 @@ def _reads(tokens: Sequence[_Token]) -> Iterator[tuple[str, ...]]:
     for place, token in enumerate(tokens):
         if token.kind != "name":
             continue
-        is_member = place > 0 and tokens[place - 1].text == "."
+        is_member = _sign(tokens, place - 1) == "."
         if _sign(tokens, place + 1) == "(":
             _check_call(tokens, place, is_member=is_member)
         elif is_member or token.text in _WORDS:
@@ -199,8 +199,8 @@ def _check_call(tokens: Sequence[_Token], place: int, *, is_member: bool) -> Non
 
 
 def _attribute_read(tokens: Sequence[_Token], place: int) -> Iterator[tuple[str, ...]]:
-    before = tokens[place - 2] if place > 1 and tokens[place - 1].text == "in" else None
-    if before and before.kind == "string":
+    before = _token(tokens, place - 2)
+    if _sign(tokens, place - 1) == "in" and before.kind == "string":
         yield "attributes", _name_of(before)
     elif _sign(tokens, place - 1) == "(" and _sign(tokens, place - 2) == "size":
         yield ("attributes",)
@@ -210,24 +210,29 @@ def _attribute_read(tokens: Sequence[_Token], place: int) -> Iterator[tuple[str,
 
 def _key(tokens: Sequence[_Token], place: int, root: str) -> tuple[str, int]:
     """The NAME of root.NAME or root["NAME"], and the place after it."""
-    sign, key = _sign(tokens, place + 1), tokens[place + 2] if place + 2 < len(tokens) else None
-    if sign == "." and key and key.kind == "name":
+    sign, key = _sign(tokens, place + 1), _token(tokens, place + 2)
+    if sign == "." and key.kind == "name":
         return key.text, place + 3
-    if sign == "[" and key and key.kind == "string" and _sign(tokens, place + 3) == "]":
+    if sign == "[" and key.kind == "string" and _sign(tokens, place + 3) == "]":
         return _name_of(key), place + 4
     raise _at(tokens[place], f'{root} are read by name: {root}.NAME or {root}["NAME"]')
 
 
 def _field(tokens: Sequence[_Token], place: int, fields: Iterable[str], root: _Token) -> str:
-    field = tokens[place + 1] if place + 1 < len(tokens) else None
-    if _sign(tokens, place) != "." or field is None or field.text not in fields:
-        given = f"{field.text!r} of {root.text} is not known" if field else f"{root.text} has fields"
-        raise _at(field or root, f"{given}: there are {', '.join(fields)}")
+    field = _token(tokens, place + 1)
+    if _sign(tokens, place) != "." or field.text not in fields:
+        given = f"{field.text!r} of {root.text} is not known" if field.text else f"{root.text} has fields"
+        raise _at(field if field.text else root, f"{given}: there are {', '.join(fields)}")
     return field.text
 
 
 def _sign(tokens: Sequence[_Token], place: int) -> str:
-    return tokens[place].text if 0 <= place < len(tokens) else ""
+    return _token(tokens, place).text
+
+
+def _token(tokens: Sequence[_Token], place: int) -> _Token:
+    """The token at a place; an empty one where there is none."""
+    return tokens[place] if 0 <= place < len(tokens) else _Token("", "", 0)
 
 
 def _at(token: _Token, why: str) -> InvalidCondition:
@@ -251,7 +256,7 @@ def _parts(text: str, tokens: Sequence[_Token]) -> Iterator[str]:
     """What a condition joins by && at the top; all of it where something else binds less."""
     depth, begins, ends = 0, 0, list[int]()
     for token in tokens:
-        depth += (token.text in "([{" and token.kind == "sign") - (token.text in ")]}" and token.kind == "sign")
+        depth += (token.text in "([{") - (token.text in ")]}")
         if not depth and token.text in ("||", "?"):
             ends = []
             break
@@ -292,7 +297,7 @@ def _samples(condition: Condition, texts: Sequence[str]) -> Iterator[Facts]:
     ]  # fmt: skip
     values = list(dict.fromkeys([*texts, "1", "text", ""]))
     queues = [{queue: state for queue, _ in condition.queues} for state in some]
-    for now, state, channel in product(times, queues, CHANNELS[:2]):
+    for channel, now, state in product(CHANNELS, times, queues):
         for number, value in enumerate(values):
             attributes = {
                 name: values[(number + place) % len(values)] for place, name in enumerate(condition.attributes)

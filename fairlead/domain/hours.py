@@ -43,7 +43,8 @@ class Period:
     @property
     def days(self) -> int:
         """How many days it has, in a leap year."""
-        return (self.last - self.first).days % (366 if self.is_yearly else 10**7) + 1
+        between = (self.last - self.first).days
+        return (between % 366 if self.is_yearly else between) + 1
 
 
 def parse_period(text: str) -> date | Period:
@@ -119,7 +120,9 @@ def _spans_of(hours: Hours, day: date) -> tuple[Span, ...]:
 
 
 def _instants(opens: datetime, closes: datetime, zone: ZoneInfo) -> Iterator[tuple[float, float]]:
-    """When the wall clock shows a time of a span: in parts where it is set back or forward meanwhile."""
+    """When the wall clock shows a time of a span: in two parts where it is set back or forward meanwhile, one of which
+    may end before it begins.
+    """
     first, last = (one.replace(tzinfo=UTC) for one in (opens - timedelta(days=1), closes + timedelta(days=1)))
     before, after = (one.astimezone(zone).utcoffset() or timedelta() for one in (first, last))
     if before == after:
@@ -130,11 +133,8 @@ def _instants(opens: datetime, closes: datetime, zone: ZoneInfo) -> Iterator[tup
         middle_s = (from_s + to_s) // 2
         is_before = datetime.fromtimestamp(middle_s, zone).utcoffset() == before
         from_s, to_s = (middle_s, to_s) if is_before else (from_s, middle_s)
-    parts = [
-        (_as_utc(opens, before), min(_as_utc(closes, before), to_s)),
-        (max(_as_utc(opens, after), to_s), _as_utc(closes, after)),
-    ]
-    yield from ((opens_s, closes_s) for opens_s, closes_s in parts if opens_s < closes_s)
+    yield _as_utc(opens, before), min(_as_utc(closes, before), to_s)
+    yield max(_as_utc(opens, after), to_s), _as_utc(closes, after)
 
 
 def _as_utc(wall: datetime, offset: timedelta) -> float:
@@ -142,7 +142,7 @@ def _as_utc(wall: datetime, offset: timedelta) -> float:
 
 
 def _merged(spans: Iterator[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Spans in order, those that touch joined."""
+    """Spans in order, those that touch joined, without those that are none."""
     merged: list[tuple[float, float]] = []
     for opens_s, closes_s in sorted(spans):
         if merged and opens_s <= merged[-1][1]:

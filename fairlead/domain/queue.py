@@ -8,7 +8,12 @@ from fairlead.domain.channel import OFFER_WINDOW_MS, Channel
 from fairlead.domain.hours import ClosedPolicy
 
 AgentChoice: TypeAlias = Literal[
-    "longest_idle", "least_loaded", "lowest_load_ratio", "round_robin", "most_skilled", "highest_proficiency",
+    "longest_idle",
+    "least_loaded",
+    "lowest_load_ratio",
+    "round_robin",
+    "most_skilled",
+    "highest_proficiency",
     "last_agent",
 ]
 Nobody: TypeAlias = Literal["never", "nobody_available", "nobody_staffed", "nobody_signed_in"]

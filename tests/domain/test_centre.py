@@ -95,11 +95,11 @@ def test_attributes_are_merged_wherever_the_contact_is() -> None:
 
     for name in ("held", "waits", "parked", "nobody"):
         centre.annotate(name, {"a": "1", "b": "2"})
-        centre.annotate(name, {"a": None, "b": "3"})
+        centre.annotate(name, {"a": None, "b": name})
 
     (slot,) = centre.state.agents["ana"].slots.values()
     contacts = (slot.contact, centre.state.waiting["waits"], centre.state.parked["parked"])
-    assert [contact.attributes for contact in contacts] == [{"b": "3"}] * 3
+    assert [contact.attributes for contact in contacts] == [{"b": name} for name in ("held", "waits", "parked")]
 
 
 def test_what_is_as_it_was_is_no_update() -> None:

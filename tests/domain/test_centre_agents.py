@@ -187,6 +187,26 @@ def test_a_transfer_keeps_the_time_and_drops_the_criteria() -> None:
     assert (waiting.queued_us, waiting.is_answered) == (NOW_US + 5, False)
 
 
+def test_a_transfer_with_criteria_starts_with_their_first_step() -> None:
+    centre = centre_with(ana=True)
+    centre.push(new_contact("c"), NOW_US)
+    steps = (parse_step("agents [bo] for 5s"), parse_step("agents [cem]"))
+
+    centre.transfer("ana", token_of(centre, "c"), "Work", NOW_US + 9, steps)
+
+    waiting = centre.state.waiting["c"]
+    assert (waiting.steps, waiting.step, waiting.step_us) == (steps, 0, NOW_US + 9)
+
+
+def test_what_rings_at_who_leaves_is_offered_to_somebody_else_at_once() -> None:
+    centre = centre_with(ana=False, bo=False)
+    centre.push(new_contact("c"), NOW_US + 10)
+
+    given = centre.set_status("ana", NOW_US + 20, is_routable=False)
+
+    assert given == [Assignment("bo", "c", is_offered=True)]
+
+
 def test_a_transfer_goes_to_whoever_is_free_and_the_agent_takes_its_next() -> None:
     centre = centre_with(ana=True)
     centre.push(new_contact("c"), NOW_US)

@@ -8,7 +8,7 @@ from domain.pure_centre import CHANNELS, NOW_US, P, S, centre_with, configuratio
 from fairlead.domain.centre import Assignment, Slot
 from fairlead.domain.criteria import parse_step
 from fairlead.domain.profile import Entry, RoutingProfile
-from fairlead.domain.queue import Queue
+from fairlead.domain.queue import Queue, Rank
 
 
 def test_a_contact_is_parked_with_its_last_attempt_and_forgiven_when_it_is_retried() -> None:
@@ -69,6 +69,63 @@ def test_ruling_17_a_move_within_the_queue_changes_the_rank_alone() -> None:
     assert replace(after, rank_us=before.rank_us) == before
 
 
+@pytest.mark.parametrize(("rank", "rank_us", "age_us"), [("keep", NOW_US, 60 * S), ("back", NOW_US + 70 * S, 0)])
+def test_ruling_17_a_move_within_the_queue_starts_the_steps_that_it_brings(
+    rank: Rank, rank_us: int, age_us: int
+) -> None:
+    centre = centre_with()
+    steps = (parse_step("agents [bo] for 5s"), parse_step("agents [cem]"))
+    centre.push(replace(new_contact("c"), age_us=60 * S, steps=(parse_step("agents [ana] for 5s"),)), NOW_US + 60 * S)
+    centre.sweep(NOW_US + 66 * S)
+    before = centre.state.waiting["c"]
+
+    nothing = centre.move("c", "Q", "keep", NOW_US + 67 * S)
+    unmoved = centre.state.waiting["c"]
+    given = centre.move("c", "Q", rank, NOW_US + 70 * S, steps)
+
+    moved = centre.state.waiting["c"]
+    assert (nothing, given, before.step, unmoved) == ([], [], 1, before)
+    assert (moved.steps, moved.step, moved.step_us) == (steps, 0, NOW_US + 70 * S)
+    assert (moved.rank_us, moved.age_us, moved.queued_us) == (rank_us, age_us, NOW_US + 60 * S)
+
+
+def test_an_update_of_the_criteria_starts_with_their_first_step() -> None:
+    centre = centre_with()
+    steps = (parse_step("agents [bo] for 5s"), parse_step("agents [cem]"))
+    centre.push(new_contact("c"), NOW_US)
+
+    centre.update("c", NOW_US + 9, criteria=steps)
+
+    updated = centre.state.waiting["c"]
+    assert (updated.steps, updated.step, updated.step_us) == (steps, 0, NOW_US + 9)
+
+
+def test_a_pause_and_a_refusal_are_over_at_their_end_and_the_first_of_them_comes_due_first() -> None:
+    contact = replace(new_contact("c"), again_us=NOW_US + 5, refused=(("ana", NOW_US + 9), ("bo", 0)))
+
+    assert contact.again_at_us() == NOW_US + 5
+    assert contact.at(NOW_US + 4) == contact
+    assert contact.at(NOW_US + 5) == replace(contact, again_us=0)
+    assert contact.at(NOW_US + 5).again_at_us() == NOW_US + 9
+    assert contact.at(NOW_US + 9).refused == (("bo", 0),)
+    assert contact.at(NOW_US + 9).again_at_us() is None
+
+
+def test_a_queue_turns_away_what_comes_when_nobody_is_there() -> None:
+    centre = centre_with()
+    centre.apply_configuration(configuration_of(P, Queue("Q", turn_away_when="nobody_staffed"), Queue("Work")), NOW_US)
+    calls = [new_contact("c"), replace(new_contact("d"), queue="Work")]
+    asks = replace(new_contact("e"), steps=(parse_step("agents [cem]"),))
+
+    before = [centre.state.turns_away(one, NOW_US) for one in calls]
+    centre.sign_in("ana", NOW_US + 1)
+    after = [centre.state.turns_away(one, NOW_US + 1) for one in (*calls, asks)]
+    centre.set_status("ana", NOW_US + 2, is_routable=False)
+    away = [centre.state.turns_away(one, NOW_US + 2) for one in calls]
+
+    assert (before, after, away) == ([True, False], [False, False, False], [True, False])
+
+
 def test_an_update_changes_the_priority_or_the_rank_and_nothing_else() -> None:
     centre = centre_with()
     centre.push(replace(new_contact("c"), age_us=10 * S), NOW_US)
@@ -103,11 +160,12 @@ def test_a_changed_configuration_acts_at_once_and_a_changed_profile_shares_anew(
     shared = dict(centre.state.passes["P"]), centre.state.served_last["P"]
 
     same = centre.apply_configuration(configuration_of(weighted), NOW_US + 5)
-    kept = centre.state.passes
+    kept = dict(centre.state.passes)
     given = centre.apply_configuration(configuration_of(replace(P, entries=(Entry("Else", "voice"),))), NOW_US + 6)
 
     assert shared == ({("Q", "voice"): 500_000}, 0)
-    assert (same, kept) == ([], {})
+    assert (same, kept) == ([], {"P": {("Q", "voice"): 500_000}})
+    assert centre.state.passes == {}
     assert given == [Assignment("ana", "c", is_offered=False)]
     assert centre.state.served_last == {}
 
@@ -142,9 +200,23 @@ def test_what_is_given_by_hand_takes_no_share() -> None:
 
     centre.pick("ana", "picked", NOW_US + 3)
     centre.assign("assigned", "ana", NOW_US + 4)
+    centre.begin("ana", new_contact("begun"), NOW_US + 5)
 
-    assert len(centre.state.agents["ana"].slots) == 2
-    assert centre.state.passes == {}
+    assert len(centre.state.agents["ana"].slots) == 3
+    assert (centre.state.passes, centre.state.turns) == ({}, {})
+
+
+def test_a_contact_that_pauses_pauses_no_more_once_it_is_given_by_hand() -> None:
+    centre = centre_with(ana=True)
+    centre.apply_configuration(configuration_of(P, Queue("Q", retry_delay_s=60)), NOW_US)
+    centre.push(new_contact("c"), NOW_US + 1)
+    centre.fail("ana", [token_of(centre, "c")], NOW_US + 2)
+    pauses_until_us = centre.state.waiting["c"].again_us
+
+    centre.assign("c", "ana", NOW_US + 3)
+
+    (slot,) = centre.state.agents["ana"].slots.values()
+    assert (pauses_until_us, slot.contact.again_us) == (NOW_US + 2 + 60 * S, 0)
 
 
 def test_a_queue_is_full_with_what_waits_and_what_is_offered() -> None:

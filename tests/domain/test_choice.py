@@ -18,7 +18,10 @@ CONTACT = Waiting("c", "Q", "voice", 5, NOW_US, NOW_US, ASKS, last_agent="bo")
 SLOTS: dict[Channel, Concurrency] = {"voice": Concurrency(1), "chat": Concurrency(5, allows_others=True)}
 SERVES = RoutingProfile("P", {**SLOTS, "task": Concurrency(2, allows_others=True)}, (Entry("Q", "voice"),))
 ANA = FreeAgent(
-    "ana", RoutingProfile("P", SLOTS, ()), 0, used={"chat": 2, "task": 1},
+    "ana",
+    RoutingProfile("P", SLOTS, ()),
+    0,
+    used={"chat": 2, "task": 1},
     proficiencies={"L:fr": 3, "L:de": 2, "X:y": 5},
 )
 
@@ -26,13 +29,24 @@ ANA = FreeAgent(
 @pytest.mark.parametrize(
     ("choice", "of_ana", "of_bo"),
     [
-        ("longest_idle", 0, 0), ("least_loaded", 3, 3), ("lowest_load_ratio", 0.5, 0.5), ("most_skilled", -5, -5),
-        ("highest_proficiency", -2, -2), ("last_agent", 1, 0),
+        ("longest_idle", 0, 0),
+        ("least_loaded", 3, 3),
+        ("lowest_load_ratio", 0.5, 0.5),
+        ("most_skilled", -5, -5),
+        ("highest_proficiency", -2, -2),
+        ("last_agent", 1, 0),
     ],
 )
 def test_the_lower_is_preferred(choice: AgentChoice, of_ana: int, of_bo: int) -> None:
     assert preference(CONTACT, ANA, choice, proficiency="L:de") == (of_ana, "")
     assert preference(CONTACT, replace(ANA, name="bo"), choice, proficiency="L:de") == (of_bo, "")
+
+
+def test_who_has_no_level_of_what_is_preferred_has_level_nought() -> None:
+    nobody = replace(ANA, proficiencies={})
+
+    assert preference(CONTACT, nobody, "highest_proficiency", proficiency="L:de") == (0, "")
+    assert preference(CONTACT, nobody, "most_skilled") == (0, "")
 
 
 @pytest.mark.parametrize(("capacity", "ratio"), [(0, 0.5), (4, 0.75), (6, 0.5), (7, 0.5), (1, 3)])

@@ -49,6 +49,10 @@ def facts(queues: Any = None, **attributes: str) -> Facts:
         ('attributes.tier.startsWith("go") && attributes.tier.endsWith("ld") && attributes.tier.contains("o")', True),
         (r'attributes.tier.matches(r"^g\w+$")', True),
         ("attributes.tier.size() == 4", True),
+        ("size(attributes) == 2 && size(attributes) > 1", True),
+        ('["early"][now.hour] == "early"', False),
+        ('["late"][now.hour - 23] == "late"', False),
+        ('["nobody"][queues.Sales.waiting] == "nobody"', False),
         ("true", True),
         ("false", False),
     ],
@@ -83,6 +87,14 @@ def test_a_condition_holds_by_what_it_reads(text: str, is_so: bool) -> None:
         ("attributes.age > 18", "values of different types: a text stands in quotes, int(TEXT) is a number"),
         ("queues.Sales.waiting > '3'", "values of different types"),
         ('attributes.tier == "gold" && queues.Sales.open > 3', "values of different types"),
+        ("queues.Sales.open && channel > 3", "values of different types"),
+        ("!queues.Sales.open && channel > 3", "values of different types"),
+        ('attributes.a == "x" && attributes.b == "y" && channel > 3', "values of different types"),
+        ('channel == "task" && customer > 3', "values of different types"),
+        ('now.weekday == "sun" && customer > 3', "values of different types"),
+        ('customer == "" && channel > 3', "values of different types"),
+        ("!has(attributes.tier) && channel > 3", "values of different types"),
+        ('true &&\n&& channel == "chat"', "extraneous input"),
         ("1 / 0 == 1", "it can never be evaluated: division by zero"),
         ("string(queues.Sales.open) == 'x' && int('x') == 3", "it can never be evaluated: "),
         ("attributes.x == '''gold'''", "write each text in one pair of quotes"),
@@ -131,7 +143,7 @@ def test_the_longest_condition_is_allowed() -> None:
     [
         ('["a", "b"][int(attributes.place)] == "a"', ": the contact has no attribute place"),
         ('["a", "b"][attributes.tier.size()] == "a"', "index out of bounds: 4"),
-        ('attributes.language == "fr"', ': the contact has no attribute language'),
+        ('attributes.language == "fr"', ": the contact has no attribute language"),
         ('attributes.tier == "gold" && attributes.language == "fr"', ": the contact has no attribute language"),
         ('attributes.tier == "silver"', ": tier is 'gold'"),
         ("int(attributes.tier) > 3", "Function 'int' error"),
@@ -141,6 +153,12 @@ def test_the_longest_condition_is_allowed() -> None:
         ('channel == "voice"', ": channel is chat"),
         ("queues.Sales.open == false", ": queues.Sales.open is true"),
         ("false", "false does not hold"),
+        ('(attributes.tier == "gold") && channel == "voice"', ": channel is chat"),
+        ('size(attributes) == 1 && ["a"][0] == "a" && channel == "voice"', ": channel is chat"),
+        (
+            'attributes.tier == "gold" && (channel == "voice" || customer == "c18")',
+            ": customer is 'c17', channel is chat",
+        ),
     ],
 )
 def test_why_a_condition_does_not_hold_is_told_by_its_first_part_that_does_not(text: str, says: str) -> None:
@@ -148,6 +166,30 @@ def test_why_a_condition_does_not_hold_is_told_by_its_first_part_that_does_not(t
 
     assert says in why
     assert why.startswith(text.rpartition(" && ")[2] + " does not hold")
+
+
+def test_a_part_is_told_without_what_joins_it_to_the_others() -> None:
+    assert why_not(parse_condition('channel=="chat"&&now.hour==19&&customer=="c18"'), facts()) == (
+        "customer==\"c18\" does not hold: customer is 'c17'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("true", True), ('"a" == "b"', True), ("has(attributes.tier)", False), ("now.hour > 8", False),
+        ("queues.Q.open", False), ('channel == "chat"', False), ('customer == ""', False),
+    ],
+)  # fmt: skip
+def test_a_condition_that_reads_nothing_is_constant(text: str, expected: bool) -> None:
+    assert parse_condition(text).is_constant is expected
+
+
+def test_a_place_is_told_in_the_first_line_alone() -> None:
+    with pytest.raises(InvalidCondition) as refused:
+        parse_condition('channel == "chat" &&\n&& true')
+
+    assert "character" not in str(refused.value)
 
 
 def test_where_something_binds_less_than_and_the_whole_condition_is_told() -> None:
@@ -186,7 +228,7 @@ def test_no_attribute_makes_a_condition_fail(attributes: dict[str, str]) -> None
         assert holds(parse_condition(text), facts(**attributes)) in (True, False)
 
 
-@given(st.text(alphabet='queuesattributes.now"[](){}!&|=<>+-*/%?:,0123456789 \'\\', max_size=60))
+@given(st.text(alphabet="queuesattributes.now\"[](){}!&|=<>+-*/%?:,0123456789 '\\", max_size=60))
 def test_no_text_does_anything_but_being_refused(text: str) -> None:
     try:
         condition = parse_condition(text)

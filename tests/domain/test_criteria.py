@@ -18,6 +18,7 @@ from fairlead.domain.criteria import (
     parse_expression,
     parse_step,
     read_canonical,
+    steps_of,
 )
 from fairlead.errors import BadInput, InvalidCriteria, InvalidName
 from fairlead.store.scripts import calling
@@ -79,6 +80,21 @@ def test_a_refusal_says_what_is_wrong() -> None:
         checked_proficiency("two words:x")
     with pytest.raises(InvalidName, match="attribute's value ''"):
         checked_proficiency("French:")
+
+
+def test_conditions_that_were_not_read_keep_the_same_rules() -> None:
+    for condition, error in (
+        (Skill("French", 1), InvalidCriteria), (Skill("two words:x", 1), InvalidName),
+        (Skill(FR, 4, 2), InvalidCriteria), (Preferred(("two words",)), InvalidName), (Preferred(()), InvalidCriteria),
+    ):  # fmt: skip
+        with pytest.raises(error):
+            checked_steps([Step(Expression(((condition,),)))])
+
+
+def test_steps_are_given_as_values_or_as_texts() -> None:
+    first, last = parse_step("agents [ana] for 5s"), parse_step("agents [bo]")
+
+    assert steps_of(["agents [ana] for 5s", last]) == steps_of([first, "agents [bo]"]) == (first, last)
 
 
 def test_words_of_the_grammar_may_be_in_capitals_and_not_takes_agents() -> None:

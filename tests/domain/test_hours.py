@@ -74,8 +74,8 @@ def test_ruling_24_a_span_holds_whenever_the_wall_clock_shows_a_time_of_it(
 
     pairs = list(switches(hours, at(f"{day}T00:00:00") - 7_200, 1))[1:]
 
-    shown = [f"{datetime.fromtimestamp(at_s, UTC):%H:%M}" for at_s, _ in pairs]
-    assert shown == [text for pair in open_between for text in pair]
+    shown = [f"{datetime.fromtimestamp(at_s, UTC):%H:%M:%S}" for at_s, _ in pairs]
+    assert shown == [f"{text}:00" for pair in open_between for text in pair]
     assert [opens for _, opens in pairs] == [True, False] * len(open_between)
 
 
@@ -108,6 +108,13 @@ def test_switches_reach_from_the_day_before_over_the_days_that_are_asked_for() -
     assert in_the_night == [(at("2026-11-24T01:00:00"), True), (at("2026-11-24T02:00:00"), False)]
     assert two_days == [(at("2026-11-24T03:00:00"), False), (at("2026-11-25T09:00:00"), True),
                         (at("2026-11-25T10:00:00"), False)]  # fmt: skip
+
+
+def test_what_opens_or_closes_at_the_time_itself_is_no_switch_after_it() -> None:
+    opens, closes = at("2026-11-23T14:00:00"), at("2026-11-23T17:00:00")
+
+    assert list(switches(OFFICE, opens, 0))[:2] == [(opens, True), (closes, False)]
+    assert list(switches(OFFICE, closes, 0))[:2] == [(closes, False), (at("2026-11-23T18:00:00"), True)]
 
 
 def test_hours_are_written_and_read_back() -> None:

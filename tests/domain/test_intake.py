@@ -1,5 +1,6 @@
 """An intake decides by its first rule that holds."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -55,6 +56,10 @@ def test_the_first_rule_that_holds_decides_or_the_default(given: Facts, rule: in
 
     assert (decision.intake, decision.version, decision.rule, decision.rule_name) == ("Front", 7, rule, name)
     assert chosen == choice
+
+
+def test_an_intake_is_kept_as_people_write_it() -> None:
+    assert "Grüße" in intake_text(replace(FRONT, default=Choice(refuse="Grüße")))
 
 
 def test_a_decision_tells_what_was_read_up_to_it() -> None:

@@ -3,15 +3,19 @@
 import pytest
 
 from fairlead.domain.measures import (
+    abandon_rate,
     added,
     average_handle_time_s,
     average_speed_of_answer_s,
     bucket_of,
+    completed,
     estimate,
     histogram,
+    histograms,
     non_response,
     occupancy,
     percentile_s,
+    service_level,
     total,
 )
 
@@ -45,11 +49,32 @@ def test_a_histogram_has_the_buckets_of_one_kind_in_order() -> None:
     assert (total(COUNTS, "a"), total(COUNTS, "x"), total(COUNTS, "c")) == (3, 4, 0)
 
 
+def test_the_histograms_of_all_kinds_are_those_of_each_kind() -> None:
+    found = histograms({**COUNTS, "c7": 1, "o660": 3})
+
+    assert found == {"a": {3: 1, 20: 2}, "x": {5: 4}, "c": {7: 1}, "o": {660: 3}, "h": {30: 2}}
+
+
+def test_who_left_a_queue_was_answered_or_gave_up_or_wants_a_call_or_went_elsewhere() -> None:
+    left = {"a20": 2, "x30": 1, "c40": 4, "o50": 1, "h10": 9, "queued": 5}
+
+    assert [service_level(left, within_s) for within_s in (19, 20, 30, 49, 50)] == [0, 25, 37.5, 87.5, 100]
+    assert abandon_rate(left) == 12.5
+    assert service_level({"h10": 9, "queued": 5}, 20) is None
+    assert abandon_rate({"h10": 9, "queued": 5}) is None
+
+
+def test_of_the_parts_that_ended_those_completed_a_contact_that_did_not_leave_it_unfinished() -> None:
+    assert completed({"h10": 2, "h600": 3, "unfinished": 4}) == 1
+    assert completed({"h10": 2}) == 2
+
+
 def test_averages_divide_by_those_they_are_about() -> None:
     assert average_speed_of_answer_s(COUNTS) == 2.0
     assert average_handle_time_s(COUNTS) == 25.0
     assert average_speed_of_answer_s({"a1": 2}) == 0
     assert average_handle_time_s({"h1": 2}) == 0
+    assert average_handle_time_s({"handled": 4, "handle_us": 2_000_000}) == 0.5
 
 
 def test_an_average_of_nothing_is_none() -> None:
@@ -61,9 +86,11 @@ def test_an_average_of_nothing_is_none() -> None:
 
 def test_shares_are_per_cent() -> None:
     assert non_response({"offers": 4, "missed": 1}) == 25.0
+    assert non_response({"offers": 8, "missed": 1, "rejected": 2, "error": 3, "left": 2}) == 75.0
     assert non_response({"offers": 4}) == 0.0
     assert occupancy({"contact_us": 3, "idle_us": 1}) == 75.0
     assert (occupancy({"contact_us": 2}), occupancy({"idle_us": 2})) == (100.0, 0.0)
+    assert occupancy({"contact_us": 2, "idle_us": 2}) == 50.0
 
 
 @pytest.mark.parametrize(

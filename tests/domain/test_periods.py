@@ -59,6 +59,20 @@ def test_a_period_is_read_as_it_is_written() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("2026-12-24..2026-12-25", 2), ("2026-01-01..2027-12-31", 730), ("12-25", 1), ("12-24..01-01", 9),
+        ("12-31..01-01", 2), ("01-01..12-31", 366),
+    ],
+)  # fmt: skip
+def test_a_period_has_its_first_and_its_last_day_and_those_between(text: str, days: int) -> None:
+    period = parse_period(text)
+
+    assert isinstance(period, Period)
+    assert period.days == days
+
+
+@pytest.mark.parametrize(
     "text", ["13-01", "2026-02-30", "2026-12-25..", "12-25..", "2026-12-25..2026-12-24", "12-25..2027-01-01", "x"]
 )
 def test_what_is_no_period_is_refused(text: str) -> None:

@@ -7,12 +7,12 @@ from typing import Any, get_args
 import pytest
 
 from fairlead.domain import reasons
-from fairlead.domain.choose import choose_agent, choose_contact, why_not_next
+from fairlead.domain.choose import choose_agent, choose_contact, in_order, why_behind, why_not_next
 from fairlead.domain.contact import Waiting
 from fairlead.domain.criteria import parse_expression
 from fairlead.domain.eligible import Circumstances, FreeAgent, served_by, why_not
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
-from fairlead.domain.reasons import Ahead, Reason
+from fairlead.domain.reasons import Ahead, Reason, word_of
 
 S = 1_000_000
 NOW_US = 1_800_000_000 * S
@@ -240,6 +240,43 @@ def test_in_a_profile_that_shares_the_queue_that_has_had_less_goes_before() -> N
 
     assert reason == Ahead("ana", "c", "o", "share", 1_000_000, 2_000_000)
     assert str(reason) == "contact 'o' goes before 'c' for agent 'ana': its queue has had less than its share"
+
+
+def test_a_queue_that_had_nothing_yet_goes_before_one_that_had_the_least() -> None:
+    agent, other = replace(ANA, profile=WEIGHTED), _contact("o", queue="R", rank_us=NOW_US, queued_us=NOW_US)
+
+    reason = why_not_next(agent, CALL, [CALL, other], replace(NOW, passes={("Q", "voice"): 1}))
+
+    assert reason == Ahead("ana", "c", "o", "share", 0, 1)
+
+
+def test_the_agents_own_queue_goes_before_those_that_share() -> None:
+    agent, own = replace(ANA, profile=WEIGHTED), _contact("o", queue="@ana", queued_us=NOW_US)
+
+    assert why_not_next(agent, CALL, [CALL, own], NOW) == Ahead("ana", "c", "o", "entry priority", 0, 1)
+
+
+def test_what_came_at_the_same_moment_and_ranks_the_same_is_ahead_by_arrival() -> None:
+    assert why_behind(ANA, CALL, _contact("o"), NOW) == Ahead(
+        "ana", "c", "o", "arrival", CALL.queued_us, CALL.queued_us
+    )
+
+
+def test_what_waits_where_the_agent_serves_stands_in_the_order_in_which_it_would_take_it() -> None:
+    waiting = [_contact("late", rank_us=NOW_US), _contact("else", queue="Else"), CALL, _contact("first", priority=1)]
+
+    assert [one.contact_id for one in in_order(ANA, waiting, NOW)] == ["first", "c", "late"]
+
+
+@pytest.mark.parametrize(
+    ("left_us", "says"), [(99_999, "99.999 ms"), (100_000, "0.1 s"), (999_999, "1.0 s"), (1_234 * S, "1,234.0 s")]
+)
+def test_from_a_tenth_of_a_second_on_a_time_is_told_in_seconds(left_us: int, says: str) -> None:
+    assert says in str(reasons.Pausing("c", left_us))
+
+
+def test_a_filter_is_told_by_its_name_in_words() -> None:
+    assert [word_of(case.reason) for case in CASES[:3]] == ["somebody elses", "not served", "manual only"]
 
 
 def test_a_channel_that_the_profile_leaves_out_has_no_slots() -> None:

@@ -2,7 +2,21 @@
 
 import pytest
 
-from fairlead.domain import channel, choose, configuration, contact, names, objects, profile, queue
+from fairlead.domain import (
+    agent,
+    channel,
+    choose,
+    conditions,
+    configuration,
+    contact,
+    criteria,
+    intake,
+    measures,
+    names,
+    objects,
+    profile,
+    queue,
+)
 from fairlead.domain.agent import AVAILABLE, BREAK, OFFLINE
 from fairlead.domain.configuration import fresh_configuration
 from fairlead.domain.eligible import AGENT_QUEUE_PRIORITY, waited_us
@@ -26,6 +40,28 @@ def test_any_other_name_is_refused_by_what_it_names(name: str) -> None:
         names.checked_name("agent", name)
     with pytest.raises(InvalidName, match=r"agent .* is not a valid name"):
         names.checked_queue_name(f"@{name}")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Señor Müller", "Senor-Muller"), ("Große Straße", "Grosse-Strasse"), ("R&D", "RandD"), ("a__b.c", "a__b.c"),
+        ("-Łódź / Øst-", "Lodz-Ost"), ("...", ""), ("x" * 63 + " y", "x" * 63), ("x" * 70, "x" * 64),
+    ],
+)  # fmt: skip
+def test_a_text_becomes_a_name_that_is_as_close_to_it_as_can_be(text: str, name: str) -> None:
+    assert names.allowed_name(text) == name
+
+
+@pytest.mark.parametrize("actor", ["", "lea", "Léa of the night shift", "a" * 80])
+def test_an_actor_is_any_text_of_one_line(actor: str) -> None:
+    assert names.checked_actor(actor) == actor
+
+
+@pytest.mark.parametrize("actor", ["a" * 81, "a\nb", "a\0", 5, None, ()])
+def test_what_is_no_actor_is_refused(actor: object) -> None:
+    with pytest.raises(InvalidName, match="is not a text of at most 80 printable characters"):
+        names.checked_actor(actor)  # type: ignore[arg-type]  # whatever a caller gives
 
 
 @pytest.mark.parametrize("name", ["", "a b", None, 5])
@@ -52,6 +88,15 @@ def test_the_limits_of_a_contact_are_those_of_the_contract() -> None:
     assert (contact.LONGEST_EXPIRY_S, contact.LONGEST_AGE_ADJUSTMENT_S) == (7_776_000, 604_800)
     assert (contact.MAX_PAYLOAD_BYTES, contact.MOST_ATTRIBUTES, contact.LONGEST_ATTRIBUTE) == (65_536, 30, 256)
     assert (contact.CHAIN_CONTACTS, contact.MOST_CALLBACK_RETRIES, contact.LONGEST_PAUSE_S) == (12, 20, 300)
+
+
+def test_the_other_limits_are_those_of_the_contract() -> None:
+    assert (criteria.MOST_ANDS, criteria.MOST_CONDITIONS, criteria.MOST_AGENTS, criteria.MOST_STEPS) == (3, 8, 10, 5)
+    assert (criteria.HIGHEST_LEVEL, criteria.LONGEST_STEP_S, agent.MOST_PROFICIENCIES) == (5, 604_800, 50)
+    assert (intake.MOST_RULES, intake.MOST_QUEUES_READ, intake.LONGEST_REASON) == (100, 10, 200)
+    assert (intake.Choice().callback_retry_delay_s, intake.Choice().callback_retries) == (600, 0)
+    assert (conditions.LONGEST_CONDITION, contact.MOST_HEADER_BYTES) == (1_000, 512)
+    assert (choose.SERVED_S, queue.OVERFLOW_AGAIN_S, measures.MINUTE_US) == (2_592_000, 5, 60_000_000)
 
 
 def test_a_queue_decides_nothing_unless_told() -> None:

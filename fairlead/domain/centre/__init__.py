@@ -79,7 +79,6 @@ class Centre:
             contact = replace(contact, steps=criteria, step=0, step_us=now_us)
         if contact == before:
             return []
-        del self.state.waiting[contact_id]
         arrive(self.state, contact, now_us)
         return self._answer()
 

@@ -43,7 +43,8 @@ else
   all_then_match(engine, function()
     if is_dead == '1' and row[3] ~= holder then
       lose_holder(engine, row[3])
-      engine.is_behind = end_lost(engine) and engine.lost ~= ' '
+      end_lost(engine)
+      engine.is_behind = engine.lost ~= ' '
     end
     fill(engine, read_agent(engine, name))
   end)

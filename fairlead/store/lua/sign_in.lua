@@ -54,7 +54,8 @@ if row[2] then
     end_session(engine, name, 'agent.lost', (is_lost or is_own) and 'lost' or 'replaced', {})
     if is_holder_dead and not is_own then
       lose_holder(engine, row[3])
-      engine.is_behind = end_lost(engine) and engine.lost ~= ' '
+      end_lost(engine)
+      engine.is_behind = engine.lost ~= ' '
     elseif is_lost and not is_own then
       end_lapsed(engine, row[3])
     end

@@ -3,8 +3,6 @@
 -- KEYS    instance  hash  the instance's stamp, version and settings
 -- KEYS    staged    list  the changes that have been put aside
 -- ARGV    place     int   how many were put aside before; tells a repetition
--- ARGV    is_trial  int   1: refuse what is in use, and put nothing aside
--- ARGV    now_us    int   empty: Redis' time
 -- ARGV*   kind      str   queue, profile, ...
 -- ARGV*   name      str   what it is called
 -- ARGV*   group     str   the change as apply_configuration takes it, each value after its length and ":"; empty: none,
@@ -12,15 +10,17 @@
 -- REPLY   1
 -- ERRORS  QUEUE_IN_USE queue
 -- ERRORS  AGENT_IN_USE agent
--- USES    in_use open_engine
-local STAGED_S, engine, groups = 600, open_engine(instance_key, now_us, '', true), {}
+-- USES    in_use
+local STAGED_S, engine, groups = 600, { prefix = string.match(instance_key, '^(.*:)') }, {}
 for at = REST + 1, #ARGV, 3 do
-  if ARGV[at + 2] == '' and in_use(engine, ARGV[at], ARGV[at + 1]) then
-    return redis.error_reply((ARGV[at] == 'queue' and 'QUEUE_IN_USE ' or 'AGENT_IN_USE ') .. ARGV[at + 1])
+  local kind, name, group = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+  if group ~= '' then
+    groups[#groups + 1] = group
+  elseif in_use(engine, kind, name) then
+    return redis.error_reply((kind == 'queue' and 'QUEUE_IN_USE ' or 'AGENT_IN_USE ') .. name)
   end
-  if ARGV[at + 2] ~= '' then groups[#groups + 1] = ARGV[at + 2] end
 end
-if is_trial == '1' or #groups == 0 or redis.call('LLEN', staged_key) > tonumber(place) then return 1 end
+if #groups == 0 or redis.call('LLEN', staged_key) > tonumber(place) then return 1 end
 
 redis.call('RPUSH', staged_key, unpack(groups))
 redis.call('EXPIRE', staged_key, STAGED_S)

@@ -174,7 +174,7 @@ def _stage(source: Source, staging: str, place: int, rest: Sequence[Argument]) -
     return Request(
         "stage_configuration",
         keys={"instance": source.keys.instance, "staged": source.keys.staged(staging)},
-        args={"place": place, "is_trial": int(not staging)},
+        args={"place": place},
         read=int,
         rest=tuple(rest),
     )

@@ -1,6 +1,6 @@
 -- apply_staged: make changes of `applying`, a few objects at a time, as many as one script may. Within all_then_match.
--- Returns whether there were any. What is in use now and was not when it was staged is not removed. All have the
--- version that the configuration gets with the last of them, so that nobody goes on from what was read meanwhile.
+-- Returns whether the script may do no more. What is in use now and was not when it was staged is not removed. All get
+-- the version that the configuration has with the last of them, so that nobody goes on from what was read meanwhile.
 -- USES in_use key_of make_changes read_changes spent text_of
 local function apply_staged(engine)
   local applying_key = key_of(engine, 'applying')
@@ -28,5 +28,5 @@ local function apply_staged(engine)
     if #groups == 0 then redis.call('HSET', engine.instance_key, 'version', engine.version) end
     if spent() then return true end
   end
-  return engine.version ~= nil
+  return false
 end

@@ -2,9 +2,8 @@
 -- indexed anew, refusals are forgotten, and then, at the end of all_then_match, agents and contacts are matched; as
 -- much of it as one script may do. Until it comes to the last, the engine is behind: all stands in line before the
 -- first agent is walked.
--- USES apply_staged end_lost forget_refusals index_anew spent
+-- USES apply_staged end_lost forget_refusals index_anew
 local function catch_up(engine)
   engine.catches_up = true
-  engine.is_behind = apply_staged(engine) and spent() or end_lost(engine) and spent() or index_anew(engine) and spent()
-    or forget_refusals(engine) and spent()
+  engine.is_behind = apply_staged(engine) or end_lost(engine) or index_anew(engine) or forget_refusals(engine)
 end

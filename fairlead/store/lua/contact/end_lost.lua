@@ -1,5 +1,5 @@
 -- end_lost: the sessions of dead holders are over, as many as one script may end. Within all_then_match.
--- Returns whether there were any.
+-- Returns whether the script may do no more.
 -- USES end_session key_of save_special spent
 local function end_lost(engine)
   if engine.lost == ' ' then return false end
@@ -17,5 +17,5 @@ local function end_lost(engine)
     engine.lost = string.sub(engine.lost, 1, first) .. string.sub(engine.lost, last + 1)
     save_special(engine)
   end
-  return true
+  return spent()
 end

@@ -1,7 +1,7 @@
 -- forget_refusals: contacts of queues that do not exclude for good any more who has refused one are open to all again,
 -- as many as one script may. Within all_then_match. `forgiven` has their tracks, as "queue channel track", and how many
--- contacts of each nobody has refused for good. One in a pause goes back when that ends. Returns whether there were
--- any.
+-- contacts of each nobody has refused for good. One in a pause goes back when that ends. Returns whether the script may
+-- do no more.
 -- USES key_of leave_line line_key line_up place_of read_contact read_place spent
 local function forget_refusals(engine)
   local PIECE, forgiven_key = 20, key_of(engine, 'forgiven')
@@ -30,5 +30,5 @@ local function forget_refusals(engine)
       if spent() then return true end
     until #members < PIECE
   end
-  return #row > 0
+  return false
 end

@@ -1,7 +1,7 @@
 -- index_anew: signed-in agents of profiles whose channels have changed, and in statuses whose types have, stand where
 -- they belong now: as many as one script may see to, by name and not as the server's hashes have them, since they may
--- become routable one after the other. Within all_then_match. Returns whether there were any. `unindexed` has the
--- profiles, each with how far its agents have been gone through.
+-- become routable one after the other. Within all_then_match. Returns whether the script may do no more. `unindexed`
+-- has the profiles, each with how far its agents have been gone through.
 -- KNOWS CHANNELS
 -- USES change_status key_of read_agent reindex rescind spent
 local function index_anew(engine)
@@ -40,5 +40,5 @@ local function index_anew(engine)
     for _, channel in ipairs(CHANNELS) do table.insert(engine.later.pools, { profile, channel }) end
     if spent() then return true end
   end
-  return true
+  return false
 end
