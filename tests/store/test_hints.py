@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from centre import Centre, profile
+from centre import Centre, S, profile
 from raw import hinted, raw
 
 from fairlead.domain.profile import Concurrency, Entry
@@ -14,6 +14,7 @@ from fairlead.store.hints import Hint, read_hint
 from fairlead.store.request import Request
 from fairlead.store.transitions import producing, supervising
 from fairlead.store.transitions.producing import Callback
+from fairlead.store.transitions.working import Offer
 
 WAYS: dict[str, Callable[[Centre], object]] = {
     "its customer leaves": lambda centre: centre.run(producing.abandon, "rings"),
@@ -147,6 +148,47 @@ def test_a_hint_brings_the_offer_to_a_session_that_has_missed_nothing(centre: Ce
     assert offer == centre.offer("ana", "c1")
     assert offer.payload == b'{"zero": "\\u0000"}'
     assert ana.told(hint) is None  # it knows it
+
+
+@pytest.mark.parametrize("accepts", [True, False])
+def test_an_offer_is_told_whole_by_the_hint_and_whenever_it_is_asked_for(centre: Centre, accepts: bool) -> None:
+    headers = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
+    ana = centre.sign_in("ana", accepts=accepts, inbox="w-ana")
+    centre.does("ana", "set_status", "Break")
+    centre.push(
+        "c1", channel="chat", payload=b"[1]", priority=3, age_adjustment_s=60, attributes={"tier": "gold"},
+        customer="c17", headers=headers,
+    )  # fmt: skip
+    queued_us = centre.now_us
+    centre.passes(5)
+    centre.run(supervising.set_agent_status, "ana", "Available")
+    given_us = centre.now_us
+
+    (hint,) = hints(centre)
+    offer = ana.told(hint)
+
+    token = centre.slots("ana")[0].token
+    assert offer == Offer(
+        "ana", "c1", token, "connected" if accepts else "offered", "Q", "chat", 3, 1, queued_us,
+        None if accepts else given_us + 20 * S, {"tier": "gold"}, "inbound", "c17", headers, b"[1]",
+    )  # fmt: skip
+    assert centre.offer("ana", "c1") == offer
+    centre.does("ana", "set_status", "Break")
+    centre.does("ana", "set_status", "Available")
+    if accepts:
+        assert centre.offer("ana", "c1") == offer
+
+
+def test_a_contact_is_hinted_once_however_many_are_given_after_it(centre: Centre) -> None:
+    centre.sign_in("ana", inbox="w-ana")
+    centre.does("ana", "set_status", "Break")
+    for place in range(3):
+        centre.push(f"c{place}", channel="chat")
+
+    centre.run(supervising.set_agent_status, "ana", "Available")
+
+    assert [hint.offer[0] for hint in hints(centre)] == [b"c0", b"c1", b"c2"]
+    assert 0 < raw(centre.store).ttl(centre.keys.inbox("w-ana")) <= 60
 
 
 def test_a_session_that_has_missed_an_offer_asks(centre: Centre) -> None:

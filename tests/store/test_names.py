@@ -5,12 +5,15 @@ from datetime import time
 import pytest
 from centre import Centre, profile
 from store.consistency import Kept
+from store.stepping import most_calls
 
 from fairlead.domain.criteria import parse_step
 from fairlead.domain.hours import Hours
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
+from fairlead.store import reading
 from fairlead.store.transitions import supervising
+from fairlead.store.transitions.working import Session
 
 SIGNS = "a-b.c"
 ALIKE = "ab_c"
@@ -105,3 +108,55 @@ def test_a_contact_is_picked(centre: Centre) -> None:
     centre.does("ana", "pick", "c")
 
     assert centre.held("ana") == {"c": "connected"}
+
+
+def test_a_queue_gives_its_contacts_in_turn(centre: Centre) -> None:
+    centre.configure(Queue(SIGNS, agent_choice="round_robin"), profiles=[profile([Entry(SIGNS, "voice")])])
+    for name in ("ana", "bo", "cem"):
+        centre.sign_in(name)
+        centre.does(name, "set_status", "Break")
+        centre.does(name, "set_status", "Available")
+
+    for number in range(3):
+        centre.push(f"c{number}", SIGNS)
+
+    assert [centre.who(f"c{number}") for number in range(3)] == ["ana", "bo", "cem"]
+
+
+@pytest.mark.parametrize("calls", [1, 10**6])
+def test_a_dead_process_loses_all_its_sessions(centre: Centre, calls: int) -> None:
+    def session(name: str, holder: str) -> Session:
+        return Session(centre.keys, name, "w", holder, lease_ms=10**9)
+
+    dead = {name: session(name, "here/a-b.c/1") for name in (SIGNS, ALIKE, "ana", "bo")}
+    other = session("cem", "here/ab_c/1")
+    for one in (*dead.values(), other):
+        centre.now_us += 1
+        centre.store.run(one.sign_in())
+    centre.push("held", SIGNS)
+    heir = session(SIGNS, "here/a-b.c/2")
+
+    with most_calls(calls):
+        centre.now_us += 1
+        centre.store.run(heir.sign_in(replaces=dead[SIGNS].epoch, is_dead=True))
+        there = {one.name for one in centre.store.run(reading.agent_states()) if one.is_signed_in and not one.is_absent}
+        centre.passes(0)
+
+    assert there == {SIGNS, "cem"} or calls == 1
+    signed_in = {one.name for one in centre.store.run(reading.agent_states()) if one.is_signed_in}
+    assert signed_in == {SIGNS, "cem"}
+    assert Kept(centre.store).is_behind is False
+
+
+def test_a_contact_does_not_overflow_into_a_queue_in_which_it_has_waited(centre: Centre) -> None:
+    centre.configure(
+        Queue(SIGNS, overflow=ALIKE, overflow_after_s=10), Queue(ALIKE, overflow=SIGNS, overflow_after_s=10)
+    )
+    centre.push("c", SIGNS)
+
+    centre.passes(10)
+    once = centre.where("c")
+    for _ in range(3):
+        centre.passes(10)
+
+    assert (once, centre.where("c")) == (ALIKE, ALIKE)

@@ -8,7 +8,7 @@ local replies, place = {}, REST + 1
 while place <= #ARGV do
   local many = tonumber(ARGV[place])
   local reply = redis.pcall(unpack(ARGV, place + 1, place + many))
-  if type(reply) == 'table' and reply.err and not string.find(reply.err, 'WRONGTYPE', 1, true) then return reply end
+  if type(reply) == 'table' and reply.err and not string.find(reply.err, 'WRONGTYPE') then return reply end
   replies[#replies + 1], place = reply, place + many + 1
 end
 return replies

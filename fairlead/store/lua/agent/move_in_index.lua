@@ -4,8 +4,8 @@
 -- USES key_of
 local function move_in_index(engine, agent, offerable, is_other_time)
   for _, channel in ipairs(CHANNELS) do
-    local is_offerable = string.find(offerable, channel, 1, true)
-    local was_offerable = string.find(agent.offerable, channel, 1, true)
+    local is_offerable = string.find(offerable, channel)
+    local was_offerable = string.find(agent.offerable, channel)
     for pool in string.gmatch(agent.pools, '%S+') do
       if is_offerable and (not was_offerable or is_other_time) then
         redis.call('ZADD', key_of(engine, 'available', pool, channel), agent.available_us, agent.name)

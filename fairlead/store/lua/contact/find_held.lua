@@ -6,6 +6,6 @@ local function find_held(engine, agent, id, token, states)
   if not contact or contact.token ~= token or contact.agent ~= agent.name then
     return nil, 'STALE_TOKEN ' .. id .. ' ' .. token
   end
-  if not string.find(states, contact.state, 1, true) then return nil, 'WRONG_STATE ' .. id .. ' ' .. contact.state end
+  if not string.find(states, contact.state) then return nil, 'WRONG_STATE ' .. id .. ' ' .. contact.state end
   return contact
 end

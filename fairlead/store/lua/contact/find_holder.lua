@@ -4,7 +4,7 @@
 local function find_holder(engine, id, states)
   local contact = read_contact(engine, id)
   if not contact then return nil, nil, 'UNKNOWN_CONTACT ' .. id end
-  if not string.find(states, contact.state, 1, true) then
+  if not string.find(states, contact.state) then
     return nil, nil, 'WRONG_STATE ' .. id .. ' ' .. contact.state
   end
   return contact, contact.agent and read_agent(engine, contact.agent)

@@ -13,7 +13,7 @@ local function forget_refusals(engine)
       members = redis.call('ZRANGE', line_key(engine, queue, channel, track), passed, passed + PIECE - 1)
       for _, member in ipairs(members) do
         local contact = read_contact(engine, read_place(queue, channel, track, member).id)
-        if string.find((contact.refused or '') .. ',', ':0,', 1, true) and contact.state == 'queued' then
+        if string.find((contact.refused or '') .. ',', ':0,') and contact.state == 'queued' then
           local before = contact.refused
           leave_line(engine, queue, channel, contact.track, place_of(contact))
           line_up(engine, contact)

@@ -3,7 +3,7 @@
 -- USES key_of
 local function forget_passed(engine, contact)
   local before, left = contact.refused, {}
-  local has_ever = string.find(before .. ',', ':0,', 1, true)
+  local has_ever = string.find(before .. ',', ':0,')
   local is_ever = has_ever and redis.call('HGET', key_of(engine, 'queue', contact.queue), 'offer_again_after_s') == ''
   for name, until_us in string.gmatch(before, '([^,:]+):(%d+)') do
     local lasts = until_us == '0' and is_ever or tonumber(until_us) > engine.now_us

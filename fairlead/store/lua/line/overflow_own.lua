@@ -4,7 +4,6 @@
 local function overflow_own(engine, contact)
   local settings = queue_settings(engine, contact.queue)
   if not settings or settings.overflow == '' then return end
-  local since_us = contact.entered_us or tonumber(contact.queued_us)
-  redis.call('ZADD', key_of(engine, 'due'), text_of(since_us + settings.overflow_after_s * 1000000),
+  redis.call('ZADD', key_of(engine, 'due'), text_of(contact.entered_us + settings.overflow_after_s * 1000000),
     due_of('own', contact.id))
 end

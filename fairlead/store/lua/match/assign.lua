@@ -27,7 +27,7 @@ local function assign(engine, agent, contact)
   end
   if agent.is_weighted and contact.weight then share(engine, agent, contact) end
   if engine.choices ~= ' ' and contact.entry_priority then note_turn(engine, agent, contact) end
-  if agent.auto_accept or string.find(agent.accepts, contact.channel, 1, true) then
+  if agent.auto_accept or string.find(agent.accepts, contact.channel) then
     contact.state = 'connected'
     connect(engine, agent, contact, set_slot(agent, token, 'connected', contact), token)
   else

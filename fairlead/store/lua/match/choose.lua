@@ -46,7 +46,7 @@ local function choose(engine, agent)
   end
   for by_priority, delay_us, of, by_weight, queues in string.gmatch(agent.entries, '(%d+) (%d+) (%l+) (%d+) ([^;]+)') do
     if member and by_priority ~= entry_priority and not passes then break end
-    if string.find(offerable, of, 1, true) then
+    if string.find(offerable, of) then
       for one in string.gmatch(queues, '%S+') do
         if engine.closed == ' ' or not string.find(engine.closed, ' ' .. one .. ' ', 1, true) then
           look_at_all(one, of, delay_us, by_priority, by_weight)

@@ -77,7 +77,7 @@ local function match(engine, pools, owners)
       wake(engine, agent)
     else
       reindex(engine, agent)  -- its profile may have changed since it was put where it was found
-      local is_there = first.owner or string.find(agent.offerable, first.pool[2], 1, true)
+      local is_there = first.owner or string.find(agent.offerable, first.pool[2])
       first.is_done, first.failed = is_there or first.failed == first.name, first.name
     end
     for _, one in ipairs(candidates) do

@@ -64,7 +64,7 @@ local function relieve(engine, queue, most)
   end
   if settings.offer_again_after_s == '' then
     each(0, nil, function(contact)
-      return contact.state == 'queued' and string.find((contact.refused or '') .. ',', ':0,', 1, true)
+      return contact.state == 'queued' and string.find((contact.refused or '') .. ',', ':0,')
         and is_refused_by_all(engine, contact)
     end, function(contact)
       leave_wait(engine, contact)
