@@ -53,7 +53,7 @@ def main() -> None:
             demo.configure(embedded.url, (demo.HERE / "contact-centre.toml").read_text(encoding="utf-8") + GUEST)
             with demo.workers(embedded.url, handler="sleep:4"), serving(embedded.url) as address:
                 demo.console.print(f"\n[bold green]Open {address}[/]  and {address}?tv=1 on a wall.")
-                demo.console.print(f"[bold green]Open {address}desk[/]  and sign in as guest, to take contacts yourself.")
+                demo.console.print(f"[bold green]Open {address}desk[/]  and sign in as guest to take contacts.")
                 demo.console.print("Ctrl-C stops it.\n")
                 live(embedded.url)
     except KeyboardInterrupt:
