@@ -169,7 +169,7 @@ function drawPayload(box, payload) {
   const title = t("payload");
   box.replaceChildren(
     el("h4", {}, title),
-    isPlain ? list : el("pre", { tabindex: "0", role: "region", "aria-label": title }, shown),
+    isPlain ? list : el("pre", { tabindex: "0", role: "group", "aria-label": title }, shown),
   );
 }
 
