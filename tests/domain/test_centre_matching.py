@@ -89,6 +89,29 @@ def test_a_refusal_lasts_as_long_as_its_queue_says() -> None:
     assert slot.contact.refused == (("ana", NOW_US + 2 * S),)
 
 
+def test_who_refuses_a_contact_again_is_noted_once() -> None:
+    centre = Centre(configuration_of(P, Queue("Q", offer_again_after_s=10)))
+    centre.sign_in("ana", NOW_US, accepts_all=False)
+    centre.push(new_contact("c"), NOW_US + 10)
+    centre.reject("ana", token_of(centre, "c"), NOW_US + S)
+
+    centre.assign("c", "ana", NOW_US + 2 * S)
+    centre.reject("ana", token_of(centre, "c"), NOW_US + 3 * S)
+
+    assert centre.state.waiting["c"].refused == (("ana", NOW_US + 13 * S),)
+
+
+def test_paused_tasks_are_told_apart_from_what_takes_a_slot() -> None:
+    centre = centre_with(ana=True)
+    for name in ("c", "d"):
+        centre.push(replace(new_contact(name), channel="task"), NOW_US)
+
+    centre.pause("ana", token_of(centre, "c"), NOW_US + 1)
+
+    agent = centre.state.free_agent("ana")
+    assert (agent.paused, agent.used, centre.take("ana", NOW_US + 2)) == (1, {"task": 1}, [])
+
+
 def test_a_failed_contact_pauses_instead_of_being_refused() -> None:
     centre = centre_of(Queue("Q", offer_again_after_s=60, retry_delay_s=4))
     centre.push(new_contact("c"), NOW_US + 10)

@@ -89,7 +89,8 @@ def test_a_condition_holds_by_what_it_reads(text: str, is_so: bool) -> None:
         ('attributes.tier == "gold" && queues.Sales.open > 3', "values of different types"),
         ("queues.Sales.open && channel > 3", "values of different types"),
         ("!queues.Sales.open && channel > 3", "values of different types"),
-        ('attributes.a == "x" && attributes.b == "y" && channel > 3', "values of different types"),
+        ('attributes.a == "x" && attributes.b == "y" ? 3 : true', "it gives 3, not true or false"),
+        ("channel.matches(", "character 17: "),
         ('channel == "task" && customer > 3', "values of different types"),
         ('now.weekday == "sun" && customer > 3', "values of different types"),
         ('customer == "" && channel > 3', "values of different types"),
@@ -183,6 +184,12 @@ def test_a_part_is_told_without_what_joins_it_to_the_others() -> None:
 )  # fmt: skip
 def test_a_condition_that_reads_nothing_is_constant(text: str, expected: bool) -> None:
     assert parse_condition(text).is_constant is expected
+
+
+def test_a_text_before_an_attribute_is_no_name_of_one() -> None:
+    condition = parse_condition('"gold" == attributes.tier && "rank" in attributes')
+
+    assert condition.attributes == ("tier", "rank")
 
 
 def test_a_place_is_told_in_the_first_line_alone() -> None:

@@ -60,6 +60,7 @@ def test_who_left_a_queue_was_answered_or_gave_up_or_wants_a_call_or_went_elsewh
 
     assert [service_level(left, within_s) for within_s in (19, 20, 30, 49, 50)] == [0, 25, 37.5, 87.5, 100]
     assert abandon_rate(left) == 12.5
+    assert abandon_rate({"a1": 5, "x1": 3}) == 37.5
     assert service_level({"h10": 9, "queued": 5}, 20) is None
     assert abandon_rate({"h10": 9, "queued": 5}) is None
 

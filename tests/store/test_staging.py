@@ -66,7 +66,8 @@ def test_what_is_in_use_cannot_be_removed_and_nothing_is_put_aside(centre: Centr
     with pytest.raises(errors.AgentInUse, match="ana"):
         centre.store.run(staging.apply(without(whole, agent="ana"), centre.version))
 
-    assert centre.store.run(staging.attempt(without(whole, queue="Other", agent="bo"), centre.version)) == centre.version
+    allowed = without(whole, queue="Other", agent="bo")
+    assert centre.store.run(staging.attempt(allowed, centre.version)) == centre.version
     assert in_force(centre) == whole
     assert not raw(centre.store).keys("*staged*")
 

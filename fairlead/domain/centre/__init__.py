@@ -163,7 +163,6 @@ class Centre:
 
         `lost`: the sessions that its former holder had beside it, when that holder is dead. They end first.
         """
-        self.state.stamp(now_us)
         agent = self.state.agents[name]
         self.state.agents[name] = replace(agent, accepts_all=accepts_all, capacity=capacity, op=0, asked="")
         given = self.end_sessions(lost, "lost", now_us)

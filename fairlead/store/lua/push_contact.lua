@@ -68,8 +68,8 @@ redis.call('HSET', payloads_key, id, body)
 local fields = { 'digest', digest }
 local function write(field, value) fields[#fields + 1], fields[#fields + 2] = field, value end
 local contact = {
-  id = id, key = contact_key, queue = queue, channel = channel, priority = priority, track = '', chain_length = 1,
-  attempts = 0, unanswered = 0, direction = 'inbound', age_us = tonumber(age_us), is_new = true,
+  id = id, key = contact_key, queue = queue, channel = channel, priority = priority, track = '',
+  age_us = tonumber(age_us), is_new = true,
 }
 for place = REST + 1, #ARGV, 2 do
   contact[ARGV[place]] = ARGV[place + 1]

@@ -30,7 +30,7 @@ count_apart(engine, contact.queue, -1)
 redis.call('ZREM', key_of(engine, 'parked'), id)
 redis.call('HSET', contact.key, 'attempts', 0, 'unanswered', 0, 'retried', '1')
 redis.call('HDEL', contact.key, 'refused')
-contact.attempts, contact.unanswered, contact.refused = 0, 0, nil
+contact.attempts, contact.refused = 0, nil
 own_expiry(engine, contact)
 if contact.expires_us ~= 'never' and tonumber(contact.expires_us) <= engine.now_us then
   local wait_us = contact.callback and tonumber(string.match(contact.callback, '(%d+)$'))

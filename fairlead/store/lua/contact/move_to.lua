@@ -13,7 +13,7 @@ local function move_to(engine, contact, queue, rank, is_overflow)
   if rank == 'front' then contact.rank = string.rep('0', 16) end
   if rank ~= 'keep' then redis.call('HDEL', contact.key, 'age_us') end
   contact.waited_in = contact.queue .. ' ' .. contact.waited_in
-  contact.queue, contact.unanswered, contact.refused = queue, 0, nil
+  contact.queue, contact.refused = queue, nil
   redis.call('HSET', contact.key, 'queue', queue, 'rank', contact.rank, 'queued_us', contact.queued_us,
     'unanswered', 0, 'chain_length', contact.chain_length, 'waited_in', contact.waited_in)
   redis.call('HDEL', contact.key, 'refused', 'raised', 'entered_us')
