@@ -115,3 +115,19 @@ def test_a_command_says_who_runs_it(
     assert Store(server.client()).run(reading.events_after())[-1].actor == actor
     assert f" by {actor}\n" in run(server.url, "events").out
     assert f'"actor":"{actor}"' in run(server.url, "events", "--json").out
+
+
+def test_who_is_there_again_says_so_itself_and_what_it_is_given_then_was_given_by_nobody(centre: Centre) -> None:
+    centre.sign_in("ana", lease_s=60)
+    centre.now_us += 59 * 1_000_000
+    centre.passes(0)
+    centre.push("c")
+    before = centre.who("c")
+
+    centre.renews("ana")
+
+    events = centre.store.run(reading.events_after())
+    told = [(one.fields["reason"], one.actor) for one in events if one.name == "agent.status_changed"]
+    assert (before, centre.who("c")) == ("", "ana")
+    assert told == [("absent", ""), ("present", "agent:ana")]
+    assert next(one.actor for one in events if one.name == "contact.connected") == ""

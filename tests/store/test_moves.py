@@ -4,9 +4,9 @@ import pytest
 from centre import Centre, profile
 
 from fairlead import errors
-from fairlead.domain.criteria import parse_step
+from fairlead.domain.criteria import Step, parse_step
 from fairlead.domain.profile import Entry
-from fairlead.domain.queue import Queue, allowance
+from fairlead.domain.queue import Queue, Rank, allowance
 from fairlead.store import reading
 from fairlead.store.transitions import producing, supervising
 
@@ -309,3 +309,18 @@ def test_a_moved_contact_is_new_to_its_queue_for_the_measures(centre: Centre) ->
     centre.run(supervising.move, "c", "Other")
 
     assert centre.counts("Other:voice") == {"queued": 1, "transferred": 1}
+
+
+@pytest.mark.parametrize(
+    ("rank", "criteria", "changed"),
+    [("front", None, "rank"), ("keep", FRENCH, "criteria"), ("back", FRENCH, "rank criteria")],
+)
+def test_a_move_within_the_queue_tells_what_has_changed(
+    centre: Centre, rank: Rank, criteria: tuple[Step, ...] | None, changed: str
+) -> None:
+    centre.push("c")
+
+    centre.run(supervising.move, "c", "Q", rank, criteria=criteria)
+
+    (event,) = [one for one in centre.store.run(reading.events_after()) if one.name == "contact.updated"]
+    assert event.fields["changed"] == changed

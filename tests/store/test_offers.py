@@ -1,5 +1,7 @@
 """Offers: their windows, how they end, and what queues make of those that nobody answers."""
 
+from collections.abc import Callable
+
 import pytest
 from centre import Centre, S, profile
 
@@ -9,7 +11,7 @@ from fairlead.domain.channel import Channel
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
-from fairlead.store.transitions import producing
+from fairlead.store.transitions import producing, supervising
 
 
 @pytest.mark.parametrize(("channel", "window_s"), [("voice", 20), ("chat", 20), ("task", 30), ("email", 30)])
@@ -320,3 +322,66 @@ def test_who_has_refused_is_forgotten_also_for_a_contact_that_is_offered_meanwhi
     centre.store.run(session.sign_out())
 
     assert centre.held("ana") == {"c": "offered"}
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        lambda centre: centre.run(producing.request_callback, "c", producing.Callback(delay_s=1)),
+        lambda centre: centre.run(supervising.move, "c", "Other"),
+        lambda centre: [centre.run(supervising.assign, "c", "bo"), centre.does("bo", "accept", "c"),
+                        centre.does("bo", "release", "c")],
+    ],
+)  # fmt: skip
+def test_unanswered_offers_are_counted_anew_once_a_contact_was_answered_moved_or_is_to_be_called(
+    centre: Centre, what: Callable[[Centre], object]
+) -> None:
+    queues = [Queue(name, offer_again_after_s=0, max_offers=2, missed_slot_s=0) for name in ("Q", "Other")]
+    centre.configure(*queues, profiles=[profile([Entry(name, "voice") for name in ("Q", "Other")])])
+    for name in ("ana", "bo"):
+        centre.sign_in(name, accepts=False)
+        centre.does(name, "set_status", "Break")
+    centre.push("c")
+    centre.run(supervising.assign, "c", "ana")
+    centre.does("ana", "reject", "c")
+
+    what(centre)
+    centre.passes(1)
+    states = []
+    for _ in range(2):
+        centre.run(supervising.assign, "c", "ana")
+        centre.does("ana", "reject", "c")
+        states.append(centre.state("c"))
+
+    assert states == ["queued", "parked"]
+
+
+def test_a_contact_that_is_to_be_called_back_is_offered_to_who_refused_it(centre: Centre) -> None:
+    centre.configure(Queue("Q", offer_again_after_s=None))
+    centre.sign_in("ana", accepts=False)
+    centre.sign_in("bo")
+    centre.does("bo", "set_status", "Break")
+    centre.push("c")
+    centre.does("ana", "reject", "c")
+
+    centre.run(producing.request_callback, "c", producing.Callback(delay_s=60))
+    centre.passes(60)
+
+    assert centre.held("ana") == {"c": "offered"}
+
+
+def test_how_an_offer_ended_is_counted_for_its_queue_and_its_agent(centre: Centre) -> None:
+    centre.configure(Queue("Q", offer_again_after_s=0, missed_slot_s=0))
+    centre.sign_in("ana", accepts=False)
+    centre.push("c")
+    centre.does("ana", "reject", "c")
+    centre.passes(20)
+    centre.does("ana", "report_error", centre.offer("ana", "c"), "no line")
+    centre.clears("ana", "c")
+    centre.run(producing.abandon, "c")
+
+    counts = centre.counts("Q:voice")
+    of_ana = centre.counts("ana")
+    ways = ("offers", "rejected", "missed", "error", "left")
+    assert [counts.get(way, 0) for way in ways] == [4, 1, 1, 1, 1]
+    assert [of_ana.get(way, 0) for way in ways] == [4, 1, 1, 1, 1]

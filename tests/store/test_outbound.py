@@ -119,3 +119,21 @@ def test_the_outbound_queue_of_a_profile_is_in_use(server: RealServer) -> None:
         ana.complete([offer])
 
     assert (offer.state, offer.queue) == ("connected", "Calls")
+
+
+@pytest.mark.parametrize(("expiry_s", "state"), [(60, "expired"), (0, "queued")])
+def test_what_an_agent_began_and_gives_back_expires_as_its_queue_says_but_for_the_time_it_was_held(
+    centre: Centre, expiry_s: int, state: str
+) -> None:
+    centre.configure(Queue("Q", expiry_s={"voice": expiry_s}))
+    centre.sign_in("ana")
+    begins(centre, "ana", "out", queue="Q")
+    centre.passes(30)
+    centre.does("ana", "set_status", "Break")
+    centre.does("ana", "release", "out")
+
+    centre.passes(59.99)
+    before = centre.state("out")
+    centre.passes(0.02)
+
+    assert (before, centre.state("out")) == ("queued", state)

@@ -54,6 +54,7 @@ def test_more_than_one_script_relieves_are_relieved_by_one_sweep(centre: Centre)
     centre.passes(60)
 
     assert {one.priority for one in waiting(centre)} == {2}
+    assert not raw(centre.store).hexists(centre.keys.instance, "relieving")
 
 
 @pytest.mark.usefixtures("steps")

@@ -22,7 +22,7 @@ if agent.is_new then
   else
     local due_us = text_of(engine.now_us + tonumber(delay_us))
     local rest = delay_us .. ' ' .. text_of(tonumber(left) - 1) .. ' ' .. expiry_us
-    redis.call('HSET', contact.key, 'state', 'scheduled', 'callback', rest, 'unanswered', 0,
+    redis.call('HSET', contact.key, 'state', 'scheduled', 'callback', rest,
       'expires_us', text_of(tonumber(due_us) + tonumber(expiry_us)))
     redis.call('ZADD', key_of(engine, 'due'), due_us, due_of('start', id))
     count_apart(engine, contact.queue, 1)

@@ -7,7 +7,7 @@ local function hand_on(engine, agent, contact, queue, criteria)
   if not begin_acw(engine, agent, slot, 'transferred') then free_slot(engine, agent.name, contact.token) end
   contact.entered_us = engine.now_us
   own_expiry(engine, contact)
-  redis.call('HSET', contact.key, 'queue', queue, 'unanswered', 0, 'chain_length', contact.chain_length + 1,
+  redis.call('HSET', contact.key, 'queue', queue, 'chain_length', contact.chain_length + 1,
     'entered_us', text_of(engine.now_us))
   redis.call('HDEL', contact.key, 'refused', 'raised')
   contact.queue, contact.refused = queue, nil
