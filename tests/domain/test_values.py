@@ -19,7 +19,7 @@ from fairlead.domain import (
 )
 from fairlead.domain.agent import AVAILABLE, BREAK, OFFLINE
 from fairlead.domain.configuration import fresh_configuration
-from fairlead.domain.eligible import AGENT_QUEUE_PRIORITY, waited_us
+from fairlead.domain.eligible import AGENT_QUEUE_PRIORITY, FreeAgent, waited_us
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue, allowance
 from fairlead.domain.slots import may_hold_another_task, most_tasks
@@ -115,6 +115,13 @@ def test_a_profile_entry_routes_first_and_at_once_unless_told() -> None:
     assert (entry.priority, entry.delay_s, entry.manual_only, entry.weight) == (1, 0, False, 1)
     assert (profile.LOWEST_PRIORITY, profile.LONGEST_DELAY_S, profile.LARGEST_WEIGHT) == (99, 9_999, 100)
     assert AGENT_QUEUE_PRIORITY < profile.HIGHEST_PRIORITY == 1
+
+
+def test_an_agent_holds_nothing_and_is_routable_unless_told() -> None:
+    agent = FreeAgent("ana", RoutingProfile("P", {}, ()), 0)
+
+    assert (agent.routable, agent.is_signed_in, agent.status, agent.next_status) == (True, True, "Available", "")
+    assert (agent.used, agent.kept, agent.capacity, agent.paused, agent.present_until_us) == ({}, {}, 0, 0, None)
 
 
 def test_what_is_for_people_has_the_limits_of_the_contract() -> None:
