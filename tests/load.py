@@ -82,6 +82,14 @@ class Load:
         with Supervisor.connect(self._url) as supervisor:
             eventually(lambda: supervisor.contact(self.acknowledged[-1]).state == "completed")
 
+    def completes(self, among: Sequence[str]) -> None:
+        """Wait until these are handled: an offer of which the worker was not told is found by its next look, while
+        later contacts are handled already.
+        """
+        with Supervisor.connect(self._url) as supervisor:
+            for one in among:
+                eventually(lambda one=one: supervisor.contact(one).state == "completed")  # type: ignore[misc]
+
     def longest_gap_s(self) -> float:
         return max(later - sooner for sooner, later in pairwise(self.times_s))
 
@@ -89,12 +97,6 @@ class Load:
         """What nobody knows of, of contacts that were acknowledged."""
         with Supervisor.connect(self._url) as supervisor:
             return [one for one in among if not _is_known(supervisor, one)]
-
-    def not_completed(self, among: Sequence[str] | None = None) -> list[str]:
-        """Of what was acknowledged; a contact that is lost is not known at all."""
-        with Supervisor.connect(self._url) as supervisor:
-            some = self.acknowledged if among is None else among
-            return [one for one in some if supervisor.contact(one).state != "completed"]
 
 
 def _is_known(supervisor: Supervisor, contact_id: str) -> bool:

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
-from store.drawing import AGENTS, CAPACITY, STEP_US, S
+from store.drawing import AGENTS, CAPACITY, S
 from store.session_machine import SessionMachine
 
 from fairlead.domain.eligible import served_by
@@ -21,8 +21,9 @@ class ExplainingMachine(SessionMachine):
     @rule(data=st.data(), seconds=st.sampled_from([0, 5, 30]))
     def an_agent_gets_what_was_explained(self, data: st.DataObject, seconds: float) -> None:
         """Delays pass and nobody sweeps, so that contacts wait which an agent may take."""
+        self._a_moment_passes()
         due_us = [due_us - 1 for due_us, _, _ in self.centre.state.due()]
-        self.now_us = max(self.now_us + STEP_US, min([self.now_us + round(seconds * S), *due_us]))
+        self.now_us = min([self.now_us + round(seconds * S), *due_us])
         explained = {name: self.store.run(explain_agent(name)) for name in AGENTS}
         for name, one in explained.items():
             self._tells_all_that_waits_where_it_serves(name, one)

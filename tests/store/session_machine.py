@@ -8,7 +8,7 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
-from store.drawing import ASKS_TO_ACCEPT, CAPACITY, HOLDERS, STEP_US, USED_CHANNELS, criteria
+from store.drawing import ASKS_TO_ACCEPT, CAPACITY, HOLDERS, USED_CHANNELS, criteria
 from store.machine import RoutingMachine
 from store.numbered import NumberedStore
 
@@ -31,7 +31,7 @@ class SessionMachine(RoutingMachine):
     @precondition(lambda self: self.sessions)
     @rule(data=st.data(), is_dead=st.booleans())
     def resume(self, data: st.DataObject, is_dead: bool) -> None:
-        self.now_us += STEP_US
+        self._a_moment_passes()
         name = data.draw(st.sampled_from(sorted(self.sessions)))
         before = self.sessions[name]
         beside = [one for one, other in self.sessions.items() if other.holder == before.holder and one != name]
@@ -57,7 +57,7 @@ class SessionMachine(RoutingMachine):
     @precondition(lambda self: self._repeatable())
     @rule(data=st.data(), knows_all=st.booleans())
     def repeat(self, data: st.DataObject, knows_all: bool) -> None:
-        self.now_us += STEP_US
+        self._a_moment_passes()
         name = data.draw(st.sampled_from(self._repeatable()))
         request = self.store.last[name]
         known = {"last_token": self.sessions[name].last_token if knows_all else 0}
@@ -70,7 +70,7 @@ class SessionMachine(RoutingMachine):
     @precondition(lambda self: self._repeatable())
     @rule(data=st.data(), earlier=st.integers(0, 1))
     def number_another_request_as_the_last(self, data: st.DataObject, earlier: int) -> None:
-        self.now_us += STEP_US
+        self._a_moment_passes()
         name = data.draw(st.sampled_from(self._repeatable()))
         other = replace(self.sessions[name], _op=int(self.store.last[name].args["op"]) - 1 - earlier)
         with pytest.raises((errors.OperationReused, errors.StaleOperation)):
@@ -79,7 +79,7 @@ class SessionMachine(RoutingMachine):
     @precondition(lambda self: self.sessions)
     @rule(data=st.data(), channel=st.sampled_from(USED_CHANNELS), queue=st.sampled_from(["Sales", "Billing"]))
     def begin_outbound(self, data: st.DataObject, channel: Channel, queue: str) -> None:
-        self.now_us += STEP_US
+        self._a_moment_passes()
         name = data.draw(st.sampled_from(sorted(self.sessions)))
         agent, contact_id = self.centre.state.free_agent(name), f"o{self.centre.state.counts['begun']:04}"
         new = producing.NewContact(queue, channel, b"1", contact_id=contact_id, direction="outbound")
@@ -104,7 +104,7 @@ class SessionMachine(RoutingMachine):
         changes=st.dictionaries(st.sampled_from("abc"), st.sampled_from([None, "", "x", "two\nlines"]), min_size=1),
     )
     def annotate(self, data: st.DataObject, changes: dict[str, str | None]) -> None:
-        self.now_us += STEP_US
+        self._a_moment_passes()
         contact_id = data.draw(st.sampled_from(sorted(self._contacts())))
         before = self.store.run(reading.contact(contact_id)).attributes
         assert before == self._contacts()[contact_id].attributes
