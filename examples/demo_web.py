@@ -1,7 +1,7 @@
 """A small contact centre on an embedded Redis with its wallboard, until it is stopped.
 
 Contacts arrive like weather: for a while more than the eight agents can take, so that some wait, and then fewer.
-Some customers lose patience, and people go to lunch.
+Some customers lose patience, and people go to lunch. A ninth agent, guest, is whoever opens the agent desk.
 """
 
 import math
@@ -25,6 +25,23 @@ TIDE_S = 120.0
 """How long it takes from one rush of contacts to the next."""
 
 PEOPLE = [name for names in demo.WORKERS.values() for name in names]
+GUEST = """
+[profiles.Guest]
+display_name = "Whoever tries the agent desk"
+channels.voice = { slots = 1, allows_others = true }
+channels.chat = { slots = 2, allows_others = true }
+channels.task = { slots = 1, allows_others = true }
+entries = [
+  { queue = "Sales", channels = ["voice", "chat"] },
+  { queue = "Support", channels = ["voice", "chat"] },
+  { queue = "Billing", channel = "task", manual_only = true },
+]
+
+[agents.guest]
+profile = "Guest"
+display_name = "Guest"
+acw_s = { voice = 20, chat = 20 }
+"""
 LANGUAGES = ("English", "French", "German", "Spanish")
 
 
@@ -33,9 +50,11 @@ def main() -> None:
         signal.signal(number, signal.default_int_handler)
     try:
         with demo.embedded_redis() as embedded:
-            demo.configure(embedded.url, (demo.HERE / "contact-centre.toml").read_text(encoding="utf-8"))
+            demo.configure(embedded.url, (demo.HERE / "contact-centre.toml").read_text(encoding="utf-8") + GUEST)
             with demo.workers(embedded.url, handler="sleep:4"), serving(embedded.url) as address:
-                demo.console.print(f"\n[bold green]Open {address}[/]  and {address}?tv=1 on a wall. Ctrl-C stops it.\n")
+                demo.console.print(f"\n[bold green]Open {address}[/]  and {address}?tv=1 on a wall.")
+                demo.console.print(f"[bold green]Open {address}desk[/]  and sign in as guest to take contacts.")
+                demo.console.print("Ctrl-C stops it.\n")
                 live(embedded.url)
     except KeyboardInterrupt:
         demo.console.print("stopped: the server, the workers and the embedded Redis have ended")

@@ -12,6 +12,7 @@ from fairlead.domain.queue import Queue
 from fairlead.store.client import Store
 from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.describing import SessionDescription, describe_session
+from fairlead.store.transitions.producing import Callback
 from fairlead.store.transitions.working import Session
 
 
@@ -84,9 +85,9 @@ def test_what_is_offered_is_described_as_it_was_handed_out(centre: Centre, ana: 
     offer = centre.offer("ana", "offered")
 
     assert slot.contact is not None
-    assert slot.contact.connected_us is None
+    assert (slot.contact.connected_us, slot.contact.callback_tries) == (None, None)
     told = {"token": slot.token, "deadline_us": slot.deadline_us, **asdict(slot.contact)}
-    assert {key: value for key, value in told.items() if key != "connected_us"} == {
+    assert {key: value for key, value in told.items() if key not in ("connected_us", "callback_tries")} == {
         key: value for key, value in asdict(offer).items() if key not in ("agent", "contact_id", "channel")
     }
 
@@ -99,6 +100,24 @@ def test_the_session_itself_is_described(centre: Centre, ana: Session) -> None:
     assert (told.agent, told.epoch, told.op) == ("ana", ana.epoch, ana._op)
     assert (told.status, told.next_status, told.profile) == ("Available", "Break", "P")
     assert (told.worker, told.holder, told.is_absent) == ("w-ana", "here/ana/1", False)
+    assert told.at_us == centre.now_us
+
+
+def test_a_callback_is_described_with_the_tries_that_it_has_left(centre: Centre) -> None:
+    centre.sign_in("ana", accepts=False)
+    centre.push("c")
+    centre.run(producing.request_callback, "c", Callback(retry_delay_s=5, retries=1))
+    centre.passes(1)
+    first = described(centre).slots[0].contact
+    centre.does("ana", "accept", "c")
+    centre.does("ana", "retry_callback", "c")
+    centre.passes(6)
+    centre.renews("ana")
+    last = described(centre).slots[0].contact
+
+    assert first is not None
+    assert last is not None
+    assert (first.callback_tries, last.callback_tries) == (1, 0)
 
 
 def test_the_rest_of_the_lease_is_told_to_its_end(centre: Centre) -> None:

@@ -5,12 +5,17 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 MUST_BE_THERE = "FAIRLEAD_TEST_BROWSER"
 """The environment variable that makes tests fail, rather than be skipped, where there is no chromium."""
+
+PATIENCE_MS = 60_000
+
+expect.set_options(timeout=PATIENCE_MS)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 INSTALL = ("apt-get", "install", "-y", "--no-install-recommends", "chromium")
@@ -44,6 +49,14 @@ def started() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def fresh(browser: Browser, **options: Any) -> Iterator[BrowserContext]:
+    """A browser that has seen nothing yet: its tabs share what it keeps, and nothing with others."""
+    with browser.new_context(**options) as context:
+        context.set_default_timeout(PATIENCE_MS)
+        yield context
 
 
 class Tab:

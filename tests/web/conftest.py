@@ -9,9 +9,12 @@ import pytest
 from conftest import RealServer
 from fairlead_web.api.app import make_app
 from fairlead_web.api.site import Site
+from playwright.sync_api import Browser
 from processes import without_settings
+from web.browser import Tab
 
 from fairlead.service.gateway import AsyncGateway
+from web import browser as browsers
 
 
 @pytest.fixture
@@ -66,3 +69,17 @@ def serving(server: RealServer) -> Iterator[Callable[..., Serving]]:
     for one in started:
         if one.process.poll() is None:
             one.end()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real browser."""
+    with browsers.started() as browser:
+        yield browser
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Tab]:
+    """One tab of a browser that has seen nothing yet."""
+    with browsers.fresh(browser) as context:
+        yield Tab(context.new_page())

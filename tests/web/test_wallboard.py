@@ -1,38 +1,21 @@
 """The page at / in a real browser, served by a real server."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import fairlead_web
 import httpx
 import pytest
 from conftest import RealServer
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 from web.browser import Tab
 from web.conftest import Serving
 
 from fairlead import Administrator, Producer
-from web import browser as browsers
 
 MOST_BYTES = 100_000
 ATTACK = '<img src=x onerror="document.title=1"><script>document.title=1</script>'
-PATIENCE_MS = 60_000
-
-expect.set_options(timeout=PATIENCE_MS)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsers.started() as browser:
-        yield browser
-
-
-@pytest.fixture
-def tab(browser: Browser) -> Iterator[Tab]:
-    """One tab of a browser that has seen nothing yet."""
-    with browser.new_context() as context:
-        context.set_default_timeout(PATIENCE_MS)
-        yield Tab(context.new_page())
 
 
 def push(address: str, contact_id: str, **fields: object) -> None:
@@ -158,7 +141,12 @@ def test_it_fits_from_a_telephone_to_a_wall(
     assert tab.said == []
 
 
-def test_a_page_is_drawn_in_less_than_100_kilobytes() -> None:
-    files = (Path(fairlead_web.__file__).parent / "static").rglob("*")
+@pytest.mark.parametrize("page", ["board", "desk"])
+def test_a_page_is_drawn_in_less_than_100_kilobytes(page: str) -> None:
+    static = Path(fairlead_web.__file__).parent / "static"
+    files = [file for folder in ("shared", page) for file in (static / folder).rglob("*") if file.is_file()]
 
-    assert sum(file.stat().st_size for file in files if file.is_file()) < MOST_BYTES
+    assert sum(file.stat().st_size for file in files) < MOST_BYTES
+    for one in files:
+        named = re.findall(r"from \"(\.[^\"]+)\"|{{static}}/([^\"]+)", one.read_text(encoding="utf-8"))
+        assert {(one.parent / near).resolve() if near else static / path for near, path in named} <= {*files}

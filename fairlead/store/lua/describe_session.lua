@@ -6,7 +6,7 @@
 -- ARGV    epoch     int   the session; empty: whichever there is
 -- ARGV    now_us    int   empty: Redis' time
 -- REPLY   epoch, number of the last request, status, next status, absent (0 or 1), profile, worker, holder, the rest of
---         the lease in us; then sixteen fields for each slot, by token
+--         the lease in us, what time it is in us; then seventeen fields for each slot, by token
 -- ERRORS  UNKNOWN_AGENT agent
 -- ERRORS  SESSION_ENDED agent
 -- USES    describe_slot lease_ends open_engine read_agent text_of
@@ -18,6 +18,7 @@ if not agent or epoch ~= '' and epoch ~= agent.epoch then return redis.error_rep
 local reply = {
   agent.epoch, agent.op, agent.status, agent.next_status, agent.absent and 1 or 0, agent.profile, worker,
   agent.holder, text_of(math.max(0, lease_ends(engine, name) - engine.now_us)),
+  text_of(engine.now_us),
 }
 for _, slot in ipairs(agent.slots) do
   for _, value in ipairs(describe_slot(engine, agent, slot)) do reply[#reply + 1] = value end

@@ -13,7 +13,7 @@ from fairlead.store.members import read_named_texts
 from fairlead.store.request import Request
 from fairlead.store.transitions.producing import or_empty
 
-_SESSION_FIELDS, _SLOT_FIELDS = 9, 16
+_SESSION_FIELDS, _SLOT_FIELDS = 10, 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class HeldContact:
     """A contact that is with an agent, or in its after-contact work; then its payload is gone.
 
     `attempt`, `queued_us`, `attributes`, `customer`, `headers`: as in an Offer; `connected_us`: when it was answered,
-    None while it is being offered.
+    None while it is being offered. `callback_tries`: how often a callback is tried again when the customer is not
+    reached; None: it is no callback.
     """
 
     state: ContactState
@@ -34,6 +35,7 @@ class HeldContact:
     headers: Mapping[str, str]
     direction: Direction
     customer: str
+    callback_tries: int | None
     payload: bytes = field(repr=False)
 
 
@@ -54,7 +56,9 @@ class SlotDescription:
 
 @dataclass(frozen=True, slots=True)
 class SessionDescription:
-    """A live session. `op`: the number of its last request; `lease_left_ms`: until it is lost unless it is renewed."""
+    """A live session. `op`: the number of its last request; `lease_left_ms`: until it is lost unless it is renewed;
+    `at_us`: when it was so, as deadlines are told.
+    """
 
     agent: str
     epoch: int
@@ -66,6 +70,7 @@ class SessionDescription:
     worker: str
     holder: str
     lease_left_ms: int
+    at_us: int
     slots: tuple[SlotDescription, ...]
 
 
@@ -73,7 +78,7 @@ def describe_session(keys: Keys, agent: str, epoch: int | None = None) -> Reques
     """The session of an agent; `epoch`: only this one. Raises UnknownAgent, SessionEnded."""
 
     def read(reply: Any) -> SessionDescription:
-        epoch, op, status, next_status, is_absent, profile, worker, holder, left_us = reply[:_SESSION_FIELDS]
+        epoch, op, status, next_status, is_absent, profile, worker, holder, left_us, at_us = reply[:_SESSION_FIELDS]
         return SessionDescription(
             agent=agent,
             epoch=int(epoch),
@@ -85,6 +90,7 @@ def describe_session(keys: Keys, agent: str, epoch: int | None = None) -> Reques
             worker=worker.decode(),
             holder=holder.decode(),
             lease_left_ms=int(left_us) // 1_000,
+            at_us=int(at_us),
             slots=tuple(
                 _slot(reply[place : place + _SLOT_FIELDS]) for place in range(_SESSION_FIELDS, len(reply), _SLOT_FIELDS)
             ),
@@ -111,7 +117,8 @@ def _slot(row: Sequence[bytes]) -> SlotDescription:
 
 
 def _contact(row: Sequence[bytes]) -> HeldContact:
-    state, queue, priority, attempts, queued_us, connected_us, attributes, headers, direction, customer, payload = row
+    state, queue, priority, attempts, queued_us, connected_us, attributes, headers, direction, customer, *rest = row
+    callback_tries, payload = rest
     return HeldContact(
         state=state.decode(),  # type: ignore[arg-type]  # ours
         queue=queue.decode(),
@@ -123,5 +130,6 @@ def _contact(row: Sequence[bytes]) -> HeldContact:
         headers=read_named_texts(headers.decode()),
         direction=direction.decode(),  # type: ignore[arg-type]  # ours
         customer=customer.decode(),
+        callback_tries=int(callback_tries) if callback_tries else None,
         payload=payload,
     )

@@ -13,7 +13,7 @@ from fastapi.responses import PlainTextResponse
 from fairlead_web.api.problems import Refusal
 from fairlead_web.api.problems import pages as problem_pages
 
-PAGES: Mapping[str, str] = {"/": "index.html"}
+PAGES: Mapping[str, str] = {"/": "board/index.html", "/desk": "desk/index.html"}
 """Path -> its page among the files. In a page, STATIC stands for the folder of the files under their fingerprint."""
 
 STATIC = "{{static}}"

@@ -52,7 +52,9 @@ class Heartbeat(Strict):
 
 
 class SlotContact(BaseModel):
-    """A contact in a slot. `payload`: as its producer gave it; null once it has ended."""
+    """A contact in a slot. `payload`: as its producer gave it; null once it has ended. `callback_tries`: how often a
+    callback is tried again when its customer is not reached; null: it is none.
+    """
 
     state: ContactState
     queue: str
@@ -64,6 +66,7 @@ class SlotContact(BaseModel):
     headers: dict[str, str]
     direction: Direction
     customer: str
+    callback_tries: int | None
     payload: Any
 
 
@@ -80,7 +83,7 @@ class Slot(BaseModel):
 
 class SessionView(BaseModel):
     """A session with all that is in it. `fenced`: contacts of the request that another agent has, or that have ended;
-    `parked`: contacts that have failed for the last time.
+    `parked`: contacts that have failed for the last time. `at_us`: when it was so, on the engine's clock.
     """
 
     agent: str
@@ -92,6 +95,7 @@ class SessionView(BaseModel):
     worker: str
     holder: str
     lease_left_ms: int
+    at_us: int
     slots: list[Slot]
     fenced: list[str]
     parked: list[str]

@@ -1,8 +1,8 @@
 // Contacts: tables of them, and all about one: why it waits, what can be done, what has happened to it.
 
-import { acting, button, choice, form, sureButton } from "./acting.js";
-import { clock, el, keyed, say, timeOf } from "./dom.js";
-import { ask, namesOf, path, site } from "./site.js";
+import { acting, button, choice, form, sureButton } from "../shared/acting.js";
+import { clock, el, keyed, say, timeOf } from "../shared/dom.js";
+import { ask, namesOf, path, site } from "../shared/site.js";
 
 const AGAIN_MS = 2_000;
 const WIDTH = 6; // columns

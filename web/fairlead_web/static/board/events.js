@@ -1,7 +1,7 @@
 // What has happened, newest first, and that something has: the figures are then asked for again.
 
-import { by, el, say, timeOf } from "./dom.js";
-import { ask, site } from "./site.js";
+import { by, el, say, timeOf } from "../shared/dom.js";
+import { ask, site } from "../shared/site.js";
 
 const MOST = 100;
 const [BACK_S, LITTLE_S] = [600, 5]; // how far back; and how far where that is more than MOST_PAGES

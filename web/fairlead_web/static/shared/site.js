@@ -4,11 +4,13 @@ export class Problem extends Error {
   constructor(status, told) {
     super(told.detail || told.title || `the server answered ${status}`);
     this.status = status;
+    this.type = (told.type ?? "").replace("/problems/", "");
+    this.told = told;
   }
 }
 
-export async function ask(path, { method = "GET", body } = {}) {
-  const options = { method, headers: {}, cache: "no-store", signal: AbortSignal.timeout(8_000) };
+export async function ask(path, { method = "GET", body, headers = {} } = {}) {
+  const options = { method, headers: { ...headers }, cache: "no-store", signal: AbortSignal.timeout(8_000) };
   if (body !== undefined) {
     options.headers["Content-Type"] = "application/json";
     options.body = JSON.stringify(body);
@@ -35,6 +37,7 @@ const FURTHER = {
 
 export const site = {
   name: "",
+  agent: "", // whom the token works as
   scopes: new Set(),
   isTv: document.documentElement.dataset.tv === "1",
   agents: [],
@@ -44,8 +47,9 @@ export const site = {
 
   /** Raises Problem: 401 where a token is needed. */
   async enter() {
-    const { name, scopes } = await ask("/v1/access");
+    const { name, scopes, agent } = await ask("/v1/access");
     this.name = name;
+    this.agent = agent;
     this.scopes = new Set(scopes.flatMap((scope) => [scope, ...(FURTHER[scope] ?? [])]));
   },
 

@@ -1,13 +1,15 @@
 // The wallboard: what is asked when, and what is shown while the server does not answer.
 
 import { showAgents } from "./agents.js";
-import { by, clock, el, keyed, many, say, share, restate } from "./dom.js";
+import { by, clock, el, keyed, many, say, share, restate } from "../shared/dom.js";
+import { askForToken, leave } from "../shared/entrance.js";
 import { follow } from "./events.js";
 import { showParked } from "./parked.js";
 import { showPicture } from "./picture.js";
 import { drawArrivals, showQueues } from "./queues.js";
 import { showSearch } from "./search.js";
-import { age, ask, site } from "./site.js";
+import { age, ask, site } from "../shared/site.js";
+import { showTheme } from "../shared/theme.js";
 
 const AGAIN_MS = 1_000; // the server reads the instance once a second, however many ask
 const QUIET_MS = 5_000; // without events nothing changes but what time alone changes
@@ -41,7 +43,7 @@ async function look() {
     }
   } catch (problem) {
     failure = problem;
-    if (problem.status === 401) askForToken();
+    if (problem.status === 401) close();
   } finally {
     isAsking = false;
     tell();
@@ -117,27 +119,24 @@ function tick() {
   tell();
 }
 
-function askForToken(refused = "") {
-  by("entrance").hidden = false;
+function close(refused = "") {
   by("board").hidden = true;
-  by("refused").hidden = !refused;
-  say(by("refused"), refused);
   restate(by("state"), "off", "Not signed in");
-  if (!site.isTv) by("token").focus();
+  askForToken(refused);
 }
 
 async function start() {
   try {
     await site.enter();
   } catch (problem) {
-    if (problem.status === 401) return askForToken();
+    if (problem.status === 401) return close();
     failure = problem;
     tell();
     setTimeout(start, 2_000);
     return;
   }
   by("entrance").hidden = true;
-  if (!site.may("measures")) return askForToken(`the token ${site.name} lacks the scope measures`);
+  if (!site.may("measures")) return close(`the token ${site.name} lacks the scope measures`);
   by("board").hidden = false;
   by("leave").hidden = site.name === "http";
   by("rights").hidden = site.may("supervise") || site.isTv;
@@ -157,52 +156,13 @@ async function start() {
   }
 }
 
-by("entrance").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  try {
-    await ask("/v1/access", { method: "POST", body: { token: by("token").value.trim() } });
-  } catch (problem) {
-    return askForToken(problem.message);
-  }
-  by("token").value = "";
-  try {
-    await site.enter();
-  } catch {
-    return askForToken("the browser keeps no cookie of this server: with tokens it must be reached by HTTPS");
-  }
-  location.reload();
-});
-
-by("leave").addEventListener("click", async () => {
-  await ask("/v1/access", { method: "DELETE" });
-  location.reload();
-});
-
-const THEMES = { "": "Theme: system", light: "Theme: light", dark: "Theme: dark" };
-
-function showTheme() {
-  say(by("theme"), THEMES[document.documentElement.dataset.theme ?? ""]);
-}
-
-by("theme").addEventListener("click", () => {
-  const names = Object.keys(THEMES);
-  const next = names[(names.indexOf(document.documentElement.dataset.theme ?? "") + 1) % names.length];
-  if (next) document.documentElement.dataset.theme = next;
-  else delete document.documentElement.dataset.theme;
-  try {
-    localStorage.setItem("fairlead-theme", next);
-  } catch {
-    // It holds until the page is loaded again.
-  }
-  showTheme();
-});
-
+by("leave").addEventListener("click", leave);
 by("full").hidden = !document.fullscreenEnabled;
 by("full").addEventListener("click", () =>
   document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen(),
 );
 document.addEventListener("visibilitychange", () => (isDirty = true));
 
-showTheme();
+showTheme((theme) => `Theme: ${theme || "system"}`);
 setInterval(tick, 1_000);
 start();

@@ -1,7 +1,7 @@
 // The configuration as a picture: which profile serves which queue.
 
-import { by, el, svg } from "./dom.js";
-import { ask, site } from "./site.js";
+import { by, el, svg } from "../shared/dom.js";
+import { ask, site } from "../shared/site.js";
 
 const [WIDE, HIGH, GAP, BOX] = [760, 30, 14, 250];
 

@@ -1,7 +1,7 @@
 // Rows of a table that open: a button in the first cell shows a row below with more.
 
-import { by, el, keyed, say } from "./dom.js";
-import { site } from "./site.js";
+import { by, el, keyed, say } from "../shared/dom.js";
+import { site } from "../shared/site.js";
 
 const MOST = 200; // rows: more would be slow to draw, and nobody reads them
 

@@ -4,8 +4,8 @@ import { el } from "./dom.js";
 
 const SURE_MS = 4_000;
 
-/** Where the outcome of an action is told, and `act`, which does one thing at a time. */
-export function acting(then) {
+/** Where the outcome of an action is told, by `wordsOf` a failure, and `act`, which does one thing at a time. */
+export function acting(then, wordsOf = (problem) => problem.message) {
   const told = el("p", { class: "problem", role: "alert", hidden: true });
   const act = async (button, does) => {
     if (button.getAttribute("aria-disabled") === "true") return;
@@ -15,7 +15,7 @@ export function acting(then) {
       await does();
       await then?.();
     } catch (problem) {
-      told.textContent = problem.message;
+      told.textContent = wordsOf(problem);
       told.hidden = false;
     } finally {
       button.removeAttribute("aria-disabled");
