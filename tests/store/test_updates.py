@@ -262,3 +262,11 @@ def test_the_command_merges_attributes_and_removes_one_without_a_text(server: Re
     assert done.code == 0
     assert store.run(reading.contact("c")).attributes == {"b": "2", "d": "4"}
     assert store.run(reading.contact("c")).criteria == ("- L:fr~3~5",)
+
+
+def test_a_change_of_rank_alone_writes_no_attributes(centre: Centre) -> None:
+    centre.push("c")
+
+    centre.run(producing.update, "c", priority=2)
+
+    assert not raw(centre.store).hexists(centre.keys.contact("c"), "attributes")
