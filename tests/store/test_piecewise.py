@@ -58,6 +58,44 @@ def test_more_than_one_script_relieves_are_relieved_by_one_sweep(centre: Centre)
 
 
 @pytest.mark.usefixtures("steps")
+def test_all_whose_refusals_are_forgotten_stand_in_line_before_anybody_is_given_one(centre: Centre) -> None:
+    centre.configure(Queue("Q", offer_again_after_s=None), agents={"ana": {"L:fr": 3}})
+    centre.sign_in("ana", accepts=False)
+    centre.sign_in("bo")
+    centre.does("bo", "set_status", "Break")
+    for place in range(24):
+        asks = (parse_step("L:fr >= 1"),) * (place % 2)
+        centre.push(f"c{place:02}", channel="chat", priority=place + 1, criteria=asks)
+        centre.does("ana", "reject", f"c{place:02}")
+
+    centre.configure(Queue("Q"), agents={"ana": {"L:fr": 3}})
+    centre.passes(0)
+
+    assert sorted(centre.held("ana")) == [f"c{place:02}" for place in range(10)]
+
+
+def test_refusals_that_are_for_good_again_before_all_were_forgotten_stay(centre: Centre) -> None:
+    excludes = Queue("Q", offer_again_after_s=None)
+    centre.configure(excludes)
+    centre.sign_in("ana", accepts=False)
+    centre.sign_in("bo")
+    centre.does("bo", "set_status", "Break")
+    for place in range(45):
+        centre.push(f"c{place:02}", channel="chat")
+        centre.does("ana", "reject", f"c{place:02}")
+
+    with most_calls(1):
+        centre.configure(Queue("Q"))
+        centre.configure(excludes)
+        centre.passes(0)
+
+    left = [one for one in waiting(centre) if one.refused]
+    assert 0 < len(left) < 45
+    assert {one.contact_id for one in left}.isdisjoint(centre.held("ana"))
+    assert not Kept(centre.store).is_behind
+
+
+@pytest.mark.usefixtures("steps")
 def test_a_queue_that_excludes_nobody_any_more_forgets_all_refusals_and_no_criteria(centre: Centre) -> None:
     """Who has refused and who must not be asked is the same to a track."""
     centre.configure(Queue("Q", offer_again_after_s=None))
