@@ -110,6 +110,14 @@ def test_switches_reach_from_the_day_before_over_the_days_that_are_asked_for() -
                         (at("2026-11-25T10:00:00"), False)]  # fmt: skip
 
 
+def test_no_switch_is_told_of_the_day_after_the_last_that_is_asked_for() -> None:
+    daily = Hours("Daily", "UTC", dict.fromkeys(EVERY_DAY, ((time(9), time(10)),)))
+    today, tomorrow = (at(f"2026-11-{day}T09:00:00") for day in (24, 25))
+
+    assert [at_s for at_s, opens in switches(daily, at("2026-11-24T08:00:00"), 0) if opens] == [today]
+    assert [at_s for at_s, opens in switches(daily, at("2026-11-24T08:00:00"), 1) if opens] == [today, tomorrow]
+
+
 def test_what_opens_or_closes_at_the_time_itself_is_no_switch_after_it() -> None:
     opens, closes = at("2026-11-23T14:00:00"), at("2026-11-23T17:00:00")
 
