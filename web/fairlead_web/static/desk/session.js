@@ -67,7 +67,7 @@ async function patiently(asks) {
   }
 }
 
-/** Begins a session, or goes on with that of another tab. Raises Problem: agent-signed-in where another machine has it. */
+/** Begins a session, or goes on with that of another tab. Raises Problem: agent-signed-in: another machine has it. */
 export async function signIn(agent, { profile = "", takesOver = false } = {}) {
   session.agent = agent;
   const headers = { "Idempotency-Key": crypto.randomUUID() };
