@@ -142,7 +142,7 @@ def test_an_abandoned_contact_is_gone() -> None:
     centre = centre_with()
     centre.push(new_contact("c"), NOW_US)
 
-    given = centre.abandon("c")
+    given = centre.abandon("c", NOW_US + 1)
 
     assert given == []
     assert (centre.state.waiting, centre.state.counts) == ({}, {"pushed": 1, "abandoned": 1})
