@@ -6,8 +6,9 @@ word or two. Whatever stops contacts beside these filters one day is one more va
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from fairlead.domain.channel import Channel
 
@@ -256,6 +257,15 @@ Reason: TypeAlias = (
     SomebodyElses | NotServed | ManualOnly | Closed | NotSignedIn | Absent | NotRoutable | NextStatusSet
     | CapacityReached | NoSlot | TooManyTasks | OtherChannelHeld | Pausing | Delayed | Refused | Unmatched | Ahead
 )  # fmt: skip
+
+
+def told_of(reason: Reason | None, agents: Sequence[str]) -> Sequence[Reason | None]:
+    """The reason as it is told of each of these agents, whom the same filter stops in the same way."""
+    if reason is None or reason.__match_args__[0] != "agent":
+        return [reason] * len(agents)
+    kind: Any = type(reason)
+    others = [getattr(reason, name) for name in reason.__match_args__[1:]]
+    return [kind(agent, *others) for agent in agents]
 
 
 def word_of(reason: Reason) -> str:

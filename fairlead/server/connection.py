@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import hiredis
 import redis
 import redis.asyncio
 from redis.asyncio.retry import Retry as AsyncRetry
@@ -71,6 +72,14 @@ class _AsyncRetry(AsyncRetry):
             raise
 
 
+class Packer:
+    """Packs commands for the wire. redis-py's own looks at each word of each command, which takes twice as long."""
+
+    def pack(self, *command: Any) -> list[bytes]:
+        """The command as it is sent; the first word may be several, such as SCRIPT LOAD."""
+        return [hiredis.pack_command((*command[0].split(), *command[1:]))]
+
+
 def connect(
     url: str, instance: str = "", *, max_connections: int = 16, retries: int = RETRIES, retry: Retry | None = None
 ) -> redis.Redis:
@@ -85,6 +94,7 @@ def connect(
     if address.hosts:
         kind = LocatedSSLConnection if "connection_class" in options else LocatedConnection
         options |= {"connection_class": kind, "locator": Locator(address, instance)}
+    options["command_packer"] = Packer()
     options["retry"] = retry or _Retry(BACKOFF, retries_of(address, retries))
     pool = redis.BlockingConnectionPool(timeout=POOL_WAIT_S, **options)  # type: ignore[no-untyped-call]
     return redis.Redis.from_pool(pool)

@@ -17,12 +17,12 @@ from fairlead.store.reading.queues import (
     position_of_next,
     queue_states,
 )
-from fairlead.store.reading.state import Now, agents_of, pairs_of_agent, state_now
+from fairlead.store.reading.state import Now, agents_of, alike_now, pairs_of_agent, state_now
 
 __all__ = [
     "SHOWN", "AgentState", "ContactFilter", "ContactPage", "ContactRecord", "Event", "EventFilter", "EventPage", "Now",
     "QueueState", "ServerFacts", "Slot", "agent_states", "agents_of", "agents_shown", "agents_signed_in",
-    "closed_queues", "configuration_in_force", "configuration_without_agents", "contact", "contacts_by_id",
+    "alike_now", "closed_queues", "configuration_in_force", "configuration_without_agents", "contact", "contacts_by_id",
     "contacts_in", "events_after", "find_contacts", "find_events", "ids_in_line", "is_anybody_free", "minutes",
     "newest_events", "now_us", "object_in_force", "pairs_of_agent", "position_of", "position_of_next", "queue_states",
     "server", "state_now", "totals", "version", "versions",
