@@ -14,7 +14,9 @@ from fairlead.domain.channel import Channel
 
 
 def _seconds(duration_us: int) -> str:
-    return f"{duration_us / 1e6:,.1f} s" if duration_us >= 100_000 else f"{duration_us / 1e3:,.3f} ms"
+    if duration_us >= 100_000:
+        return f"{duration_us / 1e6:,.1f} s"
+    return f"{duration_us / 1e3:,.0f} ms" if duration_us >= 1_000 else "less than 1 ms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,8 @@ class NoSlot:
     slots: int
 
     def __str__(self) -> str:
+        if not self.slots:
+            return f"agent {self.agent!r} takes no {self.channel}: its profile has no slot for it"
         return f"agent {self.agent!r} has no free slot for {self.channel} now: {self.used} of {self.slots} are taken"
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
+import pytest
 from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
@@ -31,7 +32,9 @@ from fairlead.domain.centre import Assignment, Centre, Contact, Slot, SlotKind
 from fairlead.domain.channel import Channel
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.criteria import Step, parse_step
+from fairlead.domain.eligible import Circumstances, why_not
 from fairlead.domain.names import agent_queue
+from fairlead.domain.profile import Entry
 from fairlead.store import reading
 from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.sweeping import Sweeper
@@ -357,15 +360,25 @@ class RoutingMachine(EventChecks):
             return
         self._agree(self.centre.transfer(name, token, queue, self.now_us, steps))
 
+    def _refused_by_the_filter_that_stops(self, name: str, contact: Contact, told: str) -> None:
+        agent, routed = self.centre.state.free_agent(name), Entry(contact.queue, contact.channel)
+        reason = why_not(agent, contact.waiting(), routed, Circumstances(self.now_us))
+        assert told.startswith(f"{reason}; ")
+
     @precondition(lambda self: self.centre.state.waiting and self.sessions)
     @rule(data=st.data())
     def pick(self, data: st.DataObject) -> None:
         name = data.draw(st.sampled_from(sorted(self.sessions)))
         contact = self._some_waiting(data)
         by_hand = {(one.queue, one.channel) for one in self.profiles[AGENTS[name]].entries if one.manual_only}
-        try:
-            self.store.run(self.sessions[name].pick(contact.contact_id))
-        except (errors.NotServed, errors.NoSlot):
+        pick = self.sessions[name].pick(contact.contact_id)
+        if (contact.queue, contact.channel) not in by_hand:
+            with pytest.raises(errors.NotServed):
+                self.store.run(pick)
             return
-        assert (contact.queue, contact.channel) in by_hand
+        try:
+            self.store.run(pick)
+        except errors.NoSlot as refused:
+            self._refused_by_the_filter_that_stops(name, contact, str(refused))
+            return
         self._agree(self.centre.pick(name, contact.contact_id, self.now_us))

@@ -1,5 +1,6 @@
 """The machine goes on with sessions and requests: resumed, repeated, misnumbered; and changes contacts anywhere."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -84,12 +85,12 @@ class SessionMachine(RoutingMachine):
         agent, contact_id = self.centre.state.free_agent(name), f"o{self.centre.state.counts['begun']:04}"
         new = producing.NewContact(queue, channel, b"1", contact_id=contact_id, direction="outbound")
         no_slot = why_no_slot(name, agent.profile, agent.used, channel, agent.capacity, agent.paused, agent.kept)
-        try:
-            self.store.run(self.sessions[name].begin(new, queue=queue))
-        except errors.NoSlot:
-            assert no_slot
+        begin = self.sessions[name].begin(new, queue=queue)
+        if no_slot:
+            with pytest.raises(errors.NoSlot, match=re.escape(f"{no_slot}; ")):
+                self.store.run(begin)
             return
-        assert no_slot is None
+        self.store.run(begin)
         self._agree(self.centre.begin(name, Contact(contact_id, queue, channel, 5, 0, 0), self.now_us))
 
     def _contacts(self) -> dict[str, Contact]:

@@ -174,7 +174,7 @@ CASES: list[tuple[Case, str, str]] = [
     (too_many_tasks, "too many tasks", "agent 'ana' has no free slot for task now: it holds 0 active and 2 paused of"),
     (other_channel_held, "other channel held", "agent 'ana' is not offered voice: it holds chat, which allows no"),
     (pausing, "pausing", "contact 'c' pauses after a failed attempt, for 1.0 s more"),
-    (pausing_until_a_sweep, "pausing", "contact 'c' pauses after a failed attempt, for 0.001 ms more"),
+    (pausing_until_a_sweep, "pausing", "contact 'c' pauses after a failed attempt, for less than 1 ms more"),
     (delayed, "delayed", "contact 'c' has not waited the delay of 30 s in profile 'P': 30.0 s are left"),
     (refused, "refused", "agent 'ana' has refused contact 'c' and is not offered it again"),
     (unmatched, "unmatched", "agent 'ana' does not satisfy step 1 of contact 'c': L:fr >= 4 (it has 3)"),

@@ -223,7 +223,7 @@ def alike_now(
     routable = configuration.routable_statuses()
     of_name |= {name: (profile.encode(),) for name, profile in signed_out.items()}
     for name, *others in _kinds({name: row for name, row in of_name.items() if name not in apart}):
-        record = dict(zip(fields, of_name[name], strict=False))
+        record: dict[str, bytes | None] = dict(zip(fields, of_name[name], strict=False))
         agent = agent_from(name, [record.get(field) for field in AGENT_FIELDS])
         if agent.profile in configuration.profiles:
             known[name], alike[name] = agent, [name, *others]
