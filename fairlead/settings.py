@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     monitor_token: SecretStr | None = Field(None, description="bearer token that the monitor's pages require")
     agent: str | None = Field(None, description="the agent of an RQ contact worker")
     handler: str | None = Field(None, description="the handler of an RQ contact worker")
+    handler_limit: str = Field("", description="seconds that it may take, as `30` or `voice=600,Sales:chat=90`")
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

@@ -49,6 +49,7 @@ def _queue(name: str, others: list[str]) -> st.SearchStrategy[Queue]:
         max_contacts=st.none() | st.integers(0, 9),
         overflow=st.sampled_from(["", *others]),
         overflow_rank=st.sampled_from(["keep", "back", "front"]),
+        offer_to=st.integers(1, 10),
         max_offers=st.none() | st.integers(1, 9),
         missed_slot_s=st.none() | st.integers(0, 9),
         offer_again_after_s=st.none() | st.integers(0, 9),

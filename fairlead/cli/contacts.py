@@ -10,7 +10,7 @@ import typer
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.grid import Column, Output, OutputOption, print_lines, table, width_of
 from fairlead.cli.output import print_json, stdout
-from fairlead.cli.shown import contact_rows, print_rows
+from fairlead.cli.shown import agents_of, contact_rows, print_rows
 from fairlead.cli.timeline import timeline
 from fairlead.cli.times import duration, moment
 from fairlead.domain.queue import Rank
@@ -58,7 +58,7 @@ def show_contacts(
     rows = [
         (
             one.contact_id, _state(one, now_us), one.queue, one.channel, duration((now_us - one.queued_us) / 1e6),
-            str(one.attempts), one.agent, one.error, str(one.priority),
+            str(one.attempts), agents_of(one), one.error, str(one.priority),
         )
         for one in contacts
     ]  # fmt: skip

@@ -11,7 +11,7 @@ from rich.text import Text
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.grid import print_lines
 from fairlead.cli.output import print_json
-from fairlead.cli.shown import answer_of, state_of
+from fairlead.cli.shown import agents_of, answer_of, state_of
 from fairlead.cli.times import duration, moment
 from fairlead.domain.contact import Waiting
 from fairlead.domain.reasons import NotSignedIn, Reason, word_of
@@ -96,6 +96,8 @@ def contact_lines(found: ContactExplanation, limit: int) -> Iterator[Text]:
     where = f"{contact.channel} in {contact.queue}"
     if found.estimate is None:
         yield _bold(f"contact {contact.contact_id} does not wait: it is {state_of(contact.state)}, {where}")
+        if contact.rings:
+            yield Text(f"It rings at {agents_of(contact)}: the first who accepts has it (offer_to of its queue).")
         return
     waited = duration((found.at_us - contact.queued_us) / 1e6)
     since = moment(contact.queued_us, found.at_us)
@@ -216,6 +218,8 @@ def _decision_lines(found: Decision, limit: int) -> Iterator[Text]:
     yield _fact("entry", entry or f"priority {fields['entry_priority']}")
     yield _fact("profile", f"{fields['profile']}, version {fields['profile_version']}")
     yield _fact("attempt", f"{fields['attempt']}, token {fields['token']}")
+    if found.rings:
+        yield _fact("broadcast", f"it rang at {', '.join(found.rings)}: the first who accepts has it")
     yield _fact("actor", found.event.actor or "none: a sweep")
     yield Text("Reconstructed from the events before it:")
     yield _fact("who chose", _SIDES[found.side])

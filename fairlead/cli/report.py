@@ -58,7 +58,7 @@ _NUMBERS = {
     "answer_speed_s": "ASA", "handled": "handled", "handle_s": "handle", "occupancy": "occupancy",
     "non_response": "non-resp.", "contact_s": "on contact", "idle_s": "idle", "offers": "offers", "missed": "missed",
     "rejected": "rejected", "failed": "failed", "left_ringing": "left ringing", "abandon_rate": "abandoned %",
-    "completed": "completed", "callbacks": "callbacks", "wait_90_s": "90 % within",
+    "completed": "completed", "callbacks": "callbacks", "wait_90_s": "90 % within", "answered_elsewhere": "elsewhere",
 }  # fmt: skip
 """Measures and their headings, the most important first: the last ones are left out where a terminal is narrow."""
 

@@ -25,6 +25,11 @@ def state_of(state: str) -> str:
     return _STATES.get(state, state)
 
 
+def agents_of(contact: ContactRecord) -> str:
+    """Who has a contact, or at whom it rings."""
+    return ", ".join([contact.agent, *(name for name, _ in contact.rings)])
+
+
 def contact_rows(
     contact: ContactRecord, now_us: int, estimate: Estimate | None = None, why_not: Sequence[str] = ()
 ) -> list[Row]:
@@ -35,7 +40,7 @@ def contact_rows(
         *_decision(contact.decision),
         *_estimated(estimate),
         *(("why not yet", sentence) for sentence in why_not),
-        ("agent", contact.agent),
+        ("agent", agents_of(contact)),
         ("priority", str(contact.priority)),
         ("attempts", str(contact.attempts or "")),
         ("error", contact.error),

@@ -96,7 +96,10 @@ def _told(event: Event) -> str:
         parts.append(f"attempt {fields['attempt']}" if fields["attempt"] != "1" else "")
     if word == "step_expired":
         parts.append(f"step {fields['step']} is over")
+    if word == "rescinded" and fields["reason"] == "answered":
+        parts.append("another was first")
     parts += [fields.get("changed", ""), fields.get("reason", ""), fields.get("error", "")]
+    parts.append(f"it rings on at {fields['rings']}" if "rings" in fields else "")
     parts.append(f"by {event.actor}" if event.actor and event.actor != f"agent:{fields.get('agent')}" else "")
     return ", ".join(part for part in parts if part)
 

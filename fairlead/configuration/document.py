@@ -39,6 +39,7 @@ from fairlead.domain.profile import (
 from fairlead.domain.queue import (
     LONGEST_ACW_S,
     MAX_ATTEMPTS,
+    MOST_RINGS,
     OFFER_AGAIN_AFTER_S,
     RETRY_DELAY_S,
     SERVICE_LEVEL_S,
@@ -174,6 +175,9 @@ class QueueDocument(ObjectDocument):
     closed_policy: ClosedPolicy = Field("hold", description="what happens to contacts that arrive while it is closed")
     overflow: Name | None = Field(None, description="queue that gets the contacts which this one cannot take")
     overflow_rank: Rank = Field("keep", description="place in line in the overflow queue")
+    offer_to: int = Field(
+        1, ge=1, le=MOST_RINGS, description="number of agents at whom a contact rings at once; who accepts first has it"
+    )
     max_offers: int | None = Field(
         None, ge=1, le=1_000, description="number of unanswered offers after which a contact overflows or is parked"
     )

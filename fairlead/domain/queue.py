@@ -38,6 +38,9 @@ EXPIRY_S: dict[Channel, int] = {"chat": 90_000, "task": 604_800, "email": 1_209_
 
 CALLBACK_EXPIRY_S = 604_800
 
+MOST_RINGS = 10
+"""At how many agents a contact may ring at once."""
+
 LONGEST_ACW_S = 7_200
 
 AcwLimit: TypeAlias = int | Literal["unlimited"]
@@ -55,6 +58,7 @@ class Queue:
     `hours`: name of the hours of operation; `closed_policy`: what happens to arrivals while it is closed.
     `overflow`: queue that gets the contacts which this one cannot take because it is full or closed, and those that
     had `max_offers` unanswered offers; `overflow_rank`: their place in line there.
+    `offer_to`: at how many agents a contact rings at once; the first who accepts has it.
     `missed_slot_s`: seconds after which the slot of a missed offer is cleared; None: by hand, 0: at once.
     `status_after_misses`: number of misses in a row after which the agent gets `missed_status`; 0: never.
     `offer_again_after_s`: how long an agent who refused, missed, failed or gave back a contact is not offered it again;
@@ -80,6 +84,7 @@ class Queue:
     closed_policy: ClosedPolicy = "hold"
     overflow: str = ""
     overflow_rank: Rank = "keep"
+    offer_to: int = 1
     max_offers: int | None = None
     missed_slot_s: int | None = None
     status_after_misses: int = 0

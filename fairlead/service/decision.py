@@ -54,7 +54,8 @@ class Decision:
 
     `side`: what made the decision; `agents`: who serves the contact, first who could take it, the one available longest
     first; `contacts`: what waited where the agent serves, in its order; `chosen`: what the rules choose for the agent
-    from what is reconstructed, "" for nothing; `unsure`: what the events do not tell, a sentence each.
+    from what is reconstructed, "" for nothing; `unsure`: what the events do not tell, a sentence each; `rings`: of a
+    contact that rang at several agents at once, all of them, the one whom it was decided for first.
     """
 
     event: Event
@@ -63,6 +64,7 @@ class Decision:
     contacts: tuple[ContactThen, ...]
     chosen: str
     unsure: tuple[str, ...]
+    rings: tuple[str, ...] = ()
 
     @property
     def agrees(self) -> bool:
@@ -88,7 +90,8 @@ def explain_offer(source: Source, contact_id: str, token: int | None = None) -> 
     ]
     if not asked:
         raise (yield from _not_found(source, contact_id, token, events))
-    place, event = asked[-1], events[asked[-1]]
+    event, rings = events[asked[-1]], rings_with(events, asked[-1])
+    place = rings[0]
     then = replayed(now.state, events[:place], events[place:])
     lacking = yield from _read_criteria(source, then)
     unsure = list(_unsure(events, place, lacking))
@@ -98,7 +101,25 @@ def explain_offer(source: Source, contact_id: str, token: int | None = None) -> 
             f"profile {event.fields['profile']!r} has changed since version {event.fields['profile_version']}: "
             "its entries are those of now"
         )
-    return _decision(events, place, then, tuple(unsure))
+    decided = _decision(events, place, event, then, tuple(unsure))
+    names = tuple(events[one].fields["agent"] for one in rings)
+    return replace(decided, rings=names if len(names) > 1 else ())
+
+
+def rings_with(events: Sequence[Event], place: int) -> list[int]:
+    """The places of the events that tell of one offering, to one agent or to several at once, in order."""
+    event = events[place]
+
+    def is_of_it(other: Event) -> bool:
+        same = other.fields.get("contact") == event.fields["contact"] and other.at_us == event.at_us
+        return same and other.name == "contact.offered" and other.fields["entry_priority"] != "by_hand"
+
+    first = last = place
+    while is_of_it(event) and first > 0 and is_of_it(events[first - 1]):
+        first -= 1
+    while is_of_it(event) and last + 1 < len(events) and is_of_it(events[last + 1]):
+        last += 1
+    return list(range(first, last + 1))
 
 
 def all_events(source: Source) -> Steps[list[Event]]:
@@ -148,8 +169,10 @@ def _may_change_criteria(event: Event) -> bool:
     return is_updated or event.fields.get("reason") in ("moved", "transferred")
 
 
-def _decision(events: Sequence[Event], place: int, then: State, unsure: tuple[str, ...]) -> Decision:
-    event = events[place]
+def _decision(
+    events: Sequence[Event], place: int, event: Event, then: State, unsure: tuple[str, ...]
+) -> Decision:
+    """`place`: of the first event that tells of it; `event`: the one that is asked about."""
     contact_id, name, at_us = event.fields["contact"], event.fields["agent"], event.at_us
     side = side_of(events, place)
     waiting = {one.contact_id: one.waiting() for one in then.waiting.values()}
@@ -211,6 +234,7 @@ def described_decision(found: Decision) -> dict[str, Any]:
         },
         "reconstructed": {
             "side": found.side,
+            "rings": list(found.rings),
             "agents": [asdict(one) | {"reason": described_reason(one.reason)} for one in found.agents],
             "contacts": [
                 {

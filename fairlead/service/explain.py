@@ -246,6 +246,7 @@ def described_contact(found: ContactExplanation) -> dict[str, Any]:
         "state": contact.state,
         "queue": contact.queue,
         "channel": contact.channel,
+        "rings": [contact.agent, *(name for name, _ in contact.rings)] if contact.rings else [],
         "waited_us": found.at_us - contact.queued_us if contact.state == "queued" else None,
         "estimate": asdict(found.estimate) if found.estimate else None,
         "nothing_stops": [pair.agent for pair in found.pairs if pair.reason is None],

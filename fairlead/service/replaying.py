@@ -40,6 +40,8 @@ class Replay:
         self.state = State(now.configuration)
         self.state.closed = now.closed
         self._held: dict[str, tuple[str, int, Contact]] = {}
+        self._rings: dict[str, dict[str, int]] = {}
+        """Contact -> at whom else it rings, each with its token."""
         self._parked: dict[str, Contact] = {}
         of = {name: [one for one in events if one.name == name] for name in (*_COMES, "agent.status_changed")}
         came = {one.fields.get("contact", one.fields.get("agent")) for name in _COMES for one in of[name]}
@@ -61,6 +63,8 @@ class Replay:
             self.state.served_last.pop(event.fields["profile"], None)
         elif kind == "agent":
             self._agent(word, event)
+        elif kind == "contact" and (word == "rescinded" or "rings" in event.fields):
+            self._ring_ends(word, event)
         elif kind == "contact" and word in _TO_QUEUE:
             before = self._leave(event.fields["contact"], _keeps(word, event), event.at_us)
             before = before or self._parked.pop(event.fields["contact"], None)
@@ -80,6 +84,12 @@ class Replay:
     def _assigned(self, word: str, event: Event) -> None:
         fields: Any = event.fields
         contact_id, name, token = fields["contact"], fields["agent"], int(fields["token"])
+        ringing = self.ringing(contact_id)
+        if ringing and word == "offered" and fields["entry_priority"] != "by_hand":
+            self.state.turns[ringing.queue] = name
+            self.state.set_slot(name, token, Slot("offered", ringing))
+            self._rings.setdefault(contact_id, {})[name] = token
+            return
         contact = self._leave(contact_id, None, event.at_us)
         contact = contact or Contact(contact_id, fields["queue"], fields["channel"], 0, 0, 0)
         self.state.waiting.pop(contact_id, None)
@@ -97,22 +107,51 @@ class Replay:
         if kind == "connected":
             self.state.restart_clock(name, token)
 
+    def ringing(self, contact_id: str) -> Contact | None:
+        """The contact, while it is being offered."""
+        name, token, contact = self._held.get(contact_id, ("", 0, None))
+        agent = self.state.agents.get(name)
+        is_offered = agent is not None and token in agent.slots and agent.slots[token].kind == "offered"
+        return contact if is_offered else None
+
+    def _ring_ends(self, word: str, event: Event) -> None:
+        """One of several agents at whom a contact rings is done with it; it rings on at the others."""
+        contact_id, name, token = event.fields["contact"], event.fields["agent"], int(event.fields["token"])
+        rings, held = self._rings.get(contact_id, {}), self._held.get(contact_id)
+        if held is None:
+            return
+        if held[1] == token and rings:
+            first = next(iter(rings))
+            held = (first, rings.pop(first), held[2])
+        rings.pop(name, None)
+        if event.fields["reason"] in REFUSALS:
+            held = (*held[:2], refuse(self.state, held[2], name, event.at_us))
+        self._held[contact_id] = held
+        agent = self.state.agents.get(name)
+        if agent and token in agent.slots:
+            self._free(name, token, agent.slots[token], _keeps(word, event))
+
+    def _free(self, name: str, token: int, slot: Slot, kept_as: SlotKind | None) -> None:
+        """A slot is freed, or stays as `kept_as` where the queue keeps it."""
+        is_kept = kept_as == "missed" and self.state.queue(slot.contact.queue).missed_slot_s != 0
+        if kept_as and (kept_as == "error" or is_kept):
+            self.state.set_slot(name, token, replace(slot, kind=kept_as))
+        else:
+            self.state.free_slot(name, token)
+
     def _leave(self, contact_id: str, kept_as: SlotKind | None, at_us: int) -> Contact | None:
         """Whoever has the contact has it no longer; its slot stays as `kept_as` where the queue keeps it."""
         if contact_id not in self._held:
             return self.state.waiting.get(contact_id)
         name, token, contact = self._held.pop(contact_id)
+        self._rings.pop(contact_id, None)
         agent = self.state.agents.get(name)
         if agent is None or token not in agent.slots:
             return contact  # its session has ended just before
         slot = agent.slots[token]
         if kept_as == slot.kind == "acw":
             return contact  # the agent works on after it
-        is_kept = kept_as == "missed" and self.state.queue(slot.contact.queue).missed_slot_s != 0
-        if kept_as and (kept_as == "error" or is_kept):
-            self.state.set_slot(name, token, replace(slot, kind=kept_as))
-        else:
-            self.state.free_slot(name, token)
+        self._free(name, token, slot, kept_as)
         if slot.kind in ON_CONTACT or slot.kind == "paused":
             self.state.restart_clock(name, at_us)
         return contact

@@ -25,7 +25,8 @@ class QueueRow:
     """A queue and channel in an interval; shares in %, times in seconds, None where there is nothing to measure.
 
     Service level and abandon rate are of those that left the queue in the interval; `left_ringing`: how many customers
-    left while they were being offered, which is not non-response.
+    left while they were being offered, `answered_elsewhere`: how many offers another agent answered first; neither is
+    non-response.
     """
 
     starts_us: int
@@ -43,6 +44,7 @@ class QueueRow:
     wait_90_s: int | None
     non_response: float | None
     left_ringing: int
+    answered_elsewhere: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ class AgentRow:
     average handle time.
 
     Occupancy: on contact / (on contact + idle), wall clock; non-response: offers that were missed, rejected or failed /
-    offers, in %; `left_ringing`: offers whose customer left.
+    offers, in %; `left_ringing`: offers whose customer left; `answered_elsewhere`: offers that another agent answered
+    first.
     """
 
     starts_us: int
@@ -66,6 +69,7 @@ class AgentRow:
     rejected: int
     failed: int
     left_ringing: int
+    answered_elsewhere: int
     non_response: float | None
 
 
@@ -151,6 +155,7 @@ def queue_row(interval: Interval, within_s: int) -> QueueRow:
         wait_90_s=measures.percentile_s(measures.histogram(counts, "a"), 90),
         non_response=measures.non_response(counts),
         left_ringing=counts.get("left", 0),
+        answered_elsewhere=counts.get("rescinded", 0),
     )
 
 
@@ -170,5 +175,6 @@ def agent_row(interval: Interval) -> AgentRow:
         rejected=counts.get("rejected", 0),
         failed=counts.get("error", 0),
         left_ringing=counts.get("left", 0),
+        answered_elsewhere=counts.get("rescinded", 0),
         non_response=measures.non_response(counts),
     )

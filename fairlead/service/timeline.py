@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from fairlead.domain.contact import ENDED, ContactState
@@ -24,7 +24,9 @@ _MOST_EVENTS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A time in one state. `to_us`: of one that goes on, the time of asking; `agent`: who had it, empty: nobody."""
+    """A time in one state. `to_us`: of one that goes on, the time of asking; `agent`: who had it, or all at
+    whom it rang; empty: nobody.
+    """
 
     state: ContactState
     from_us: int
@@ -72,7 +74,7 @@ def read_timeline(source: Source, contact_id: str) -> Steps[Timeline]:
 
 def _state_after(event: Event) -> ContactState | None:
     kind, _, word = event.name.partition(".")
-    return _AFTER.get(word) if kind == "contact" else None
+    return _AFTER.get(word) if kind == "contact" and "rings" not in event.fields else None
 
 
 def _spans(events: Sequence[Event], now_us: int) -> list[Span]:
@@ -80,7 +82,9 @@ def _spans(events: Sequence[Event], now_us: int) -> list[Span]:
     ends_us = [event.at_us for event, _ in changes[1:]] + [now_us]
     spans: list[Span] = []
     for (event, state), to_us in zip(changes, ends_us, strict=True):
-        if state not in ENDED:
+        if spans and state == "offered" == spans[-1].state and spans[-1].from_us == event.at_us:  # it rings here, too
+            spans[-1] = replace(spans[-1], to_us=to_us, agent=f"{spans[-1].agent}, {event.fields['agent']}")
+        elif state not in ENDED:
             spans.append(Span(state, event.at_us, to_us, event.fields.get("queue", ""), _holder(event, state)))
     return spans
 

@@ -54,7 +54,7 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
                                     first of it waits that has no expiry of its own
     due                     zset    session:<a> offer:<id> step:<id> pause:<id>         when due or void
                                     expiry:<id> start:<id> slot:<a>/<token> hours:<h>
-                                    calendar:<h> line:<q>:<c>[:<t>]
+                                    calendar:<h> line:<q>:<c>[:<t>] ring:<a>/<token>
                                     survey:<line> <priority> own:<id> own:@<a>
     staged:<id>             list    changes of a configuration, put aside                10 min after the last
     applying                list    changes that are being applied                       when they are

@@ -95,7 +95,7 @@ def read_entries(text: str, by_hand: bool) -> Iterator[Entry]:
 
 class Special(NamedTuple):
     """What few instances have: queues with tracks as queue:channel, queues that are closed, queue=choice of those that
-    choose agents otherwise, and holders that are dead.
+    choose agents otherwise, queue*many of those that offer to several, and holders that are dead.
     """
 
     tracked: frozenset[str] = frozenset()
@@ -107,6 +107,17 @@ class Special(NamedTuple):
 def read_special(text: bytes | None) -> Special:
     """What few instances have, from the field `special`; the inverse of base/save_special.lua."""
     return Special(*(frozenset(line.split()) for line in (text or b"").decode().split("\n")))
+
+
+def chosen_by(word: str) -> str:
+    """The queue of which a word of `choices` tells."""
+    return word.split("=")[0].split("*")[0]
+
+
+def read_rings(text: str) -> tuple[tuple[str, int], ...]:
+    """At whom else a contact rings, each with its token, as its record has it."""
+    pairs = (ring.split(" ") for ring in text.split(";") if ring)
+    return tuple((agent, int(token)) for agent, token in pairs)
 
 
 def json_text(text: str) -> str:

@@ -50,8 +50,10 @@ class Checks(RuleBasedStateMachine):
             if slot.has_moved:
                 continue
             one = self.store.run(reading.contact(slot.contact.contact_id))
-            assert (one.state, one.agent, one.attempts) == (slot.kind, name, slot.contact.attempts)
-            assert one.token in {slot.token for slot in states[name].slots}
+            tokens = dict([(one.agent, one.token), *one.rings])
+            assert (one.state, one.attempts) == (slot.kind, slot.contact.attempts)
+            assert tokens[name] in {slot.token for slot in states[name].slots}
+            assert len(tokens) == max(1, len(self.centre.state.rings(one.contact_id)))
             assert (one.queue, one.channel, one.again_us) == (slot.contact.queue, slot.contact.channel, None)
         assert {
             one.contact_id for one in self.store.run(reading.contacts_in("parked"))
@@ -101,8 +103,9 @@ class Checks(RuleBasedStateMachine):
         unfinished = sum(counts.get("unfinished", 0) for counts in totals.values())
         assert completed - unfinished == self.centre.state.counts["completed"]
         assert answered == self.centre.state.counts["answered"]
-        slots = self.centre.state.slots("offered", "connected", "on_hold", "paused", "acw")
-        held = sum(not self.centre.state.agents[name].slots[token].has_moved for name, token in slots)
+        places = self.centre.state.slots("offered", "connected", "on_hold", "paused", "acw")
+        slots = [self.centre.state.agents[name].slots[token] for name, token in places]
+        held = len({slot.contact.contact_id for slot in slots if not slot.has_moved})
         ended = self.centre.state.counts["completed"] + self.centre.state.counts["abandoned"]
         begun = self.centre.state.counts["begun"]
         assert queued + begun == ended + held + len(self.centre.state.waiting) + len(self.centre.state.parked)
@@ -141,10 +144,9 @@ class Checks(RuleBasedStateMachine):
 
     def _in_queue(self) -> list[Contact]:
         """Who waits or is being offered."""
-        offered = [
-            self.centre.state.agents[name].slots[token].contact for name, token in self.centre.state.slots("offered")
-        ]
-        return [*self.centre.state.waiting.values(), *offered]
+        places = self.centre.state.slots("offered")
+        offered = [self.centre.state.agents[name].slots[token].contact for name, token in places]
+        return [*self.centre.state.waiting.values(), *{one.contact_id: one for one in offered}.values()]
 
     @invariant()
     def whoever_expires_is_looked_at_in_time(self) -> None:

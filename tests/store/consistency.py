@@ -19,7 +19,7 @@ from fairlead.store.checking import examine_state
 from fairlead.store.checking.contacts import asked_of, refusals_of, step_ends_us
 from fairlead.store.client import Store
 from fairlead.store.keys import PAUSE_TRACK
-from fairlead.store.members import due_member, place_of, read_special
+from fairlead.store.members import due_member, place_of, read_rings, read_special
 
 LEFT_TO_DO = ("applying", "unindexed", "unmatched", "forgiven")
 """While there is any of it, the store is not yet what it will be."""
@@ -144,6 +144,7 @@ class Kept:
             is_with = state in HELD or state in ("offered", "acw")
             if state not in ENDED:
                 assert ("agent" in row) == ("token" in row) == is_with, row
+                assert "rings" not in row or (state == "offered" and row["rings"]), row
                 assert ("connected_us" in row) == (state in HELD or state == "acw"), row
         left = {name for name, row in self.contacts.items() if row["state"] != "acw" and row["state"] not in ENDED}
         assert set(self.found.get("payloads", {})) == left
@@ -155,6 +156,8 @@ class Kept:
             expected[due_member("session", name)] = None
         for contact_id, row in self.contacts.items():
             state = row["state"]
+            for agent, token in read_rings(row.get("rings", "")):
+                expected[due_member("ring", f"{agent}/{token}")] = None
             for kind in {"scheduled": ("start",), "offered": ("offer",)}.get(state, ()):
                 expected[due_member(kind, contact_id)] = None
             if state in IN_QUEUE and state != "scheduled" and row.get("expires_us", "never") != "never":
@@ -231,9 +234,10 @@ class Kept:
 
     def _slots(self) -> None:
         held = {
-            (row["agent"], row["token"]): (contact_id, row["state"], row["queue"], row["channel"])
+            (agent, str(token)): (contact_id, row["state"], row["queue"], row["channel"])
             for contact_id, row in self.contacts.items()
             if row["state"] in WITH_AGENT or row["state"] == "acw"
+            for agent, token in ((row["agent"], row["token"]), *read_rings(row.get("rings", "")))
         }
         assert held == {
             (name, token): (contact_id, kind, queue, channel)
@@ -303,9 +307,12 @@ class Kept:
         queues = self.configuration.queues.values()
         self._is("timed", {"timed": {one.name: f"{one.hours} {one.closed_policy}" for one in queues if one.hours}})
         assert sorted(self.choices) == sorted(
-            f"{one.name}={one.agent_choice}" + (f":{one.choice_proficiency}" if one.choice_proficiency else "")
-            for one in queues
-            if one.agent_choice != "longest_idle"
+            [
+                f"{one.name}={one.agent_choice}" + (f":{one.choice_proficiency}" if one.choice_proficiency else "")
+                for one in queues
+                if one.agent_choice != "longest_idle"
+            ]
+            + [f"{one.name}*{one.offer_to}" for one in queues if one.offer_to > 1]
         )
         assert sorted(self.instance.get("relieved", "").split()) == sorted(
             one.name

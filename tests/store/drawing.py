@@ -17,16 +17,16 @@ QUEUES = {
     "Support": Queue("Support", max_attempts=3, max_contacts=4),
     "Billing": Queue("Billing", max_attempts=2, retry_delay_s=4, acw_s={"voice": 10}),
 }
-CHOICES: dict[str, list[dict[str, str]]] = {
-    "Sales": [{"agent_choice": "longest_idle"}, {"agent_choice": "round_robin"}],
-    "Support": [{"agent_choice": "least_loaded"}, {"agent_choice": "lowest_load_ratio"}],
+CHOICES: dict[str, list[dict[str, Any]]] = {
+    "Sales": [{"agent_choice": "longest_idle"}, {"agent_choice": "round_robin"}, {"offer_to": 3}],
+    "Support": [{"agent_choice": "least_loaded"}, {"agent_choice": "lowest_load_ratio", "offer_to": 2}],
     "Billing": [
         {"agent_choice": "most_skilled"}, {"agent_choice": "highest_proficiency", "choice_proficiency": "L:fr"},
         {"agent_choice": "round_robin", "turn_away_when": "nobody_staffed"},
-        {"turn_away_when": "nobody_available"},
+        {"turn_away_when": "nobody_available"}, {"agent_choice": "round_robin", "offer_to": 2},
     ],
 }  # fmt: skip
-"""How each queue may choose agents, and turn contacts away."""
+"""How each queue may choose agents, at how many a contact rings, and when contacts are turned away."""
 USED_CHANNELS: tuple[Channel, ...] = ("voice", "chat", "task")
 AGENTS = {"ana": "P", "bo": "Q", "cem": "P", "dora": "Q"}
 OWN: dict[str, dict[str, Any]] = {
@@ -35,7 +35,7 @@ OWN: dict[str, dict[str, Any]] = {
     "dora": {"offer_window_ms": {"chat": 5_000}},
 }
 """What an agent's configuration has beside its profile."""
-ASKS_TO_ACCEPT = {"cem", "dora"}
+ASKS_TO_ACCEPT = {"bo", "cem", "dora"}
 HOLDERS = ["here/1", "here/2"]
 CAPACITY = {"ana": 0, "bo": 3, "cem": 0, "dora": 0}
 

@@ -28,18 +28,19 @@ HELD = {
 }
 """Kind of slot -> the last word about its contact."""
 OF_A_QUEUE = {"offered": "offers"} | {
-    word: word for word in ("missed", "rejected", "requeued", "transferred", "overflowed", "parked")
+    word: word for word in ("missed", "rejected", "requeued", "rescinded", "transferred", "overflowed", "parked")
 }
-OF_AN_AGENT = {"offered": "offers", "missed": "missed", "rejected": "rejected"}
+OF_AN_AGENT = {"offered": "offers", "missed": "missed", "rejected": "rejected", "rescinded": "rescinded"}
 """Last word of an event -> the counter that counts it."""
 
 
 class EventChecks(Checks):
-    """`last`: the last event about each contact; `counted`: how many counted things they tell of, by
-    (queue:channel or agent, counter).
+    """`last`: the last event about each contact; `rings`: at whom each rings; `counted`: how many counted things they
+    tell of, by (queue:channel or agent, counter).
     """
 
     last: dict[str, Event]
+    rings: dict[str, set[str]]
     counted: Counter[tuple[str, str]]
     last_event: str
 
@@ -62,8 +63,18 @@ class EventChecks(Checks):
 
     def _count(self, event: Event) -> None:
         fields, word = event.fields, event.name.removeprefix("contact.")
-        if word != "updated":  # a contact may be changed wherever it is
+        rings = self.rings.setdefault(fields["contact"], set())
+        if word == "offered":
+            rings.add(fields["agent"])
+        elif word == "rescinded" or "rings" in fields:
+            rings.remove(fields["agent"])
+            assert int(fields.get("rings", 0)) in (0, len(rings)), event
+        elif word not in ("updated", "step_expired"):
+            rings.clear()
+        if word not in ("updated", "rescinded") and "rings" not in fields:  # a contact may be changed wherever it is
             self.last[fields["contact"]] = event
+        if word == "rescinded" and fields["reason"] != "answered":
+            return
         if word in OF_A_QUEUE:
             self.counted[f"{fields['queue']}:{fields['channel']}", OF_A_QUEUE[word]] += 1
         if word in OF_AN_AGENT:
@@ -82,6 +93,6 @@ class EventChecks(Checks):
                     continue
                 event = self.last[slot.contact.contact_id]
                 assert event.name.removeprefix("contact.") in words, event
-                assert event.fields["agent"] == name, event
+                assert event.fields["agent"] == name or name in self.rings[slot.contact.contact_id], event
         for contact_id in self.centre.state.parked:
             assert self.last[contact_id].name == "contact.parked"

@@ -55,7 +55,7 @@ class RoutingMachine(EventChecks):
         self.sweeper = Sweeper(self.store.keys)
         self.now_us = self.swept_us = 1_800_000_000 * S
         self.sessions: dict[str, Session] = {}
-        self.last, self.counted, self.last_event = {}, Counter(), "-"
+        self.last, self.rings, self.counted, self.last_event = {}, {}, Counter(), "-"
         self.profiles = {name: data.draw(profiles(name)) for name in ("P", "Q")}
         self.queues = {
             name: replace(queue, **data.draw(st.sampled_from(CHOICES[name]))) for name, queue in QUEUES.items()
@@ -221,7 +221,29 @@ class RoutingMachine(EventChecks):
     def abandon(self, data: st.DataObject) -> None:
         contact = self._some_waiting(data)
         self.store.run(producing.abandon(self.store.keys, contact.contact_id))
-        self._agree(self.centre.abandon(contact.contact_id))
+        self._agree(self.centre.abandon(contact.contact_id, self.now_us))
+
+    @precondition(lambda self: self.centre.state.slots("offered"))
+    @rule(data=st.data())
+    def abandon_while_it_rings(self, data: st.DataObject) -> None:
+        _, _, slot = self._some(data, "offered")
+        self.store.run(producing.abandon(self.store.keys, slot.contact.contact_id))
+        self._agree(self.centre.abandon(slot.contact.contact_id, self.now_us))
+
+    @precondition(lambda self: self.centre.state.slots("offered"))
+    @rule(data=st.data())
+    def answer_in_vain(self, data: st.DataObject) -> None:
+        """Whoever accepts what another agent has answered is refused, and changes nothing."""
+        name, token, slot = self._some(data, "offered")
+        offers = {other: self._offers(other) for other in self.sessions}
+        contact_id = slot.contact.contact_id
+        others = [other for other, _ in self.centre.state.rings(contact_id) if other != name]
+        self.store.run(self.sessions[name].accept(offers[name][contact_id]))
+        self._agree(self.centre.accept(name, token, self.now_us))
+        for other in others:
+            self._a_moment_passes()
+            with pytest.raises(errors.StaleToken):
+                self.store.run(self.sessions[other].accept(offers[other][contact_id]))
 
     @precondition(lambda self: self.sessions)
     @rule(data=st.data(), routable=st.booleans())

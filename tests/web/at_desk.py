@@ -14,12 +14,16 @@ CENTRE = """
 acw_s = { chat = 600 }
 [queues.Sales]
 [queues.Later]
+acw_s = { chat = 600 }
+[queues.Fragile]
+max_attempts = 1
 [profiles.P]
 channels.voice = { slots = 1 }
 channels.chat = { slots = 3, allows_others = true }
 channels.task = { slots = 1, allows_others = true }
 entries = [
   { queue = "Support", channels = ["voice", "chat", "task"] },
+  { queue = "Fragile", channel = "chat" },
   { queue = "Later", channel = "chat", manual_only = true },
 ]
 [agents.ana]

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import fairlead_web
 import pytest
 from conftest import RealServer, eventually
 from playwright.sync_api import Browser, BrowserContext, expect
@@ -264,3 +266,61 @@ def test_a_supervisor_ends_the_session_and_the_desk_says_so(desk: Desk, centre: 
 
     expect(desk.page.locator("#why")).to_have_text("You were signed out by http.")
     eventually(lambda: centre.contact("c1")["state"] == "queued")
+
+
+def test_it_speaks_the_language_that_was_chosen_and_remembers_the_theme(desk: Desk) -> None:
+    root = desk.page.locator("html")
+    desk.page.get_by_role("button", name="Deutsch").click()
+    expect(desk.page.locator("#state")).to_have_text("Verbunden")
+    desk.page.get_by_role("button", name="Farben: wie das System").click()
+    expect(root).to_have_attribute("data-theme", "light")
+
+    desk.page.get_by_role("button", name="Farben: hell").click()
+    desk.page.reload()
+
+    expect(desk.page.locator("#state")).to_have_text("Verbunden")
+    expect(root).to_have_attribute("data-theme", "dark")
+    expect(root).to_have_attribute("lang", "de")
+    assert desk.page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
+
+
+def test_both_languages_say_the_same_things() -> None:
+    text = (Path(fairlead_web.__file__).parent / "static" / "desk" / "texts.js").read_text(encoding="utf-8")
+    english, german = re.split(r"\n  de: ", text)
+    rows = [re.findall(r"^    (\w+):\s+\"(.*)\",$", part, re.MULTILINE) for part in (english, german)]
+    values = [{name: set(re.findall(r"\{\w+\}", words)) for name, words in found} for found in rows]
+
+    assert len(values[0]) > 80
+    assert values[0] == values[1]
+
+
+def test_what_rings_while_nobody_sees_the_page_is_told_by_the_system(
+    context: BrowserContext, address: str, centre: Centre
+) -> None:
+    context.grant_permissions(["notifications"], origin=address)
+    context.add_init_script("""
+        Object.defineProperty(document, "hidden", { get: () => true });  // browsers without a screen hide no page
+        window.notified = [];
+        window.Notification = class extends Notification {
+          constructor(title, options) { super(title, options); window.notified.push(this.title); }
+        };
+    """)
+    desk = Desk(context, address)
+    desk.sign_in()
+    desk.is_live()
+
+    centre.push("c1", customer="mia", payload={"secret": "s"})
+    desk.shows("c1", "Rings")
+
+    eventually(lambda: desk.page.evaluate("window.notified") == ["Chat from Support rings"])
+
+
+def test_motion_is_left_out_for_whom_it_disturbs(desk: Desk, centre: Centre) -> None:
+    centre.push("c1")
+    desk.shows("c1", "Rings")
+    animation = "getComputedStyle(document.querySelector('.card.offered')).animationName"
+
+    moving = desk.page.evaluate(animation)
+    desk.page.emulate_media(reduced_motion="reduce")
+
+    assert (moving, desk.page.evaluate(animation)) == ("ring", "none")

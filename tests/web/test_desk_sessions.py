@@ -112,7 +112,7 @@ def test_while_the_network_is_gone_it_says_so_and_does_what_was_pressed_when_it_
 ) -> None:
     network.goes()
     expect(desk.page.locator("#state")).to_have_text("No connection")
-    expect(desk.page.locator("#stale")).to_contain_text("go back to their place in line")
+    expect(desk.page.locator("#stale")).to_contain_text("your contacts are back in line")
     desk.card("c1").get_by_role("button", name="Hold").click()
     network.is_back()
 

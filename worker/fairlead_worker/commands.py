@@ -15,6 +15,7 @@ from fairlead.errors import FairleadError
 from fairlead.settings import DAY_S, checked_number
 from fairlead.store.transitions.working import LEASE_MS
 from fairlead_worker.handlers import BUILT_IN
+from fairlead_worker.limits import read_limits
 from fairlead_worker.logs import LEVELS, LogFormat, configure_logs
 from fairlead_worker.process import WorkerProcess
 from fairlead_worker.running import run_to_end
@@ -36,6 +37,12 @@ def work(
     ] = False,
     lease: Annotated[float, typer.Option(help="Seconds until the session of a dead process ends.")] = LEASE_MS / 1e3,
     drain_limit: Annotated[float, typer.Option(help="Seconds to finish contacts when stopping.")] = DRAIN_LIMIT_S,
+    handler_limit: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Seconds that the handler may take: 30, or as voice=600, Sales:chat=90, Sales:*=60; may be repeated."
+        ),
+    ] = None,
     keep_error_text: Annotated[
         bool, typer.Option("--keep-error-text", help="Keep what the handler's errors say, which may be payloads.")
     ] = False,
@@ -63,6 +70,7 @@ def work(
         quick=quick_handler,
         lease_s=checked_number("--lease", lease, 0.5, DAY_S),
         drain_limit_s=checked_number("--drain-limit", drain_limit, 0, DAY_S),
+        handler_limits_s=read_limits(handler_limit or ()),
         keep_error_text=keep_error_text,
     )
     try:

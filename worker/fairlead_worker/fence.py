@@ -8,35 +8,73 @@ import asyncio
 import inspect
 import os
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Executor
+from functools import partial
 from typing import Any
 
+from fairlead.errors import InvalidSetting
 from fairlead.service.contact import Contact
 from fairlead_worker.handlers import Handler, describe, describe_with_text, is_async, is_quick
+from fairlead_worker.limits import Limits
+from fairlead_worker.logs import get_logger
+from fairlead_worker.threads import Threads
+
+log = get_logger()
+
+CANCELLED_ENDS_WITHIN_S = 2.0
+"""How long a handler that has reached its limit may take to end after it was cancelled."""
 
 
 class Fence:
     """Runs one handler. Answers "" or what it failed of: type and place; `keeps_text`: and what the error says.
 
-    A plain handler runs in a thread. `is_quick`: this one need not, and is called on the event loop.
+    A plain handler runs in a thread. `is_quick`: this one need not, and is called on the event loop, where nothing can
+    end it: raises InvalidSetting when there are limits, too.
     """
 
     def __init__(
-        self, handler: Handler, threads: Executor, *, quick: bool = False, keeps_text: bool = False
+        self,
+        handler: Handler,
+        threads: Threads,
+        *,
+        quick: bool = False,
+        keeps_text: bool = False,
+        limits: Limits | None = None,
     ) -> None:
         self._describe = describe_with_text if keeps_text else describe
         self._handler: Any = handler
         self._threads = threads
         self._is_async = is_async(handler)
+        self._limits = limits or Limits()
         self.is_quick = (quick or is_quick(handler)) and not self._is_async
+        if self.is_quick and self._limits:
+            raise InvalidSetting("a quick handler runs on the event loop, where no limit can end it: leave one out")
 
     async def run(self, contact: Contact) -> str:
-        """Run the handler to its end."""
+        """Run the handler to its end, or to its limit."""
+        limit_s = self._limits.of(contact.queue, contact.channel)
+        return await (self._run(contact) if limit_s is None else self._run_for(limit_s, contact))
+
+    async def _run(self, contact: Contact) -> str:
         if self._is_async:
             return await self._awaited(lambda: self._handler(contact))
-        loop = asyncio.get_running_loop()
-        answer, error = await loop.run_in_executor(self._threads, self.call, contact)
+        answer, error = await self._threads.run(partial(self.call, contact), contact.token)
         return error or await self.finish(answer)
+
+    async def _run_for(self, limit_s: float, contact: Contact) -> str:
+        """Whoever is still there after it was cancelled is waited for no more: a thread cannot be ended at all."""
+        handling = asyncio.create_task(self._run(contact))
+        try:
+            await asyncio.wait({handling}, timeout=limit_s)
+        except asyncio.CancelledError:
+            handling.cancel()
+            return await handling
+        if handling.done():
+            return handling.result()
+        handling.cancel()
+        await asyncio.wait({handling}, timeout=CANCELLED_ENDS_WITHIN_S)
+        if not handling.done() or self._threads.is_left_behind(contact.token):
+            log.warning("runs on after its limit", agent=contact.agent, contact=contact.contact_id, limit_s=limit_s)
+        return f"took longer than its limit of {limit_s:g} s"
 
     def call(self, contact: Contact) -> tuple[Any, str]:
         """What a plain handler answers, and what it failed of.

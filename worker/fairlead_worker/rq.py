@@ -1,9 +1,10 @@
 """Contacts in RQ's killable work horses: `rq worker -w fairlead_worker.rq.ContactWorker NAME`.
 
 For handlers that must be killable or may crash their process. FAIRLEAD_AGENT names the agent, FAIRLEAD_HANDLER the
-handler. One contact at a time: the session holds one. RQ's own queue is only where the job's record lives; name one
-queue, not used by anything else. A job is JSON and names its contact; the work horse reads the rest from the store, so
-that nothing of a payload comes into RQ's keys. The records last as long as those of ended contacts.
+handler, FAIRLEAD_HANDLER_LIMIT how long it may take. One contact at a time: the session holds one. RQ's own queue is
+only where the job's record lives; name one queue, not used by anything else. A job is JSON and names its contact; the
+work horse reads the rest from the store, so that nothing of a payload comes into RQ's keys. The records last as long as
+those of ended contacts.
 """
 
 import os
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from math import ceil
 from typing import Any
 
 import redis
@@ -38,11 +40,14 @@ from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
 from fairlead.store.transitions.working import Answer, Offer, renew
 from fairlead_worker.handlers import describe
 from fairlead_worker.jobs import ALLOWED, HandlerFailed, handle, post
+from fairlead_worker.limits import Limits, read_limits
 from fairlead_worker.link import OVERTAKEN
 from fairlead_worker.patience import ASK_AGAIN_AFTER_S, Patience
 from fairlead_worker.worker import DRAIN_LIMIT_S
 
 LONGEST_HANDLING_S = 3_600
+"""The limit of a handler that has no other one."""
+
 FOLLOW_UP_WAITS_S = 86_400
 """How long a follow-up waits for a worker: one that comes a day late helps nobody."""
 
@@ -80,6 +85,7 @@ class ContactWorker(Worker):
         if not settings.agent or not settings.redis_url:
             raise InvalidSetting("an RQ contact worker needs FAIRLEAD_AGENT and FAIRLEAD_REDIS_URL")
         url = settings.redis_url.get_secret_value()
+        self._limits = Limits(read_limits(settings.handler_limit.split(",") if settings.handler_limit else ()))
         self._ended = threading.Event()
         patience = Patience(lambda: self._may_wait(), lambda failure: self._tell(failure))
         connection.set_retry(patience)
@@ -117,7 +123,7 @@ class ContactWorker(Worker):
         super().prepare_job_execution(job, remove_from_intermediate_queue)
         with self.connection.pipeline() as pipeline:
             for key in (job.key, job.started_job_registry.key):
-                pipeline.expire(key, LONGEST_HANDLING_S + (job.failure_ttl or 0))
+                pipeline.expire(key, ceil(job.timeout or LONGEST_HANDLING_S) + (job.failure_ttl or 0))
             pipeline.execute()
 
     def handle_job_failure(
@@ -220,17 +226,18 @@ class ContactWorker(Worker):
 
     def _create_job(self, offer: Offer) -> Job:
         kept_s = self._store.run(ended_retention_s())
+        limit_s = ceil(self._limits.of(offer.queue, offer.channel) or LONGEST_HANDLING_S)
         job = self.queues[0].create_job(
             handle,
             args=(offer.contact_id, offer.token, offer.agent),
-            timeout=LONGEST_HANDLING_S,
+            timeout=limit_s,
             result_ttl=kept_s,
             failure_ttl=kept_s,
             description=offer.contact_id,
         )
         with self.connection.pipeline() as pipeline:
             job.save(pipeline)
-            pipeline.expire(job.key, LONGEST_HANDLING_S + kept_s)
+            pipeline.expire(job.key, limit_s + kept_s)
             pipeline.execute()
         return job
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +17,10 @@ from fairlead_worker.background import Background
 from fairlead_worker.desk import Desk
 from fairlead_worker.fence import Fence
 from fairlead_worker.handlers import Handler
+from fairlead_worker.limits import Limits
 from fairlead_worker.link import Link
 from fairlead_worker.logs import get_logger
+from fairlead_worker.threads import Threads
 from fairlead_worker.watching import end_tasks, keep_running
 
 Parts = Mapping[str, Callable[[], Awaitable[None]]]
@@ -53,17 +54,24 @@ class Options:
     capacity: int
     lease_ms: int
     drain_limit_s: float
-    keeps_error_text: bool = False
+    limits: Limits
+    keeps_error_text: bool
 
 
 class Shift:
     """Represents its agents until it is told to stop. `begun` is set once all of them are signed in."""
 
-    def __init__(self, options: Options, server: Server, link: Link, threads: Executor, begun: asyncio.Event) -> None:
+    def __init__(self, options: Options, server: Server, link: Link, threads: Threads, begun: asyncio.Event) -> None:
         self._options = options
         self._store = AsyncStore(Wire(server.url, server.instance), server.instance)
         self._link = link
-        self._fence = Fence(options.handler, threads, quick=options.quick, keeps_text=options.keeps_error_text)
+        self._fence = Fence(
+            options.handler,
+            threads,
+            quick=options.quick,
+            keeps_text=options.keeps_error_text,
+            limits=options.limits,
+        )
         self._begun = begun
         self._inbox = inbox_name(options.name)
         self._desks = {agent: self._new_desk(agent) for agent in options.agents}

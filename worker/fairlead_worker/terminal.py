@@ -14,6 +14,7 @@ from fairlead.cli.options import ProfileOption
 from fairlead.cli.outage import ASK_AGAIN_S, Outage
 from fairlead.cli.output import print_error, stderr, stdout
 from fairlead.domain.channel import checked_channel
+from fairlead.domain.contact import HELD
 from fairlead.domain.names import checked_name
 from fairlead.errors import BadInput, FairleadError, NotFound, RedisError, SessionEnded
 from fairlead.server.connection import connect
@@ -124,12 +125,21 @@ class Terminal:
                 continue
             if self._unanswered.pop(contact, None) is None:
                 continue  # it is being answered right now
-            self._held.pop(contact, None)
+            offer = self._held.pop(contact, None)
             _ring()
             blocked = slot is not None and slot.kind == "missed"
             more = f"; your slot stays taken until you type: clear {contact}" if blocked else ""
-            stdout.print(f"{contact} was not answered in time{more}", markup=False, soft_wrap=True)
+            told = f"was not answered in time{more}"
+            if slot is None and offer and self._left_s(offer) > 0:
+                told = self._why_rescinded(contact)
+            stdout.print(f"{contact} {told}", markup=False, soft_wrap=True)
             self._told.set()
+
+    def _why_rescinded(self, contact: str) -> str:
+        """What became of a contact that rings no more before its time is over."""
+        has_it = self._supervisor.contact(contact)
+        is_answered = has_it.state in (*HELD, "acw", "completed") and has_it.agent != self._name
+        return "was answered by another" if is_answered else f"is offered to you no more: it is {has_it.state}"
 
     def _note(self, answer: Answer) -> Answer:
         for contact in answer.fenced:

@@ -11,7 +11,6 @@ to rewrite: PYTEST_DONT_REWRITE keeps it from a warning when tests import this m
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,8 +28,9 @@ from fairlead_worker.desk import Desk
 from fairlead_worker.fence import Fence
 from fairlead_worker.handlers import Handler
 from fairlead_worker.link import Link
+from fairlead_worker.threads import Threads
 from fairlead_worker.watching import end_tasks
-from fairlead_worker.worker import MOST_THREADS, checked_agents, checked_handler
+from fairlead_worker.worker import checked_agents, checked_handler
 
 __all__ = ["Handled", "centre", "centre_configuration", "handle", "handle_async"]
 
@@ -67,7 +67,7 @@ async def handle_async(
     """As `handle`, in a running event loop."""
     names, checked = checked_agents(agents), checked_handler(handler)
     store, handled = centre.new_async_store(), dict[int, Handled]()
-    with ThreadPoolExecutor(MOST_THREADS) as threads:
+    with Threads() as threads:
         fence = Fence(checked, threads)
         desks = [
             _Desk(store, Link(), _session(store, name, handled), fence, profile=profile, take_over=False)

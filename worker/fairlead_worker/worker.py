@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable
-from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -15,13 +14,13 @@ from fairlead.service.opening import find_instance
 from fairlead.settings import DAY_S, checked_number
 from fairlead.store.transitions.working import LEASE_MS
 from fairlead_worker.handlers import Handler, load_handler
+from fairlead_worker.limits import Given, Limits
 from fairlead_worker.link import Link
 from fairlead_worker.patience import ANSWERED, ASK_AGAIN_AFTER_S
 from fairlead_worker.shift import Options, Parts, Shift
+from fairlead_worker.threads import Threads
 
 DRAIN_LIMIT_S = 30.0
-
-MOST_THREADS = 64
 
 
 class Worker:
@@ -32,7 +31,9 @@ class Worker:
     session of the agents first. `capacity`: the most contacts of an agent, 0 as its profile says. `quick`: a plain
     handler returns within a millisecond and waits for nothing: it runs on the event loop, not in a thread. `lease_s`:
     how long the sessions of a process that has died live on. `drain_limit_s`: how long leaving lets handlers go on.
-    `keep_error_text`: what a handler's error says is kept and logged, not only its type and place.
+    `handler_limits_s`: how long the handler may take for a contact, in seconds, for all or by place, as
+    {"voice": 600, "Sales:chat": 90, "*": 30}; the contact has failed when it takes longer. `keep_error_text`: what a
+    handler's error says is kept and logged, not only its type and place.
 
     Raises InvalidName, InvalidSetting, HandlerNotFound. Use a worker in one event loop; it may be entered again.
     """
@@ -51,6 +52,7 @@ class Worker:
         quick: bool = False,
         lease_s: float = LEASE_MS / 1e3,
         drain_limit_s: float = DRAIN_LIMIT_S,
+        handler_limits_s: Given | None = None,
         keep_error_text: bool = False,
     ) -> None:
         self._url = url
@@ -65,6 +67,7 @@ class Worker:
             capacity=int(checked_number("capacity", capacity, 0, 1_000)),
             lease_ms=round(checked_number("lease_s", lease_s, 0.5, DAY_S) * 1_000),
             drain_limit_s=checked_number("drain_limit_s", drain_limit_s, 0, DAY_S),
+            limits=Limits(handler_limits_s),
             keeps_error_text=keep_error_text,
         )
         self._life: asyncio.Task[None] | None = None
@@ -159,19 +162,16 @@ class Worker:
 
     async def _live(self, begun: asyncio.Event) -> None:
         link = Link()
-        threads = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="handler")
-        try:
+        with Threads() as threads:
             self._shift = Shift(self._options, await self._found(link, threads), link, threads, begun)
             await self._shift.work(self._parts())
-        finally:
-            threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _found(self, link: Link, threads: Executor) -> Server:
+    async def _found(self, link: Link, threads: Threads) -> Server:
         """The server, once it serves, with the instance. Where none answers, the address may be wrong: it is told."""
         find = partial(find_instance, self._url, self._instance, makes_instance=True)
         while True:
             try:
-                found = await asyncio.get_running_loop().run_in_executor(threads, find)
+                found = await threads.run(find)
             except ANSWERED as failure:
                 link.failed("start", failure)
                 await asyncio.sleep(ASK_AGAIN_AFTER_S)

@@ -54,10 +54,13 @@ class Centre:
         arrive(self.state, replace(new, queued_us=queued_us, rank_us=rank_us, step_us=now_us), now_us)
         return self._answer()
 
-    def abandon(self, contact_id: str) -> list[Assignment]:
-        """The customer of a waiting contact leaves."""
-        del self.state.waiting[contact_id]
+    def abandon(self, contact_id: str, now_us: int) -> list[Assignment]:
+        """The customer of a contact that waits, or rings, leaves."""
+        self.state.waiting.pop(contact_id, None)
+        for name, token in self.state.rings(contact_id):
+            self.state.free_slot(name, token)
         self.state.counts["abandoned"] += 1
+        walk(self.state, now_us)
         return self._answer()
 
     def update(
@@ -211,10 +214,13 @@ class Centre:
         return self._filled(name, now_us)
 
     def accept(self, name: str, token: int, now_us: int) -> list[Assignment]:
-        """The agent answers what it is offered."""
+        """The agent answers what it is offered. It rings no more at others, who take what they may then."""
         slot = self.state.agents[name].slots[token]
         self.state.set_slot(name, token, Slot("connected", self.state.answered(slot.contact)))
         self.state.restart_clock(name, self.state.stamp(now_us))
+        for other, its_token in self.state.rings(slot.contact.contact_id):
+            self.state.free_slot(other, its_token)
+        walk(self.state, now_us)
         return self._filled(name, now_us)
 
     def reject(self, name: str, token: int, now_us: int) -> list[Assignment]:

@@ -39,16 +39,21 @@ def take(state: State, name: str, now_us: int) -> bool:
     best = best_of(state, name, now_us)
     if best is None:
         return False
-    queue, last = state.queue(best.queue), state.turns.get(best.queue, "")
-    others = state.agents if queue.agent_choice != "longest_idle" else [name]
-    free = {other: state.free_agent(other) for other in others if best_of(state, other, now_us) == best}
-
-    def rank(one: str) -> tuple[tuple[float, str], int]:
-        preferred = preference(best, free[one], queue.agent_choice, last, queue.choice_proficiency)
-        return preferred, free[one].available_us
-
-    give(state, min(free, key=rank), best.contact_id, now_us)
+    is_by_time = state.queue(best.queue).agent_choice == "longest_idle"
+    give(state, name if is_by_time else preferred(state, best, now_us)[0], best.contact_id, now_us)
     return True
+
+
+def preferred(state: State, contact: Waiting, now_us: int) -> list[str]:
+    """Who would take the contact next, as its queue prefers them."""
+    queue, last = state.queue(contact.queue), state.turns.get(contact.queue, "")
+    free = {name: state.free_agent(name) for name in state.agents if best_of(state, name, now_us) == contact}
+
+    def rank(one: str) -> tuple[tuple[float, str], int, str]:
+        by_choice = preference(contact, free[one], queue.agent_choice, last, queue.choice_proficiency)
+        return by_choice, free[one].available_us, one
+
+    return sorted(free, key=rank)
 
 
 def arrive(state: State, contact: Contact, now_us: int) -> None:
@@ -75,21 +80,38 @@ def stand(state: State, contact: Contact, now_us: int) -> None:
 def give(
     state: State, name: str, contact_id: str, now_us: int, *, by_hand: bool = False, at_once: bool = False
 ) -> None:
-    """A waiting contact is given to an agent. `by_hand`: no share is counted; `at_once`: connected without an offer."""
-    agent, token = state.agents[name], state.stamp(now_us)
+    """A waiting contact is given to an agent. `by_hand`: no share is counted; `at_once`: connected without an offer.
+
+    One that is offered by the rules rings at as many agents as its queue says: at those who would take it next, too.
+    """
+    agent, standing = state.agents[name], state.waiting[contact_id]
+    is_offered = not (agent.accepts_all or at_once)
+    others: list[str] = []
+    if is_offered and not by_hand and state.queue(standing.queue).offer_to > 1:
+        others = [one for one in preferred(state, standing.waiting(), now_us) if one != name]
+        others = [one for one in others if not state.agents[one].accepts_all]
+    token = state.stamp(now_us)
     contact = replace(state.waiting.pop(contact_id), again_us=0)
     if not by_hand:
         share(state, state.free_agent(name), contact)
         state.turns[contact.queue] = name
-    is_offered = not (agent.accepts_all or at_once)
-    if is_offered:
-        configured, queue = state.configuration.agents[name], state.queue(contact.queue)
-        window_ms = offer_window_ms(configured, queue, contact.channel)
-        state.set_slot(name, token, Slot("offered", contact, now_us + window_ms * 1_000))
-    else:
+    if not is_offered:
         state.set_slot(name, token, Slot("connected", state.answered(contact)))
         state.restart_clock(name, token)
-    state.given.append(Assignment(name, contact_id, is_offered))
+        state.given.append(Assignment(name, contact_id, is_offered))
+        return
+    ring(state, name, contact, token, now_us)
+    for other in others[: state.queue(contact.queue).offer_to - 1]:
+        ring(state, other, contact, state.stamp(now_us), now_us)
+        state.turns[contact.queue] = other
+
+
+def ring(state: State, name: str, contact: Contact, token: int, now_us: int) -> None:
+    """An agent is asked whether it takes a contact."""
+    configured, queue = state.configuration.agents[name], state.queue(contact.queue)
+    window_ms = offer_window_ms(configured, queue, contact.channel)
+    state.set_slot(name, token, Slot("offered", contact, now_us + window_ms * 1_000))
+    state.given.append(Assignment(name, contact.contact_id, is_offered=True))
 
 
 def share(state: State, agent: FreeAgent, contact: Contact) -> None:
@@ -103,8 +125,15 @@ def share(state: State, agent: FreeAgent, contact: Contact) -> None:
 
 
 def come_back(state: State, contact: Contact, reason: str, now_us: int, name: str = "") -> None:
-    """A contact comes back from an agent, of that name, that held it, or was offered it."""
-    queue = state.queue(contact.queue)
+    """A contact comes back from an agent, of that name, that held it, or was offered it. While it rings at others it
+    stays with them.
+    """
+    queue, rings = state.queue(contact.queue), state.rings(contact.contact_id)
+    if rings:
+        contact = refuse(state, contact, name, now_us) if reason in REFUSALS else contact
+        for other, token in rings:
+            state.set_slot(other, token, replace(state.agents[other].slots[token], contact=contact))
+        return
     contact = replace(contact, attempts=contact.attempts + counts_as_attempt(reason))
     if counts_as_attempt(reason) and contact.attempts >= queue.max_attempts:
         state.parked[contact.contact_id] = contact

@@ -157,12 +157,20 @@ class State:
             if slot.kind in kinds
         ]
 
+    def rings(self, contact_id: str) -> list[tuple[str, int]]:
+        """(agent, token) of all at whom a contact rings."""
+        return [
+            (name, token)
+            for name, token in self.slots("offered")
+            if self.agents[name].slots[token].contact.contact_id == contact_id
+        ]
+
     def has_room(self, queue: str) -> bool:
         """Whether a new contact may enter the queue; those being offered are still in it."""
         most = AGENT_QUEUE_CONTACTS if is_agent_queue(queue) else self.queue(queue).max_contacts
         offered = [self.agents[name].slots[token].contact for name, token in self.slots("offered")]
-        held = sum(contact.queue == queue for contact in (*self.waiting.values(), *offered))
-        return most is None or held < most
+        held = {one.contact_id for one in (*self.waiting.values(), *offered) if one.queue == queue}
+        return most is None or len(held) < most
 
     def turns_away(self, new: Contact, now_us: int) -> bool:
         """Whether the contact's queue takes none now, since nobody who serves it is there."""

@@ -34,7 +34,8 @@ def check_history(
 def _findings(history: History, slack_us: int, grace_us: int, are_leases_long: bool) -> Iterator[Finding]:
     queues = history.configured[-1].configuration.queues if history.configured else {}
     most_attempts = {name: queue.max_attempts for name, queue in queues.items()}
-    places = Places(is_whole=history.is_whole, most_attempts=most_attempts)
+    most_rings = {name: queue.offer_to for name, queue in queues.items()}
+    places = Places(is_whole=history.is_whole, most_attempts=most_attempts, most_rings=most_rings)
     rules = Rules(history, slack_us, judges_agents=are_leases_long) if history.configured else None
     events = history.events
     for place, event in enumerate(events):
@@ -76,7 +77,7 @@ def _check_slots(now: Ended, places: Places) -> Iterator[Finding]:
         held = {(token, one): kind for token, kind, one in slots if kind not in ("missed", "error")}
         held = {pair: kind for pair, kind in held.items() if kind != "acw" or not _has_gone_on(places, *pair)}
         told: Mapping[tuple[int, str], str] = {
-            (one.token, one.contact): one.state for one in places.contacts.values() if one.agent == name
+            (one.holders()[name], one.contact): one.state for one in places.contacts.values() if name in one.holders()
         }
         if held != told and places.is_whole:
             yield Finding("state", "", f"{name} holds {_listed(held)}; the events say: {_listed(told)}")

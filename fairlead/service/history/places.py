@@ -16,11 +16,12 @@ _OPEN = _QUEUE | _HELD | {"scheduled", "acw", "parked"}
 FROM: Mapping[str, frozenset[str]] = {
     "queued": frozenset({"", "scheduled", "parked"}),
     "scheduled": frozenset({"", "scheduled", "queued", "offered", "connected", "on_hold"}),
-    "offered": frozenset({"queued"}),
+    "offered": _QUEUE,
     "connected": frozenset({"queued"}),
     "accepted": frozenset({"offered"}),
     "rejected": frozenset({"offered"}),
     "missed": frozenset({"offered"}),
+    "rescinded": frozenset({"offered"}),
     "requeued": _HELD | {"offered", "parked"},
     "overflowed": _QUEUE,
     "transferred": _QUEUE | {"connected", "on_hold", "acw"},
@@ -70,25 +71,33 @@ class Hold:
 
 @dataclass(slots=True)
 class Place:
-    """Where a contact is. `line`: its place in line, as last told; `attempts`: None while the events have not told."""
+    """Where a contact is. `rings`: at whom else it rings, each with its token; `line`: its place in line, as last told;
+    `attempts`: None while the events have not told.
+    """
 
     contact: str
     state: str = ""
     agent: str = ""
     token: int = 0
+    rings: dict[str, int] = field(default_factory=dict)
     attempts: int | None = None
     line: dict[str, str] = field(default_factory=dict)
     is_answered: bool = False
 
+    def holders(self) -> dict[str, int]:
+        """Who has it, or all at whom it rings, each with its token."""
+        return {self.agent: self.token, **self.rings} if self.agent else {}
+
 
 class Places:
     """Follows the events. `is_whole`: they tell everything from the beginning of the instance; `most_attempts`: after
-    how many each queue parks a contact, where that is known.
+    how many each queue parks a contact, `most_rings`: at how many agents one rings at once, where that is known.
     """
 
-    def __init__(self, *, is_whole: bool, most_attempts: Mapping[str, int]) -> None:
+    def __init__(self, *, is_whole: bool, most_attempts: Mapping[str, int], most_rings: Mapping[str, int]) -> None:
         self.is_whole = is_whole
         self._most_attempts = most_attempts
+        self._most_rings = most_rings
         self.contacts: dict[str, Place] = {}
         self.sessions: dict[str, int] = {}
         """Agent -> the epoch of its session."""
@@ -98,7 +107,7 @@ class Places:
         self.ended: set[str] = set()
         self._seen: set[str] = set()
         self._last_token = self._last_us = 0
-        self._left: dict[str, int] = {}
+        self._left: set[tuple[str, str, int]] = set()
 
     def happen(self, event: Event) -> Iterator[Finding]:
         """What the event tells has happened. Yields what could not be."""
@@ -119,10 +128,10 @@ class Places:
 
     def settle(self, event_id: str) -> Iterator[Finding]:
         """A script is over: nobody holds anything whose session has ended."""
-        for contact_id, token in self._left.items():
+        for contact_id, agent, token in sorted(self._left):
             place = self.contacts[contact_id]
-            if place.token == token:
-                found = f"{contact_id} is still {place.state} with {place.agent}, whose session is over"
+            if place.holders().get(agent) == token:
+                found = f"{contact_id} is still {place.state} with {agent}, whose session is over"
                 yield Finding("session", event_id, found)
         self._left.clear()
 
@@ -147,7 +156,9 @@ class Places:
                 yield f"the session of {name} ends, and it has none"
             self.sessions.pop(name, None)
             self._seen.add(name)
-            self._left |= {one.contact: one.token for one in self.contacts.values() if one.agent == name}
+            self._left |= {
+                (one.contact, name, one.holders()[name]) for one in self.contacts.values() if name in one.holders()
+            }
         elif word == "status_changed" and known is None and is_sure:
             yield f"the status of {name} changes, and it has no session"
 
@@ -169,16 +180,22 @@ class Places:
             yield from self._same_place(place, event)
         if is_known:
             yield from self._attempts(word, place, event)
-        if word in ("offered", "connected"):
+        if word == "offered" and before == "offered" and not is_by_hand:
+            yield from self._rings_too(place, event)
+        elif word in ("offered", "connected"):
             yield from self._given(place, event)
+        elif word == "rescinded" or "rings" in fields:
+            yield from self._rings_on(word, place, event)
         elif word not in _STAYS:
-            self._ends_hold(word, place, event)
+            if place.rings:
+                yield "transition", f"{contact_id} still rings at {', '.join(place.rings)}: {event.name} cannot follow"
+            self._ends_hold(word, place, event, place.token)
         self._count(word, place, event)
         self._follow(word, place, event)
 
     def _is_its(self, place: Place, event: Event) -> Iterator[tuple[Kind, str]]:
         by, token = event.fields.get("agent", ""), int(event.fields["token"])
-        if (by, token) != (place.agent, place.token):
+        if place.holders().get(by) != token:
             yield "token", (
                 f"{event.name} of {place.contact} by {by} with token {token}, and {place.agent} has it with "
                 f"token {place.token}"
@@ -213,19 +230,44 @@ class Places:
         place.attempts = int(told) - (word in ("offered", "connected"))
 
     def _given(self, place: Place, event: Event) -> Iterator[tuple[Kind, str]]:
+        yield from self._begins_hold(place, event)
+        self._ends_hold("assigned", place, event, place.token)
+        place.agent, place.token = event.fields["agent"], int(event.fields["token"])
+
+    def _rings_too(self, place: Place, event: Event) -> Iterator[tuple[Kind, str]]:
+        """It rings at a further agent."""
+        name, most = event.fields["agent"], self._most_rings.get(event.fields["queue"])
+        if name in place.holders():
+            yield "transition", f"{place.contact} rings at {name} already"
+        yield from self._begins_hold(place, event)
+        place.rings[name] = int(event.fields["token"])
+        if most is not None and len(place.holders()) > most:
+            yield "transition", f"{place.contact} rings at {len(place.holders())}, and may at {most}"
+
+    def _rings_on(self, word: str, place: Place, event: Event) -> Iterator[tuple[Kind, str]]:
+        """One of several agents at whom it rings is done with it."""
+        name, token = event.fields["agent"], int(event.fields["token"])
+        self._ends_hold(word, place, event, token)
+        left = {one: its for one, its in place.holders().items() if one != name}
+        if not left and self.is_whole:
+            yield "transition", f"{place.contact} rings at nobody else: {event.name} cannot follow"
+        if "rings" in event.fields and self.is_whole and int(event.fields["rings"]) != len(left):
+            yield "transition", f"{place.contact} rings on at {len(left)}, not {event.fields['rings']}"
+        place.agent, place.token = next(iter(left.items()), ("", 0))
+        place.rings = {one: its for one, its in left.items() if one != place.agent}
+
+    def _begins_hold(self, place: Place, event: Event) -> Iterator[tuple[Kind, str]]:
         fields = event.fields
         name, token = fields["agent"], int(fields["token"])
         if token <= self._last_token:
             yield "token", f"token {token} of {place.contact} is not above {self._last_token}"
         if name not in self.sessions and (self.is_whole or name in self._seen):
             yield "session", f"{place.contact} is given to {name}, who has no session"
-        self._ends_hold("assigned", place, event)
         self._last_token = max(token, self._last_token)
-        place.agent, place.token = name, token
         self.holds[place.contact, token] = Hold(place.contact, name, token, int(fields["attempt"]), event.at_us)
 
-    def _ends_hold(self, word: str, place: Place, event: Event) -> None:
-        hold = self.holds.get((place.contact, place.token))
+    def _ends_hold(self, word: str, place: Place, event: Event, token: int) -> None:
+        hold = self.holds.get((place.contact, token))
         if hold is None or hold.until_us is not None:
             return
         reason = event.fields.get("reason", "")
@@ -234,6 +276,8 @@ class Places:
             hold.until_us = event.at_us
 
     def _follow(self, word: str, place: Place, event: Event) -> None:
+        if word == "rescinded" or "rings" in event.fields:
+            return
         if word not in _STAYS:
             place.state = AFTER.get(word, word)
         if place.state not in _WITH_AGENT and word not in _STAYS:
@@ -247,6 +291,9 @@ class Places:
         pair = self.counted.setdefault(f"{fields['queue']}:{fields['channel']}", Counter())
         if word in _COUNTED:
             pair[_COUNTED[word]] += 1
+        if word == "rescinded" and fields["reason"] == "answered":
+            pair["rescinded"] += 1
+            self.counted.setdefault(fields["agent"], Counter())["rescinded"] += 1
         if word in ("transferred", "overflowed"):
             pair["queued"] += 1
         if word in ("offered", "missed"):

@@ -110,7 +110,9 @@ class Rules:
             yield wrong("eligible", f"{fields['profile']} is at version {version}, not {fields['profile_version']}")
         if fields["entry_priority"] == "by_hand" or name not in self._known:
             return
-        contact = self.state.waiting.get(fields["contact"])
+        contact, first = self.state.waiting.get(fields["contact"]), True
+        if contact is None:  # it rings at another already
+            contact, first = self._replay.ringing(fields["contact"]), False
         if contact is None or not self._is_configured(name):
             self.unchecked += 1
             return
@@ -123,7 +125,7 @@ class Rules:
             yield wrong("eligible", f"the entry has priority {entry.priority}, not {fields['entry_priority']}")
         elif before := self._before(agent, contact, event.at_us):
             yield wrong("order", f"{before.contact_id} goes before it, and waits")
-        elif other := self._longer_idle(place, event, agent, contact):
+        elif first and (other := self._longer_idle(place, event, agent, contact)):
             yield wrong("order", f"{other.name} has been available longer, and may take it")
 
     def _before(self, agent: FreeAgent, contact: Contact, at_us: int) -> Contact | None:

@@ -93,14 +93,17 @@ def _slots(keys: Keys, name: str, row: Record) -> Steps[list[Finding]]:
     slots = [(one, *one.split(" ")) for one in row.get("slots", "").split(";") if one]
     held = [(one, token, kind, contact_id) for one, token, _, kind, contact_id, *_ in slots
             if kind in WITH_AGENT or kind == "acw"]  # fmt: skip
-    records = yield from ask(*(("HMGET", keys.contact(held_id), "state", "agent", "token") for *_, held_id in held))
+    records = yield from ask(
+        *(("HMGET", keys.contact(held_id), "state", "agent", "token", "rings") for *_, held_id in held)
+    )
     return [
         Finding(
             keys.agent(name), f"slot {one}, of a contact that is {' '.join(text(word) or '-' for word in record)}",
             f"a contact that is {kind} {name} {token}", ANEW,
         )
-        for (one, token, kind, _), record in zip(held, records, strict=True)
+        for (one, token, kind, _), (*record, rings) in zip(held, records, strict=True)
         if [text(word) for word in record] != [kind, name, token] and (kind != "acw" or text(record[2]) == token)
+        and f"{name} {token}" not in (text(rings) or "").split(";")
     ]  # fmt: skip
 
 

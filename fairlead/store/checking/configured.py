@@ -3,7 +3,7 @@
 from fairlead.store.checking.claims import contrary, fields_of, has_field, is_member, judged, text
 from fairlead.store.checking.moments import Finding
 from fairlead.store.keys import Keys
-from fairlead.store.members import due_member, read_entries, read_special
+from fairlead.store.members import chosen_by, due_member, read_entries, read_special
 from fairlead.store.procedure import Steps, ask
 
 APPLY = "change the object and change it back (`fairlead export`, `fairlead apply`); report this as a bug"
@@ -13,7 +13,7 @@ NEVER = -1
 
 QUEUE_FIELDS = (
     "hours", "closed_policy", "agent_choice", "choice_proficiency", "raise_after_s", "overflow_after_s",
-    "offer_again_after_s",
+    "offer_again_after_s", "offer_to",
 )  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def delayed(keys: Keys, pool: str) -> Steps[list[Finding]]:
 
 
 def queue(keys: Keys, name: str) -> Steps[list[Finding]]:
-    """A queue is known by its name, by its hours, by how it chooses agents, and by whether it relieves contacts."""
+    """A queue is known by its name, its hours, how it chooses agents and how many, and whether it relieves contacts."""
     values, special, relieved = yield from ask(
         ("HMGET", keys.queue(name), *QUEUE_FIELDS), ("HGET", keys.instance, "special"),
         ("HGET", keys.instance, "relieved"),
@@ -66,8 +66,9 @@ def queue(keys: Keys, name: str) -> Steps[list[Finding]]:
     found = yield from judged([is_member(keys.queues, name), has_field(keys.timed, name, hours)], APPLY)
     choice = row.get("agent_choice", "longest_idle")
     choice += f":{row['choice_proficiency']}" if choice == "highest_proficiency" else ""
-    told = sorted(one for one in read_special(special).choices if one.partition("=")[0] == name)
-    should = [] if choice == "longest_idle" else [f"{name}={choice}"]
+    told = sorted(one for one in read_special(special).choices if chosen_by(one) == name)
+    rings = row.get("offer_to", "1")
+    should = [f"{name}*{rings}"] * (rings != "1") + [f"{name}={choice}"] * (choice != "longest_idle")
     if told != should:
         found.append(Finding(f"{keys.instance} special", f"choices {told}", f"choices {should}", APPLY))
     never_again = row.get("offer_again_after_s") == ""
@@ -98,7 +99,7 @@ def special(keys: Keys) -> Steps[list[Finding]]:
     """What few instances have is said of queues that are there."""
     its = read_special((yield from ask(("HGET", keys.instance, "special")))[0])
     lengths = yield from ask(*(("HLEN", keys.tracks(*pair.split(":"))) for pair in sorted(its.tracked)))
-    queues = sorted({one.partition("=")[0] for one in its.choices})
+    queues = sorted({chosen_by(one) for one in its.choices})
     exist = yield from ask(*(("EXISTS", keys.queue(name)) for name in queues))
     void = [f"{pair} among the queues with tracks" for pair, many in zip(sorted(its.tracked), lengths, strict=True)
             if not many]  # fmt: skip

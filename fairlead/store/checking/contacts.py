@@ -19,14 +19,14 @@ from fairlead.store.checking.claims import (
 )
 from fairlead.store.checking.moments import Finding
 from fairlead.store.keys import PAUSE_TRACK, Keys
-from fairlead.store.members import contact_at, due_member, place_of
+from fairlead.store.members import contact_at, due_member, place_of, read_rings
 from fairlead.store.procedure import Steps, ask
 
 Record = Mapping[str, str]
 
 FIELDS = (
     "state", "queue", "channel", "priority", "rank", "queued_us", "track", "criteria", "step", "step_us", "refused",
-    "expires_us", "again_us", "agent", "token", "connected_us",
+    "expires_us", "again_us", "agent", "token", "connected_us", "rings",
 )  # fmt: skip
 
 MOVE_IT = (
@@ -47,7 +47,7 @@ def contact(keys: Keys, contact_id: str) -> Steps[list[Finding]]:
         return [Finding(key, f"no {', '.join(lacking)}", "a contact's whole record", REMOVE_IT)]
     found = list(_in_itself(key, row, lives_s))
     found += yield from judged([*_places(keys, contact_id, row), *_due(keys, contact_id, row)], MOVE_IT)
-    found += yield from _slot(keys, contact_id, row)
+    found += yield from _slots(keys, contact_id, row)
     found += yield from _track(keys, row)
     found += yield from _watched(keys, row)
     return found + (yield from _overflows(keys, contact_id, row))
@@ -61,6 +61,8 @@ def _in_itself(key: str, row: Record, lives_s: int) -> Iterator[Finding]:
         yield Finding(key, f"{state}, and ends in {lives_s} s", "no end", MOVE_IT)
     if state in ENDED:
         return
+    if "rings" in row and state != "offered":
+        yield Finding(key, f"{state}, rings {row['rings']}", "no rings", MOVE_IT)
     is_with_agent = state in HELD or state in ("offered", "acw")
     for field, is_expected in (
         ("agent", is_with_agent), ("token", is_with_agent), ("connected_us", state in HELD or state == "acw"),
@@ -107,20 +109,24 @@ def _due(keys: Keys, contact_id: str, row: Record) -> Iterator[Claim]:
         yield is_not_in(due, due_member("own", contact_id))
     for kind, of in {"start": "scheduled", "offer": "offered"}.items():
         yield (stands_in if state == of else is_not_in)(due, due_member(kind, contact_id))
+    for agent, token in read_rings(row.get("rings", "")):
+        yield stands_in(due, due_member("ring", f"{agent}/{token}"))
 
 
-def _slot(keys: Keys, contact_id: str, row: Record) -> Steps[list[Finding]]:
-    """The slot of the agent that has the contact."""
-    state, agent = row["state"], row.get("agent")
-    if agent is None or not (state in WITH_AGENT or state == "acw"):
+def _slots(keys: Keys, contact_id: str, row: Record) -> Steps[list[Finding]]:
+    """The slots of the agents that have the contact: one, unless it rings at several."""
+    state = row["state"]
+    if "agent" not in row or not (state in WITH_AGENT or state == "acw"):
         return []
-    key = keys.agent(agent)
-    slots = text((yield from ask(("HGET", key, "slots")))[0]) or ""
-    words = [row.get("token", ""), row["channel"], state, contact_id, row["queue"], row.get("connected_us", "")]
-    if " ".join(words) in slots.split(";"):
-        return []
-    advice = f"`fairlead agents sign-out {agent}` gives back what it holds; report this as a bug"
-    return [Finding(key, f"slots {slots or 'none'}", f"a slot {' '.join(words)}", advice)]
+    found: list[Finding] = []
+    for agent, token in ((row["agent"], row.get("token", "")), *read_rings(row.get("rings", ""))):
+        key = keys.agent(agent)
+        slots = text((yield from ask(("HGET", key, "slots")))[0]) or ""
+        words = [str(token), row["channel"], state, contact_id, row["queue"], row.get("connected_us", "")]
+        if " ".join(words) not in slots.split(";"):
+            advice = f"`fairlead agents sign-out {agent}` gives back what it holds; report this as a bug"
+            found.append(Finding(key, f"slots {slots or 'none'}", f"a slot {' '.join(words)}", advice))
+    return found
 
 
 def _track(keys: Keys, row: Record) -> Steps[list[Finding]]:
@@ -252,11 +258,12 @@ def _void(keys: Keys, kind: str, name: str) -> Steps[str]:
         return "" if (yield from ask(("EXISTS", keys.contact(name))))[0] else "there is no such contact"
     if kind == "session":
         return "" if (yield from ask(("HEXISTS", keys.agent(name), "epoch")))[0] else "the agent is not signed in"
-    if kind == "slot":
+    if kind in ("slot", "ring"):
         agent, _, token = name.rpartition("/")
         slots = text((yield from ask(("HGET", keys.agent(agent), "slots")))[0]) or ""
         kinds = {one.split(" ")[0]: one.split(" ")[2] for one in slots.split(";") if one}
-        return "" if kinds.get(token) in ("missed", "acw") else "the agent keeps no such slot"
+        due_kinds = ("missed", "acw") if kind == "slot" else ("offered",)
+        return "" if kinds.get(token) in due_kinds else "the agent keeps no such slot"
     if kind == "hours":
         timed = hash_of((yield from ask(("HGETALL", keys.timed)))[0])
         return "" if name in {one.split(" ")[0] for one in timed.values()} else "no queue has these hours"

@@ -8,7 +8,7 @@
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  WRONG_STATE id state
 -- KNOWS   WAITING
--- USES    count open_engine read_contact leave_wait end_contact refill
+-- USES    count open_engine read_contact leave_wait end_contact all_then_match fill
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, actor)
 local contact = read_contact(engine, id)
@@ -18,11 +18,11 @@ if not WAITING[contact.state] then
   return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state)
 end
 
-local agent = leave_wait(engine, contact)
-if agent then
-  count(engine, contact.queue .. ':' .. contact.channel, 'left')
-  count(engine, agent.name, 'left')
-end
+local agents = leave_wait(engine, contact)
+if agents[1] then count(engine, contact.queue .. ':' .. contact.channel, 'left') end
+for _, agent in ipairs(agents) do count(engine, agent.name, 'left') end
 end_contact(engine, contact, 'abandoned')
-if agent then refill(engine, agent) end
+all_then_match(engine, function()
+  for _, agent in ipairs(agents) do fill(engine, agent) end
+end)
 return 1

@@ -11,12 +11,13 @@
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  SESSION_ENDED agent
 -- KNOWS   IN_QUEUE
--- USES    open_engine read_contact read_agent leave_wait enter_line hand_over fill wake
+-- USES    open_engine read_contact read_agent leave_wait enter_line hand_over go_on wake
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, actor)
 local contact, agent = read_contact(engine, id), read_agent(engine, name)
 if not contact then return redis.error_reply('UNKNOWN_CONTACT ' .. id) end
-local is_theirs = contact.agent == name and (contact.state == 'offered' or contact.state == 'connected')
+local is_theirs = contact.agent == name and not contact.rings
+  and (contact.state == 'offered' or contact.state == 'connected')
 if is_theirs then return contact.state end
 if not IN_QUEUE[contact.state] then
   return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. contact.state)
@@ -27,8 +28,5 @@ local before = leave_wait(engine, contact)
 enter_line(engine, contact)
 hand_over(engine, agent, contact, false)
 wake(engine, agent)
-if before then
-  fill(engine, before)
-  wake(engine, before)
-end
+go_on(engine, before)
 return redis.call('HGET', contact.key, 'state')

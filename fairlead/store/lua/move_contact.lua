@@ -21,7 +21,7 @@
 -- ERRORS  CHAIN_TOO_LONG id contacts
 -- ERRORS  SAME_QUEUE id queue
 -- KNOWS   IN_QUEUE
--- USES    open_engine read_contact admit ends_chain leave_wait move_to requeue rerank set_criteria fill wake
+-- USES    open_engine read_contact admit ends_chain leave_wait move_to requeue rerank set_criteria go_on
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, actor)
 local contact = read_contact(engine, id)
@@ -39,13 +39,10 @@ if ends_chain(contact) then return redis.error_reply('CHAIN_TOO_LONG ' .. id .. 
 local target, refused = admit(engine, queue, true, false, contact.channel)
 if not target then return redis.error_reply(refused) end
 
-local agent = leave_wait(engine, contact)
+local agents = leave_wait(engine, contact)
 contact.state, contact.chain_length = 'queued', contact.chain_length + 1
 if criteria ~= '' then set_criteria(engine, contact, criteria) end
 move_to(engine, contact, target.name, rank, rank ~= 'back')
 requeue(engine, contact, rank == 'back' and 'contact.transferred' or 'contact.overflowed', 'moved')
-if agent then
-  fill(engine, agent)
-  wake(engine, agent)
-end
+go_on(engine, agents)
 return target.name

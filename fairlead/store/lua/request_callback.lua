@@ -22,7 +22,7 @@
 -- ERRORS  QUEUE_UNSTAFFED queue when
 -- EMITS   contact.scheduled contact queue channel due_us reason
 -- KNOWS   IN_QUEUE
--- USES    open_engine read_contact admit leave_wait count count_apart bucket_of key_of emit text_of fill wake due_of
+-- USES    open_engine read_contact admit leave_wait count count_apart bucket_of key_of emit text_of go_on due_of
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, actor)
 local contact = read_contact(engine, id)
@@ -36,7 +36,7 @@ local target = queue == '' and contact.queue or queue
 local is_taken, refusal = admit(engine, target, true, true, nil, nil, target == contact.queue and 1 or 0)
 if not is_taken then return redis.error_reply(refusal) end
 
-local agent = leave_wait(engine, contact)
+local agents = leave_wait(engine, contact)
 count(engine, contact.queue .. ':' .. contact.channel, 'c' .. bucket_of(engine.now_us - contact.entered_us))
 local due_us, due_key = text_of(engine.now_us + tonumber(delay_us)), key_of(engine, 'due')
 redis.call('HSET', contact.key, 'state', 'scheduled', 'queue', target, 'channel', 'voice', 'direction', 'outbound',
@@ -47,8 +47,5 @@ redis.call('ZADD', due_key, due_us, due_of('start', id))
 count_apart(engine, target, 1)
 emit(engine, 'contact.scheduled', 'contact', id, 'queue', target, 'channel', 'voice', 'due_us', due_us,
   'reason', 'callback')
-if agent then
-  fill(engine, agent)
-  wake(engine, agent)
-end
+go_on(engine, agents)
 return 1

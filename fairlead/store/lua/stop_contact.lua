@@ -9,7 +9,7 @@
 -- ERRORS  WRONG_STATE id state
 -- KNOWS   WAITING
 -- USES    count_apart open_engine read_contact key_of leave_wait end_contact end_part clear_slots set_slot read_agent
---         fill wake
+--         go_on
 -- FLAGS   allow-oom
 local engine = open_engine(instance_key, now_us, actor)
 local contact = read_contact(engine, id)
@@ -18,23 +18,20 @@ local state = contact.state
 if state == 'abandoned' or state == 'expired' then return redis.error_reply('WRONG_STATE ' .. id .. ' ' .. state) end
 
 if state == 'completed' then return 1 end
-local agent
+local agent, agents
 if state == 'parked' then
   redis.call('ZREM', key_of(engine, 'parked'), id)
   count_apart(engine, contact.queue, -1)
 elseif WAITING[state] then
-  agent = leave_wait(engine, contact)
+  agents = leave_wait(engine, contact)
 else
   agent = read_agent(engine, contact.agent)
 end
 if state == 'acw' then
   clear_slots(engine, agent, contact.token)
 else
-  if agent and state ~= 'offered' then end_part(engine, agent, set_slot(agent, contact.token, nil)) end
+  if agent then end_part(engine, agent, set_slot(agent, contact.token, nil)) end
   end_contact(engine, contact, 'completed', 'stopped')
 end
-if agent then
-  fill(engine, agent)
-  wake(engine, agent)
-end
+go_on(engine, agents or { agent })
 return 1

@@ -120,8 +120,8 @@ _TYPES = get_type_hints(Queue)
 
 
 def queue_from(name: str, row: Mapping[str, str]) -> Queue:
-    """A queue from its hash."""
-    plain = {field: _value(_TYPES[field], row[field]) for field in QUEUE_FIELDS}
+    """A queue from its hash. What an older program has not written is as it was then, the default."""
+    plain = {field: _value(_TYPES[field], row[field]) for field in QUEUE_FIELDS if field in row}
     by_channel = {
         "offer_window_ms": {channel: int(row[channel]) for channel in CHANNELS},
         "acw_s": {channel: _acw_limit(row[f"acw:{channel}"]) for channel in CHANNELS if row[f"acw:{channel}"] != "0"},

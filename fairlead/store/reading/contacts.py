@@ -8,7 +8,7 @@ from fairlead.domain.intake import Decision, read_decision
 from fairlead.domain.names import is_agent_queue
 from fairlead.domain.queue import EXPIRY_S
 from fairlead.errors import UnknownContact
-from fairlead.store.members import contact_at, due_member, read_named_texts
+from fairlead.store.members import contact_at, due_member, read_named_texts, read_rings
 from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure
 from fairlead.store.reading.agents import agents_signed_in
 from fairlead.store.reading.lines import all_pairs, used_pairs, waiting_lines
@@ -24,6 +24,7 @@ class ContactRecord:
     `again_us`: when its pause after a failed attempt ends; None when it is in none. `refused`: the agents who were not
     to be offered it again when it last came into line, each with the time until which, FOR_GOOD for ever. `expires_us`:
     when it expires if it waits until then; None: never. `expires_by_itself`: that is its own, else its queue says it.
+    `agent`, `token`: who has it, or at whom it rings; `rings`: at whom else it does, each with its token.
     `decision`: of the intake by which it was pushed; None when it was pushed to a queue.
     """
 
@@ -53,6 +54,7 @@ class ContactRecord:
     expires_by_itself: bool
     connected_us: int | None
     is_callback: bool
+    rings: tuple[tuple[str, int], ...] = ()
     decision: Decision | None = None
     payload: bytes | None = field(default=None, repr=False)
 
@@ -114,6 +116,7 @@ def _contact(contact_id: str, row: Mapping[str, str], wait_us: int, payload: byt
         expires_by_itself=own is not None,
         connected_us=int(row["connected_us"]) if "connected_us" in row else None,
         is_callback="callback" in row,
+        rings=read_rings(row.get("rings", "")),
         decision=read_decision(row["intake"]) if "intake" in row else None,
         payload=payload,
     )

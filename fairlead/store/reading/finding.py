@@ -31,7 +31,8 @@ class ContactFilter:
     def _pairs(self, contact: ContactRecord) -> Iterator[tuple[str, str]]:
         yield self.state, contact.state
         yield self.queue, contact.queue
-        yield self.agent, contact.agent
+        rings = {name for name, _ in contact.rings}
+        yield self.agent, self.agent if self.agent in rings else contact.agent
         yield self.customer, contact.customer
 
 

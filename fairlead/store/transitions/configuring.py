@@ -29,9 +29,9 @@ NEW = 0
 
 QUEUE_FIELDS = (
     "display_name", "max_attempts", "retry_delay_s", "service_level_s", "enabled", "max_contacts", "hours",
-    "closed_policy", "overflow", "overflow_rank", "max_offers", "missed_slot_s", "status_after_misses",
-    "missed_status", "offer_again_after_s", "agent_choice", "choice_proficiency", "raise_after_s", "raise_to",
-    "overflow_after_s", "turn_away_when", "skip_steps_when",
+    "closed_policy", "overflow", "overflow_rank", "offer_to", "max_offers", "missed_slot_s",
+    "status_after_misses", "missed_status", "offer_again_after_s", "agent_choice", "choice_proficiency",
+    "raise_after_s", "raise_to", "overflow_after_s", "turn_away_when", "skip_steps_when",
 )  # fmt: skip
 """The settings of a queue that are one value; those by channel are written beside them."""
 

@@ -62,11 +62,11 @@ def start_rq(tmp_path: Path) -> Iterator[StartRq]:
     started: list[subprocess.Popen[bytes]] = []
 
     def start(
-        handler: str, server: RealServer, kind: str = "fairlead_worker.rq.ContactWorker"
+        handler: str, server: RealServer, kind: str = "fairlead_worker.rq.ContactWorker", **settings: str
     ) -> "subprocess.Popen[bytes]":
         given = {"FAIRLEAD_AGENT": "ana", "FAIRLEAD_HANDLER": handler, "FAIRLEAD_REDIS_URL": server.url}
         command = [sys.executable, "-m", "rq.cli", "worker", "-w", kind, "-u", server.url, "handling"]
-        environment = os.environ | given | {"PYTHONPATH": str(tmp_path)}
+        environment = os.environ | given | settings | {"PYTHONPATH": str(tmp_path)}
         with (tmp_path / "rq.log").open("ab") as log:
             process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=log, stdout=log)
         started.append(process)

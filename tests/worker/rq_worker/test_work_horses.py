@@ -111,6 +111,18 @@ def test_a_job_that_runs_holds_no_payload_and_has_an_end(
     assert 0 < raw(store).ttl("rq:wip:handling") <= LONGEST_HANDLING_S + ENDED_RETENTION_S
 
 
+def test_a_work_horse_that_takes_longer_than_its_limit_is_ended(
+    store: Store, server: RealServer, start_rq: StartRq
+) -> None:
+    start_rq("shop:waiting", server, FAIRLEAD_HANDLER_LIMIT="voice=0.5,3000")
+    push(store, "c1")
+
+    eventually(lambda: is_completed(store))
+
+    assert reasons(store) == ["failed"]
+    assert "JobTimeoutException" in store.run(reading.contact("c1")).error
+
+
 def test_a_contact_that_its_agent_does_not_hold_any_more_is_not_handled(
     store: Store, server: RealServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,17 +1,16 @@
--- tell_slot: what a session is told of a contact in a slot, fourteen fields added to `fields`: contact, token, state,
--- queue, channel, priority, attempts, queued_us, deadline_us, attributes, direction, customer, headers, payload.
--- What the script has read of a contact that it has just assigned is not read again.
--- USES due_of key_of text_of
-local function tell_slot(engine, slot, fields)
+-- tell_slot: what a session is told of a contact in a slot of its agent, fourteen fields added to `fields`: contact,
+-- token, state, queue, channel, priority, attempts, queued_us, deadline_us, attributes, direction, customer, headers,
+-- payload. What the script has read of a contact that it has just assigned is not read again.
+-- USES key_of rings_until text_of
+local function tell_slot(engine, agent, slot, fields)
   local told = slot.told
   if not told then
     local row = redis.call('HMGET', key_of(engine, 'contact', slot.contact), 'state', 'priority', 'attempts',
-      'queued_us', 'rank', 'attributes', 'direction', 'customer', 'headers')
+      'queued_us', 'rank', 'attributes', 'direction', 'customer', 'headers', 'token')
     told = {
       state = row[1], priority = row[2], attempts = row[3] or 0, queued_us = tonumber(row[4] or row[5]),
       attributes = row[6] or '', direction = row[7] or 'inbound', customer = row[8], headers = row[9] or '',
-      deadline_us = row[1] == 'offered'
-        and redis.call('ZSCORE', key_of(engine, 'due'), due_of('offer', slot.contact)) or '',
+      deadline_us = row[1] == 'offered' and rings_until(engine, agent, slot, row[10]) or '',
     }
   end
   local place = #fields

@@ -9,7 +9,7 @@ local function wake(engine, agent)
   for _, slot in ipairs(agent.slots) do
     if slot.told and not slot.is_hinted then
       local hint = { agent.name, agent.epoch, before }
-      tell_slot(engine, slot, hint)
+      tell_slot(engine, agent, slot, hint)
       hints[#hints + 1], slot.is_hinted = table.concat(hint, '\0'), true
     end
     if holds_contact(slot.kind) then before = slot.token end

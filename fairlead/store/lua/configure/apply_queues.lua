@@ -1,6 +1,6 @@
 -- apply_queues: write the queues that differ, forget those that are gone, and note which have hours, which choose
--- agents otherwise, and which relieve contacts that have waited long. Returns those that do not exclude any more who
--- has refused a contact.
+-- agents otherwise or offer to several, and which relieve contacts that have waited long. Returns those that do not
+-- exclude any more who has refused a contact.
 -- EMITS queue.updated queue change
 -- KNOWS CHANNELS
 -- USES change_expiry emit key_of save_special
@@ -21,13 +21,14 @@ local function apply_queues(engine, changes)
       redis.call('SADD', key_of(engine, 'queues'), queue)
       redis.call('HSET', queue_key, unpack(change.values))
       local row = redis.call('HMGET', queue_key, 'offer_again_after_s', 'agent_choice', 'raise_after_s',
-        'overflow_after_s', 'hours', 'closed_policy', 'choice_proficiency', unpack(expiries))
-      for place in ipairs(expiries) do after[place] = row[place + 7] end
+        'overflow_after_s', 'hours', 'closed_policy', 'choice_proficiency', 'offer_to', unpack(expiries))
+      for place in ipairs(expiries) do after[place] = row[place + 8] end
       if row[5] ~= '' then redis.call('HSET', key_of(engine, 'timed'), queue, row[5] .. ' ' .. row[6]) end
       if before[1] == '' and row[1] ~= '' then forgiving[#forgiving + 1] = queue end
       local choice = row[2]
       if choice == 'highest_proficiency' then choice = choice .. ':' .. row[7] end
       if choice ~= 'longest_idle' then choices[#choices + 1] = queue .. '=' .. choice end
+      if (row[8] or '1') ~= '1' then choices[#choices + 1] = queue .. '*' .. row[8] end
       if row[1] == '' or row[3] ~= '' or row[4] ~= '' then relieved[#relieved + 1] = queue end
       emit(engine, 'queue.updated', 'queue', queue, 'change', change.known and 'changed' or 'added')
     end
@@ -37,7 +38,7 @@ local function apply_queues(engine, changes)
   end
   local function with_others(words, before)
     for word in string.gmatch(before or '', '%S+') do
-      if not changes.queue[string.match(word, '^[^=]+')] then words[#words + 1] = word end
+      if not changes.queue[string.match(word, '^[^=*]+')] then words[#words + 1] = word end
     end
     table.sort(words)
     return words[1] and ' ' .. table.concat(words, ' ') .. ' ' or ' '

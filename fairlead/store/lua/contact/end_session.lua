@@ -3,7 +3,7 @@
 -- EMITS agent.signed_out agent reason
 -- EMITS agent.lost agent reason
 -- USES clear_slots count_present emit end_part holds_contact key_of read_agent read_contact requeue spend_time
---      unindex due_of
+--      take_up_ring unindex due_of
 local function end_session(engine, name, event, reason, given_back)
   local agent, slots = read_agent(engine, name), {}
   for place, slot in ipairs(agent.slots) do slots[place] = slot end
@@ -27,7 +27,9 @@ local function end_session(engine, name, event, reason, given_back)
   for _, slot in ipairs(slots) do
     if holds_contact(slot.kind) then
       given_back[#given_back + 1] = slot.contact
-      requeue(engine, read_contact(engine, slot.contact), 'contact.requeued', reason)
+      local contact = read_contact(engine, slot.contact)
+      take_up_ring(contact, name, slot.token)
+      requeue(engine, contact, 'contact.requeued', reason)
     end
   end
 end

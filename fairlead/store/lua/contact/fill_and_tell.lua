@@ -8,7 +8,7 @@ local function fill_and_tell(engine, agent, last_token, fenced, parked)
   for _, id in ipairs(fenced) do reply[#reply + 1] = id end
   for _, id in ipairs(parked) do reply[#reply + 1] = id end
   for _, slot in ipairs(agent.slots) do
-    if tonumber(slot.token) > last and holds_contact(slot.kind) then tell_slot(engine, slot, reply) end
+    if tonumber(slot.token) > last and holds_contact(slot.kind) then tell_slot(engine, agent, slot, reply) end
   end
   return reply
 end

@@ -5,10 +5,10 @@ local function overflow(engine, contact, settings)
   local target = admit(engine, settings.overflow, true, true, contact.channel,
     contact.queue .. ' ' .. contact.waited_in)
   if not target then return false end
-  local agent = leave_wait(engine, contact)
+  local agents = leave_wait(engine, contact)
   contact.state = 'queued'
   move_to(engine, contact, target.name, settings.overflow_rank, true)
   requeue(engine, contact, 'contact.overflowed', 'waited')
-  if agent then fill(engine, agent) end
+  for _, agent in ipairs(agents) do fill(engine, agent) end
   return true
 end

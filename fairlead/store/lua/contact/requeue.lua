@@ -1,12 +1,15 @@
--- requeue: the one way back to the queue, whoever gave the contact up and why. Its slot must be free already.
+-- requeue: the one way back to the queue, whoever gave the contact up and why. Its slot must be free already. One that
+-- rings at others stays with them.
 -- The contact keeps its place and its age. A failure of its handler and the loss of its session are attempts: after
 -- max_attempts of them, or when its queue is gone, it is parked; after a failure it pauses first. One that nobody has
 -- answered max_offers times, or that all have refused for good, goes to the overflow queue, or is parked.
 -- `event` is contact.requeued, contact.missed, contact.rejected, contact.transferred or contact.overflowed.
 -- KNOWS HELD OFFER_ENDS
+-- RARELY stop_ringing
 -- USES count leave_offer line_up note_refusal own_expiry park pass_on pause_us queue_settings tell_back text_of
 local function requeue(engine, contact, event, reason, error)
   local was, before = contact.state, { agent = contact.agent, token = contact.token, error = error }
+  if was == 'offered' and contact.rings then return stop_ringing(engine, contact, event, reason, error) end
   if was == 'offered' then
     leave_offer(engine, contact)
     if OFFER_ENDS[reason] then count(engine, before.agent, reason) end

@@ -4,7 +4,7 @@
 -- USES end_contact fill leave_wait
 local function expiry_due(engine, contact)
   if not IN_QUEUE[contact.state] then return end
-  local agent = leave_wait(engine, contact)
+  local agents = leave_wait(engine, contact)
   end_contact(engine, contact, 'expired')
-  if agent then fill(engine, agent) end
+  for _, agent in ipairs(agents) do fill(engine, agent) end
 end

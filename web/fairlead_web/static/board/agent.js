@@ -1,9 +1,9 @@
 // What can be done with an agent: its slots, its status, its session.
 
 import { acting, button, choice, form, sureButton } from "../shared/acting.js";
-import { contactPanel } from "./contact.js";
 import { el, keyed, say } from "../shared/dom.js";
 import { ask, namesOf, path, site } from "../shared/site.js";
+import { contactPanel } from "./contact.js";
 
 const KEPT = ["missed", "error", "acw"];
 

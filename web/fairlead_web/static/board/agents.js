@@ -1,9 +1,9 @@
 // The table of agents who are signed in; a row opens what can be done.
 
-import { agentPanel } from "./agent.js";
 import { clock, el, many, restate, say, state } from "../shared/dom.js";
-import { fill, opening } from "./rows.js";
 import { site } from "../shared/site.js";
+import { agentPanel } from "./agent.js";
+import { fill, opening } from "./rows.js";
 
 const WIDTH = 7; // columns
 const WORDS = { connected: "on contact", on_hold: "on hold", acw: "after-contact work", offered: "ringing" };

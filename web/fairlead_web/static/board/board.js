@@ -1,15 +1,15 @@
 // The wallboard: what is asked when, and what is shown while the server does not answer.
 
-import { showAgents } from "./agents.js";
 import { by, clock, el, keyed, many, say, share, restate } from "../shared/dom.js";
 import { askForToken, leave } from "../shared/entrance.js";
+import { age, ask, site } from "../shared/site.js";
+import { showTheme } from "../shared/theme.js";
+import { showAgents } from "./agents.js";
 import { follow } from "./events.js";
 import { showParked } from "./parked.js";
 import { showPicture } from "./picture.js";
 import { drawArrivals, showQueues } from "./queues.js";
 import { showSearch } from "./search.js";
-import { age, ask, site } from "../shared/site.js";
-import { showTheme } from "../shared/theme.js";
 
 const AGAIN_MS = 1_000; // the server reads the instance once a second, however many ask
 const QUIET_MS = 5_000; // without events nothing changes but what time alone changes

@@ -1,9 +1,9 @@
 // Contacts that have failed for the last time, with their errors: retry one, some or all.
 
 import { acting, button, sureButton } from "../shared/acting.js";
-import { contactTable } from "./contact.js";
 import { by, el, many, say } from "../shared/dom.js";
 import { ask, path, site } from "../shared/site.js";
+import { contactTable } from "./contact.js";
 
 const MOST = 200;
 

@@ -1,9 +1,9 @@
 // The table of queues; a row opens the line of its contacts.
 
-import { contactTable } from "./contact.js";
 import { clock, el, many, restate, say, share, state, svg } from "../shared/dom.js";
-import { fill, opening } from "./rows.js";
 import { age, ask, path, site } from "../shared/site.js";
+import { contactTable } from "./contact.js";
+import { fill, opening } from "./rows.js";
 
 const WIDTH = 11; // columns
 const NEAR = 0.75; // of the threshold

@@ -1,8 +1,8 @@
 // Finding a contact by its id, also one that has ended, or the contacts of a customer.
 
-import { contactPanel, contactTable } from "./contact.js";
 import { by, el } from "../shared/dom.js";
 import { ask, path, site } from "../shared/site.js";
+import { contactPanel, contactTable } from "./contact.js";
 
 const MOST_PAGES = 50;
 

@@ -75,7 +75,7 @@ function show() {
 }
 
 export function setUpAlarm() {
-  for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, wake);
+  for (const gesture of ["click", "keydown"]) addEventListener(gesture, wake); // the caption may move what is pressed
   by("sound").addEventListener("click", () => {
     isOn = !isOn;
     keep(localStorage, "fairlead-sound", isOn ? "" : "off");

@@ -174,7 +174,8 @@ function drawPayload(box, payload) {
 }
 
 function transferForm(slotOf, does) {
-  const input = el("input", { list: "targets", required: true, maxlength: 65, pattern: "@?[A-Za-z0-9][A-Za-z0-9._\\-]*" });
+  const pattern = "@?[A-Za-z0-9][A-Za-z0-9._\\-]*";
+  const input = el("input", { list: "targets", required: true, maxlength: 65, pattern });
   const button = el("button", { type: "submit" }, t("transfer"));
   const node = el("form", { class: "act", hidden: true }, el("label", {}, t("transfer_to"), " ", input), button);
   let opener = null;

@@ -23,7 +23,7 @@ let isOn = kept(localStorage, "fairlead-keys") !== "off";
 /** Whatever is written in a field is no shortcut. */
 const isTyping = (node) => node.closest("input, select, textarea, dialog") !== null;
 
-/** The card that a key means: the one in focus, or the only one that has such a button; of several the first is shown. */
+/** A key means the card in focus, or else the only one that has such a button; of several the first gets the focus. */
 function press(key) {
   const buttonOf = (card) => card?.querySelector(`:scope > .actions button[data-key="${key}"]`);
   const focused = document.activeElement.closest(CARDS);

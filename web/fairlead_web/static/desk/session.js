@@ -42,7 +42,7 @@ siblings.onmessage = ({ data }) => {
 
 const tellSiblings = () => session.leads && siblings.postMessage({ epoch: session.epoch, isLost: session.isLost });
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const unanswered = (problem) => !problem.status || problem.status >= 500;
+const unanswered = (problem) => !problem.status || problem.status === 429 || problem.status >= 500;
 const of = (...parts) => path("agents", session.agent, "session", ...parts);
 
 /** The name of this browser: its other tabs go on with the session that one of them has begun. */
@@ -67,7 +67,7 @@ async function patiently(asks) {
   }
 }
 
-/** Begins a session, or goes on with that of another tab. Raises Problem: agent-signed-in where another machine has it. */
+/** Begins a session, or goes on with that of another tab. Raises Problem: agent-signed-in: another machine has it. */
 export async function signIn(agent, { profile = "", takesOver = false } = {}) {
   session.agent = agent;
   const headers = { "Idempotency-Key": crypto.randomUUID() };
