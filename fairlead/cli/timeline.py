@@ -10,7 +10,7 @@ from fairlead.cli.output import print_json
 from fairlead.cli.shown import state_of
 from fairlead.cli.times import duration, moment
 from fairlead.service.supervisor import Supervisor
-from fairlead.service.timeline import Span, Timeline, described_timeline
+from fairlead.service.timeline import Span, Timeline, decision_in, described_timeline
 from fairlead.store.reading import Event
 
 _LOOKS = {
@@ -98,6 +98,8 @@ def _told(event: Event) -> str:
         parts.append(f"step {fields['step']} is over")
     if word == "rescinded" and fields["reason"] == "answered":
         parts.append("another was first")
+    decision = decision_in(event)
+    parts.append(f"intake {decision}" if decision else "")
     parts += [fields.get("changed", ""), fields.get("reason", ""), fields.get("error", "")]
     parts.append(f"it rings on at {fields['rings']}" if "rings" in fields else "")
     parts.append(f"by {event.actor}" if event.actor and event.actor != f"agent:{fields.get('agent')}" else "")

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from operator import attrgetter
 from typing import Any
 
+from fairlead.domain.agent import Agent
 from fairlead.domain.centre.matching import fill
 from fairlead.domain.channel import Channel
 from fairlead.domain.choose import in_order, why_behind, why_not_next
@@ -17,6 +18,7 @@ from fairlead.domain.eligible import served_by, why_not
 from fairlead.domain.measures import Estimate
 from fairlead.domain.names import AGENT_QUEUE_PREFIX, agent_queue, is_agent_queue
 from fairlead.domain.profile import Entry
+from fairlead.domain.queue import Queue
 from fairlead.domain.reasons import Reason, told_of, word_of
 from fairlead.service.estimate import count_serving, estimate_with
 from fairlead.store import reading
@@ -64,15 +66,24 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
+class Overflow:
+    """What becomes of a contact that nobody takes before: it goes to the queue, or on to one that takes it."""
+
+    queue: str
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class ContactExplanation:
     """Why a contact waits. `servers`: who could be offered it, empty when it does not wait; `estimate`: its position,
-    and when it will probably be answered.
+    and when it will probably be answered; `overflow`: where it goes when it has waited too long, None: nowhere.
     """
 
     at_us: int
     contact: ContactRecord
     estimate: Estimate | None = None
     servers: tuple[Server, ...] = ()
+    overflow: Overflow | None = None
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
@@ -130,7 +141,20 @@ def explain_contact(source: Source, contact_id: str, agent: str = "") -> Steps[C
         for profile, its_kinds in kinds.items()
         if its_kinds or not agent
     ]
-    return ContactExplanation(now.at_us, contact, estimate, tuple(servers))
+    overflow = yield from _overflow(source, contact)
+    return ContactExplanation(now.at_us, contact, estimate, tuple(servers), overflow)
+
+
+def _overflow(source: Source, contact: ContactRecord) -> Steps[Overflow | None]:
+    configuration, _ = yield from reading.configuration_without_agents().steps(source)
+    settings: Queue | Agent | None = configuration.queues.get(contact.queue)
+    if is_agent_queue(contact.queue):
+        owner = contact.queue.removeprefix(AGENT_QUEUE_PREFIX)
+        settings = (yield from reading.state_now([owner], []).steps(source)).state.configuration.agents.get(owner)
+    queue, after_s = (settings.overflow, settings.overflow_after_s) if settings else ("", None)
+    if not queue and is_agent_queue(contact.queue):
+        queue, after_s = configuration.agent_queue_overflow, configuration.agent_queue_overflow_after_s
+    return Overflow(queue, contact.entered_us + after_s * 1_000_000) if queue and after_s is not None else None
 
 
 def _why_not(now: Now, name: str, contact_id: str, entries: Mapping[str, Entry]) -> Reason | None:
@@ -248,7 +272,9 @@ def described_contact(found: ContactExplanation) -> dict[str, Any]:
         "channel": contact.channel,
         "rings": [contact.agent, *(name for name, _ in contact.rings)] if contact.rings else [],
         "waited_us": found.at_us - contact.queued_us if contact.state == "queued" else None,
+        "intake": asdict(contact.decision) | {"told": str(contact.decision)} if contact.decision else None,
         "estimate": asdict(found.estimate) if found.estimate else None,
+        "overflow": asdict(found.overflow) if found.overflow else None,
         "nothing_stops": [pair.agent for pair in found.pairs if pair.reason is None],
         "profiles": [
             {

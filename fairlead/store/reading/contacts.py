@@ -25,7 +25,8 @@ class ContactRecord:
     to be offered it again when it last came into line, each with the time until which, FOR_GOOD for ever. `expires_us`:
     when it expires if it waits until then; None: never. `expires_by_itself`: that is its own, else its queue says it.
     `agent`, `token`: who has it, or at whom it rings; `rings`: at whom else it does, each with its token.
-    `decision`: of the intake by which it was pushed; None when it was pushed to a queue.
+    `decision`: of the intake by which it was pushed; None when it was pushed to a queue. `entered_us`: when it came
+    into its queue; its wait may have begun before.
     """
 
     contact_id: str
@@ -56,6 +57,7 @@ class ContactRecord:
     is_callback: bool
     rings: tuple[tuple[str, int], ...] = ()
     decision: Decision | None = None
+    entered_us: int = 0
     payload: bytes | None = field(default=None, repr=False)
 
 
@@ -118,6 +120,7 @@ def _contact(contact_id: str, row: Mapping[str, str], wait_us: int, payload: byt
         is_callback="callback" in row,
         rings=read_rings(row.get("rings", "")),
         decision=read_decision(row["intake"]) if "intake" in row else None,
+        entered_us=int(row.get("entered_us", queued_us)),
         payload=payload,
     )
 
