@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from fairlead.cli.completing import AgentArgument, ContactArgument, completes
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.grid import print_lines
 from fairlead.cli.output import print_json
@@ -44,8 +45,13 @@ _WIDTH = 15
 
 @app.command("contact")
 def contact_(
-    contact: str,
-    agent: Annotated[str, typer.Option(help="Only this agent, whether it serves the contact or not.")] = "",
+    contact: ContactArgument,
+    agent: Annotated[
+        str,
+        typer.Option(
+            help="Only this agent, whether it serves the contact or not.", autocompletion=completes("agent")
+        ),
+    ] = "",
     limit: LimitOption = 5,
     as_json: JsonOption = False,
     redis: RedisOption = None,
@@ -61,7 +67,7 @@ def contact_(
 
 @app.command("agent")
 def agent_(
-    agent: str,
+    agent: AgentArgument,
     limit: LimitOption = 5,
     as_json: JsonOption = False,
     redis: RedisOption = None,
@@ -77,7 +83,7 @@ def agent_(
 
 @app.command("offer")
 def offer_(
-    contact: str,
+    contact: ContactArgument,
     token: Annotated[int | None, typer.Argument(help="Fencing token of the offer. Default: the last one.")] = None,
     limit: LimitOption = 5,
     as_json: JsonOption = False,

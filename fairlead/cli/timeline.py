@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
+from fairlead.cli.completing import ContactArgument
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.grid import Column, Output, print_lines, table, width_of
 from fairlead.cli.output import print_json
@@ -23,7 +24,7 @@ _PIPE_WIDTH = 80
 
 
 def timeline(
-    contact: str, as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None
+    contact: ContactArgument, as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None
 ) -> None:
     """Draw a contact's life: a bar of its states, and a line for each change. Works for ended ones, from the events."""
     found = Supervisor.connect(redis, instance).timeline(contact)

@@ -81,16 +81,23 @@ class Packer:
 
 
 def connect(
-    url: str, instance: str = "", *, max_connections: int = 16, retries: int = RETRIES, retry: Retry | None = None
+    url: str,
+    instance: str = "",
+    *,
+    max_connections: int = 16,
+    retries: int = RETRIES,
+    retry: Retry | None = None,
+    timeout_s: float = SOCKET_TIMEOUT_S,
 ) -> redis.Redis:
     """A synchronous client; it connects with its first command. Raises InvalidSetting when `url` is not
     a Redis URL. A command that comes while all connections are in use waits for one.
 
     `instance`: whose node of a cluster it goes to. `retries` 0 is for commands that take something away, such as BLPOP:
-    repeated after a lost reply, BLPOP would take a second item. `retry`: another way to repeat.
+    repeated after a lost reply, BLPOP would take a second item. `retry`: another way to repeat; `timeout_s`: how long
+    the server has to answer.
     """
     address = read_address(url)
-    options = _options(address, max_connections)
+    options = _options(address, max_connections, timeout_s)
     if address.hosts:
         kind = LocatedSSLConnection if "connection_class" in options else LocatedConnection
         options |= {"connection_class": kind, "locator": Locator(address, instance)}
@@ -130,12 +137,12 @@ def retries_of(address: Address, retries: int) -> int:
     return FAILOVER_RETRIES if retries and address.hosts else retries
 
 
-def _options(address: Address, max_connections: int) -> dict[str, Any]:
+def _options(address: Address, max_connections: int, timeout_s: float = SOCKET_TIMEOUT_S) -> dict[str, Any]:
     return {
         "protocol": 2,
         "decode_responses": False,
-        "socket_timeout": SOCKET_TIMEOUT_S,
-        "socket_connect_timeout": SOCKET_TIMEOUT_S,
+        "socket_timeout": timeout_s,
+        "socket_connect_timeout": timeout_s,
         "retry_on_error": list(RETRY_ON),
         "max_connections": max_connections,
         "health_check_interval": 0,

@@ -149,6 +149,8 @@ def contacts_by_id(source: Source, ids: Sequence[str]) -> Steps[list[ContactReco
 _PAIRS_A_LOOK = 1_000
 """Contacts are found in so many queues and channels at once, so that a few are not looked for everywhere."""
 
+_MANY = 1_000
+
 _IN_A_SLOT = ("connected", "on_hold", "paused", "acw")
 
 
@@ -162,6 +164,16 @@ def _ids_in(source: Source, state: str, limit: int) -> Steps[list[str]]:
         agents = yield from agents_signed_in("slots").steps(source)
         return [slot.contact_id for agent in agents for slot in agent.slots if slot.kind == state]
     return (yield from _ids_in_lines(source, limit, offered=state == "offered"))
+
+
+@procedure
+def open_ids(source: Source) -> Steps[list[str]]:
+    """Ids of contacts that have not ended; of those that wait or are scheduled or parked the first ones."""
+    found = yield from _ids_in_lines(source, _MANY, offered=False)
+    agents = yield from agents_signed_in("slots").steps(source)
+    found += [slot.contact_id for agent in agents for slot in agent.slots]
+    found += yield from _ids_in(source, "parked", _MANY)
+    return found + (yield from _scheduled(source, _MANY))
 
 
 def _scheduled(source: Source, limit: int) -> Steps[list[str]]:
