@@ -32,9 +32,7 @@ from fairlead.domain.centre import Assignment, Centre, Contact, Slot, SlotKind
 from fairlead.domain.channel import Channel
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.criteria import Step, parse_step
-from fairlead.domain.eligible import Circumstances, why_not
 from fairlead.domain.names import agent_queue
-from fairlead.domain.profile import Entry
 from fairlead.store import reading
 from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.sweeping import Sweeper
@@ -381,26 +379,3 @@ class RoutingMachine(EventChecks):
         except (errors.QueueFull, errors.QueueUnstaffed, errors.ChainTooLong):
             return
         self._agree(self.centre.transfer(name, token, queue, self.now_us, steps))
-
-    def _refused_by_the_filter_that_stops(self, name: str, contact: Contact, told: str) -> None:
-        agent, routed = self.centre.state.free_agent(name), Entry(contact.queue, contact.channel)
-        reason = why_not(agent, contact.waiting(), routed, Circumstances(self.now_us))
-        assert told.startswith(f"{reason}; ")
-
-    @precondition(lambda self: self.centre.state.waiting and self.sessions)
-    @rule(data=st.data())
-    def pick(self, data: st.DataObject) -> None:
-        name = data.draw(st.sampled_from(sorted(self.sessions)))
-        contact = self._some_waiting(data)
-        by_hand = {(one.queue, one.channel) for one in self.profiles[AGENTS[name]].entries if one.manual_only}
-        pick = self.sessions[name].pick(contact.contact_id)
-        if (contact.queue, contact.channel) not in by_hand:
-            with pytest.raises(errors.NotServed):
-                self.store.run(pick)
-            return
-        try:
-            self.store.run(pick)
-        except errors.NoSlot as refused:
-            self._refused_by_the_filter_that_stops(name, contact, str(refused))
-            return
-        self._agree(self.centre.pick(name, contact.contact_id, self.now_us))

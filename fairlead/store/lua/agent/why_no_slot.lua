@@ -1,5 +1,5 @@
--- why_no_slot: of an agent for whom has_slot is false, the filter that stops a contact of the channel and what it holds,
--- as a refusal names them; domain/slots.py is the rule.
+-- why_no_slot: of an agent for whom has_slot is false, the filter that stops a contact of the channel and what it
+-- holds, as a refusal names them; domain/slots.py is the rule.
 local function why_no_slot(agent, channel)
   local most, used = agent.most[channel] or 0, agent.used[channel] or 0
   if agent.capacity > 0 and agent.used_in_all >= agent.capacity then

@@ -1,5 +1,5 @@
--- why_not_offered: of an agent for whom may_be_offered is false, the filter that stops a contact of the channel and what
--- it holds, as a refusal names them; domain/eligible.py is the rule.
+-- why_not_offered: of an agent for whom may_be_offered is false, the filter that stops a contact of the channel and
+-- what it holds, as a refusal names them; domain/eligible.py is the rule.
 -- USES text_of why_no_slot
 local function why_not_offered(engine, agent, channel)
   if agent.absent then
