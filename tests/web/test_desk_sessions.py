@@ -122,6 +122,17 @@ def test_while_the_network_is_gone_it_says_so_and_does_what_was_pressed_when_it_
     expect(desk.page.locator("#stale")).to_be_hidden()
 
 
+def test_in_another_network_it_goes_on_and_rings(desk: Desk, network: Network, centre: Centre) -> None:
+    network.is_another()
+    centre.push("c2")
+
+    desk.shows("c2", "Rings")
+    centre.push("c3")
+    desk.shows("c3", "Rings")
+    desk.shows("c1", "Connected")
+    assert centre.contact("c1")["attempts"] == 0
+
+
 def test_a_network_that_is_gone_for_longer_than_the_lease_loses_the_session_and_no_contact(
     desk: Desk, network: Network, centre: Centre
 ) -> None:
