@@ -10,6 +10,9 @@ from conftest import RealServer
 
 from fairlead import Agent, Producer, Supervisor
 from fairlead.configuration.writing import render
+from fairlead.store import reading
+from fairlead.store.client import Store
+from fairlead.store.transitions import configuring
 
 PROFILE = "BasicRoutingProfile"
 
@@ -166,3 +169,22 @@ def test_a_contacts_life_is_drawn(run: Run, url: str) -> None:
     assert headings.split() == ["at", "for", "what"]
     assert [row.split("  ")[-1] for row in rows][-1].startswith("agent ana, waited 0 s, profile")
     assert [span["state"] for span in found["spans"]] == ["queued", "connected"]
+
+
+def test_what_rings_at_several_is_told_with_all_of_them(run: Run, server: RealServer) -> None:
+    for name in ("ana", "bo"):
+        Agent.connect(name, server.url, lease_s=3_600).sign_in(profile=PROFILE)
+    store = Store(server.client())
+    configuration, version = store.run(reading.configuration_in_force())
+    queue = replace(configuration.queues["BasicQueue"], offer_to=2)
+    target = replace(configuration, queues={"BasicQueue": queue})
+    store.run(configuring.apply_configuration(store.keys, target, version))
+    with Producer.connect(server.url) as producer:
+        producer.push("BasicQueue", contact_id="c1")
+
+    told = run(server.url, "explain", "contact", "c1").out
+    assert "It rings at ana, bo: the first who accepts has it" in told
+    assert json.loads(run(server.url, "explain", "contact", "c1", "--json").out)["rings"] == ["ana", "bo"]
+    assert "broadcast      it rang at ana, bo: the first" in run(server.url, "explain", "offer", "c1").out
+    assert "ana, bo" in run(server.url, "contacts", "show", "c1").out
+    assert "ana, bo" in run(server.url, "contacts", "list", "--state", "offered").out

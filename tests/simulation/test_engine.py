@@ -47,6 +47,15 @@ def test_contacts_wait_in_line_for_the_agent_who_is_free_first(client: redis.Red
     assert course.ended_us == 120 * S
 
 
+def test_agents_accept_at_once_so_that_nothing_rings_at_several(client: redis.Redis) -> None:
+    contacts = [contact(f"c{number}", 5 * number, handle_s=30) for number in range(6)]
+    plain = centre_of(3, *contacts)
+    queues = plain.configuration.queues
+    rings = replace(plain, configuration=replace(plain.configuration, queues={"Q": replace(queues["Q"], offer_to=3)}))
+
+    assert answered(course_of(client, rings)) == answered(course_of(client, plain))
+
+
 def test_a_customer_leaves_when_the_patience_ends_and_not_before(client: redis.Redis) -> None:
     scenario = centre_of(
         1, contact("c1", 0), contact("c2", 10, patience_s=49.999999), contact("c3", 10, patience_s=50.000001)

@@ -15,6 +15,7 @@ from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.producing import NewContact
+from fairlead.store.transitions.working import Session
 
 Desk = "subprocess.Popen[bytes]"
 
@@ -72,6 +73,26 @@ def test_a_missed_offer_is_told_with_the_command_that_frees_its_slot(
     eventually(lambda: "c1 was not answered in time; your slot stays taken until you type: clear c1" in log.read_text())
     types(desk, "clear c1")
     eventually(lambda: log.read_text().count("c1 is offered") > 1)
+
+
+def test_an_offer_that_another_agent_answers_first_is_told(own_server: RealServer, desk: Desk, tmp_path: Path) -> None:
+    store, log = Store(own_server.client()), tmp_path / "desk.log"
+    configuration, version = store.run(reading.configuration_in_force())
+    queue = replace(configuration.queues["BasicQueue"], offer_to=2)
+    target = replace(configuration, queues={"BasicQueue": queue})
+    store.run(configuring.apply_configuration(store.keys, target, version))
+    other = Session(store.keys, "bo", "w", "here/1", auto_accept=False)
+    store.run(other.sign_in(profile="BasicRoutingProfile"))
+    store.run(producing.push(store.keys, NewContact("BasicQueue", "voice", contact_id="c1")))
+    eventually(lambda: "c1 is offered" in log.read_text())
+
+    [offer] = store.run(other.take()).offers
+    store.run(other.accept(offer))
+
+    eventually(lambda: "c1 was answered by another" in log.read_text())
+    assert "was not answered in time" not in log.read_text()
+    types(desk, "accept c1")
+    eventually(lambda: "contact 'c1' is not with you" in log.read_text())
 
 
 def test_an_outage_is_told_once_and_the_desk_goes_on(own_server: RealServer, desk: Desk, tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ class BatchAnswer(BaseModel):
 
 
 class Contact(BaseModel):
-    """A contact as it is kept. `payload`: only when it was asked for."""
+    """A contact as it is kept. `rings_at`: at whom else it rings; `payload`: only when it was asked for."""
 
     contact_id: str
     state: ContactState
@@ -122,6 +122,7 @@ class Contact(BaseModel):
     step: int
     criteria: list[str]
     refused_by: list[str]
+    rings_at: list[str]
     chain_length: int
     direction: Direction
     customer: str
@@ -156,6 +157,7 @@ def shown(contact: ContactRecord) -> dict[str, Any]:
     """A contact for programs."""
     found = asdict(contact) | {"criteria": [_step(line) for line in contact.criteria]}
     found["refused_by"] = [agent for agent, _ in found.pop("refused")]
+    found["rings_at"] = [agent for agent, _ in found.pop("rings")]
     payload = found.pop("payload")
     return found if payload is None else {**found, "payload": orjson.Fragment(payload)}
 
