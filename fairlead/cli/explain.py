@@ -48,9 +48,7 @@ def contact_(
     contact: ContactArgument,
     agent: Annotated[
         str,
-        typer.Option(
-            help="Only this agent, whether it serves the contact or not.", autocompletion=completes("agent")
-        ),
+        typer.Option(help="Only this agent, whether it serves the contact or not.", autocompletion=completes("agent")),
     ] = "",
     limit: LimitOption = 5,
     as_json: JsonOption = False,
