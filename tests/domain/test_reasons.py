@@ -269,7 +269,7 @@ def test_what_waits_where_the_agent_serves_stands_in_the_order_in_which_it_would
 
 
 @pytest.mark.parametrize(
-    ("left_us", "says"), [(99_999, "99.999 ms"), (100_000, "0.1 s"), (999_999, "1.0 s"), (1_234 * S, "1,234.0 s")]
+    ("left_us", "says"), [(99_000, "99 ms more"), (100_000, "0.1 s"), (999_999, "1.0 s"), (1_234 * S, "1,234.0 s")]
 )
 def test_from_a_tenth_of_a_second_on_a_time_is_told_in_seconds(left_us: int, says: str) -> None:
     assert says in str(reasons.Pausing("c", left_us))
