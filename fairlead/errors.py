@@ -210,7 +210,7 @@ class NotServed(Conflict):
 
 
 class NoSlot(Conflict):
-    """The agent has no free slot for the contact."""
+    """The agent cannot take the contact now: the message names the filter that stops it."""
 
 
 class RedisError(FairleadError):

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from fairlead.cli.completing import AgentArgument, ProfileArgument
 from fairlead.cli.contacts import show_contacts
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.grid import Output, OutputOption, print_lines, width_of
@@ -38,7 +39,9 @@ def list_(
 
 
 @app.command()
-def show(agent: str, as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+def show(
+    agent: AgentArgument, as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None
+) -> None:
     """Show one agent and the contacts that it holds; --json has all that is kept."""
     supervisor = Supervisor.connect(redis, instance)
     found = supervisor.agent(agent)
@@ -49,7 +52,7 @@ def show(agent: str, as_json: JsonOption = False, redis: RedisOption = None, ins
 
 
 @app.command("set-status")
-def set_status(agent: str, status: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+def set_status(agent: AgentArgument, status: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """Change the status of a signed-in agent. It keeps the contacts that it holds."""
     Supervisor.connect(redis, instance).set_agent_status(agent, status)
     stdout.print(f"{agent} is {status}")
@@ -57,7 +60,7 @@ def set_status(agent: str, status: str, redis: RedisOption = None, instance: Ins
 
 @app.command("next-status")
 def next_status(
-    agent: str,
+    agent: AgentArgument,
     status: Annotated[str, typer.Argument(help='Name of the status; "" removes the next status.')],
     redis: RedisOption = None,
     instance: InstanceOption = None,
@@ -69,7 +72,7 @@ def next_status(
 
 @app.command("clear-slots")
 def clear_slots(
-    agent: str,
+    agent: AgentArgument,
     contact: Annotated[str, typer.Argument(help="Contact that the slot stands for. Default: all such slots.")] = "",
     redis: RedisOption = None,
     instance: InstanceOption = None,
@@ -80,7 +83,9 @@ def clear_slots(
 
 
 @app.command("set-profile")
-def set_profile(agent: str, profile: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+def set_profile(
+    agent: AgentArgument, profile: ProfileArgument, redis: RedisOption = None, instance: InstanceOption = None
+) -> None:
     """Change the routing profile of an agent, with immediate effect. It keeps the contacts that it holds."""
     version = Administrator.connect(redis, instance).set_agent_profile(agent, profile)
     stdout.print(f"{agent} has profile {profile}, at version {version}")
@@ -88,7 +93,7 @@ def set_profile(agent: str, profile: str, redis: RedisOption = None, instance: I
 
 @app.command()
 def proficiency(
-    agent: str,
+    agent: AgentArgument,
     levels: Annotated[list[str], typer.Argument(help="Attribute:Value=LEVEL, 1 to 5; 0 removes it.")],
     redis: RedisOption = None,
     instance: InstanceOption = None,
@@ -108,7 +113,7 @@ def _level(text: str) -> tuple[str, int]:
 
 @app.command()
 def worklist(
-    agent: str,
+    agent: AgentArgument,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Largest number of contacts of each queue.")] = 50,
     output: OutputOption = Output.FIT,
     as_json: JsonOption = False,
@@ -121,7 +126,7 @@ def worklist(
 
 
 @app.command("sign-out")
-def sign_out(agent: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+def sign_out(agent: AgentArgument, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """End the session of an agent. The contacts that it holds go back to their places in line."""
     given_back = Supervisor.connect(redis, instance).sign_out_agent(agent)
     stdout.print(f"{agent} is signed out, {len(given_back)} contacts went back")

@@ -7,6 +7,7 @@ from typing import Annotated, Any, cast, get_args
 import orjson
 import typer
 
+from fairlead.cli.completing import AgentArgument, ContactArgument, completes
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.grid import Column, Output, OutputOption, print_lines, table, width_of
 from fairlead.cli.output import print_json, stdout
@@ -93,8 +94,10 @@ def list_(
 @app.command()
 def find(
     state: Annotated[str, typer.Option(help="Any state, also one in which contacts have ended: completed.")] = "",
-    queue: Annotated[str, typer.Option(help="Name of a queue, or @agent.")] = "",
-    agent: Annotated[str, typer.Option(help="Name of the agent that has or had it.")] = "",
+    queue: Annotated[str, typer.Option(help="Name of a queue, or @agent.", autocompletion=completes("queue"))] = "",
+    agent: Annotated[
+        str, typer.Option(help="Name of the agent that has or had it.", autocompletion=completes("agent"))
+    ] = "",
     customer: Annotated[str, typer.Option(help="Name that identifies the customer.")] = "",
     limit: Limit = 100,
     output: OutputOption = Output.FIT,
@@ -127,7 +130,7 @@ def parked(
 
 @app.command()
 def show(
-    contact: str,
+    contact: ContactArgument,
     payload: Annotated[bool, typer.Option("--payload", help="Show the payload, too.")] = False,
     as_json: JsonOption = False,
     redis: RedisOption = None,
@@ -145,7 +148,9 @@ def show(
 
 @app.command()
 def retry(
-    contacts: Annotated[list[str] | None, typer.Argument(help="Ids of parked contacts.")] = None,
+    contacts: Annotated[
+        list[str] | None, typer.Argument(help="Ids of parked contacts.", autocompletion=completes("contact"))
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Put back every parked contact.")] = False,
     redis: RedisOption = None,
     instance: InstanceOption = None,
@@ -162,7 +167,7 @@ def retry(
 
 @app.command()
 def update(
-    contact: str,
+    contact: ContactArgument,
     priority: Annotated[int | None, typer.Option(help="New contact priority; 1 is the highest.")] = None,
     age_adjustment: Annotated[int | None, typer.Option(help="Seconds added to its age for its place in line.")] = None,
     attribute: Annotated[
@@ -183,8 +188,8 @@ def update(
 
 @app.command()
 def move(
-    contact: str,
-    queue: Annotated[str, typer.Argument(help="Name of a queue, or @agent.")],
+    contact: ContactArgument,
+    queue: Annotated[str, typer.Argument(help="Name of a queue, or @agent.", autocompletion=completes("queue"))],
     rank: Annotated[
         str | None,
         typer.Option(help="Place in line: back, as by default, keep or front; in its own queue back or front."),
@@ -202,7 +207,9 @@ def move(
 
 
 @app.command()
-def assign(contact: str, agent: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+def assign(
+    contact: ContactArgument, agent: AgentArgument, redis: RedisOption = None, instance: InstanceOption = None
+) -> None:
     """Give a waiting contact to a signed-in agent; its profile and its free slots are not checked."""
     state = Supervisor.connect(redis, instance).assign(contact, agent)
     stdout.print(f"{contact} is {state}, with {agent}")
@@ -210,8 +217,8 @@ def assign(contact: str, agent: str, redis: RedisOption = None, instance: Instan
 
 @app.command()
 def transfer(
-    contact: str,
-    queue: Annotated[str, typer.Argument(help="Name of a queue, or @agent.")],
+    contact: ContactArgument,
+    queue: Annotated[str, typer.Argument(help="Name of a queue, or @agent.", autocompletion=completes("queue"))],
     criteria: CriteriaOption = None,
     redis: RedisOption = None,
     instance: InstanceOption = None,
@@ -222,21 +229,21 @@ def transfer(
 
 
 @app.command()
-def hold(contact: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+def hold(contact: ContactArgument, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """Put a connected contact on hold, whoever holds it."""
     Supervisor.connect(redis, instance).hold(contact)
     stdout.print(f"{contact} is on hold")
 
 
 @app.command()
-def pause(contact: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+def pause(contact: ContactArgument, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """Pause a connected task, whoever holds it. It takes no slot until it is resumed."""
     Supervisor.connect(redis, instance).pause(contact)
     stdout.print(f"{contact} is paused")
 
 
 @app.command()
-def resume(contact: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+def resume(contact: ContactArgument, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """Connect a contact on hold, or a paused task, again."""
     Supervisor.connect(redis, instance).resume(contact)
     stdout.print(f"{contact} is connected")
@@ -244,7 +251,7 @@ def resume(contact: str, redis: RedisOption = None, instance: InstanceOption = N
 
 @app.command()
 def reschedule(
-    contact: str,
+    contact: ContactArgument,
     start_in: Annotated[int | None, typer.Option(min=0, help="Seconds until it enters its queue.")] = None,
     start_at: Annotated[datetime | None, typer.Option(help="When it enters its queue, in UTC.")] = None,
     redis: RedisOption = None,
@@ -264,7 +271,7 @@ def reschedule(
 
 @app.command()
 def callback(
-    contact: str,
+    contact: ContactArgument,
     delay: Annotated[int, typer.Option(help="Seconds until the first attempt.")] = 0,
     retry_delay: Annotated[int, typer.Option(help="Seconds between two attempts.")] = 600,
     retries: Annotated[int, typer.Option(help="Number of further attempts after the first.")] = 0,
@@ -278,14 +285,14 @@ def callback(
 
 
 @app.command()
-def end(contact: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+def end(contact: ContactArgument, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """End a contact as a supervisor, in any state."""
     Supervisor.connect(redis, instance).stop(contact)
     stdout.print(f"{contact} is ended")
 
 
 @app.command()
-def forget(contact: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+def forget(contact: ContactArgument, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """Erase what tells of the customer from a contact that has ended: attributes, customer, headers, errors."""
     Supervisor.connect(redis, instance).forget(contact)
     stdout.print(f"{contact} is forgotten")
@@ -300,7 +307,7 @@ def pair_of(text: str) -> tuple[str, str]:
 
 
 @app.command()
-def abandon(contact: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+def abandon(contact: ContactArgument, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """End a waiting or scheduled contact because its customer has left."""
     Supervisor.connect(redis, instance).abandon(contact)
     stdout.print(f"{contact} is abandoned")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from fairlead.cli.completing import AgentArgument, ContactArgument, completes
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.grid import print_lines
 from fairlead.cli.output import print_json
@@ -19,12 +20,14 @@ from fairlead.service.decision import Decision, described_decision
 from fairlead.service.explain import (
     AgentExplanation,
     ContactExplanation,
+    Overflow,
     Pair,
     Server,
     described_agent,
     described_contact,
 )
 from fairlead.service.supervisor import Supervisor
+from fairlead.store.reading import ContactRecord
 
 app = typer.Typer(
     help="Say why a contact waits, what an agent would get now, and how an offer was decided.", no_args_is_help=True
@@ -42,8 +45,11 @@ _WIDTH = 15
 
 @app.command("contact")
 def contact_(
-    contact: str,
-    agent: Annotated[str, typer.Option(help="Only this agent, whether it serves the contact or not.")] = "",
+    contact: ContactArgument,
+    agent: Annotated[
+        str,
+        typer.Option(help="Only this agent, whether it serves the contact or not.", autocompletion=completes("agent")),
+    ] = "",
     limit: LimitOption = 5,
     as_json: JsonOption = False,
     redis: RedisOption = None,
@@ -59,7 +65,7 @@ def contact_(
 
 @app.command("agent")
 def agent_(
-    agent: str,
+    agent: AgentArgument,
     limit: LimitOption = 5,
     as_json: JsonOption = False,
     redis: RedisOption = None,
@@ -75,7 +81,7 @@ def agent_(
 
 @app.command("offer")
 def offer_(
-    contact: str,
+    contact: ContactArgument,
     token: Annotated[int | None, typer.Argument(help="Fencing token of the offer. Default: the last one.")] = None,
     limit: LimitOption = 5,
     as_json: JsonOption = False,
@@ -95,20 +101,39 @@ def contact_lines(found: ContactExplanation, limit: int) -> Iterator[Text]:
     contact = found.contact
     where = f"{contact.channel} in {contact.queue}"
     if found.estimate is None:
-        yield _bold(f"contact {contact.contact_id} does not wait: it is {state_of(contact.state)}, {where}")
+        with_ = f", with {contact.agent}" if contact.agent and not contact.rings else ""
+        yield _bold(f"contact {contact.contact_id} does not wait: it is {state_of(contact.state)}, {where}{with_}")
         if contact.rings:
             yield Text(f"It rings at {agents_of(contact)}: the first who accepts has it (offer_to of its queue).")
+        if contact.state == "parked":
+            yield Text(_parked(contact))
         return
     waited = duration((found.at_us - contact.queued_us) / 1e6)
     since = moment(contact.queued_us, found.at_us)
     yield _bold(f"contact {contact.contact_id} waits for {waited}, since {since}: {where}")
     yield Text(f"position {found.estimate.position}, answer {answer_of(found.estimate)}")
-    if not found.pairs:
-        yield _line("not served", "no agent's profile has an entry for it")
+    if contact.decision:
+        yield Text(f"intake {contact.decision}")
+    if found.overflow:
+        yield Text(_overflows(found.overflow, found.at_us))
+    if not any(server.kinds for server in found.servers):
+        yield _line("not served", f"no agent has a profile with an entry for {where}")
     for server in found.servers:
         yield Text()
         yield _bold(_heading(server))
         yield from _by_reason(server.agents, limit)
+
+
+def _parked(contact: ContactRecord) -> str:
+    attempts = f"{contact.attempts} failed {'attempt' if contact.attempts == 1 else 'attempts'}"
+    why = ": ".join(filter(None, (attempts if contact.attempts else "", contact.error)))
+    return f"{why or 'no queue takes it'}; `fairlead contacts retry {contact.contact_id}` puts it back into its queue"
+
+
+def _overflows(overflow: Overflow, now_us: int) -> str:
+    left_s = (overflow.at_us - now_us) / 1e6
+    when = f"in {duration(left_s)}, unless somebody takes it before" if left_s > 0 else "as soon as a queue takes it"
+    return f"overflows to {overflow.queue} {when}"
 
 
 def _heading(server: Server) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from fairlead.cli.completing import QueueArgument
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.grid import Output, OutputOption, print_lines, width_of
 from fairlead.cli.output import print_json, stdout
@@ -41,7 +42,7 @@ def list_(
 
 @app.command()
 def show(
-    queue: str,
+    queue: QueueArgument,
     output: OutputOption = Output.FIT,
     as_json: JsonOption = False,
     redis: RedisOption = None,
@@ -74,7 +75,7 @@ def _rank_of(entry: Entry) -> str:
 
 @app.command()
 def estimate(
-    queue: str,
+    queue: QueueArgument,
     channel: Annotated[str, typer.Option(help="voice, chat, task or email.")] = "voice",
     priority: Annotated[int, typer.Option(help="Contact priority; 1 is the highest.")] = DEFAULT_PRIORITY,
     as_json: JsonOption = False,
@@ -92,13 +93,13 @@ def estimate(
 
 
 @app.command()
-def enable(queue: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+def enable(queue: QueueArgument, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """Enable a queue: contacts may enter it again."""
     _tell(queue, "enabled", Administrator.connect(redis, instance).set_queue_enabled(queue, True))
 
 
 @app.command()
-def disable(queue: str, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+def disable(queue: QueueArgument, redis: RedisOption = None, instance: InstanceOption = None) -> None:
     """Disable a queue: no new contact enters it. Contacts in the queue are still routed."""
     _tell(queue, "disabled", Administrator.connect(redis, instance).set_queue_enabled(queue, False))
 

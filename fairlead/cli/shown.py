@@ -9,7 +9,6 @@ from fairlead.cli.output import stdout
 from fairlead.cli.times import duration, moment
 from fairlead.domain.contact import FOR_GOOD
 from fairlead.domain.criteria import read_canonical
-from fairlead.domain.intake import Decision
 from fairlead.domain.measures import Estimate
 from fairlead.store.reading import AgentState, ContactRecord
 
@@ -37,7 +36,7 @@ def contact_rows(
     rows = [
         ("state", f"{state_of(contact.state)}, {contact.channel} in {contact.queue}"),
         *_times(contact, now_us),
-        *_decision(contact.decision),
+        ("intake", str(contact.decision or "")),
         *_estimated(estimate),
         *(("why not yet", sentence) for sentence in why_not),
         ("agent", agents_of(contact)),
@@ -80,14 +79,6 @@ def _times(contact: ContactRecord, now_us: int) -> Iterator[Row]:
         yield "pauses", f"{duration(max(0, contact.again_us - now_us) / 1e6)} more, after a failed attempt"
     if contact.expires_us is not None:
         yield "expires", f"in {duration(max(0, contact.expires_us - now_us) / 1e6)}"
-
-
-def _decision(decision: Decision | None) -> Iterator[Row]:
-    if decision is None:
-        return
-    rule = f"rule {decision.rule_text}" if decision.rule else "its default, no rule held"
-    yield "intake", f"{decision.intake}: {rule}, at version {decision.version}"
-    yield "read", ", ".join(f"{name} was {value}" for name, value in decision.read.items())
 
 
 def _estimated(estimate: Estimate | None) -> Iterator[Row]:

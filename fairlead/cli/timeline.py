@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
+from fairlead.cli.completing import ContactArgument
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.grid import Column, Output, print_lines, table, width_of
 from fairlead.cli.output import print_json
 from fairlead.cli.shown import state_of
 from fairlead.cli.times import duration, moment
 from fairlead.service.supervisor import Supervisor
-from fairlead.service.timeline import Span, Timeline, described_timeline
+from fairlead.service.timeline import Span, Timeline, decision_in, described_timeline
 from fairlead.store.reading import Event
 
 _LOOKS = {
@@ -23,7 +24,7 @@ _PIPE_WIDTH = 80
 
 
 def timeline(
-    contact: str, as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None
+    contact: ContactArgument, as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None
 ) -> None:
     """Draw a contact's life: a bar of its states, and a line for each change. Works for ended ones, from the events."""
     found = Supervisor.connect(redis, instance).timeline(contact)
@@ -98,6 +99,8 @@ def _told(event: Event) -> str:
         parts.append(f"step {fields['step']} is over")
     if word == "rescinded" and fields["reason"] == "answered":
         parts.append("another was first")
+    decision = decision_in(event)
+    parts.append(f"intake {decision}" if decision else "")
     parts += [fields.get("changed", ""), fields.get("reason", ""), fields.get("error", "")]
     parts.append(f"it rings on at {fields['rings']}" if "rings" in fields else "")
     parts.append(f"by {event.actor}" if event.actor and event.actor != f"agent:{fields.get('agent')}" else "")

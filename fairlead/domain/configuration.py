@@ -50,6 +50,10 @@ class Configuration:
         }  # fmt: skip
         return tables[kind]
 
+    def routable_statuses(self) -> frozenset[str]:
+        """The statuses in which agents are routed contacts."""
+        return frozenset(name for name, status in self.statuses.items() if status.type == "routable")
+
     def references(self) -> list[Reference]:
         """Which objects the instance as a whole names."""
         overflow = [Reference("agent_queue_overflow", "queue", self.agent_queue_overflow)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fairlead.domain.agent import AVAILABLE, Proficiencies
 from fairlead.domain.channel import CHANNELS, Channel
 from fairlead.domain.contact import FOR_GOOD, Waiting
-from fairlead.domain.criteria import Condition, Skill
+from fairlead.domain.criteria import Condition, Preferred, Skill
 from fairlead.domain.names import AGENT_QUEUE_PREFIX, agent_queue, is_agent_queue
 from fairlead.domain.profile import Entry, RoutingProfile
 from fairlead.domain.queue import Nobody
@@ -103,6 +103,13 @@ def why_not(agent: FreeAgent, contact: Waiting, entry: Entry | None, given: Circ
         or _why_refused(agent, contact, given)
         or _why_unmatched(agent, contact)
     )
+
+
+def told_apart(contact: Waiting) -> frozenset[str]:
+    """The agents whom `why_not` of the contact knows by name: who has refused it, and whom its criteria name."""
+    conditions = (condition for conditions in contact.criteria.ands for condition in conditions)
+    named = {name for one in conditions if isinstance(one, Preferred) for name in one.agents}
+    return frozenset(named.union(name for name, _ in contact.refused))
 
 
 def _why_not_served(

@@ -98,6 +98,11 @@ class Decision:
         """The number of the rule, and its name if it has one."""
         return f"{self.rule} {self.rule_name}".rstrip()
 
+    def __str__(self) -> str:
+        by = f"by rule {self.rule_text}" if self.rule else "by default, no rule held"
+        read = ", ".join(f"{name} was {value}" for name, value in self.read.items())
+        return f"{self.intake} chose its queue {by} (version {self.version}){read and f': {read}'}"
+
 
 def read_decision(text: str) -> Decision:
     """The decision that `Decision.text` has written."""

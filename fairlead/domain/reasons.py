@@ -6,14 +6,17 @@ word or two. Whatever stops contacts beside these filters one day is one more va
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from fairlead.domain.channel import Channel
 
 
 def _seconds(duration_us: int) -> str:
-    return f"{duration_us / 1e6:,.1f} s" if duration_us >= 100_000 else f"{duration_us / 1e3:,.3f} ms"
+    if duration_us >= 100_000:
+        return f"{duration_us / 1e6:,.1f} s"
+    return f"{duration_us / 1e3:,.0f} ms" if duration_us >= 1_000 else "less than 1 ms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,8 @@ class NoSlot:
     slots: int
 
     def __str__(self) -> str:
+        if not self.slots:
+            return f"agent {self.agent!r} takes no {self.channel}: its profile has no slot for it"
         return f"agent {self.agent!r} has no free slot for {self.channel} now: {self.used} of {self.slots} are taken"
 
 
@@ -256,6 +261,15 @@ Reason: TypeAlias = (
     SomebodyElses | NotServed | ManualOnly | Closed | NotSignedIn | Absent | NotRoutable | NextStatusSet
     | CapacityReached | NoSlot | TooManyTasks | OtherChannelHeld | Pausing | Delayed | Refused | Unmatched | Ahead
 )  # fmt: skip
+
+
+def told_of(reason: Reason | None, agents: Sequence[str]) -> Sequence[Reason | None]:
+    """The reason as it is told of each of these agents, whom the same filter stops in the same way."""
+    if reason is None or reason.__match_args__[0] != "agent":
+        return [reason] * len(agents)
+    kind: Any = type(reason)
+    others = [getattr(reason, name) for name in reason.__match_args__[1:]]
+    return [kind(agent, *others) for agent in agents]
 
 
 def word_of(reason: Reason) -> str:

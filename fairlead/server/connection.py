@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import hiredis
 import redis
 import redis.asyncio
 from redis.asyncio.retry import Retry as AsyncRetry
@@ -71,20 +72,36 @@ class _AsyncRetry(AsyncRetry):
             raise
 
 
+class Packer:
+    """Packs commands for the wire. redis-py's own looks at each word of each command, which takes twice as long."""
+
+    def pack(self, *command: Any) -> list[bytes]:
+        """The command as it is sent; the first word may be several, such as SCRIPT LOAD."""
+        return [hiredis.pack_command((*command[0].split(), *command[1:]))]
+
+
 def connect(
-    url: str, instance: str = "", *, max_connections: int = 16, retries: int = RETRIES, retry: Retry | None = None
+    url: str,
+    instance: str = "",
+    *,
+    max_connections: int = 16,
+    retries: int = RETRIES,
+    retry: Retry | None = None,
+    timeout_s: float = SOCKET_TIMEOUT_S,
 ) -> redis.Redis:
     """A synchronous client; it connects with its first command. Raises InvalidSetting when `url` is not
     a Redis URL. A command that comes while all connections are in use waits for one.
 
     `instance`: whose node of a cluster it goes to. `retries` 0 is for commands that take something away, such as BLPOP:
-    repeated after a lost reply, BLPOP would take a second item. `retry`: another way to repeat.
+    repeated after a lost reply, BLPOP would take a second item. `retry`: another way to repeat; `timeout_s`: how long
+    the server has to answer.
     """
     address = read_address(url)
-    options = _options(address, max_connections)
+    options = _options(address, max_connections, timeout_s)
     if address.hosts:
         kind = LocatedSSLConnection if "connection_class" in options else LocatedConnection
         options |= {"connection_class": kind, "locator": Locator(address, instance)}
+    options["command_packer"] = Packer()
     options["retry"] = retry or _Retry(BACKOFF, retries_of(address, retries))
     pool = redis.BlockingConnectionPool(timeout=POOL_WAIT_S, **options)  # type: ignore[no-untyped-call]
     return redis.Redis.from_pool(pool)
@@ -120,12 +137,12 @@ def retries_of(address: Address, retries: int) -> int:
     return FAILOVER_RETRIES if retries and address.hosts else retries
 
 
-def _options(address: Address, max_connections: int) -> dict[str, Any]:
+def _options(address: Address, max_connections: int, timeout_s: float = SOCKET_TIMEOUT_S) -> dict[str, Any]:
     return {
         "protocol": 2,
         "decode_responses": False,
-        "socket_timeout": SOCKET_TIMEOUT_S,
-        "socket_connect_timeout": SOCKET_TIMEOUT_S,
+        "socket_timeout": timeout_s,
+        "socket_connect_timeout": timeout_s,
         "retry_on_error": list(RETRY_ON),
         "max_connections": max_connections,
         "health_check_interval": 0,

@@ -82,7 +82,7 @@ class EmbeddedRedis:
         try:
             self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.home.chmod(0o700)
-            self.socket = _socket_path(self.home)
+            self.socket = socket_path(self.home)
             self._in_use = (self.home / "in-use.lock").open("a")
         except OSError as failure:
             raise EmbeddedUnavailable(
@@ -126,7 +126,8 @@ class EmbeddedRedis:
             client.close()
 
 
-def _socket_path(home: Path) -> Path:
+def socket_path(home: Path) -> Path:
+    """Where the server of a home is, whether it runs or not."""
     path = home / "redis.sock"
     if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH:
         return path

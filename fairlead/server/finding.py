@@ -9,7 +9,7 @@ from fairlead.domain.names import checked_name
 from fairlead.errors import InvalidSetting
 from fairlead.server.address import masked
 from fairlead.server.connection import check_server, connect
-from fairlead.server.embedded import EmbeddedRedis
+from fairlead.server.embedded import EmbeddedRedis, default_home, socket_path
 from fairlead.settings import read_settings
 
 
@@ -30,6 +30,17 @@ def find_server(url: str | None = None, instance: str | None = None) -> Server:
     name = checked_name("instance", instance or settings.instance)
     address = url or (settings.redis_url.get_secret_value() if settings.redis_url else None)
     return Server(address or _use_embedded(settings.home).url, name)
+
+
+def find_running(url: str | None = None, instance: str | None = None) -> Server:
+    """As `find_server`, but an embedded server is not started: where it is if it runs. Raises InvalidSetting,
+    InvalidName.
+    """
+    settings = read_settings()
+    name = checked_name("instance", instance or settings.instance)
+    address = url or (settings.redis_url.get_secret_value() if settings.redis_url else None)
+    home = Path(settings.home) if settings.home else default_home()
+    return Server(address or f"unix://{socket_path(home)}", name)
 
 
 def reach(url: str, instance: str = "") -> redis.Redis:

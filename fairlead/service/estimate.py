@@ -62,9 +62,10 @@ def estimate_queue(
 def _estimate(source: Source, queue: str, channel: str, position: int, agents: int) -> Steps[Estimate]:
     now_us = yield from reading.now_us().steps(source)
     minute = now_us // MINUTE_US
-    rows = yield from reading.minutes(minute - OVER_MINUTES, minute).steps(source)
-    counts = measures.added(row.get(f"{queue}:{channel}", {}) for row in rows)
-    answered = [place for place, row in enumerate(rows) if measures.total(row.get(f"{queue}:{channel}", {}), "a")]
+    subject = f"{queue}:{channel}"
+    rows = yield from reading.minutes(minute - OVER_MINUTES, minute, subject).steps(source)
+    counts = measures.added(row.get(subject, {}) for row in rows)
+    answered = [place for place, row in enumerate(rows) if measures.total(row.get(subject, {}), "a")]
     over_s = (len(rows) - 1 - (answered[0] if answered else 0)) * 60 + now_us % MINUTE_US / 1e6
     return measures.estimate(
         position,
@@ -83,6 +84,6 @@ def count_serving(source: Source, queue: str, channel: str) -> Steps[int]:
         for profile in configuration.profiles.values()
         if any((one.queue, one.channel) == (queue, channel) and not one.manual_only for one in profile.entries)
     }
-    routable = {name for name, status in configuration.statuses.items() if status.type == "routable"}
+    routable = configuration.routable_statuses()
     agents = yield from reading.agents_signed_in("status", of=serving).steps(source)
     return sum(agent.status in routable for agent in agents)

@@ -4,10 +4,12 @@ Everything is read, nothing is changed. The pairs are judged by domain/eligible.
 told in the words of domain/reasons.py.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from operator import attrgetter
 from typing import Any
 
+from fairlead.domain.agent import Agent
 from fairlead.domain.centre.matching import fill
 from fairlead.domain.channel import Channel
 from fairlead.domain.choose import in_order, why_behind, why_not_next
@@ -16,7 +18,8 @@ from fairlead.domain.eligible import served_by, why_not
 from fairlead.domain.measures import Estimate
 from fairlead.domain.names import AGENT_QUEUE_PREFIX, agent_queue, is_agent_queue
 from fairlead.domain.profile import Entry
-from fairlead.domain.reasons import Reason, word_of
+from fairlead.domain.queue import Queue
+from fairlead.domain.reasons import Reason, told_of, word_of
 from fairlead.service.estimate import count_serving, estimate_with
 from fairlead.store import reading
 from fairlead.store.procedure import Source, Steps, procedure
@@ -26,34 +29,61 @@ from fairlead.store.refusals import unknown_agent
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An agent and a contact, and the first filter that stops them; None: nothing stops them."""
+    """An agent, and the first filter that stops it and a contact; None: nothing stops them."""
 
     agent: str
-    contact_id: str
+    reason: Reason | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Agents whom the same filter stops in the same way, and the reason as it is told of the first one."""
+
+    agents: tuple[str, ...]
     reason: Reason | None
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A profile, its entry for the contact's queue and channel, and the contact with each of its agents. An agent's own
-    queue has no entry, and neither has the profile of an agent who was asked about and does not serve the contact.
+    """A profile, its entry for the contact's queue and channel, and its agents, those together who are alike. An
+    agent's own queue has no entry, and neither has the profile of an agent who was asked about and does not serve the
+    contact.
     """
 
     profile: str
     entry: Entry | None
-    agents: tuple[Pair, ...]
+    kinds: tuple[Kind, ...]
+
+    @property
+    def agents(self) -> tuple[Pair, ...]:
+        """Each agent, by name, and what is told of it."""
+        told = [
+            Pair(agent, reason)
+            for kind in self.kinds
+            for agent, reason in zip(kind.agents, told_of(kind.reason, kind.agents), strict=True)
+        ]
+        return tuple(sorted(told, key=attrgetter("agent")))
+
+
+@dataclass(frozen=True, slots=True)
+class Overflow:
+    """What becomes of a contact that nobody takes before: it goes to the queue, or on to one that takes it."""
+
+    queue: str
+    at_us: int
 
 
 @dataclass(frozen=True, slots=True)
 class ContactExplanation:
     """Why a contact waits. `servers`: who could be offered it, empty when it does not wait; `estimate`: its position,
-    and when it will probably be answered.
+    and when it will probably be answered; `overflow`: where it goes when it has waited too long, None: nowhere.
     """
 
     at_us: int
     contact: ContactRecord
     estimate: Estimate | None = None
     servers: tuple[Server, ...] = ()
+    overflow: Overflow | None = None
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
@@ -88,53 +118,70 @@ def explain_contact(source: Source, contact_id: str, agent: str = "") -> Steps[C
         return ContactExplanation((yield from reading.now_us().steps(source)), contact)
     entries = yield from _entries_for(source, contact)
     if agent or is_agent_queue(contact.queue):
-        asked = [agent or contact.queue.removeprefix(AGENT_QUEUE_PREFIX)]
+        present, signed_out = [agent or contact.queue.removeprefix(AGENT_QUEUE_PREFIX)], dict[str, str]()
     else:
-        asked = yield from reading.agents_of(source, entries)
-    now = yield from reading.state_now(asked, [], [contact_id]).steps(source)
-    if agent not in {"", *now.state.configuration.agents}:
+        present, signed_out = yield from reading.agents_of(source, entries)
+    now, alike = yield from reading.alike_now(source, contact_id, present, signed_out)
+    if agent not in {"", *alike}:
         raise unknown_agent(agent)
     if contact_id not in now.state.waiting:  # it has been answered meanwhile
         return ContactExplanation(now.at_us, (yield from reading.contact(contact_id).steps(source)))
-    pairs = list(_pairs(now, contact_id, entries))
-    free = [pair.agent for pair in pairs if pair.reason is None]
-    if free:
-        now = yield from reading.state_now(asked, _served_beside(now, free), [contact_id]).steps(source)
-        pairs = list(_pairs(now, contact_id, entries))
+    kinds: dict[str, list[Kind]] = {profile: [] for profile in sorted(entries, key=lambda one: entries[one].priority)}
+    for name, names in alike.items():
+        its_kinds = kinds.setdefault(now.state.configuration.agents[name].profile, [])
+        reason = _why_not(now, name, contact_id, entries)
+        its_kinds += [Kind(tuple(names), reason)] if reason else (yield from _next(source, now, names, contact_id))
     if agent:
         agents = yield from count_serving(source, contact.queue, contact.channel)
     else:
-        agents = sum(_is_serving(now, name, entries) for name in now.state.agents)
+        agents = sum(len(alike[name]) for name in now.state.agents if _is_serving(now, name, entries))
     estimate = yield from estimate_with(source, contact, agents)
-    return ContactExplanation(now.at_us, contact, estimate, tuple(_servers(now, entries, pairs, bool(agent))))
+    servers = [
+        Server(profile, entries.get(profile), tuple(its_kinds))
+        for profile, its_kinds in kinds.items()
+        if its_kinds or not agent
+    ]
+    overflow = yield from _overflow(source, contact)
+    return ContactExplanation(now.at_us, contact, estimate, tuple(servers), overflow)
 
 
-def _served_beside(now: Now, agents: list[str]) -> list[tuple[str, Channel]]:
-    """Where something may wait that these agents would take first."""
+def _overflow(source: Source, contact: ContactRecord) -> Steps[Overflow | None]:
+    configuration, _ = yield from reading.configuration_without_agents().steps(source)
+    settings: Queue | Agent | None = configuration.queues.get(contact.queue)
+    if is_agent_queue(contact.queue):
+        owner = contact.queue.removeprefix(AGENT_QUEUE_PREFIX)
+        settings = (yield from reading.state_now([owner], []).steps(source)).state.configuration.agents.get(owner)
+    queue, after_s = (settings.overflow, settings.overflow_after_s) if settings else ("", None)
+    if not queue and is_agent_queue(contact.queue):
+        queue, after_s = configuration.agent_queue_overflow, configuration.agent_queue_overflow_after_s
+    return Overflow(queue, contact.entered_us + after_s * 1_000_000) if queue and after_s is not None else None
+
+
+def _why_not(now: Now, name: str, contact_id: str, entries: Mapping[str, Entry]) -> Reason | None:
+    """The filter that stops the contact and the agent, whatever else waits."""
+    agent, contact = now.free_agent(name), now.state.waiting[contact_id].waiting()
+    is_own = contact.queue == agent_queue(name)
+    entry = served_by(agent)[contact.queue, contact.channel] if is_own else entries.get(agent.profile.name)
+    return why_not(agent, contact, entry, now.state.circumstances(agent.profile.name, now.at_us))
+
+
+def _next(source: Source, now: Now, names: Sequence[str], contact_id: str) -> Steps[list[Kind]]:
+    """Agents whom no filter stops, all of one profile: whether each would take another contact that waits first."""
     configuration = now.state.configuration
-    found = [reading.pairs_of_agent(configuration, name, configuration.agents[name].profile) for name in agents]
-    return list(dict.fromkeys(pair for pairs in found for pair in pairs))
+    profile = configuration.agents[names[0]].profile
+    served = [pair for name in names for pair in reading.pairs_of_agent(configuration, name, profile)]
+    beside = yield from reading.state_now(names, list(dict.fromkeys(served)), [contact_id]).steps(source)
+    waiting = {one.contact_id: one.waiting() for one in beside.state.waiting.values()}
+    given = beside.state.circumstances(profile, beside.at_us)
+    gone = [name for name in names if contact_id not in waiting or name not in beside.state.agents]
+    return [
+        Kind((name,), why_not_next(beside.free_agent(name), waiting[contact_id], waiting.values(), given))
+        for name in names
+        if name not in gone
+    ]
 
 
-def _pairs(now: Now, contact_id: str, entries: dict[str, Entry]) -> Iterator[Pair]:
-    """The contact with each agent; one that has been answered meanwhile with none.
-
-    An agent whom no filter stops may take another one of those that have been read first.
-    """
-    if contact_id not in now.state.waiting:
-        return
-    waiting = {one.contact_id: one.waiting() for one in now.state.waiting.values()}
-    contact = waiting[contact_id]
-    for name in sorted(now.state.configuration.agents):
-        agent = now.free_agent(name)
-        given = now.state.circumstances(agent.profile.name, now.at_us)
-        is_own = contact.queue == agent_queue(name)
-        entry = served_by(agent)[contact.queue, contact.channel] if is_own else entries.get(agent.profile.name)
-        reason = why_not(agent, contact, entry, given) or why_not_next(agent, contact, waiting.values(), given)
-        yield Pair(name, contact_id, reason)
-
-
-def _is_serving(now: Now, name: str, entries: dict[str, Entry]) -> bool:
+def _is_serving(now: Now, name: str, entries: Mapping[str, Entry]) -> bool:
     """Whether a signed-in agent is routable and is routed the contact by its profile."""
     entry = entries.get(now.state.configuration.agents[name].profile)
     return now.state.agents[name].is_routable and entry is not None and not entry.manual_only
@@ -151,25 +198,16 @@ def _entries_for(source: Source, contact: ContactRecord) -> Steps[dict[str, Entr
     return found
 
 
-def _servers(now: Now, entries: dict[str, Entry], pairs: list[Pair], is_asked: bool) -> Iterator[Server]:
-    by_priority = sorted(entries, key=lambda profile: entries[profile].priority)
-    of_profile: dict[str, list[Pair]] = {profile: [] for profile in by_priority}
-    for pair in pairs:
-        of_profile.setdefault(now.state.configuration.agents[pair.agent].profile, []).append(pair)
-    for profile, its_pairs in of_profile.items():
-        if its_pairs or not is_asked:
-            yield Server(profile, entries.get(profile), tuple(its_pairs))
-
-
 def told_together(found: ContactExplanation) -> list[str]:
     """Why the contact waits, in a sentence for each filter: that of the first agent, and how many others there are."""
-    groups: dict[str, list[str]] = {}
-    for pair in found.pairs:
-        if pair.reason:
-            groups.setdefault(word_of(pair.reason), []).append(str(pair.reason))
+    groups: dict[str, list[Kind]] = {}
+    for kind in sorted((kind for server in found.servers for kind in server.kinds), key=lambda kind: kind.agents[0]):
+        if kind.reason:
+            groups.setdefault(word_of(kind.reason), []).append(kind)
+    others = {word: sum(len(kind.agents) for kind in kinds) - 1 for word, kinds in groups.items()}
     return [
-        sentences[0] + (f", and so with {len(sentences) - 1:,} more" if len(sentences) > 1 else "")
-        for sentences in groups.values()
+        f"{kinds[0].reason}" + (f", and so with {others[word]:,} more" if others[word] else "")
+        for word, kinds in groups.items()
     ]
 
 
@@ -213,7 +251,8 @@ def described_reason(reason: Reason | None) -> dict[str, Any] | None:
     """A reason for programs: the filter's name, the sentence, and what it holds."""
     if reason is None:
         return None
-    return {"reason": word_of(reason).replace(" ", "_"), "told": str(reason), **asdict(reason)}
+    held = {name: getattr(reason, name) for name in reason.__match_args__}
+    return {"reason": word_of(reason).replace(" ", "_"), "told": str(reason)} | held
 
 
 def _described_entry(entry: Entry | None) -> dict[str, Any] | None:
@@ -233,7 +272,9 @@ def described_contact(found: ContactExplanation) -> dict[str, Any]:
         "channel": contact.channel,
         "rings": [contact.agent, *(name for name, _ in contact.rings)] if contact.rings else [],
         "waited_us": found.at_us - contact.queued_us if contact.state == "queued" else None,
+        "intake": asdict(contact.decision) | {"told": str(contact.decision)} if contact.decision else None,
         "estimate": asdict(found.estimate) if found.estimate else None,
+        "overflow": asdict(found.overflow) if found.overflow else None,
         "nothing_stops": [pair.agent for pair in found.pairs if pair.reason is None],
         "profiles": [
             {

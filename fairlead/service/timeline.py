@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from fairlead.domain.contact import ENDED, ContactState
+from fairlead.domain.intake import Decision, read_decision
 from fairlead.store import reading
 from fairlead.store.procedure import Source, Steps, procedure
 from fairlead.store.reading import Event, EventFilter
@@ -91,6 +92,14 @@ def _spans(events: Sequence[Event], now_us: int) -> list[Span]:
 
 def _holder(event: Event, state: ContactState) -> str:
     return "" if state in ("queued", "scheduled", "parked") else event.fields.get("agent", "")
+
+
+def decision_in(event: Event) -> Decision | None:
+    """What an intake had decided, as the event with which a contact begins has it."""
+    fields = event.fields
+    if "intake" not in fields:
+        return None
+    return read_decision(f"{fields['intake']} {fields['intake_version']} {fields['rule']}\n{fields.get('read', '')}")
 
 
 def described_timeline(found: Timeline) -> dict[str, Any]:

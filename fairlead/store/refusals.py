@@ -1,10 +1,13 @@
 """A script's refusal, `CODE word ...`, as the exception that says who, what, why and what to do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fairlead import errors
+from fairlead.domain import reasons
+from fairlead.domain.channel import checked_channel
 from fairlead.domain.contact import MOST_ATTRIBUTES
 from fairlead.domain.objects import Kind
+from fairlead.domain.reasons import Reason
 from fairlead.errors import FairleadError
 
 _Words = list[str]
@@ -30,6 +33,24 @@ _KIND_WORDS = {
 def _by(kind: str, name: str) -> str:
     """Who names an object; the instance as a whole has no name."""
     return f"{_KIND_WORDS[kind]} {name!r}" if name else "agent_queue_overflow of the instance"
+
+
+def _stopped(agent: str, filter_: str, *values: str) -> Reason:
+    """The filter that a script names, in the words of all filters."""
+    return _FILTERS[filter_](agent, values)
+
+
+_FILTERS: dict[str, Callable[[str, Sequence[str]], Reason]] = {
+    "absent": lambda agent, v: reasons.Absent(agent, int(v[0])),
+    "not_routable": lambda agent, v: reasons.NotRoutable(agent, v[0]),
+    "next_status_set": lambda agent, v: reasons.NextStatusSet(agent, v[0]),
+    "capacity_reached": lambda agent, v: reasons.CapacityReached(agent, int(v[0]), int(v[1])),
+    "no_slot": lambda agent, v: reasons.NoSlot(agent, checked_channel(v[0]), int(v[1]), int(v[2])),
+    "too_many_tasks": lambda agent, v: reasons.TooManyTasks(agent, int(v[0]), int(v[1]), int(v[2])),
+    "other_channel_held": lambda agent, v: reasons.OtherChannelHeld(
+        agent, checked_channel(v[0]), checked_channel(v[1])
+    ),
+}
 
 
 _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
@@ -118,10 +139,7 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
     "NO_OUTBOUND_QUEUE": lambda w: errors.UnknownQueue(
         f"agent {w[0]!r} begins no contact without a queue: its profile {w[1]!r} has no outbound_queue; name a queue"
     ),
-    "NO_SLOT": lambda w: errors.NoSlot(
-        f"agent {w[0]!r} cannot take {w[1]} now: it has no free slot, or is not Available; "
-        f"`fairlead explain agent {w[0]}` says which"
-    ),
+    "NO_SLOT": lambda w: errors.NoSlot(f"{_stopped(*w)}; `fairlead explain agent {w[0]}` tells more"),
     "NOT_PAUSABLE": lambda w: errors.WrongState(
         f"contact {w[0]!r} cannot be paused: it is a {w[1]} contact, and only tasks can be paused; put it on hold"
     ),

@@ -96,7 +96,7 @@ def test_an_agent_is_explained_with_what_waits_in_its_order(run: Run, url: str) 
 def test_a_contact_that_does_not_wait_says_so(run: Run, url: str) -> None:
     done = run(url, "explain", "contact", "held")
 
-    assert done.out == "contact held does not wait: it is connected, voice in BasicQueue\n"
+    assert done.out == "contact held does not wait: it is connected, voice in BasicQueue, with ana\n"
 
 
 @pytest.mark.parametrize("arguments", [("contact", "nobody"), ("agent", "nobody")])

@@ -74,9 +74,15 @@ def test_a_contact_is_pushed_to_an_intake_and_shows_its_decision(url: str, run: 
     shown, other = run(url, "contacts", "show", "c2").out, run(url, "contacts", "show", "c1").out
 
     assert said == ["c1 is queued in Sales\n", "c2 is queued in Vip\n", "c2 is queued in Vip (known already)\n"]
-    assert "intake      Front: rule 1 gold, at version 2\n" in shown
-    assert "read        queues.Sales.waiting was 1\n" in shown
-    assert "intake      Front: its default, no rule held, at version 2\n" in other
+    chosen = "Front chose its queue by rule 1 gold (version 2): queues.Sales.waiting was 1"
+    assert f"intake      {chosen}\n" in shown
+    assert "intake      Front chose its queue by default, no rule held (version 2): " in other
+    assert f"\nintake {chosen}" in run(url, "explain", "contact", "c2").out
+    assert f", intake {chosen}" in run(url, "contacts", "timeline", "c2").out
+    explained = json.loads(run(url, "explain", "contact", "c1", "--json").out)["intake"]
+    assert (explained["rule"], explained["told"].split(":")[0]) == (
+        0, "Front chose its queue by default, no rule held (version 2)",
+    )  # fmt: skip
     decision = json.loads(run(url, "contacts", "show", "c2", "--json").out)["decision"]
     assert (decision["intake"], decision["rule"], decision["rule_name"]) == ("Front", 1, "gold")
 

@@ -66,7 +66,7 @@ CASES = [
         reasons.NotSignedIn("ana"), "agent 'ana' is not signed in", {"is_signed_in": False}, {"is_signed_in": True},
     ),
     Case(
-        reasons.Absent("ana", 0), "agent 'ana' is absent: its session has been out of routing for 0.000 ms",
+        reasons.Absent("ana", 0), "agent 'ana' is absent: its session has been out of routing for less than 1 ms",
         {"present_until_us": NOW_US}, {"present_until_us": NOW_US + 1},
     ),
     Case(
@@ -97,7 +97,7 @@ CASES = [
         {"used": {"task": 1, "chat": 1}}, {"used": {"task": 1, "chat": 0}},
     ),
     Case(
-        reasons.Pausing("c", 1), "contact 'c' pauses after a failed attempt, for 0.001 ms more",
+        reasons.Pausing("c", 1), "contact 'c' pauses after a failed attempt, for less than 1 ms more",
         {"again_us": NOW_US + 1}, {"again_us": NOW_US},
     ),
     Case(
@@ -107,7 +107,7 @@ CASES = [
     ),
     Case(
         reasons.Delayed("c", "P", 15, 1),
-        "contact 'c' has not waited the delay of 15 s in profile 'P': 0.001 ms are left",
+        "contact 'c' has not waited the delay of 15 s in profile 'P': less than 1 ms are left",
         {"queued_us": NOW_US - 15 * S + 1}, {"queued_us": NOW_US - 15 * S}, {"queue": "Late"},
     ),
     Case(

@@ -5,7 +5,8 @@ from hypothesis.stateful import precondition, rule
 from store.drawing import AGENTS, CAPACITY, S
 from store.session_machine import SessionMachine
 
-from fairlead.domain.eligible import served_by
+from fairlead.domain.eligible import served_by, why_not
+from fairlead.domain.reasons import Ahead, Reason
 from fairlead.service.decision import explain_offer
 from fairlead.service.explain import AgentExplanation, explain_agent, explain_contact
 from fairlead.service.what_if import what_if
@@ -32,6 +33,9 @@ class ExplainingMachine(SessionMachine):
             first = {name for name, one in explained.items() if [c.contact_id for c in one.gets][:1] == [contact_id]}
             assert {pair.agent for pair in pairs if pair.reason is None} == first
             assert first <= self.sessions.keys()
+            for pair in pairs:
+                alone = self._judged_alone(pair.agent, contact_id)
+                assert alone == (None if isinstance(pair.reason, Ahead) else pair.reason)
 
         name = data.draw(st.sampled_from(sorted(self.sessions)))
         before = self._held(name)
@@ -65,6 +69,13 @@ class ExplainingMachine(SessionMachine):
         assert found.event == event
         assert (found.side == "hand") == (event.fields["entry_priority"] == "by_hand")
         assert found.agrees or found.unsure or CAPACITY[event.fields["agent"]], found
+
+    def _judged_alone(self, name: str, contact_id: str) -> Reason | None:
+        """The filter that stops the pair, of all that is known of the agent; many are explained together."""
+        now = self.store.run(reading.state_now([name], [], [contact_id]))
+        agent, contact = now.free_agent(name), now.state.waiting[contact_id].waiting()
+        entry = served_by(agent).get((contact.queue, contact.channel))
+        return why_not(agent, contact, entry, now.state.circumstances(agent.profile.name, now.at_us))
 
     def _tells_all_that_waits_where_it_serves(self, name: str, one: AgentExplanation) -> None:
         told = [contact.contact_id for contact in one.gets] + [contact.contact_id for contact, _ in one.others]

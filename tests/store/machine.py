@@ -379,16 +379,3 @@ class RoutingMachine(EventChecks):
         except (errors.QueueFull, errors.QueueUnstaffed, errors.ChainTooLong):
             return
         self._agree(self.centre.transfer(name, token, queue, self.now_us, steps))
-
-    @precondition(lambda self: self.centre.state.waiting and self.sessions)
-    @rule(data=st.data())
-    def pick(self, data: st.DataObject) -> None:
-        name = data.draw(st.sampled_from(sorted(self.sessions)))
-        contact = self._some_waiting(data)
-        by_hand = {(one.queue, one.channel) for one in self.profiles[AGENTS[name]].entries if one.manual_only}
-        try:
-            self.store.run(self.sessions[name].pick(contact.contact_id))
-        except (errors.NotServed, errors.NoSlot):
-            return
-        assert (contact.queue, contact.channel) in by_hand
-        self._agree(self.centre.pick(name, contact.contact_id, self.now_us))

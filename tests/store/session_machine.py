@@ -1,5 +1,6 @@
 """The machine goes on with sessions and requests: resumed, repeated, misnumbered; and changes contacts anywhere."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,13 +9,15 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
-from store.drawing import ASKS_TO_ACCEPT, CAPACITY, HOLDERS, USED_CHANNELS, criteria
+from store.drawing import AGENTS, ASKS_TO_ACCEPT, CAPACITY, HOLDERS, USED_CHANNELS, criteria
 from store.machine import RoutingMachine
 from store.numbered import NumberedStore
 
 from fairlead import errors
 from fairlead.domain.centre import Contact, SlotKind
 from fairlead.domain.channel import Channel
+from fairlead.domain.eligible import Circumstances, why_not
+from fairlead.domain.profile import Entry
 from fairlead.domain.slots import why_no_slot
 from fairlead.store import reading
 from fairlead.store.client import Store
@@ -84,13 +87,36 @@ class SessionMachine(RoutingMachine):
         agent, contact_id = self.centre.state.free_agent(name), f"o{self.centre.state.counts['begun']:04}"
         new = producing.NewContact(queue, channel, b"1", contact_id=contact_id, direction="outbound")
         no_slot = why_no_slot(name, agent.profile, agent.used, channel, agent.capacity, agent.paused, agent.kept)
-        try:
-            self.store.run(self.sessions[name].begin(new, queue=queue))
-        except errors.NoSlot:
-            assert no_slot
+        begin = self.sessions[name].begin(new, queue=queue)
+        if no_slot:
+            with pytest.raises(errors.NoSlot, match=re.escape(f"{no_slot}; ")):
+                self.store.run(begin)
             return
-        assert no_slot is None
+        self.store.run(begin)
         self._agree(self.centre.begin(name, Contact(contact_id, queue, channel, 5, 0, 0), self.now_us))
+
+    def _refused_by_the_filter_that_stops(self, name: str, contact: Contact, told: str) -> None:
+        agent, routed = self.centre.state.free_agent(name), Entry(contact.queue, contact.channel)
+        reason = why_not(agent, contact.waiting(), routed, Circumstances(self.now_us))
+        assert told.startswith(f"{reason}; ")
+
+    @precondition(lambda self: self.centre.state.waiting and self.sessions)
+    @rule(data=st.data())
+    def pick(self, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(sorted(self.sessions)))
+        contact = self._some_waiting(data)
+        by_hand = {(one.queue, one.channel) for one in self.profiles[AGENTS[name]].entries if one.manual_only}
+        pick = self.sessions[name].pick(contact.contact_id)
+        if (contact.queue, contact.channel) not in by_hand:
+            with pytest.raises(errors.NotServed):
+                self.store.run(pick)
+            return
+        try:
+            self.store.run(pick)
+        except errors.NoSlot as refused:
+            self._refused_by_the_filter_that_stops(name, contact, str(refused))
+            return
+        self._agree(self.centre.pick(name, contact.contact_id, self.now_us))
 
     def _contacts(self) -> dict[str, Contact]:
         """Every contact that has not ended."""

@@ -1,5 +1,7 @@
 """Work by hand: worklists and assignments; and requests that come twice, late or from somebody else."""
 
+from collections.abc import Callable
+
 import pytest
 from centre import Centre, profile
 
@@ -37,8 +39,63 @@ def test_what_is_not_in_the_worklist_or_has_no_slot_is_not_picked(centre: Centre
     with pytest.raises(errors.NotServed, match="no manual-only entry for queue 'Overflow'"):
         centre.does("ana", "pick", "theirs")
     centre.does("ana", "pick", "mine")
-    with pytest.raises(errors.NoSlot):
+    with pytest.raises(errors.NoSlot, match="agent 'ana' has no free slot for task now: 1 of 1 are taken; `fairlead"):
         centre.does("ana", "pick", "more")
+
+
+def on_a_break(centre: Centre) -> None:
+    centre.does("ana", "set_status", "Break")
+
+
+def going_on_a_break(centre: Centre) -> None:
+    centre.push("held", channel="chat")
+    centre.run(supervising.set_next_status, "ana", "Break")
+
+
+def silent(centre: Centre) -> None:
+    centre.passes(11)
+
+
+def full(centre: Centre) -> None:
+    centre.does("ana", "sign_out")
+    centre.sign_in("ana", capacity=1)
+    centre.push("held", channel="chat")
+
+
+def on_a_call(centre: Centre) -> None:
+    centre.push("held", channel="voice")
+
+
+def with_tasks_aside(centre: Centre) -> None:
+    for name in ("first", "second"):
+        centre.push(name, channel="task")
+        centre.does("ana", "pick", name)
+        centre.does("ana", "pause", name)
+
+
+@pytest.mark.parametrize(
+    ("prepare", "sentence"),
+    [
+        (on_a_break, "agent 'ana' is not Available: in status 'Break' it gets no contacts"),
+        (going_on_a_break, "agent 'ana' gets no more contacts: its next status is 'Break'"),
+        (silent, "agent 'ana' is absent: its session has been out of routing for 1.0 s"),
+        (full, "agent 'ana' has no capacity: it holds 1 of at most 1 contacts"),
+        (on_a_call, "agent 'ana' is not offered task: it holds voice, which allows no others"),
+        (with_tasks_aside, "agent 'ana' has no free slot for task now: it holds 0 active and 2 paused of at most 2"),
+    ],
+)
+def test_a_refused_pick_names_the_filter(centre: Centre, prepare: Callable[[Centre], None], sentence: str) -> None:
+    channels = {"task": Concurrency(1, allows_others=True), "chat": Concurrency(2, allows_others=True)}
+    entries = (*BY_HAND.entries, Entry("Q", "chat"), Entry("Q", "voice"))
+    centre.configure(profiles=[profile(entries, channels={**channels, "voice": Concurrency(1)})])
+    centre.sign_in("ana", lease_s=15)
+    prepare(centre)
+    centre.push("c", channel="task")
+
+    with pytest.raises(errors.NoSlot) as refused:
+        centre.does("ana", "pick", "c")
+
+    assert str(refused.value) == f"{sentence}; `fairlead explain agent ana` tells more"
 
 
 def test_of_two_agents_who_pick_the_same_contact_one_gets_it(centre: Centre) -> None:

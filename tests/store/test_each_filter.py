@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from datetime import time
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from centre import Centre, profile
 
 from fairlead.domain import reasons
-from fairlead.domain.agent import BREAK
+from fairlead.domain.agent import BREAK, Agent
 from fairlead.domain.criteria import Step, parse_step
 from fairlead.domain.hours import Hours
 from fairlead.domain.profile import Concurrency, Entry
@@ -124,6 +124,13 @@ def refused(centre: Centre) -> None:
     centre.does("ana", "reject", "c")
 
 
+def refused_for_a_while(centre: Centre) -> None:
+    centre.configure(Queue("Q", offer_again_after_s=5))
+    centre.sign_in("ana", accepts=False)
+    centre.push("c")
+    centre.does("ana", "reject", "c")
+
+
 def unmatched(centre: Centre) -> None:
     centre.configure(agents={"ana": {"L:fr": 3}})
     centre.sign_in("ana")
@@ -174,9 +181,10 @@ CASES: list[tuple[Case, str, str]] = [
     (too_many_tasks, "too many tasks", "agent 'ana' has no free slot for task now: it holds 0 active and 2 paused of"),
     (other_channel_held, "other channel held", "agent 'ana' is not offered voice: it holds chat, which allows no"),
     (pausing, "pausing", "contact 'c' pauses after a failed attempt, for 1.0 s more"),
-    (pausing_until_a_sweep, "pausing", "contact 'c' pauses after a failed attempt, for 0.001 ms more"),
+    (pausing_until_a_sweep, "pausing", "contact 'c' pauses after a failed attempt, for less than 1 ms more"),
     (delayed, "delayed", "contact 'c' has not waited the delay of 30 s in profile 'P': 30.0 s are left"),
     (refused, "refused", "agent 'ana' has refused contact 'c' and is not offered it again"),
+    (refused_for_a_while, "refused", "agent 'ana' has refused contact 'c' and is not offered it again for 5.0 s"),
     (unmatched, "unmatched", "agent 'ana' does not satisfy step 1 of contact 'c': L:fr >= 4 (it has 3)"),
     (unmatched_by_a_later_step, "unmatched", "agent 'ana' does not satisfy step 2 of contact 'c': agents [bo]"),
     (ahead, "ahead", "contact 'first' goes before 'c' for agent 'ana': it has contact priority 4, not 5"),
@@ -242,6 +250,35 @@ def test_the_agents_of_a_dead_process_are_absent(centre: Centre) -> None:
 
     assert isinstance(pair.reason, reasons.Absent)
     centre.store.client.send([("HDEL", centre.keys.instance, "special")])  # nothing is left to be done after a test
+
+
+OWN = Agent("ana", "P", overflow="Overflow", overflow_after_s=30)
+
+
+@pytest.mark.parametrize(
+    ("queue", "configured"),
+    [
+        ("@ana", {"agents": {"ana": OWN}}),
+        ("@ana", {"agent_queue_overflow": "Overflow", "agent_queue_overflow_after_s": 30}),
+        ("Q", {}),
+    ],
+)
+def test_where_a_contact_goes_if_nobody_takes_it_is_told_with_the_time_at_which_it_does(
+    centre: Centre, queue: str, configured: dict[str, Any]
+) -> None:
+    centre.configure(Queue("Q", overflow="Overflow", overflow_after_s=30), **configured)
+    centre.push("c", queue)
+    centre.passes(10)
+
+    overflow = centre.store.run(explain_contact("c")).overflow
+
+    assert overflow
+    assert overflow.queue == "Overflow"
+    centre.passes((overflow.at_us - centre.now_us) / 1e6 - 0.001)
+    assert centre.where("c") == queue
+    centre.passes(2)
+    assert centre.where("c") == "Overflow"
+    assert centre.store.run(explain_contact("c")).overflow is None
 
 
 def test_a_contact_in_an_agents_own_queue_asks_that_agent_alone(centre: Centre) -> None:

@@ -13,8 +13,10 @@ from fairlead.domain.agent import Agent
 from fairlead.domain.configuration import fresh_configuration
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
+from fairlead.domain.reasons import word_of
 from fairlead.errors import FairleadError
 from fairlead.service.doctor import examine
+from fairlead.service.explain import explain_contact
 from fairlead.service.report import read_report
 from fairlead.service.snapshot import Agents, take_snapshot
 from fairlead.store import reading
@@ -238,3 +240,23 @@ def test_what_is_kept_is_read_again_after_a_while(server: RealServer, monkeypatc
     monkeypatch.setattr("fairlead.store.kept.monotonic", lambda: BEGINS_US + clock.now_us)
 
     assert Cost(store, take_snapshot("shown")).commands["HGETALL"] > len(BUSY)
+
+
+def test_explaining_a_contact_reads_each_agent_once_and_judges_those_together_who_are_alike(
+    one_server: RealServer,
+) -> None:
+    store = build(one_server, [], ABSENT)
+    store.run(producing.push(store.keys, producing.NewContact(BUSY[0], "voice", contact_id="c")))
+    store.run(explain_contact("c"))
+
+    cost = Cost(store, explain_contact("c"))
+
+    [serving] = cost.answer.servers
+    assert {(len(kind.agents), word_of(kind.reason)) for kind in serving.kinds} == {
+        (len(PRESENT), "no slot"), (len(ABSENT), "not signed in"),
+    }  # fmt: skip
+    assert len(serving.agents) == len(PRESENT) + len(ABSENT)
+    assert cost.commands["HMGET"] <= len(PRESENT) + 5
+    assert cost.commands["HGET"] <= len(ABSENT) + 5
+    assert cost.in_all <= len(PRESENT) + len(ABSENT) + 60
+    assert cost.trips <= 35

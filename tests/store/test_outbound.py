@@ -62,9 +62,9 @@ def test_it_takes_a_slot_whatever_the_status(centre: Centre) -> None:
 
     begins(centre, "ana", "first")
 
-    with pytest.raises(errors.NoSlot):
+    with pytest.raises(errors.NoSlot, match="agent 'ana' has no free slot for voice now: 1 of 1 are taken; `fairlead"):
         begins(centre, "ana", "second")
-    with pytest.raises(errors.NoSlot):
+    with pytest.raises(errors.NoSlot, match="agent 'ana' takes no email: its profile has no slot for it; `fairlead"):
         begins(centre, "ana", "mail", channel="email")
     assert centre.held("ana") == {"first": "connected"}
 

@@ -13,6 +13,7 @@ class Network:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._there = threading.Event()
         self._there.set()
+        self._number = 0
         self._ends: list[socket.socket] = []
         self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -26,6 +27,10 @@ class Network:
         ends, self._ends = self._ends, []
         self._there.set()
         _close(*ends)
+
+    def is_another(self) -> None:
+        """As when a laptop comes to another place: connections that there are stay open, and nothing passes them."""
+        self._number += 1
 
     def close(self) -> None:
         _close(self._listener)
@@ -52,11 +57,17 @@ class Network:
         self._pass(server, client)
 
     def _pass(self, source: socket.socket, target: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65_536):
-                self._there.wait()
+        number, data = self._number, b"-"
+        while data:
+            try:
+                data = source.recv(65_536)
+            except OSError:
+                data = b""
+            self._there.wait()
+            if number != self._number:
+                return
+            with suppress(OSError):
                 target.sendall(data)
-        self._there.wait()
         _close(source, target)
 
 

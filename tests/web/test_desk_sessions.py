@@ -89,7 +89,7 @@ def test_a_second_tab_has_the_same_session_and_goes_on_when_the_first_is_closed(
     second.says_nothing()
 
 
-def test_of_two_tabs_in_which_the_same_is_pressed_neither_loses_it(
+def test_of_two_tabs_in_which_something_is_pressed_at_once_neither_loses_it(
     desk: Desk, context: BrowserContext, centre: Centre
 ) -> None:
     second = Desk(context, desk.address)
@@ -99,7 +99,7 @@ def test_of_two_tabs_in_which_the_same_is_pressed_neither_loses_it(
         for tab in (desk, second):
             tab.shows(name, "Rings")
 
-    for tab, name in ((desk, "c2"), (second, "c3"), (desk, "c3")):
+    for tab, name in ((desk, "c2"), (second, "c3")):
         tab.card(name).locator("button.accept").dispatch_event("click")
 
     for name in ("c2", "c3"):
@@ -120,6 +120,17 @@ def test_while_the_network_is_gone_it_says_so_and_does_what_was_pressed_when_it_
     desk.shows("c1", "On hold")
     assert centre.contact("c1")["attempts"] == 0
     expect(desk.page.locator("#stale")).to_be_hidden()
+
+
+def test_in_another_network_it_goes_on_and_rings(desk: Desk, network: Network, centre: Centre) -> None:
+    network.is_another()
+    centre.push("c2")
+
+    desk.shows("c2", "Rings")
+    centre.push("c3")
+    desk.shows("c3", "Rings")
+    desk.shows("c1", "Connected")
+    assert centre.contact("c1")["attempts"] == 0
 
 
 def test_a_network_that_is_gone_for_longer_than_the_lease_loses_the_session_and_no_contact(

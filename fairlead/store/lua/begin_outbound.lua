@@ -15,8 +15,8 @@
 -- ERRORS  NO_OUTBOUND_QUEUE agent profile
 -- ERRORS  UNKNOWN_QUEUE queue
 -- ERRORS  CONTACT_EXISTS id
--- ERRORS  NO_SLOT agent channel
--- USES    refuse digits_of hand_over has_slot key_of next_stamp text_of
+-- ERRORS  NO_SLOT agent filter value ...
+-- USES    refuse digits_of hand_over has_slot key_of next_stamp text_of why_no_slot
 -- FLAGS   allow-oom
 if agent.is_new then
   local target = queue
@@ -25,7 +25,9 @@ if agent.is_new then
   local row = redis.call('HMGET', key_of(engine, 'queue', target), 'enabled', 'expiry:' .. channel)
   if not row[1] then return refuse(agent, 'UNKNOWN_QUEUE ' .. target) end
   if redis.call('EXISTS', contact_key) == 1 then return refuse(agent, 'CONTACT_EXISTS ' .. id) end
-  if not has_slot(agent, channel) then return refuse(agent, 'NO_SLOT ' .. name .. ' ' .. channel) end
+  if not has_slot(agent, channel) then
+    return refuse(agent, 'NO_SLOT ' .. name .. ' ' .. why_no_slot(agent, channel))
+  end
 
   local rank, fields = digits_of(next_stamp(engine)), {}
   for place = REST + 1, #ARGV do fields[#fields + 1] = ARGV[place] end

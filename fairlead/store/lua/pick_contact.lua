@@ -5,8 +5,8 @@
 -- ERRORS  UNKNOWN_CONTACT id
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  NOT_SERVED agent id queue
--- ERRORS  NO_SLOT agent channel
--- USES    refuse key_of read_contact may_be_offered hand_over
+-- ERRORS  NO_SLOT agent filter value ...
+-- USES    refuse key_of read_contact may_be_offered hand_over why_not_offered
 -- FLAGS   allow-oom
 if agent.is_new then
   local contact = read_contact(engine, id)
@@ -17,7 +17,7 @@ if agent.is_new then
     return refuse(agent, 'NOT_SERVED ' .. name .. ' ' .. id .. ' ' .. contact.queue)
   end
   if not may_be_offered(agent, contact.channel) then
-    return refuse(agent, 'NO_SLOT ' .. name .. ' ' .. contact.channel)
+    return refuse(agent, 'NO_SLOT ' .. name .. ' ' .. why_not_offered(engine, agent, contact.channel))
   end
   hand_over(engine, agent, contact, true)
 end

@@ -25,7 +25,8 @@ class ContactRecord:
     to be offered it again when it last came into line, each with the time until which, FOR_GOOD for ever. `expires_us`:
     when it expires if it waits until then; None: never. `expires_by_itself`: that is its own, else its queue says it.
     `agent`, `token`: who has it, or at whom it rings; `rings`: at whom else it does, each with its token.
-    `decision`: of the intake by which it was pushed; None when it was pushed to a queue.
+    `decision`: of the intake by which it was pushed; None when it was pushed to a queue. `entered_us`: when it came
+    into its queue; its wait may have begun before.
     """
 
     contact_id: str
@@ -56,6 +57,7 @@ class ContactRecord:
     is_callback: bool
     rings: tuple[tuple[str, int], ...] = ()
     decision: Decision | None = None
+    entered_us: int = 0
     payload: bytes | None = field(default=None, repr=False)
 
 
@@ -118,6 +120,7 @@ def _contact(contact_id: str, row: Mapping[str, str], wait_us: int, payload: byt
         is_callback="callback" in row,
         rings=read_rings(row.get("rings", "")),
         decision=read_decision(row["intake"]) if "intake" in row else None,
+        entered_us=int(row.get("entered_us", queued_us)),
         payload=payload,
     )
 
@@ -146,6 +149,8 @@ def contacts_by_id(source: Source, ids: Sequence[str]) -> Steps[list[ContactReco
 _PAIRS_A_LOOK = 1_000
 """Contacts are found in so many queues and channels at once, so that a few are not looked for everywhere."""
 
+_MANY = 1_000
+
 _IN_A_SLOT = ("connected", "on_hold", "paused", "acw")
 
 
@@ -159,6 +164,16 @@ def _ids_in(source: Source, state: str, limit: int) -> Steps[list[str]]:
         agents = yield from agents_signed_in("slots").steps(source)
         return [slot.contact_id for agent in agents for slot in agent.slots if slot.kind == state]
     return (yield from _ids_in_lines(source, limit, offered=state == "offered"))
+
+
+@procedure
+def open_ids(source: Source) -> Steps[list[str]]:
+    """Ids of contacts that have not ended; of those that wait or are scheduled or parked the first ones."""
+    found = yield from _ids_in_lines(source, _MANY, offered=False)
+    agents = yield from agents_signed_in("slots").steps(source)
+    found += [slot.contact_id for agent in agents for slot in agent.slots]
+    found += yield from _ids_in(source, "parked", _MANY)
+    return found + (yield from _scheduled(source, _MANY))
 
 
 def _scheduled(source: Source, limit: int) -> Steps[list[str]]:

@@ -83,9 +83,12 @@ def _fields(key: str, pattern: str) -> Steps[Row]:
 
 
 @procedure
-def minutes(source: Source, first: int, last: int) -> Steps[list[Counters]]:
-    """The counters of each subject in each Unix minute from `first` to `last`, both included."""
-    rows = yield from ask_each(("HGETALL", source.keys.minute(minute)) for minute in range(first, last + 1))
+def minutes(source: Source, first: int, last: int, subject: str = "") -> Steps[list[Counters]]:
+    """The counters of each subject in each Unix minute from `first` to `last`, both included; or of one subject."""
+    rows: list[Row] = yield from ask_each(("HGETALL", source.keys.minute(minute)) for minute in range(first, last + 1))
+    if subject:
+        of_subject = f"{subject} ".encode()
+        rows = [{name: value for name, value in row.items() if name.startswith(of_subject)} for row in rows]
     return [by_subject([row]) for row in rows]
 
 

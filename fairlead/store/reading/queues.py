@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from typing import Literal
 
 from fairlead.domain.channel import CHANNELS, Channel
 from fairlead.domain.names import AGENT_QUEUE_PREFIX
@@ -107,6 +108,13 @@ def is_anybody_free(source: Source, profiles: Iterable[str], channel: Channel) -
     """Whether any agent of the profiles may be offered the channel now."""
     counts = yield from ask_each(("ZCARD", source.keys.available(profile, channel)) for profile in profiles)
     return any(counts)
+
+
+@procedure
+def names_of(source: Source, kind: Literal["agent", "queue", "profile"]) -> Steps[list[str]]:
+    """The names of the agents, queues or profiles that are configured."""
+    keys = {"agent": source.keys.agents, "queue": source.keys.queues, "profile": source.keys.profiles}
+    return (yield from names(keys[kind]))
 
 
 @procedure

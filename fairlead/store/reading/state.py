@@ -4,7 +4,8 @@ It is what a script would find that ran now. What has come due and no sweep has 
 too: a step whose time is over is still the active one, and a contact whose pause has passed stands in it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from fairlead.domain.agent import Agent
@@ -12,7 +13,7 @@ from fairlead.domain.centre.state import Contact, SignedIn, Slot, State
 from fairlead.domain.channel import CHANNELS
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.criteria import Step, read_canonical
-from fairlead.domain.eligible import FreeAgent
+from fairlead.domain.eligible import FreeAgent, told_apart
 from fairlead.domain.names import agent_queue
 from fairlead.store.members import contact_at, due_member, read_slots, read_special
 from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure
@@ -61,7 +62,7 @@ def state_now(
     state = State(replace(configuration, agents=known))
     state.closed = special.closed
     absent = yield from _absent(source, present, special.lost, at_us)
-    routable = {name for name, status in configuration.statuses.items() if status.type == "routable"}
+    routable = configuration.routable_statuses()
     for name, row in present.items():
         state.agents[name] = _signed_in(name, row, routable, absent.get(name))
     yield from _read_shares(source, state, known)
@@ -97,7 +98,7 @@ def _absent(source: Source, present: Mapping[str, Row], lost: frozenset[str], at
     return since
 
 
-def _signed_in(name: str, row: Row, routable: set[str], present_until_us: int | None) -> SignedIn:
+def _signed_in(name: str, row: Row, routable: Set[str], present_until_us: int | None) -> SignedIn:
     _, status, next_status, _, _, _, capacity, available_us, auto_accept, slots = (
         (value or b"").decode() for value in row
     )
@@ -175,15 +176,75 @@ def pairs_of_agent(configuration: Configuration, name: str, profile: str) -> lis
     return own + [(entry.queue, entry.channel) for entry in configuration.profiles[profile].entries]
 
 
-def agents_of(source: Source, profiles: Iterable[str]) -> Steps[list[str]]:
-    """The agents that have one of these profiles. Of those who are signed in the sets of them tell it."""
+def agents_of(source: Source, profiles: Iterable[str]) -> Steps[tuple[list[str], dict[str, str]]]:
+    """The agents that have one of these profiles: who is signed in, as the sets of them tell it, and the others, each
+    with its profile.
+    """
     wanted = set(profiles)
     if not wanted:
-        return []
+        return [], {}
     everybody = yield from names(source.keys.profiles)
     members = yield from ask_each(("SMEMBERS", source.keys.online(profile)) for profile in everybody)
     online = {profile: set(map(bytes.decode, one)) for profile, one in zip(everybody, members, strict=True)}
     others = sorted(set((yield from names(source.keys.agents))) - set().union(*online.values()))
     rows = yield from ask_each(("HGET", source.keys.agent(name), "profile") for name in others)
-    signed_out = [name for name, row in zip(others, rows, strict=True) if row and row.decode() in wanted]
-    return sorted(set().union(signed_out, *(online.get(profile, ()) for profile in wanted)))
+    signed_out = {name: row.decode() for name, row in zip(others, rows, strict=True) if row and row.decode() in wanted}
+    return sorted(set().union(*(online.get(profile, ()) for profile in wanted))), signed_out
+
+
+_TELLS_APART = ("profile", "status", "next_status", "absent", "capacity", "slots", "skills")
+"""What `why_not` looks at of an agent with a session, beside its name and since when it is absent."""
+
+_ABSENT, _SLOTS = map(_TELLS_APART.index, ("absent", "slots"))
+
+_KIND_OF_SLOT = re.compile(rb"(?:^|;)\d+ (\w+ \w+) ")
+
+
+def alike_now(
+    source: Source, contact_id: str, agents: Sequence[str], signed_out: Mapping[str, str]
+) -> Steps[tuple[Now, dict[str, list[str]]]]:
+    """The state with a contact, if it waits, and with agents, one for all who are alike to `why_not` of that contact;
+    and for whom each of these stands. Many agents are of few kinds, so that each kind is judged once.
+
+    `signed_out`: who has no session, with its profile.
+    """
+    now = yield from state_now([], [], [contact_id]).steps(source)
+    contact = now.state.waiting.get(contact_id)
+    fields = _TELLS_APART if contact and contact.steps else _TELLS_APART[:-1]
+    rows = yield from ask_each(("HMGET", source.keys.agent(name), *fields) for name in agents)
+    of_name: dict[str, Row] = {name: row for name, row in zip(agents, rows, strict=True) if row[0] is not None}
+    named = (yield from _of_lost(source)) | (told_apart(contact.waiting()) if contact else frozenset())
+    apart = {name for name, row in of_name.items() if name in named or row[_ABSENT] is not None}
+    if contact and apart:
+        now = yield from state_now(apart, [], [contact_id]).steps(source)
+        now.state.waiting = {contact_id: contact} if now.state.waiting else {}  # by whose steps they were told apart
+    configuration = now.state.configuration
+    known, alike = dict(configuration.agents), {name: [name] for name in configuration.agents}
+    routable = configuration.routable_statuses()
+    of_name |= {name: (profile.encode(),) for name, profile in signed_out.items()}
+    for name, *others in _kinds({name: row for name, row in of_name.items() if name not in apart}):
+        record: dict[str, bytes | None] = dict(zip(fields, of_name[name], strict=False))
+        agent = agent_from(name, [record.get(field) for field in AGENT_FIELDS])
+        if agent.profile in configuration.profiles:
+            known[name], alike[name] = agent, [name, *others]
+            if record.get("status"):
+                row = [record.get(field) for field in _SESSION_FIELDS]
+                now.state.agents[name] = _signed_in(name, row, routable, None)
+    now.state.configuration = replace(configuration, agents=known)
+    return now, alike
+
+
+def _kinds(of_name: Mapping[str, Row]) -> Iterable[list[str]]:
+    """The names of those who differ at most in which contacts they hold."""
+    kinds: dict[tuple[object, ...], list[str]] = {}
+    for name, row in of_name.items():
+        held = tuple(_KIND_OF_SLOT.findall(row[_SLOTS] or b"")) if len(row) > _SLOTS else ()
+        kinds.setdefault((*row[:_SLOTS], held, *row[_SLOTS + 1 :]), []).append(name)
+    return kinds.values()
+
+
+def _of_lost(source: Source) -> Steps[frozenset[str]]:
+    """The agents of dead processes."""
+    lost = read_special((yield from ask_one("HGET", source.keys.instance, "special"))).lost
+    members = yield from ask_each(("SMEMBERS", source.keys.holder(holder)) for holder in lost)
+    return frozenset(name.decode() for some in members for name in some)

@@ -134,6 +134,7 @@ class Contact(BaseModel):
     connected_us: int | None
     is_callback: bool
     decision: dict[str, Any] | None
+    entered_us: int
     payload: Any = None
 
 

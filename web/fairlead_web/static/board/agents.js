@@ -29,7 +29,7 @@ export function doing(agent) {
   return busy ? ["busy", `${agent.status}, ${WORDS[busy]}`] : ["good", agent.status];
 }
 
-export function slotsOf(agent) {
+function slotsOf(agent) {
   const used = (channel) => agent.slots.filter((slot) => slot.channel === channel && slot.kind !== "paused").length;
   return Object.entries(agent.capacity).map(([channel, slots]) => `${channel} ${many(used(channel))}/${many(slots)}`);
 }

@@ -139,6 +139,7 @@ async function start() {
   if (!site.may("measures")) return close(`the token ${site.name} lacks the scope measures`);
   by("board").hidden = false;
   by("leave").hidden = site.name === "http";
+  by("desk").hidden = !(site.agent || site.may("supervise"));
   by("rights").hidden = site.may("supervise") || site.isTv;
   say(by("rights"), "Read only");
   showSearch();

@@ -1,6 +1,6 @@
 // The agent desk: who signs in, as whom, and what is shown while they work.
 
-import { acting, button, form, sureButton } from "../shared/acting.js";
+import { acting, button, sureButton } from "../shared/acting.js";
 import { by, el, restate, say } from "../shared/dom.js";
 import { askForToken, leave } from "../shared/entrance.js";
 import { kept, keep } from "../shared/kept.js";
@@ -33,10 +33,10 @@ async function start() {
     return;
   }
   by("forget").hidden = site.name === "http";
+  by("wallboard").hidden = !site.may("measures");
   if (!site.agent && !site.may("supervise")) {
-    const told = t("scope_missing", { name: site.name });
-    by("forget").hidden = true;
-    return askForToken(told);
+    restate(by("state"), "off", t("signed_out"));
+    return askForToken(t("scope_missing", { name: site.name }));
   }
   if (!(await resume().catch(() => false)) && by("signin").hidden) askWho();
 }
@@ -61,15 +61,15 @@ async function askWho(why = "") {
 }
 
 async function offerNames() {
-  if (site.agent || agents) return;
+  if (site.agent || agents || !site.may("configuration:read")) return;
   try {
     const [known, profiles] = await Promise.all(["agents", "profiles"].map((section) => ask(`/v1/${section}`)));
     agents = known.items.map((one) => one.name);
     by("agents").replaceChildren(...agents.map((name) => el("option", { value: name })));
     by("profile").replaceChildren(...profiles.items.map(({ name }) => el("option", {}, name)));
     showProfile();
-  } catch (problem) {
-    if (problem.status !== 403) throw problem;
+  } catch {
+    // A name can be written, too.
   }
 }
 
@@ -192,6 +192,7 @@ function tick() {
 
 function setUp() {
   translate(by("language"));
+  restate(by("state"), "off", t("connecting"));
   showTheme((theme) => t("theme", { theme: t(`theme_${theme || "system"}`) }));
   setUpAlarm();
   setUpKeys();

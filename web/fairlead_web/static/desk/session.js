@@ -30,6 +30,7 @@ export const session = {
 
 let aheadMs = 0;
 let over = new AbortController();
+let stream = null; // of the tab that leads
 let [asked, taken] = [0, 0]; // requests: an answer that was overtaken by that of a later one is not shown
 let [isLooking, isDirty] = [false, false];
 
@@ -128,13 +129,16 @@ function lead(signal) {
 }
 
 function follow(signal) {
+  stream?.close();
   const source = new EventSource(of("events"));
+  stream = source;
   signal.addEventListener("abort", () => source.close());
   source.onopen = look; // what has happened before it was open
   source.onmessage = look;
   source.onerror = () => {
     look();
-    if (source.readyState === EventSource.CLOSED && !signal.aborted) setTimeout(() => follow(signal), AGAIN_MS);
+    const isShut = source === stream && source.readyState === EventSource.CLOSED;
+    if (isShut && !signal.aborted) setTimeout(() => follow(signal), AGAIN_MS);
   };
 }
 
@@ -174,6 +178,7 @@ function heard() {
   const wasLost = session.isLost;
   session.isLost = false;
   if (wasLost) {
+    if (session.leads) follow(over.signal); // the old one may have died without a word
     look();
     session.changed();
   }
