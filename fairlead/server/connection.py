@@ -76,8 +76,11 @@ class Packer:
     """Packs commands for the wire. redis-py's own looks at each word of each command, which takes twice as long."""
 
     def pack(self, *command: Any) -> list[bytes]:
-        """The command as it is sent; the first word may be several, such as SCRIPT LOAD."""
-        return [hiredis.pack_command((*command[0].split(), *command[1:]))]
+        """The command as it is sent; the first word may be several, such as SCRIPT LOAD. Raises DataError."""
+        try:
+            return [hiredis.pack_command((*command[0].split(), *command[1:]))]
+        except TypeError as failure:
+            raise redis.DataError(str(failure)) from failure
 
 
 def connect(

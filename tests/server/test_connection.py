@@ -144,3 +144,13 @@ def _session(store: Store) -> Session:
     session = Session(store.keys, "ana", "w", "here")
     store.run(session.sign_in(profile="BasicRoutingProfile"))
     return session
+
+
+def test_words_reach_redis_as_they_are_and_what_is_no_word_is_an_error_of_redis_py(server: RealServer) -> None:
+    with connect(server.url) as client:
+        client.execute_command("SET", "k ä", b"\x00 two  words")
+        assert client.execute_command("CLIENT GETNAME") is None
+        assert client.execute_command("GET", "k ä") == b"\x00 two  words"
+        assert client.execute_command("INCRBYFLOAT", "n", 1.5) == 1.5
+        with pytest.raises(redis.DataError):
+            client.execute_command("SET", "k", object())

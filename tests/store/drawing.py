@@ -18,8 +18,11 @@ QUEUES = {
     "Billing": Queue("Billing", max_attempts=2, retry_delay_s=4, acw_s={"voice": 10}),
 }
 CHOICES: dict[str, list[dict[str, Any]]] = {
-    "Sales": [{"agent_choice": "longest_idle"}, {"agent_choice": "round_robin"}, {"offer_to": 3}],
-    "Support": [{"agent_choice": "least_loaded"}, {"agent_choice": "lowest_load_ratio", "offer_to": 2}],
+    "Sales": [{"offer_to": 3}, {"agent_choice": "round_robin"}, {"agent_choice": "longest_idle"}, {"offer_to": 10}],
+    "Support": [
+        {"agent_choice": "least_loaded", "offer_to": 2}, {"agent_choice": "lowest_load_ratio"},
+        {"agent_choice": "lowest_load_ratio", "offer_to": 3},
+    ],
     "Billing": [
         {"agent_choice": "most_skilled"}, {"agent_choice": "highest_proficiency", "choice_proficiency": "L:fr"},
         {"agent_choice": "round_robin", "turn_away_when": "nobody_staffed"},
