@@ -55,6 +55,10 @@ class InvalidToken(BadInput):
     """A token's scopes, its agent or its end are none that there can be."""
 
 
+class InvalidWebhook(BadInput):
+    """A webhook's address, format or choice of events is none that there can be."""
+
+
 class HandlerNotFound(BadInput):
     """The handler of a worker cannot be loaded or cannot be called."""
 
@@ -95,6 +99,10 @@ class UnknownIntake(NotFound):
 
 class UnknownToken(NotFound):
     """There is no token of that id: it was revoked, or never made."""
+
+
+class UnknownWebhook(NotFound):
+    """There is no webhook of that id: it was removed, or never made."""
 
 
 class UnknownContact(NotFound):

@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     monitor_token: SecretStr | None = Field(None, description="bearer token that the monitor's pages require")
     agent: str | None = Field(None, description="the agent of an RQ contact worker")
     handler: str | None = Field(None, description="the handler of an RQ contact worker")
+    webhook_networks: str = Field("", description="one's own networks that webhooks may reach, as `10.0.0.0/8`")
     handler_limit: str = Field("", description="seconds that it may take, as `30` or `voice=600,Sales:chat=90`")
 
 

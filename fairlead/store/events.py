@@ -36,6 +36,7 @@ WHEN: Mapping[str, str] = {
     "contact.updated": "the priority, the age adjustment, the criteria or the attributes of a contact have changed",
     "profile.updated": "a configuration added, changed or removed a routing profile",
     "queue.updated": "a configuration added, changed or removed a queue",
+    "webhook.switched_off": "an endpoint gets no more events: by_hand, it is gone, or it was failing for five days",
 }
 """Event -> when it is written."""
 
@@ -72,6 +73,7 @@ MEANING: Mapping[str, tuple[str, str]] = {
     "step": ("int", "the routing step that is over, the first is 1"),
     "token": ("int", "the fencing token; empty: no agent had it"),
     "waited_us": ("int", "how long it has really waited in this queue"),
+    "webhook": ("str", "the endpoint's id"),
     "worker": ("str", "the worker, for people"),
 }
 """Field -> its type and what it means. In the stream all values are text."""

@@ -72,6 +72,10 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
     events                  stream  one entry for each transition                        trimmed to events_kept
     tokens                  hash    token of a server for HTTP -> digest, scopes, agent  when revoked
                                     and end, as JSON
+    webhooks                set     endpoints that are sent events                       when removed
+    webhook:<w>             hash    an endpoint: url, events, format, secrets, state     when removed
+    relayed                 string  the last event that was handed on to webhooks        never
+    undelivered             stream  events that an endpoint has not taken at all         trimmed to 10,000
     minute:<m>              hash    "q:c counter", "agent counter" of a Unix minute      measures_kept_s after it
     totals                  hash    the same counters of all minutes that are over       never
 """
@@ -104,6 +108,7 @@ FAMILIES = {
     "oldest": "zset", "due": "zset", "staged": "list", "applying": "list", "unindexed": "hash", "unmatched": "zset",
     "answer": "string", "delayed": "set", "parked": "zset", "turns": "hash", "served": "string", "inbox": "list",
     "events": "stream", "minute": "hash", "totals": "hash", "tokens": "hash",
+    "webhooks": "set", "webhook": "hash", "relayed": "string", "undelivered": "stream",
 }  # fmt: skip
 """The families of keys, and their types."""
 
@@ -178,6 +183,18 @@ class Keys:
     @property
     def tokens(self) -> str:
         return self.prefix + "tokens"
+
+    @property
+    def webhooks(self) -> str:
+        return self.prefix + "webhooks"
+
+    @property
+    def relayed(self) -> str:
+        return self.prefix + "relayed"
+
+    @property
+    def undelivered(self) -> str:
+        return self.prefix + "undelivered"
 
     @property
     def totals(self) -> str:
@@ -283,6 +300,9 @@ class Keys:
 
     def inbox(self, inbox: str) -> str:
         return f"{self.prefix}inbox:{inbox}"
+
+    def webhook(self, webhook: str) -> str:
+        return f"{self.prefix}webhook:{webhook}"
 
     def minute(self, minute: int) -> str:
         return f"{self.prefix}minute:{minute}"

@@ -69,6 +69,9 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
     "UNKNOWN_HOURS": lambda w: errors.UnknownHours(
         f"hours of operation {w[0]!r} do not exist: apply a configuration that contains them"
     ),
+    "UNKNOWN_WEBHOOK": lambda w: errors.UnknownWebhook(
+        f"webhook {w[0]!r} does not exist: see `fairlead webhooks list`"
+    ),
     "UNKNOWN_INTAKE": lambda w: errors.UnknownIntake(
         f"intake {w[0]!r} does not exist: apply a configuration that contains it, or see `fairlead intake list`"
     ),

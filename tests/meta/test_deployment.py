@@ -136,7 +136,7 @@ def _may(url: str, command: tuple[str | int, ...]) -> bool:
         return True
 
 
-def test_the_monitor_may_read_every_family_but_those_with_payloads_and_tokens(deployed: DeployedServer) -> None:
+def test_the_monitor_may_read_every_family_but_those_with_payloads_and_secrets(deployed: DeployedServer) -> None:
     monitor = connect(deployed.url_of("monitor"))
 
     refused = set()
@@ -147,7 +147,7 @@ def test_the_monitor_may_read_every_family_but_those_with_payloads_and_tokens(de
             except redis.exceptions.NoPermissionError:
                 refused.add(family)
 
-    assert refused == {"payloads", "inbox", "tokens"}
+    assert refused == {"payloads", "inbox", "tokens", "webhooks", "webhook"}
 
 
 @pytest.mark.parametrize(("user", "lacks"), [("worker", "-hset"), ("producer", "-zadd"), ("worker", "resetkeys")])

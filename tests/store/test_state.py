@@ -45,7 +45,10 @@ def test_everything_is_there_that_may_be_damaged(whole: Centre) -> None:
     found = {key.decode().split(":")[1] for key in raw(whole.store).keys("*")}
 
     passing = {"forgiven", "staged", "applying", "unindexed", "unmatched", "inbox"}
-    assert set(FAMILIES) - found - passing == {"descriptions", "intakes", "shares", "turns", "served", "tokens"}
+    assert set(FAMILIES) - found - passing == {
+        "descriptions", "intakes", "shares", "turns", "served", "tokens",
+        "webhooks", "webhook", "relayed", "undelivered",
+    }
 
 
 def test_after_so_many_findings_the_rest_is_not_examined(whole: Centre) -> None:

@@ -1,0 +1,242 @@
+"""`fairlead webhooks`: which addresses are sent the events, and the processes that send them."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
+from fairlead.cli.grid import Column, print_lines, table
+from fairlead.cli.output import print_json, say, stdout
+from fairlead.cli.times import moment
+from fairlead.errors import InvalidSetting
+from fairlead.server.finding import Server, find_server
+from fairlead.service.webhooks import FORMATS, OLD_SECRET_S, Undelivered, Webhook, Webhooks
+from fairlead.settings import read_settings
+from fairlead.store.reading import Event
+
+app = typer.Typer(help="Send events to others, signed, again and again until they are taken.", no_args_is_help=True)
+
+WebhookArgument = Annotated[str, typer.Argument(help="Its id, as `fairlead webhooks list` shows it.")]
+
+_COLUMNS = (Column("webhook"), Column("address", 1), Column("events", 2), Column("format", 3), Column("state"))
+_GIVEN_UP = (Column("event"), Column("name"), Column("webhook"), Column("given up", 2), Column("error", 1))
+
+
+@app.command()
+def create(
+    url: Annotated[str, typer.Argument(help="https://host/path")],
+    events: Annotated[
+        list[str] | None, typer.Option("--event", help="How the names of events begin, as contact.; may be repeated.")
+    ] = None,
+    form: Annotated[str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.")] = FORMATS[0],
+    as_json: JsonOption = False,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Make an endpoint, which gets the events from now on, and print its secret, this once."""
+    with Webhooks.connect(redis, instance) as webhooks:
+        made, secret = webhooks.create_webhook(url, events or (), form)  # type: ignore[arg-type]  # it is checked there
+    if as_json:
+        print_json({**_shown(made), "secret": secret})
+        return
+    stdout.print(secret, soft_wrap=True)
+    say(f"keep it now, it is not shown again; try it: fairlead webhooks test {made.webhook_id}")
+
+
+@app.command("list")
+def list_(as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+    """List the endpoints, and whether they take what they are sent."""
+    with Webhooks.connect(redis, instance) as webhooks:
+        found = webhooks.webhooks()
+    if as_json:
+        print_json([_shown(one) for one in found])
+    elif found:
+        print_lines(table(_COLUMNS, [_row(one) for one in found]))
+    else:
+        stdout.print("none")
+
+
+@app.command()
+def remove(webhook: WebhookArgument, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+    """Remove an endpoint: what is still to be delivered to it is dropped."""
+    with Webhooks.connect(redis, instance) as webhooks:
+        webhooks.remove_webhook(webhook)
+    stdout.print(f"{webhook} is removed", markup=False)
+
+
+@app.command()
+def off(webhook: WebhookArgument, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+    """Switch an endpoint off: it gets no events until it is switched on."""
+    with Webhooks.connect(redis, instance) as webhooks:
+        webhooks.switch_webhook_off(webhook, "by_hand")
+    stdout.print(f"{webhook} is off", markup=False)
+
+
+@app.command()
+def on(webhook: WebhookArgument, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+    """Switch an endpoint on: it gets the events from now on."""
+    with Webhooks.connect(redis, instance) as webhooks:
+        webhooks.switch_webhook_on(webhook)
+    stdout.print(f"{webhook} is on", markup=False)
+
+
+@app.command()
+def rotate(
+    webhook: WebhookArgument, as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None
+) -> None:
+    """Give an endpoint a new secret and print it, this once. The one before signs, too, for a day."""
+    with Webhooks.connect(redis, instance) as webhooks:
+        secret = webhooks.rotate_webhook_secret(webhook)
+    if as_json:
+        print_json({"webhook_id": webhook, "secret": secret})
+        return
+    stdout.print(secret, soft_wrap=True)
+    say(f"keep it now, it is not shown again; the one before is good for another {OLD_SECRET_S // 3_600} hours")
+
+
+@app.command("test")
+def send_test(webhook: WebhookArgument, redis: RedisOption = None, instance: InstanceOption = None) -> None:
+    """Send an event webhook.test to an endpoint, at once and once. Exit code 1 when it does not take it."""
+    with _parts():
+        from fairlead_web.webhooks.addresses import read_networks
+        from fairlead_web.webhooks.sending import send
+    networks = read_networks(read_settings().webhook_networks)
+    with Webhooks.connect(redis, instance) as webhooks:
+        found = webhooks.webhook(webhook)
+        at_us = int(datetime.now(UTC).timestamp() * 1e6)
+        answer = send(found, Event(f"{at_us // 1_000}-0", "webhook.test", at_us, {}), webhooks.instance, networks)
+    if not answer.is_taken:
+        say(f"not taken: {answer.error}")
+        raise typer.Exit(1)
+    stdout.print(f"taken: answered {answer.status}")
+
+
+@app.command()
+def failed(
+    webhook: Annotated[str, typer.Argument(help="Of this endpoint only.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="The most that are shown.")] = 100,
+    as_json: JsonOption = False,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """List the events that were given up, the oldest first."""
+    with Webhooks.connect(redis, instance) as webhooks:
+        found = webhooks.undelivered(webhook, limit)
+    if as_json:
+        print_json([_given_up(one) for one in found])
+    elif found:
+        print_lines(table(_GIVEN_UP, [_given_up_row(one) for one in found]))
+    else:
+        stdout.print("none")
+
+
+@app.command()
+def replay(
+    webhook: WebhookArgument,
+    after: Annotated[
+        str, typer.Option(help="Instead of what was given up: all events of the stream after this id, - for all.")
+    ] = "",
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Send once more what an endpoint has not taken at all."""
+    with _delivering() as delivering, Webhooks.connect(redis, instance) as webhooks:
+        queue = delivering.queue_of(find_server(redis, instance))
+        found = webhooks.webhook(webhook)
+        again = f"-{int(datetime.now(UTC).timestamp() * 1e3)}"
+        events = _events_after(webhooks, found, after) if after else _take_given_up(webhooks, webhook)
+        many = sum(delivering.hand_on(queue, webhook, event, again=again) for event in events)
+    stdout.print(f"{many:,} handed on for delivery")
+
+
+def _take_given_up(webhooks: Webhooks, webhook_id: str) -> Iterator[Event]:
+    """What was given up; each is kept until the next is asked for."""
+    while found := webhooks.undelivered(webhook_id, 1_000):
+        for one in found:
+            yield one.event
+            webhooks.forget_undelivered([one.undelivered_id])
+
+
+def _events_after(webhooks: Webhooks, webhook: Webhook, after: str) -> Iterator[Event]:
+    while found := webhooks.events_after(after):
+        yield from (event for event in found if webhook.takes(event))
+        after = found[-1].event_id
+
+
+@app.command()
+def relay(redis: RedisOption = None, instance: InstanceOption = None) -> None:
+    """Read the stream of events, and hand each on for delivery, until SIGTERM or Ctrl-C. One process is enough."""
+    with _delivering() as delivering, Webhooks.connect(redis, instance) as webhooks:
+        from fairlead_web.webhooks import relaying
+
+        ended = _until_told()
+        say("relays events to webhooks")
+        many = relaying.relay(webhooks, delivering.queue_of(find_server(redis, instance)), lambda: not ended.is_set())
+    say(f"{many:,} handed on for delivery")
+
+
+@app.command()
+def deliver(
+    burst: Annotated[bool, typer.Option("--burst", help="End when nothing waits.")] = False,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Deliver what was handed on, until SIGTERM or Ctrl-C. More processes deliver more at once."""
+    with _delivering() as delivering, Webhooks.connect(redis, instance) as webhooks:
+        from fairlead_web.webhooks.addresses import read_networks
+
+        networks = read_networks(read_settings().webhook_networks)
+        server: Server = find_server(redis, instance)
+        delivering.work(server, webhooks, networks, is_burst=burst)
+
+
+def _until_told() -> threading.Event:
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    return ended
+
+
+@contextmanager
+def _parts() -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as missing:
+        raise InvalidSetting(f"{missing.name} is not installed: pip install 'fairlead[webhooks]'") from missing
+
+
+@contextmanager
+def _delivering() -> Iterator[Any]:
+    with _parts():
+        from fairlead_web.webhooks import delivering
+    yield delivering
+
+
+def _shown(one: Webhook) -> dict[str, Any]:
+    return {
+        "webhook_id": one.webhook_id, "url": one.url, "events": list(one.events), "format": one.format,
+        "created_us": one.created_us, "off": one.off or None, "failing_us": one.failing_us,
+    }  # fmt: skip
+
+
+def _row(one: Webhook) -> list[str]:
+    now_us = int(datetime.now(UTC).timestamp() * 1e6)
+    fails = f"fails since {moment(one.failing_us, now_us)}" if one.failing_us else "on"
+    return [one.webhook_id, one.url, " ".join(one.events) or "all", one.format, f"off: {one.off}" if one.off else fails]
+
+
+def _given_up(one: Undelivered) -> dict[str, Any]:
+    return {
+        "webhook_id": one.webhook_id, "event_id": one.event.event_id, "name": one.event.name, "at_us": one.at_us,
+        "error": one.error, "fields": dict(one.event.fields),
+    }  # fmt: skip
+
+
+def _given_up_row(one: Undelivered) -> list[str]:
+    now_us = int(datetime.now(UTC).timestamp() * 1e6)
+    return [one.event.event_id, one.event.name, one.webhook_id, moment(one.at_us, now_us), one.error]
