@@ -28,6 +28,7 @@ from fairlead.cli.recordings import (
     QueueMapOption,
     Recorded,
     TimeColumnsOption,
+    TimeZoneOption,
     WhereOption,
     columns_of,
     read_recording,
@@ -90,6 +91,7 @@ def simulate(
     on_duplicate: OnDuplicateOption = OnDuplicate.REJECT,
     time_columns: TimeColumnsOption = "at_s",
     date_order: DateOrderOption = None,
+    time_zone: TimeZoneOption = "",
     handle_column: Annotated[str, typer.Option(help="Column with the seconds that an agent spent.")] = "handle_s",
     patience_column: Annotated[str | None, typer.Option(help="Column with the seconds waited.")] = None,
     leaves: Annotated[str | None, typer.Option(help="COLUMN=VALUE: customers of these rows gave up.")] = None,
@@ -108,7 +110,7 @@ def simulate(
     files = [scenario, *([compare] if compare else [])]
     columns = columns_of(
         queue_column, queue_map, channel, channel_column, priority_column, priorities, id_column, time_columns,
-        date_order, patience_column, leaves, handle_column,
+        date_order, time_zone, patience_column, leaves, handle_column,
     )  # fmt: skip
     scenarios = [read_scenario(file) for file in files]
     chance = scenarios[0].day.seed if seed is None else seed
@@ -116,7 +118,7 @@ def simulate(
     if contacts:
         read = read_recording(contacts, columns, file_format, encoding, where, on_duplicate)
         known = [one.configuration for one in scenarios]
-        recording = complete(accepted(read, known), chance, is_patience_estimated=not stays)
+        recording = complete(accepted(read, known), chance, is_patience_estimated=not stays, zone=read.zone)
         scenarios = [_staffed(one, recording, read) for one in scenarios]
     elif not any(one.day.contacts or one.day.arrivals for one in scenarios):
         raise BadInput(f"{scenario} has neither contacts nor arrivals: add some, or give recorded ones by --contacts")

@@ -11,22 +11,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from fairlead.domain.channel import Channel
 from fairlead.domain.names import allowed_name
 from fairlead.errors import BadInput
 from fairlead.service.recorded.arrivals import Arrival
 from fairlead.service.recorded.queue_log import AgentStatus, shifts_of
+from fairlead.service.recorded.times import midnight_before
 from fairlead.simulation.scenario import LONGEST_S, Scenario, ShiftDocument
-
-DAY_S = 86_400
 
 Pair: TypeAlias = tuple[str, Channel]
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Contacts with all that a simulation needs, their times counted from midnight (UTC) of the first day.
+    """Contacts with all that a simulation needs, their times counted from midnight of the first day.
 
     `begins_us`: that midnight.
     """
@@ -35,15 +35,17 @@ class Recording:
     begins_us: int
 
 
-def complete(recorded: Iterable[Arrival], seed: int, *, is_patience_estimated: bool = True) -> Recording:
+def complete(
+    recorded: Iterable[Arrival], seed: int, *, is_patience_estimated: bool = True, zone: ZoneInfo | None = None
+) -> Recording:
     """The recording with handle times and patience for all. Raises BadInput when nothing tells a queue's handle times.
 
-    `is_patience_estimated` False: who was answered would have waited for ever.
+    `is_patience_estimated` False: who was answered would have waited for ever; `zone`: whose midnight it is, else UTC.
     """
     found = sorted(recorded, key=lambda one: one.at_s)
     if not found:
         raise BadInput("the file has no contacts: see the lines that were left out")
-    midnight_s = found[0].at_s // DAY_S * DAY_S
+    midnight_s = midnight_before(found[0].at_s, zone)
     if found[-1].at_s - midnight_s > LONGEST_S:
         raise BadInput("the file has more than a month of contacts: choose some with --where COLUMN=VALUE")
     handles, means = _handles(found), patience_means(found) if is_patience_estimated else {}

@@ -30,6 +30,7 @@ from fairlead.cli.recordings import (
     QueueMapOption,
     Recorded,
     TimeColumnsOption,
+    TimeZoneOption,
     WhereOption,
     columns_of,
     read_recording,
@@ -127,6 +128,7 @@ def replay(
     on_duplicate: OnDuplicateOption = OnDuplicate.REJECT,
     time_columns: TimeColumnsOption = "",
     date_order: DateOrderOption = None,
+    time_zone: TimeZoneOption = "",
     pace: Annotated[float, typer.Option(min=0, help="Multiple of the recorded pace; 0: as fast as possible.")] = 0,
     patience_column: PatienceColumnOption = None,
     leaves: LeavesOption = None,
@@ -143,6 +145,8 @@ def replay(
     \b
     CSV, also of Excel, with semicolons or tabs:
       replay calls.csv --time-columns date+time --pace 10 --queue-map 'Technical=Support,*=Other'
+    times of day as the clocks on the wall showed them, summer and winter:
+      replay calls.csv --time-columns date+time --time-zone Europe/Zurich --pace 10
     JSON lines, also nested, as Amazon Connect exports its contact records:
       replay records.jsonl --queue-column Queue.Name --channel-column Channel --id-column ContactId
         --time-columns Queue.EnqueueTimestamp
@@ -153,7 +157,7 @@ def replay(
     """
     columns = columns_of(
         queue_column, queue_map, channel, channel_column, priority_column, priorities, id_column, time_columns,
-        date_order, patience_column, leaves,
+        date_order, time_zone, patience_column, leaves,
     )  # fmt: skip
     recorded = read_recording(file, columns, file_format, encoding, where, on_duplicate, limit)
     if dry_run:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -15,7 +16,7 @@ from fairlead.domain.contact import DEFAULT_PRIORITY, HIGHEST_PRIORITY
 from fairlead.domain.names import allowed_name, checked_queue_name
 from fairlead.errors import BadInput, FairleadError, InvalidContact, InvalidName
 from fairlead.files.rows import LONGEST_SHOWN, Reject, Row, Rows
-from fairlead.service.recorded.times import DateOrder, duration_of, number_of, seconds_of
+from fairlead.service.recorded.times import DateOrder, duration_of, number_of, time_of
 from fairlead.store.transitions.producing import NewContact
 
 OTHERS = "*"
@@ -29,7 +30,7 @@ class Columns:
     `queues` and `priorities`: a column's value -> queue or contact priority, "*" for all others; `time`: columns whose
     sum is the time of arrival in seconds (a date counts from its midnight, a time of day from midnight on); `patience`:
     seconds after which the customer leaves, for the rows in which `leaves` (column, value) holds, empty: stays;
-    `handle`: seconds that an agent spends with it; `order`: what 1/2/2026 means.
+    `handle`: seconds that an agent spends with it; `order`: what 1/2/2026 means; `zone`: of times without an offset.
     """
 
     queue: str = "queue"
@@ -44,6 +45,7 @@ class Columns:
     leaves: tuple[str, str] | None = None
     handle: str | None = None
     order: DateOrder = ""
+    zone: ZoneInfo | None = None
     has_decimal_comma: bool = False
 
     def needed(self) -> Iterator[tuple[str, str]]:
@@ -71,7 +73,7 @@ class Arrival:
 
     `patience_s`: after how long its customer leaves, None: stays; `handle_s`: how long an agent spends with it, None:
     that is not known; `waited_s`: of a customer who stayed, how long that is known of, None: it is not recorded;
-    `line`: of its file, 0: it comes from none.
+    `line`: of its file, 0: it comes from none; `came_twice`: the clock showed its time twice, and it is the first.
     """
 
     contact: NewContact
@@ -80,6 +82,7 @@ class Arrival:
     handle_s: float | None = None
     waited_s: float | None = None
     line: int = 0
+    came_twice: bool = False
 
 
 Read: TypeAlias = Arrival | Reject
@@ -165,15 +168,16 @@ def _arrival(row: Row, columns: Columns, identity: str, line: int) -> Arrival:
     )
     leaves = columns.leaves is None or text_of(cell_of(row, columns.leaves[0])) == columns.leaves[1]
     recorded_s = _duration(row, columns.patience, columns)
+    cells = [cell_of(row, name) for name in columns.time]
+    at = time_of(cells, columns.order, has_decimal_comma=columns.has_decimal_comma, zone=columns.zone)
     return Arrival(
         contact,
-        at_s=seconds_of(
-            [cell_of(row, name) for name in columns.time], columns.order, has_decimal_comma=columns.has_decimal_comma
-        ),
+        at_s=at.at_s,
         patience_s=recorded_s if leaves else None,
         handle_s=_duration(row, columns.handle, columns),
         waited_s=None if leaves else recorded_s,
         line=line,
+        came_twice=at.came_twice,
     )
 
 
