@@ -69,6 +69,12 @@ QueueMapOption: TypeAlias = Annotated[
         metavar="PAIRS|FILE", help="Queue of each value: 'Technical=Support,*=Other', or a file with a pair a line."
     ),
 ]
+IntakeOption: TypeAlias = Annotated[
+    str, typer.Option(help="Intake that chooses the queue of each contact, instead of a column.")
+]
+AttributeColumnsOption: TypeAlias = Annotated[
+    str, typer.Option(help="Columns that become attributes: tier+language, Attributes.tier; an empty cell is none.")
+]
 ChannelOption: TypeAlias = Annotated[str | None, typer.Option(help="Channel of all rows. Default: by its column.")]
 ChannelColumnOption: TypeAlias = Annotated[str, typer.Option(help="Column with the channel; empty: voice.")]
 PriorityColumnOption: TypeAlias = Annotated[str, typer.Option(help="Column with the priority.")]
@@ -102,15 +108,18 @@ WhereOption: TypeAlias = Annotated[
 def columns_of(
     queue_column: str, queue_map: str, channel: str | None, channel_column: str, priority_column: str, priorities: str,
     id_column: str | None, time_columns: str, date_order: DateOrder | None, time_zone: str, patience_column: str | None,
-    leaves: str | None, handle_column: str | None = None,
+    leaves: str | None, handle_column: str | None = None, intake: str = "", attribute_columns: str = "",
 ) -> Columns:  # fmt: skip
     """What the options say of the columns. Raises BadInput."""
+    if intake and queue_map:
+        raise BadInput("give --intake or --queue-map, not both: an intake chooses the queues")
     return Columns(
         queue=queue_column, queues=parse_queue_map(queue_map), channel=channel_column, fixed_channel=channel,
         priority=priority_column, priorities=parse_priorities(priorities), contact_id=id_column,
         time=tuple(time_columns.split("+")) if time_columns else (), order=date_order.value if date_order else "",
         zone=zone_of(time_zone) if time_zone else None,
         patience=patience_column, leaves=pair_of_column("--leaves", leaves) if leaves else None, handle=handle_column,
+        intake=intake, attributes=tuple(attribute_columns.split("+")) if attribute_columns else (),
     )  # fmt: skip
 
 
@@ -181,6 +190,7 @@ def _of_queue_log(columns: Columns) -> Columns:
     return Columns(
         queues=columns.queues, fixed_channel=columns.fixed_channel or "voice", contact_id="id", time=("at_s",),
         patience="waited_s", leaves=("outcome", "gave_up"), handle="handle_s", zone=columns.zone,
+        intake=columns.intake, attributes=columns.attributes,
     )  # fmt: skip
 
 
@@ -218,7 +228,7 @@ def show_dry(recorded: Recorded, as_json: bool) -> None:
         return
     if found:
         heads: list[tuple[str, bool]] = [
-            ("line", True), ("contact", False), ("queue", False), ("channel", False), ("priority", True),
+            ("line", True), ("contact", False), (_target(found[0])[0], False), ("channel", False), ("priority", True),
             (f"arrives ({_zone_name(recorded.zone)})", False), ("leaves after s", True), ("handled for s", True),
         ]  # fmt: skip
         columns = [Column(name, is_number=is_number) for name, is_number in heads]
@@ -237,13 +247,17 @@ def reasons_of(recorded: Recorded) -> list[dict[str, object]]:
     return [{"line": one.line, "reason": one.reason} for one in recorded.rejects[:MOST_REASONS]]
 
 
+def _target(row: Arrival) -> tuple[str, str]:
+    return ("intake", row.contact.intake) if row.contact.intake else ("queue", row.contact.queue)
+
+
 def _zone_name(zone: ZoneInfo | None) -> str:
     return zone.key if zone else "UTC"
 
 
 def _as_read(row: Arrival, zone: ZoneInfo | None) -> dict[str, object]:
     return {
-        "line": row.line, "contact": row.contact.contact_id, "queue": row.contact.queue,
+        "line": row.line, "contact": row.contact.contact_id, **dict([_target(row)]),
         "channel": row.contact.channel, "priority": row.contact.priority, "arrives": _time_text(row.at_s, zone),
         "patience_s": row.patience_s, "handle_s": row.handle_s,
     }  # fmt: skip

@@ -15,12 +15,14 @@ from fairlead.cli.grid import Output, print_lines, width_of
 from fairlead.cli.output import print_json, progress_bar, say
 from fairlead.cli.recordings import (
     MOST_REASONS,
+    AttributeColumnsOption,
     ChannelColumnOption,
     ChannelOption,
     DateOrderOption,
     EncodingOption,
     FormatOption,
     IdColumnOption,
+    IntakeOption,
     OnDuplicateOption,
     PrioritiesOption,
     PriorityColumnOption,
@@ -83,6 +85,8 @@ def simulate(
     where: WhereOption = None,
     queue_column: QueueColumnOption = "queue",
     queue_map: QueueMapOption = "",
+    intake: IntakeOption = "",
+    attribute_columns: AttributeColumnsOption = "",
     channel: ChannelOption = None,
     channel_column: ChannelColumnOption = "channel",
     priority_column: PriorityColumnOption = "priority",
@@ -110,7 +114,7 @@ def simulate(
     files = [scenario, *([compare] if compare else [])]
     columns = columns_of(
         queue_column, queue_map, channel, channel_column, priority_column, priorities, id_column, time_columns,
-        date_order, time_zone, patience_column, leaves, handle_column,
+        date_order, time_zone, patience_column, leaves, handle_column, intake, attribute_columns,
     )  # fmt: skip
     scenarios = [read_scenario(file) for file in files]
     chance = scenarios[0].day.seed if seed is None else seed
@@ -146,11 +150,18 @@ def end_as_by_ctrl_c() -> None:
 
 
 def accepted(read: Recorded, configurations: Sequence[Configuration]) -> Iterator[Arrival]:
-    """The arrivals; what is no contact, or is of a queue that not all know, is told and left out."""
+    """The arrivals; what is no contact, or is of a queue that not all know, is told and left out.
+
+    Raises BadInput at an intake that not all have.
+    """
     left_out = []
     for row in read.rows:
         if isinstance(row, Reject):
             left_out.append(row)
+        elif row.contact.intake:
+            if not all(row.contact.intake in one.intakes for one in configurations):
+                raise BadInput(f"no intake {row.contact.intake!r} in the scenario: --intake names one that it has")
+            yield row
         elif all(row.contact.queue in one.queues for one in configurations):
             yield row
         else:

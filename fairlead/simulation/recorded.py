@@ -1,9 +1,9 @@
 """Recorded contacts made ready for a simulation: what a recording leaves out is drawn from what it tells.
 
-Who gave up was never served: the handle time is drawn from those of the same queue and channel. Who was answered had
-not given up so far: the patience is what was waited and more, by the exponential distribution, whose mean is estimated
-from all: the waits of all, divided by the number who gave up, which is the maximum-likelihood estimate for censored
-times.
+Who gave up was never served: the handle time is drawn from those of the same queue and channel (where an intake chooses
+the queue, of the same intake). Who was answered had not given up so far: the patience is what was waited and more, by
+the exponential distribution, whose mean is estimated from all: the waits of all, divided by the number who gave up,
+which is the maximum-likelihood estimate for censored times.
 """
 
 from collections import defaultdict
@@ -58,7 +58,7 @@ def complete(
 def _filled(
     one: Arrival, handles: dict[Pair, list[float]], means: dict[Pair, float], handle: Random, patience: Random
 ) -> Arrival:
-    pair = (one.contact.queue, one.contact.channel)
+    pair = one.asked_for
     handle_s, patience_s = one.handle_s, one.patience_s
     if handle_s is None or patience_s is not None:  # what is recorded of one who gave up is 0
         if pair not in handles:
@@ -73,7 +73,7 @@ def _handles(found: Sequence[Arrival]) -> dict[Pair, list[float]]:
     handles: defaultdict[Pair, list[float]] = defaultdict(list)
     for one in found:
         if one.handle_s is not None and one.patience_s is None:
-            handles[one.contact.queue, one.contact.channel].append(one.handle_s)
+            handles[one.asked_for].append(one.handle_s)
     return dict(handles)
 
 
@@ -81,7 +81,7 @@ def patience_means(found: Sequence[Arrival]) -> dict[Pair, float]:
     waits: defaultdict[Pair, float] = defaultdict(float)
     left: defaultdict[Pair, int] = defaultdict(int)
     for one in found:
-        pair = (one.contact.queue, one.contact.channel)
+        pair = one.asked_for
         waits[pair] += one.waited_s or one.patience_s or 0
         left[pair] += one.patience_s is not None
     return {pair: waits[pair] / count for pair, count in left.items() if count and waits[pair]}

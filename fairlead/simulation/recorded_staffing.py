@@ -72,7 +72,7 @@ def _staffed(
 def _by_pair(recorded: Sequence[Arrival]) -> dict[Pair, list[Arrival]]:
     found: defaultdict[Pair, list[Arrival]] = defaultdict(list)
     for one in recorded:
-        found[one.contact.queue, one.contact.channel].append(one)
+        found[one.asked_for].append(one)
     return dict(found)
 
 

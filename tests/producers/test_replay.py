@@ -339,6 +339,25 @@ def test_the_same_input_of_a_pipe_is_pushed_once_and_other_input_is_other_contac
     assert [(one["pushed"], one["repeated"]) for one in told] == [(1, 0), (0, 1), (1, 0)]
 
 
+def test_what_an_intake_shall_choose_needs_no_queue_and_columns_become_attributes(dry: Any) -> None:
+    told = dry("tier,language\ngold,\n,fr\n", "--intake", "Front", "--attribute-columns", "tier+language")
+
+    assert [(row["line"], row["intake"]) for row in told["first"]] == [(2, "Front"), (3, "Front")]
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (("--attribute-columns", "tiers"), "has no column 'tiers'; did you mean --attribute-columns 'tier'?"),
+        (("--queue-map", "*=Q"), "give --intake or --queue-map, not both"),
+    ],
+)
+def test_options_of_an_intake_that_do_not_fit_are_told(dry: Any, options: tuple[str, ...], reason: str) -> None:
+    done = dry.typed("tier\ngold\n", "--intake", "Front", *options)
+
+    assert (done.code, reason in done.err) == (2, True)
+
+
 def test_a_queue_log_is_replayed_and_who_gave_up_leaves(run: Run, server: RealServer, tmp_path: Path) -> None:
     file = tmp_path / "queue_log"
     file.write_text(

@@ -27,6 +27,7 @@ OTHERS = "*"
 class Columns:
     """How rows become contacts. A column of nested JSON is named by its path, as in `Queue.Name`.
 
+    `intake`: chooses the queue of each, by its `attributes` (columns) and all else, in place of the column of a queue.
     `queues` and `priorities`: a column's value -> queue or contact priority, "*" for all others; `time`: columns whose
     sum is the time of arrival in seconds (a date counts from its midnight, a time of day from midnight on); `patience`:
     seconds after which the customer leaves, for the rows in which `leaves` (column, value) holds, empty: stays;
@@ -35,6 +36,8 @@ class Columns:
 
     queue: str = "queue"
     queues: Mapping[str, str] = field(default_factory=dict)
+    intake: str = ""
+    attributes: tuple[str, ...] = ()
     channel: str = "channel"
     fixed_channel: str | None = None
     priority: str = "priority"
@@ -50,7 +53,9 @@ class Columns:
 
     def needed(self) -> Iterator[tuple[str, str]]:
         """The columns that a header has to have, each with the option that names it."""
-        yield self.queue, "--queue-column"
+        if not self.intake:
+            yield self.queue, "--queue-column"
+        yield from ((name, "--attribute-columns") for name in self.attributes)
         if self.contact_id:
             yield self.contact_id, "--id-column"
         yield from ((name, "--time-columns") for name in self.time)
@@ -83,6 +88,11 @@ class Arrival:
     waited_s: float | None = None
     line: int = 0
     came_twice: bool = False
+
+    @property
+    def asked_for(self) -> tuple[str, Channel]:
+        """The queue, or the intake that chooses one, and the channel."""
+        return self.contact.queue or self.contact.intake, self.contact.channel
 
 
 Read: TypeAlias = Arrival | Reject
@@ -157,10 +167,12 @@ def text_of(value: Any) -> str:
 
 
 def _arrival(row: Row, columns: Columns, identity: str, line: int) -> Arrival:
-    used = {columns.queue, columns.channel, columns.priority, columns.contact_id, "payload"}
+    used = {"" if columns.intake else columns.queue, columns.channel, columns.priority, columns.contact_id, "payload"}
     payload = row["payload"] if "payload" in row else {name: row[name] for name in row if name not in used}
     contact = NewContact(
-        queue=_queue(row, columns),
+        queue="" if columns.intake else _queue(row, columns),
+        intake=columns.intake,
+        attributes=dict(_attributes(row, columns)),
         channel=_channel(row, columns),
         payload=orjson.dumps(payload),
         priority=_priority(row, columns),
@@ -189,6 +201,16 @@ def _named(row: Row, column: str) -> str:
     if not text:
         raise BadInput(f"{column} is empty")
     return text
+
+
+def _attributes(row: Row, columns: Columns) -> Iterator[tuple[str, str]]:
+    """The attributes that a row has, named by their columns; what is nested by its own name."""
+    for column in columns.attributes:
+        value = _maybe(row, column)
+        if isinstance(value, Mapping | list):
+            raise BadInput(f"{column} is nested: name what is in it, as in {column}.tier")
+        if text := text_of(value):
+            yield column.rpartition(".")[2], text
 
 
 def _queue(row: Row, columns: Columns) -> str:
