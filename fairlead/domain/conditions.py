@@ -42,8 +42,13 @@ QUEUE_FIELDS: Mapping[str, str] = {
     "contacts": "contacts in the queue, over all channels",
     "max": "its max_contacts; missing when it has no limit",
     "open": "a bool: whether it is open by its hours",
+    "estimated_s": "how long a contact of the usual priority would probably wait if it entered now; missing when the "
+    "queue is closed, or there are neither answers nor agents to go by",
 }
 """What a condition may ask of a queue, and what it means."""
+
+ESTIMATED = "estimated_s"
+"""What is not read in the one look, but estimated from the answers of the last minutes."""
 
 QUEUE_BOOLS = frozenset({"open"})
 

@@ -3,7 +3,7 @@
 from fairlead.domain import measures
 from fairlead.domain.channel import Channel
 from fairlead.domain.contact import DEFAULT_PRIORITY
-from fairlead.domain.measures import MINUTE_US, Estimate
+from fairlead.domain.measures import MINUTE_US, SOME_ANSWERS, Estimate
 from fairlead.errors import WrongState
 from fairlead.store import reading
 from fairlead.store.procedure import Source, Steps, procedure
@@ -55,11 +55,13 @@ def estimate_queue(
     ]
     if position == 1 and (yield from reading.is_anybody_free(at_once, channel).steps(source)):
         return Estimate(1, 0.0, "an agent is free", "high")
-    agents = yield from count_serving(source, queue, channel)
-    return (yield from _estimate(source, queue, channel, position, agents))
+    return (yield from _estimate(source, queue, channel, position))
 
 
-def _estimate(source: Source, queue: str, channel: str, position: int, agents: int) -> Steps[Estimate]:
+def _estimate(
+    source: Source, queue: str, channel: str, position: int, agents: int | None = None
+) -> Steps[Estimate]:
+    """`agents` None: they are counted where the answers do not tell."""
     now_us = yield from reading.now_us().steps(source)
     minute = now_us // MINUTE_US
     subject = f"{queue}:{channel}"
@@ -67,9 +69,12 @@ def _estimate(source: Source, queue: str, channel: str, position: int, agents: i
     counts = measures.added(row.get(subject, {}) for row in rows)
     answered = [place for place, row in enumerate(rows) if measures.total(row.get(subject, {}), "a")]
     over_s = (len(rows) - 1 - (answered[0] if answered else 0)) * 60 + now_us % MINUTE_US / 1e6
+    answers = measures.total(counts, "a")
+    if agents is None:
+        agents = 0 if answers >= SOME_ANSWERS else (yield from count_serving(source, queue, channel))
     return measures.estimate(
         position,
-        measures.total(counts, "a"),
+        answers,
         over_s,
         agents,
         measures.average_handle_time_s(counts),

@@ -1,13 +1,15 @@
 """Pushes by intake: what its rules ask is read, they decide, and the contact is pushed as long as they are the same."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 
 from fairlead.domain.channel import Channel, checked_channel
-from fairlead.domain.conditions import Facts
+from fairlead.domain.conditions import ESTIMATED, Facts, Value
 from fairlead.domain.intake import Choice, Decision, Verdict, decide, explain, local_time
 from fairlead.domain.names import checked_name
-from fairlead.errors import ConfigurationChanged
+from fairlead.errors import ConfigurationChanged, UnknownQueue
+from fairlead.service.estimate import estimate_queue
 from fairlead.store.procedure import Source, Steps, procedure, run
 from fairlead.store.reading.intakes import Seen, intake_seen
 from fairlead.store.refusals import unknown_object
@@ -46,9 +48,27 @@ def decide_all(source: Source, contacts: Iterable[NewContact]) -> Steps[list[Dec
             continue
         key = contact.intake, contact.channel
         if key not in seen:
-            seen[key] = yield from intake_seen(*key).steps(source)
+            seen[key] = yield from _seen(source, *key)
         decided.append(_decided(contact, seen[key]))
     return decided
+
+
+def _seen(source: Source, intake: str, channel: Channel) -> Steps[Seen | None]:
+    """An intake with all that its rules ask about queues; None when it is not there."""
+    seen = yield from intake_seen(intake, channel).steps(source)
+    asked = [queue for queue, fields in seen.intake.asks().items() if ESTIMATED in fields] if seen else []
+    if seen is None or not asked:
+        return seen
+    queues: dict[str, dict[str, Value]] = {queue: dict(state) for queue, state in seen.queues.items()}
+    for queue in asked:
+        state = queues.setdefault(queue, {})
+        try:
+            estimate = yield from estimate_queue(queue, channel).steps(source)
+        except UnknownQueue:
+            continue  # the configuration has changed since, and the push will be told so
+        if estimate.wait_s is not None:
+            state[ESTIMATED] = ceil(estimate.wait_s)
+    return replace(seen, queues=queues)
 
 
 def _decided(contact: NewContact, seen: Seen | None) -> Decided:
@@ -93,7 +113,7 @@ def try_intake(
     given = checked_attributes(attributes or {})
     if customer:
         checked_name("customer", customer)
-    seen = yield from intake_seen(checked_name("intake", intake), checked_channel(channel)).steps(source)
+    seen = yield from _seen(source, checked_name("intake", intake), checked_channel(channel))
     if seen is None:
         raise unknown_object("intake", intake)
     facts = _facts(seen, channel, given, customer)

@@ -215,6 +215,22 @@ def test_what_is_read_of_the_state_is_told_but_nothing_of_the_customer() -> None
     assert read == {"channel": "chat", "now.hour": "19", "queues.Sales.open": "true"}
 
 
+@pytest.mark.parametrize(
+    ("text", "is_known", "is_unknown"),
+    [
+        ("queues.Q.estimated_s > 60", True, False), ("queues.Q.estimated_s <= 60", False, False),
+        ("!(queues.Q.estimated_s <= 60)", True, False), ("has(queues.Q.estimated_s)", True, False),
+        ("!has(queues.Q.estimated_s) || queues.Q.estimated_s > 60", True, True),
+        ('queues["Q"].estimated_s > 60 || channel == "chat"', True, True),
+    ],
+)  # fmt: skip
+def test_an_estimate_that_is_not_known_makes_no_comparison_hold(text: str, is_known: bool, is_unknown: bool) -> None:
+    condition, told = parse_condition(text), Facts({}, "chat", "", {}, {"Q": {"estimated_s": 90}})
+
+    assert holds(condition, told) is is_known
+    assert holds(condition, Facts({}, "chat", "", {}, {"Q": {}})) is is_unknown
+
+
 def test_every_field_can_be_read() -> None:
     queue = parse_condition(" || ".join(f"queues.Q.{field} == queues.Q.{field}" for field in QUEUE_FIELDS))
     now = parse_condition(" || ".join(f"now.{field} == now.{field}" for field in NOW_FIELDS))

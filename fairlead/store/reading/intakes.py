@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from fairlead.domain.channel import Channel
-from fairlead.domain.conditions import QUEUE_BOOLS, Value
+from fairlead.domain.conditions import ESTIMATED, QUEUE_BOOLS, Value
 from fairlead.domain.intake import Intake, read_intake
 from fairlead.store.keys import Keys
 from fairlead.store.procedure import Source, Steps, procedure, run
@@ -27,24 +27,29 @@ class Seen:
 
 @procedure
 def intake_seen(source: Source, name: str, channel: Channel) -> Steps[Seen | None]:
-    """An intake with what its rules ask about queues on a channel; None when it is not there.
+    """An intake with what its rules ask about queues on a channel, but for estimates; None when it is not there.
 
     It takes one round trip while the process knows the rules as they are, and else one more to learn them.
     """
     what = f"intake {name}"
     known: _Known | None = source.kept.get(what, None)
     while True:
-        asks = known[0].asks() if known else {}
+        asks = _asks(known[0]) if known else {}
         now_us, version, text, *answers = yield from run(_read(source.keys, name, known, channel, asks))
         if not version:
             return None
         if text:
             known = read_intake(name, text.decode()), version.decode()
             source.kept.put(what, None, known)
-        if known and (not text or not known[0].asks()):
+        if known and (not text or not _asks(known[0])):
             states = zip(asks.items(), answers, strict=False)  # none are told beside a text
             queues = {queue: _state(fields, words.decode()) for (queue, fields), words in states}
             return Seen(known[0], int(version.split()[0]), int(now_us), queues)
+
+
+def _asks(intake: Intake) -> dict[str, list[str]]:
+    asked = {queue: [one for one in fields if one != ESTIMATED] for queue, fields in intake.asks().items()}
+    return {queue: fields for queue, fields in asked.items() if fields}
 
 
 def _read(
