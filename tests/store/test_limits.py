@@ -128,9 +128,7 @@ def test_a_contact_rings_at_nobody_who_is_at_its_limit(small: Centre) -> None:
 
 
 def test_a_queue_that_turns_away_takes_nothing_while_all_are_at_their_limits(small: Centre) -> None:
-    small.configure(
-        Queue("Q", turn_away_when="nobody_available", overflow="Overflow"), profiles=[limited()]
-    )
+    small.configure(Queue("Q", turn_away_when="nobody_available", overflow="Overflow"), profiles=[limited()])
     small.sign_in("ana")
     small.push("c1", channel="chat")
 
@@ -159,7 +157,7 @@ def test_what_is_assigned_by_hand_passes_the_limit_and_counts(small: Centre) -> 
         small.push(contact, channel="chat")
     assert set(small.held("ana")) == {"c1", "c2"}
 
-    small.run(supervising.assign_contact, "c3", "ana")
+    small.run(supervising.assign, "c3", "ana")
 
     assert set(small.held("ana")) == {"c1", "c2", "c3"}
     small.push("c4", channel="chat")
