@@ -3,12 +3,12 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, TypeAlias
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.text import Text
@@ -34,6 +34,7 @@ from fairlead.service.recorded.arrivals import (
     text_of,
 )
 from fairlead.service.recorded.queue_log import AgentStatus, read_queue_log
+from fairlead.service.recorded.times import DAY_S, local, zone_of
 
 MOST_SHOWN = 10
 """How many rows a dry run shows."""
@@ -68,6 +69,12 @@ QueueMapOption: TypeAlias = Annotated[
         metavar="PAIRS|FILE", help="Queue of each value: 'Technical=Support,*=Other', or a file with a pair a line."
     ),
 ]
+IntakeOption: TypeAlias = Annotated[
+    str, typer.Option(help="Intake that chooses the queue of each contact, instead of a column.")
+]
+AttributeColumnsOption: TypeAlias = Annotated[
+    str, typer.Option(help="Columns that become attributes: tier+language, Attributes.tier; an empty cell is none.")
+]
 ChannelOption: TypeAlias = Annotated[str | None, typer.Option(help="Channel of all rows. Default: by its column.")]
 ChannelColumnOption: TypeAlias = Annotated[str, typer.Option(help="Column with the channel; empty: voice.")]
 PriorityColumnOption: TypeAlias = Annotated[str, typer.Option(help="Column with the priority.")]
@@ -84,6 +91,9 @@ TimeColumnsOption: TypeAlias = Annotated[
     str, typer.Option(help="Columns whose sum is the arrival time: date+time, day+arrived_s.")
 ]
 DateOrderOption: TypeAlias = Annotated[DateOrder | None, typer.Option(help="What 1/2/2026 means.")]
+TimeZoneOption: TypeAlias = Annotated[
+    str, typer.Option(help="Time zone of times without an offset, as in Europe/Zurich. Default: UTC.")
+]
 PatienceColumnOption: TypeAlias = Annotated[
     str | None, typer.Option(help="Column with the seconds until the customer leaves; empty: stays.")
 ]
@@ -97,15 +107,19 @@ WhereOption: TypeAlias = Annotated[
 
 def columns_of(
     queue_column: str, queue_map: str, channel: str | None, channel_column: str, priority_column: str, priorities: str,
-    id_column: str | None, time_columns: str, date_order: DateOrder | None, patience_column: str | None,
-    leaves: str | None, handle_column: str | None = None,
+    id_column: str | None, time_columns: str, date_order: DateOrder | None, time_zone: str, patience_column: str | None,
+    leaves: str | None, handle_column: str | None = None, intake: str = "", attribute_columns: str = "",
 ) -> Columns:  # fmt: skip
     """What the options say of the columns. Raises BadInput."""
+    if intake and queue_map:
+        raise BadInput("give --intake or --queue-map, not both: an intake chooses the queues")
     return Columns(
         queue=queue_column, queues=parse_queue_map(queue_map), channel=channel_column, fixed_channel=channel,
         priority=priority_column, priorities=parse_priorities(priorities), contact_id=id_column,
         time=tuple(time_columns.split("+")) if time_columns else (), order=date_order.value if date_order else "",
+        zone=zone_of(time_zone) if time_zone else None,
         patience=patience_column, leaves=pair_of_column("--leaves", leaves) if leaves else None, handle=handle_column,
+        intake=intake, attributes=tuple(attribute_columns.split("+")) if attribute_columns else (),
     )  # fmt: skip
 
 
@@ -119,11 +133,15 @@ def pair_of_column(option: str, text: str) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a file has: its rows, how many were left out as duplicates, and what it tells of agents."""
+    """What a file has: its rows, how many were left out as duplicates, and what it tells of agents.
+
+    `zone`: by which its times were read.
+    """
 
     rows: list[Read]
     duplicates: int = 0
     statuses: Sequence[AgentStatus] = field(default=())
+    zone: ZoneInfo | None = None
 
     @property
     def rejects(self) -> list[Reject]:
@@ -158,14 +176,21 @@ def read_recording(
     kept, duplicates = one_of_each(read, on_duplicate)
     if not kept:
         say(f"{file} has no contacts{' for which --where holds' if where else ''}")
-    return Recorded(kept, duplicates, statuses)
+    twice = [row.line for row in kept if isinstance(row, Arrival) and row.came_twice]
+    if twice:
+        say(
+            f"{len(twice):,} times, the first in line {twice[0]}, are of an hour that came twice, as the clocks were "
+            "put back: they were taken as those of the first"
+        )
+    return Recorded(kept, duplicates, statuses, columns.zone)
 
 
 def _of_queue_log(columns: Columns) -> Columns:
     """What the columns of a queue_log are called; its queues and channel may still be mapped."""
     return Columns(
         queues=columns.queues, fixed_channel=columns.fixed_channel or "voice", contact_id="id", time=("at_s",),
-        patience="waited_s", leaves=("outcome", "gave_up"), handle="handle_s",
+        patience="waited_s", leaves=("outcome", "gave_up"), handle="handle_s", zone=columns.zone,
+        intake=columns.intake, attributes=columns.attributes,
     )  # fmt: skip
 
 
@@ -197,16 +222,19 @@ def show_dry(recorded: Recorded, as_json: bool) -> None:
         "statuses": len(recorded.statuses),
     }  # fmt: skip
     if as_json:
-        print_json({**counts, "first": [_as_read(row) for row in found[:MOST_SHOWN]], "reasons": reasons_of(recorded)})
+        first = [_as_read(row, recorded.zone) for row in found[:MOST_SHOWN]]
+        told = {"time_zone": _zone_name(recorded.zone), "first": first, "reasons": reasons_of(recorded)}
+        print_json({**counts, **told})
         return
     if found:
         heads: list[tuple[str, bool]] = [
-            ("line", True), ("contact", False), ("queue", False), ("channel", False), ("priority", True),
-            ("arrives (UTC)", False), ("leaves after s", True), ("handled for s", True),
+            ("line", True), ("contact", False), (_target(found[0])[0], False), ("channel", False), ("priority", True),
+            (f"arrives ({_zone_name(recorded.zone)})", False), ("leaves after s", True), ("handled for s", True),
         ]  # fmt: skip
         columns = [Column(name, is_number=is_number) for name, is_number in heads]
-        rows = [tuple("-" if cell is None else str(cell) for cell in _as_read(row).values()) for row in found]
-        print_lines(table(columns, rows[:MOST_SHOWN], width_of(Output.FIT)))
+        first = [_as_read(row, recorded.zone) for row in found[:MOST_SHOWN]]
+        rows = [tuple("-" if cell is None else str(cell) for cell in row.values()) for row in first]
+        print_lines(table(columns, rows, width_of(Output.FIT)))
     tell_rejects(recorded.rejects, MOST_SHOWN)
     agents = len({one.agent for one in recorded.statuses})
     more = f", {counts['statuses']:,} statuses of {agents:,} agents" if agents else ""
@@ -219,15 +247,23 @@ def reasons_of(recorded: Recorded) -> list[dict[str, object]]:
     return [{"line": one.line, "reason": one.reason} for one in recorded.rejects[:MOST_REASONS]]
 
 
-def _as_read(row: Arrival) -> dict[str, object]:
+def _target(row: Arrival) -> tuple[str, str]:
+    return ("intake", row.contact.intake) if row.contact.intake else ("queue", row.contact.queue)
+
+
+def _zone_name(zone: ZoneInfo | None) -> str:
+    return zone.key if zone else "UTC"
+
+
+def _as_read(row: Arrival, zone: ZoneInfo | None) -> dict[str, object]:
     return {
-        "line": row.line, "contact": row.contact.contact_id, "queue": row.contact.queue,
-        "channel": row.contact.channel, "priority": row.contact.priority, "arrives": _time_text(row.at_s),
+        "line": row.line, "contact": row.contact.contact_id, **dict([_target(row)]),
+        "channel": row.contact.channel, "priority": row.contact.priority, "arrives": _time_text(row.at_s, zone),
         "patience_s": row.patience_s, "handle_s": row.handle_s,
     }  # fmt: skip
 
 
-def _time_text(at_s: float) -> str:
+def _time_text(at_s: float, zone: ZoneInfo | None) -> str:
     """A date and time, or the time of day of a recording that has no dates."""
-    at = datetime.fromtimestamp(at_s, UTC)
-    return f"{at:%H:%M:%S}" if 0 <= at_s < 86_400 else f"{at:%Y-%m-%d %H:%M:%S}"
+    at = local(at_s, zone)
+    return f"{at:%H:%M:%S}" if 0 <= at_s < DAY_S else f"{at:%Y-%m-%d %H:%M:%S}"

@@ -15,12 +15,14 @@ from fairlead.cli.grid import Output, print_lines, width_of
 from fairlead.cli.output import print_json, progress_bar, say
 from fairlead.cli.recordings import (
     MOST_REASONS,
+    AttributeColumnsOption,
     ChannelColumnOption,
     ChannelOption,
     DateOrderOption,
     EncodingOption,
     FormatOption,
     IdColumnOption,
+    IntakeOption,
     OnDuplicateOption,
     PrioritiesOption,
     PriorityColumnOption,
@@ -28,6 +30,7 @@ from fairlead.cli.recordings import (
     QueueMapOption,
     Recorded,
     TimeColumnsOption,
+    TimeZoneOption,
     WhereOption,
     columns_of,
     read_recording,
@@ -82,6 +85,8 @@ def simulate(
     where: WhereOption = None,
     queue_column: QueueColumnOption = "queue",
     queue_map: QueueMapOption = "",
+    intake: IntakeOption = "",
+    attribute_columns: AttributeColumnsOption = "",
     channel: ChannelOption = None,
     channel_column: ChannelColumnOption = "channel",
     priority_column: PriorityColumnOption = "priority",
@@ -90,6 +95,7 @@ def simulate(
     on_duplicate: OnDuplicateOption = OnDuplicate.REJECT,
     time_columns: TimeColumnsOption = "at_s",
     date_order: DateOrderOption = None,
+    time_zone: TimeZoneOption = "",
     handle_column: Annotated[str, typer.Option(help="Column with the seconds that an agent spent.")] = "handle_s",
     patience_column: Annotated[str | None, typer.Option(help="Column with the seconds waited.")] = None,
     leaves: Annotated[str | None, typer.Option(help="COLUMN=VALUE: customers of these rows gave up.")] = None,
@@ -108,7 +114,7 @@ def simulate(
     files = [scenario, *([compare] if compare else [])]
     columns = columns_of(
         queue_column, queue_map, channel, channel_column, priority_column, priorities, id_column, time_columns,
-        date_order, patience_column, leaves, handle_column,
+        date_order, time_zone, patience_column, leaves, handle_column, intake, attribute_columns,
     )  # fmt: skip
     scenarios = [read_scenario(file) for file in files]
     chance = scenarios[0].day.seed if seed is None else seed
@@ -116,7 +122,7 @@ def simulate(
     if contacts:
         read = read_recording(contacts, columns, file_format, encoding, where, on_duplicate)
         known = [one.configuration for one in scenarios]
-        recording = complete(accepted(read, known), chance, is_patience_estimated=not stays)
+        recording = complete(accepted(read, known), chance, is_patience_estimated=not stays, zone=read.zone)
         scenarios = [_staffed(one, recording, read) for one in scenarios]
     elif not any(one.day.contacts or one.day.arrivals for one in scenarios):
         raise BadInput(f"{scenario} has neither contacts nor arrivals: add some, or give recorded ones by --contacts")
@@ -144,11 +150,18 @@ def end_as_by_ctrl_c() -> None:
 
 
 def accepted(read: Recorded, configurations: Sequence[Configuration]) -> Iterator[Arrival]:
-    """The arrivals; what is no contact, or is of a queue that not all know, is told and left out."""
+    """The arrivals; what is no contact, or is of a queue that not all know, is told and left out.
+
+    Raises BadInput at an intake that not all have.
+    """
     left_out = []
     for row in read.rows:
         if isinstance(row, Reject):
             left_out.append(row)
+        elif row.contact.intake:
+            if not all(row.contact.intake in one.intakes for one in configurations):
+                raise BadInput(f"no intake {row.contact.intake!r} in the scenario: --intake names one that it has")
+            yield row
         elif all(row.contact.queue in one.queues for one in configurations):
             yield row
         else:

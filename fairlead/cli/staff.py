@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.text import Text
@@ -25,6 +25,7 @@ from fairlead.cli.recordings import (
     QueueColumnOption,
     QueueMapOption,
     TimeColumnsOption,
+    TimeZoneOption,
     WhereOption,
     columns_of,
     read_recording,
@@ -33,10 +34,11 @@ from fairlead.cli.simulate import ServerOption, accepted, end_as_by_ctrl_c
 from fairlead.cli.simulated import queue_lines
 from fairlead.errors import BadInput
 from fairlead.service.recorded.arrivals import Arrival, OnDuplicate
+from fairlead.service.recorded.times import local
 from fairlead.simulation.arrivals import HOUR_S
 from fairlead.simulation.erlang import Demand, Performance, Target, performance, smallest_staffing
 from fairlead.simulation.pictures import check_drawable, draw_staffing
-from fairlead.simulation.recorded import DAY_S, complete
+from fairlead.simulation.recorded import complete
 from fairlead.simulation.recorded_staffing import StaffedInterval, staff_recorded, with_recorded
 from fairlead.simulation.scenario import Scenario, read_scenario
 from fairlead.simulation.server import Kind, private_server
@@ -78,6 +80,7 @@ def staff(
     on_duplicate: OnDuplicateOption = OnDuplicate.REJECT,
     time_columns: TimeColumnsOption = "at_s",
     date_order: DateOrderOption = None,
+    time_zone: TimeZoneOption = "",
     handle_column: Annotated[str, typer.Option(help="Column with the seconds that an agent spent.")] = "handle_s",
     patience_column: Annotated[str | None, typer.Option(help="Column with the seconds waited.")] = None,
     leaves: Annotated[str | None, typer.Option(help="COLUMN=VALUE: customers of these rows gave up.")] = None,
@@ -103,16 +106,16 @@ def staff(
     if contacts:
         columns = columns_of(
             queue_column, queue_map, channel, channel_column, priority_column, priorities, id_column, time_columns,
-            date_order, patience_column, leaves, handle_column,
+            date_order, time_zone, patience_column, leaves, handle_column,
         )  # fmt: skip
         read = read_recording(contacts, columns, file_format, encoding, where, on_duplicate)
         if scenario:
             found = read_scenario(scenario)
-            recording = complete(accepted(read, [found.configuration]), seed)
+            recording = complete(accepted(read, [found.configuration]), seed, zone=read.zone)
             day = with_recorded(found, recording.arrivals)
             _staff_day(scenario, day, wanted, interval * 60, instance_server, as_json)
         else:
-            _staff_recorded(list(accepted(read, [])), wanted, interval * 60, plot, as_json)
+            _staff_recorded(list(accepted(read, [])), wanted, interval * 60, read.zone, plot, as_json)
         return
     if scenario:
         _staff_day(scenario, read_scenario(scenario), wanted, interval * 60, instance_server, as_json)
@@ -174,18 +177,19 @@ def _check_plot(file: Path, is_of_record: bool) -> None:
 
 
 def _staff_recorded(
-    recorded: Sequence[Arrival], target: Target, interval_s: int, plot: Path | None, as_json: bool
-) -> None:
-    found = staff_recorded(recorded, target, interval_s)
+    recorded: Sequence[Arrival], target: Target, interval_s: int, zone: ZoneInfo | None, plot: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    found = staff_recorded(recorded, target, interval_s, zone)
     hours = sum(one.agents for one in found) * interval_s / HOUR_S
     if as_json:
         rows = [_document_of(one, target.within_s, interval_s) for one in found]
         print_json({"intervals": rows, "agent_hours": hours})
     else:
-        print_lines(_recorded_lines(found, target.within_s))
+        print_lines(_recorded_lines(found, target.within_s, zone))
         stdout.print(f"\n{len(recorded):,} contacts, {hours:,.1f} agent hours, each agent with one contact at a time")
     if plot:
-        draw_staffing(found, interval_s, plot)
+        draw_staffing(found, interval_s, plot, zone)
         say(f"{plot} is drawn")
 
 
@@ -197,11 +201,11 @@ def _document_of(one: StaffedInterval, within_s: int, interval_s: int) -> dict[s
     return counted | _row(one.performance, within_s)
 
 
-def _recorded_lines(found: Sequence[StaffedInterval], within_s: int) -> list[Text]:
-    is_one_day = len({one.from_s // DAY_S for one in found}) == 1
+def _recorded_lines(found: Sequence[StaffedInterval], within_s: int, zone: ZoneInfo | None) -> list[Text]:
+    is_one_day = len({local(one.from_s, zone).date() for one in found}) == 1
     rows = []
     for one in found:
-        begins = f"{datetime.fromtimestamp(one.from_s, UTC):{'%H:%M' if is_one_day else '%Y-%m-%d %H:%M'}}"
+        begins = f"{local(one.from_s, zone):{'%H:%M' if is_one_day else '%Y-%m-%d %H:%M'}}"
         formula = _row(one.performance, within_s)
         shown = (formula["service_level"], formula["abandon_rate"], formula["occupancy"])
         counts = (f"{one.contacts:,}", f"{one.handle_s:,.0f}", f"{one.load:.1f}", f"{one.agents:,}")

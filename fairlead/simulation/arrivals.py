@@ -48,4 +48,5 @@ def _contact(one: ContactDocument | ArrivalsDocument, contact_id: str) -> NewCon
         criteria=tuple(map(parse_step, one.criteria)),
         attributes=one.attributes,
         customer=one.customer,
+        intake=one.intake,
     )

@@ -127,8 +127,10 @@ class Recorder:
         self._last_us = max(self._last_us, at_us)
 
     def leaves(self, contact_id: str, outcome: Outcome, at_us: int) -> None:
-        """A contact leaves its queue without an answer."""
-        visit = self._current.pop(contact_id)
+        """A contact leaves its queue without an answer; one that was scheduled may not have been in any."""
+        visit = self._current.pop(contact_id, None)
+        if visit is None:
+            return
         visit.left_us, visit.outcome = at_us, outcome
         if outcome != "expired":  # a run does not last until the last forgotten task is too old
             self._last_us = max(self._last_us, at_us)

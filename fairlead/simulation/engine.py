@@ -20,6 +20,7 @@ from fairlead.domain.agent import OFFLINE
 from fairlead.domain.channel import checked_channel
 from fairlead.domain.configuration import Configuration
 from fairlead.errors import Conflict, FairleadError
+from fairlead.service.intakes import decide_all
 from fairlead.service.recorded.arrivals import Arrival
 from fairlead.simulation.course import Course, Outcome, Recorder, Visit
 from fairlead.simulation.lookahead import Lookahead, delays_us
@@ -99,7 +100,8 @@ class Engine:
         self, client: redis.Redis, day: Day, tell: Tell | None, progress: Callable[[int], None] | None
     ) -> None:
         self._day, self._tell, self._progress = day, tell, progress
-        self._store = Store(client, "simulation", clock=lambda: day.begins_us)
+        self._now_us = day.begins_us
+        self._store = Store(client, "simulation", clock=lambda: self._now_us)
         self._pipe = Pipe(self._store, day.begins_us + LEASES_END_US)
         self._sweeper = Sweeper(self._store.keys)
         self._recorder = Recorder(day.configuration.agents)
@@ -109,7 +111,6 @@ class Engine:
         self._planned = 0
         self._due: deque[int] = deque()
         self._due_until_us = math.inf
-        self._now_us = day.begins_us
         self._swept_us = 0
         self._coming = len(day.arrivals)
         self._present: dict[str, Arrival] = {}
@@ -182,12 +183,15 @@ class Engine:
     def _must_be_first(self, step: Step) -> bool:
         """Whether a step depends on what came of those before it.
 
-        A shift that begins while the agent still works off the last one; and a sweep, where delays pass: one that has
-        become void must not be taken, or others would have to keep their distance from it.
+        A contact for which an intake chooses by the state; a shift that begins while the agent still works off the last
+        one; and a sweep, where delays pass: one that has become void must not be taken, or others would have to keep
+        their distance from it.
         """
         _, kind, _, subject = step
         if kind is Kind.SWEEP:
             return bool(self._delays_us) and (subject is None or subject.left_us is None)
+        if kind is Kind.ARRIVE:
+            return bool(subject.contact.intake)
         return kind is Kind.SIGN_IN and subject in self._sessions
 
     # What is asked
@@ -215,11 +219,14 @@ class Engine:
     def _arrive(self, arrival: Arrival) -> Request[Any]:
         contact_id = arrival.contact.contact_id
         self._coming -= 1
-        self._present[contact_id] = arrival
+        [decided] = self._store.run(decide_all([arrival.contact])) if arrival.contact.intake else [None]
+        contact = decided.contact if decided else arrival.contact
+        self._present[contact_id] = replace(arrival, contact=contact)
         self._lookahead.enters(contact_id, _handle_us(arrival))
-        if arrival.patience_s is not None:
-            self._plan(self._now_us + round(arrival.patience_s * S), Kind.LEAVE, contact_id)
-        return producing.push(self._store.keys, arrival.contact)
+        if arrival.patience_s is not None and not contact.callback:  # who is called back has nothing to leave
+            waits_s = (contact.start_in_s or 0) + arrival.patience_s
+            self._plan(self._now_us + round(waits_s * S), Kind.LEAVE, contact_id)
+        return producing.push(self._store.keys, arrival.contact, decided)
 
     def _sweep(self, visit: Visit | None) -> Request[Any] | None:
         """A sweep for what is due, or for a contact whose delay has passed: none when that waits no more."""
@@ -247,7 +254,7 @@ class Engine:
         refused: list[Happened] = []
         for (step, request), reply in zip(batch, answer.replies, strict=True):
             if isinstance(reply, FairleadError):
-                refused += _refused(step, reply)
+                refused += self._refused(step, reply)
             elif step[1] is Kind.SWEEP and request.read(reply).more:
                 self._plan(step[0], Kind.SWEEP, None)
             elif step[1] is Kind.SIGN_IN:
@@ -257,6 +264,18 @@ class Engine:
         self._due, self._due_until_us = deque(answer.due_us), answer.due_until_us
         if self._progress:
             self._progress(len(self._day.arrivals) - self._coming)
+
+    def _refused(self, step: Step, failure: FairleadError) -> Iterator[Happened]:
+        """The event of a contact that no queue let in; the store has none, since it does not know the contact."""
+        at_us, kind, _, subject = step
+        if kind is Kind.LEAVE:
+            return  # it was answered by a step of the same round trip
+        if kind is not Kind.ARRIVE or not isinstance(failure, Conflict):
+            raise failure
+        contact = self._present[subject.contact.contact_id].contact
+        queue = contact.queue or f"intake {contact.intake}"
+        told = {"contact": contact.contact_id, "queue": queue, "channel": contact.channel}
+        yield Happened("contact.refused", at_us, {name.encode(): value.encode() for name, value in told.items()})
 
     def _learn(self, event: Happened) -> None:
         at_us = event.at_us - self._day.begins_us
@@ -299,17 +318,6 @@ class Engine:
     def _is_gone(self, contact_id: str) -> None:
         self._lookahead.leaves(contact_id)
         self._present.pop(contact_id)
-
-
-def _refused(step: Step, failure: FairleadError) -> Iterator[Happened]:
-    """The event of a contact that no queue let in; the store has none, since it does not know the contact."""
-    at_us, kind, _, subject = step
-    if kind is Kind.LEAVE:
-        return  # it was answered by a step of the same round trip
-    if kind is not Kind.ARRIVE or not isinstance(failure, Conflict):
-        raise failure
-    told = {"contact": subject.contact.contact_id, "queue": subject.contact.queue, "channel": subject.contact.channel}
-    yield Happened("contact.refused", at_us, {name.encode(): value.encode() for name, value in told.items()})
 
 
 def _handle_us(arrival: Arrival) -> int:

@@ -2,7 +2,7 @@
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from fairlead.domain.channel import Channel
 from fairlead.domain.configuration import Configuration
@@ -16,8 +16,9 @@ FAR_US = 10**15
 class Lookahead:
     """Knows the contacts that may wait, with their handle times, and the durations of the configuration."""
 
-    def __init__(self, configuration: Configuration, arrivals: Iterable[Arrival]) -> None:
-        self._least_us = min([FAR_US, *_durations_us(configuration), *_durations_of(arrivals)])
+    def __init__(self, configuration: Configuration, arrivals: Sequence[Arrival]) -> None:
+        durations_us = [*_durations_us(configuration), *_durations_of(arrivals, configuration)]
+        self._least_us = min([FAR_US, *durations_us])
         self._waiting: set[str] = set()
         self._handles: list[tuple[int, str]] = []
 
@@ -69,7 +70,12 @@ def _durations_us(configuration: Configuration) -> Iterable[int]:
         yield from (after_s * S, OVERFLOW_AGAIN_S * S)
 
 
-def _durations_of(arrivals: Iterable[Arrival]) -> Iterable[int]:
+def _durations_of(arrivals: Sequence[Arrival], configuration: Configuration) -> Iterator[int]:
+    for name in {arrival.contact.intake for arrival in arrivals} - {""}:
+        for choice in configuration.intakes[name].choices():
+            delays_s = [choice.start_in_s, choice.callback_after_s]
+            delays_s += [step.expiry_s for step in choice.criteria or ()]
+            yield from (after_s * S for after_s in delays_s if after_s)
     for arrival in arrivals:
         contact = arrival.contact
         yield from (step.expiry_s * S for step in contact.criteria if step.expiry_s)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fairlead.domain.configuration import Configuration
 from fairlead.errors import BadInput
+from fairlead.service.recorded.times import midnight_before
 from fairlead.simulation.course import AgentTime, Course, Visit
-from fairlead.simulation.recorded import DAY_S
 from fairlead.simulation.recorded_staffing import StaffedInterval
 from fairlead.simulation.summary import LEFT, quantile_s, share, threshold_s
 
@@ -62,7 +63,9 @@ def draw(runs: Sequence[Picture], file: Path) -> None:
     _save(plt, figure, file)
 
 
-def draw_staffing(intervals: Sequence[StaffedInterval], interval_s: int, file: Path) -> None:
+def draw_staffing(
+    intervals: Sequence[StaffedInterval], interval_s: int, file: Path, zone: ZoneInfo | None = None
+) -> None:
     """Write a picture of what came and the agents that it takes, a line for each queue and channel. Raises BadInput."""
     check_drawable(file)
     plt = _matplotlib()
@@ -70,7 +73,7 @@ def draw_staffing(intervals: Sequence[StaffedInterval], interval_s: int, file: P
     groups: defaultdict[tuple[str, str], list[StaffedInterval]] = defaultdict(list)
     for one in intervals:
         groups[one.queue, one.channel].append(one)
-    first_s = min((one.from_s for one in intervals), default=0) // DAY_S * DAY_S
+    first_s = midnight_before(min((one.from_s for one in intervals), default=0), zone)
     for place, (pair, of_pair) in enumerate(sorted(groups.items())):
         colour, style = STYLES[place % len(STYLES)]
         line = {"color": colour, "linestyle": style, "linewidth": 1.8, "label": " ".join(pair)}

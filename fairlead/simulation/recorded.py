@@ -1,9 +1,9 @@
 """Recorded contacts made ready for a simulation: what a recording leaves out is drawn from what it tells.
 
-Who gave up was never served: the handle time is drawn from those of the same queue and channel. Who was answered had
-not given up so far: the patience is what was waited and more, by the exponential distribution, whose mean is estimated
-from all: the waits of all, divided by the number who gave up, which is the maximum-likelihood estimate for censored
-times.
+Who gave up was never served: the handle time is drawn from those of the same queue and channel (where an intake chooses
+the queue, of the same intake). Who was answered had not given up so far: the patience is what was waited and more, by
+the exponential distribution, whose mean is estimated from all: the waits of all, divided by the number who gave up,
+which is the maximum-likelihood estimate for censored times.
 """
 
 from collections import defaultdict
@@ -11,22 +11,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from fairlead.domain.channel import Channel
 from fairlead.domain.names import allowed_name
 from fairlead.errors import BadInput
 from fairlead.service.recorded.arrivals import Arrival
 from fairlead.service.recorded.queue_log import AgentStatus, shifts_of
+from fairlead.service.recorded.times import midnight_before
 from fairlead.simulation.scenario import LONGEST_S, Scenario, ShiftDocument
-
-DAY_S = 86_400
 
 Pair: TypeAlias = tuple[str, Channel]
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Contacts with all that a simulation needs, their times counted from midnight (UTC) of the first day.
+    """Contacts with all that a simulation needs, their times counted from midnight of the first day.
 
     `begins_us`: that midnight.
     """
@@ -35,15 +35,17 @@ class Recording:
     begins_us: int
 
 
-def complete(recorded: Iterable[Arrival], seed: int, *, is_patience_estimated: bool = True) -> Recording:
+def complete(
+    recorded: Iterable[Arrival], seed: int, *, is_patience_estimated: bool = True, zone: ZoneInfo | None = None
+) -> Recording:
     """The recording with handle times and patience for all. Raises BadInput when nothing tells a queue's handle times.
 
-    `is_patience_estimated` False: who was answered would have waited for ever.
+    `is_patience_estimated` False: who was answered would have waited for ever; `zone`: whose midnight it is, else UTC.
     """
     found = sorted(recorded, key=lambda one: one.at_s)
     if not found:
         raise BadInput("the file has no contacts: see the lines that were left out")
-    midnight_s = found[0].at_s // DAY_S * DAY_S
+    midnight_s = midnight_before(found[0].at_s, zone)
     if found[-1].at_s - midnight_s > LONGEST_S:
         raise BadInput("the file has more than a month of contacts: choose some with --where COLUMN=VALUE")
     handles, means = _handles(found), patience_means(found) if is_patience_estimated else {}
@@ -56,7 +58,7 @@ def complete(recorded: Iterable[Arrival], seed: int, *, is_patience_estimated: b
 def _filled(
     one: Arrival, handles: dict[Pair, list[float]], means: dict[Pair, float], handle: Random, patience: Random
 ) -> Arrival:
-    pair = (one.contact.queue, one.contact.channel)
+    pair = one.asked_for
     handle_s, patience_s = one.handle_s, one.patience_s
     if handle_s is None or patience_s is not None:  # what is recorded of one who gave up is 0
         if pair not in handles:
@@ -71,7 +73,7 @@ def _handles(found: Sequence[Arrival]) -> dict[Pair, list[float]]:
     handles: defaultdict[Pair, list[float]] = defaultdict(list)
     for one in found:
         if one.handle_s is not None and one.patience_s is None:
-            handles[one.contact.queue, one.contact.channel].append(one.handle_s)
+            handles[one.asked_for].append(one.handle_s)
     return dict(handles)
 
 
@@ -79,7 +81,7 @@ def patience_means(found: Sequence[Arrival]) -> dict[Pair, float]:
     waits: defaultdict[Pair, float] = defaultdict(float)
     left: defaultdict[Pair, int] = defaultdict(int)
     for one in found:
-        pair = (one.contact.queue, one.contact.channel)
+        pair = one.asked_for
         waits[pair] += one.waited_s or one.patience_s or 0
         left[pair] += one.patience_s is not None
     return {pair: waits[pair] / count for pair, count in left.items() if count and waits[pair]}

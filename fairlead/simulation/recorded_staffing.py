@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from fairlead.domain.channel import Channel
 from fairlead.errors import BadInput
 from fairlead.service.recorded.arrivals import Arrival
+from fairlead.service.recorded.times import midnight_before
 from fairlead.simulation.erlang import Demand, Performance, Target, performance, smallest_staffing
-from fairlead.simulation.recorded import DAY_S, patience_means
+from fairlead.simulation.recorded import patience_means
 from fairlead.simulation.scenario import ContactDocument, Scenario
 
 Pair: TypeAlias = tuple[str, Channel]
@@ -37,7 +39,9 @@ class StaffedInterval:
     performance: Performance
 
 
-def staff_recorded(recorded: Sequence[Arrival], target: Target, interval_s: int) -> list[StaffedInterval]:
+def staff_recorded(
+    recorded: Sequence[Arrival], target: Target, interval_s: int, zone: ZoneInfo | None = None
+) -> list[StaffedInterval]:
     """The intervals of each queue and channel in which contacts came, in order of time.
 
     Where some gave up, the patience of a queue's customers is estimated, and they are expected to give up again.
@@ -47,7 +51,7 @@ def staff_recorded(recorded: Sequence[Arrival], target: Target, interval_s: int)
     found = [
         _staffed(from_s, pair, group, patience.get(pair), target, interval_s, _mean_handle_s(pair, all_of_it))
         for pair, all_of_it in _by_pair(recorded).items()
-        for from_s, group in _by_interval(all_of_it, interval_s)
+        for from_s, group in _by_interval(all_of_it, interval_s, zone)
     ]
     return sorted(found, key=lambda one: (one.from_s, one.queue, one.channel))
 
@@ -68,15 +72,17 @@ def _staffed(
 def _by_pair(recorded: Sequence[Arrival]) -> dict[Pair, list[Arrival]]:
     found: defaultdict[Pair, list[Arrival]] = defaultdict(list)
     for one in recorded:
-        found[one.contact.queue, one.contact.channel].append(one)
+        found[one.asked_for].append(one)
     return dict(found)
 
 
-def _by_interval(recorded: Sequence[Arrival], interval_s: int) -> Iterator[tuple[float, list[Arrival]]]:
-    """Intervals begin at midnight (UTC) of each day, so that those of two days can be compared."""
+def _by_interval(
+    recorded: Sequence[Arrival], interval_s: int, zone: ZoneInfo | None
+) -> Iterator[tuple[float, list[Arrival]]]:
+    """Intervals begin at midnight of each day, so that those of two days can be compared."""
     groups: defaultdict[float, list[Arrival]] = defaultdict(list)
     for one in recorded:
-        midnight_s = one.at_s // DAY_S * DAY_S
+        midnight_s = midnight_before(one.at_s, zone)
         groups[midnight_s + (one.at_s - midnight_s) // interval_s * interval_s].append(one)
     yield from sorted(groups.items())
 

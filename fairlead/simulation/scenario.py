@@ -54,13 +54,20 @@ class ShiftDocument(_Span):
 class _Asking(_Strict):
     """What a contact asks for, whether it is listed or drawn."""
 
-    queue: str = Field(description="name of a queue, or @agent")
+    queue: str = Field(default="", description="name of a queue, or @agent")
+    intake: str = Field(default="", description="name of an intake, which chooses the queue, in place of `queue`")
     channel: Channel = "voice"
     priority: Priority = DEFAULT_PRIORITY
     age_adjustment_s: AgeS = 0
     criteria: list[str] = Field(default_factory=list, description='routing steps: "Language:French >= 4 for 30s"')
     attributes: dict[str, str] = Field(default_factory=dict)
     customer: str = ""
+
+    @model_validator(mode="after")
+    def _one_target(self) -> "_Asking":
+        if bool(self.queue) == bool(self.intake):
+            raise ValueError("give a queue, or an intake that chooses one" + ", not both" * bool(self.queue))
+        return self
 
 
 class ContactDocument(_Asking):
@@ -182,9 +189,7 @@ def _cross_problems(configuration: Configuration, day: ScenarioDocument) -> Iter
             yield ("shifts", place, "agent"), f"no agent {shift.agent!r} in this file; it has {_listed(agents)}"
     for table, rows in (("contacts", day.contacts), ("arrivals", day.arrivals)):
         for place, row in enumerate(rows):
-            owner = row.queue.removeprefix("@")
-            if row.queue not in queues and (owner == row.queue or owner not in agents):
-                yield (table, place, "queue"), f"no queue {row.queue!r} in this file; it has {_listed(queues)}"
+            yield from (((table, place, key), why) for key, why in _target_problems(configuration, row))
     for section, limits in (
         ("queues", {name: queue.acw_s for name, queue in queues.items()}),
         ("agents", {name: agent.acw_s for name, agent in agents.items()}),
@@ -196,6 +201,16 @@ def _cross_problems(configuration: Configuration, day: ScenarioDocument) -> Iter
         if contact.id in seen:
             yield ("contacts", place, "id"), f"{contact.id!r} is the id of another contact, too"
         seen.add(contact.id)
+
+
+def _target_problems(configuration: Configuration, row: _Asking) -> Iterator[tuple[str, str]]:
+    intakes, queues = configuration.intakes, configuration.queues
+    owner = row.queue.removeprefix("@")
+    if row.intake:
+        if row.intake not in intakes:
+            yield "intake", f"no intake {row.intake!r} in this file; it has {_listed(intakes)}"
+    elif row.queue not in queues and (owner == row.queue or owner not in configuration.agents):
+        yield "queue", f"no queue {row.queue!r} in this file; it has {_listed(queues)}"
 
 
 def _listed(names: Mapping[str, Any]) -> str:

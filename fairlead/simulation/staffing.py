@@ -103,8 +103,10 @@ def plan_day(
 ) -> DayPlan:
     """The smallest numbers of agents by interval, and the day with them. `progress` gets how many are found.
 
-    Raises BadInput when nobody serves a queue, or the target cannot be reached.
+    Raises BadInput when nobody serves a queue, the target cannot be reached, or an intake chooses the queue.
     """
+    if any(one.intake for one in (*scenario.day.contacts, *scenario.day.arrivals)):
+        raise BadInput("which agents contacts take is known by their queue, not by an intake: see `fairlead simulate`")
     plans: list[IntervalPlan] = []
     search = _Search(client, scenario.configuration, target)
     for from_s, streams in intervals_of(scenario.day, interval_s):

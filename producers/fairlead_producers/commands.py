@@ -14,6 +14,7 @@ from fairlead.cli.contacts import pair_of
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.output import print_json, say, stderr, stdout
 from fairlead.cli.recordings import (
+    AttributeColumnsOption,
     ChannelColumnOption,
     ChannelOption,
     DateOrderOption,
@@ -21,6 +22,7 @@ from fairlead.cli.recordings import (
     FileOption,
     FormatOption,
     IdColumnOption,
+    IntakeOption,
     LeavesOption,
     OnDuplicateOption,
     PatienceColumnOption,
@@ -30,6 +32,7 @@ from fairlead.cli.recordings import (
     QueueMapOption,
     Recorded,
     TimeColumnsOption,
+    TimeZoneOption,
     WhereOption,
     columns_of,
     read_recording,
@@ -119,6 +122,8 @@ def replay(
     encoding: EncodingOption = "",
     queue_column: QueueColumnOption = "queue",
     queue_map: QueueMapOption = "",
+    intake: IntakeOption = "",
+    attribute_columns: AttributeColumnsOption = "",
     channel: ChannelOption = None,
     channel_column: ChannelColumnOption = "channel",
     priority_column: PriorityColumnOption = "priority",
@@ -127,6 +132,7 @@ def replay(
     on_duplicate: OnDuplicateOption = OnDuplicate.REJECT,
     time_columns: TimeColumnsOption = "",
     date_order: DateOrderOption = None,
+    time_zone: TimeZoneOption = "",
     pace: Annotated[float, typer.Option(min=0, help="Multiple of the recorded pace; 0: as fast as possible.")] = 0,
     patience_column: PatienceColumnOption = None,
     leaves: LeavesOption = None,
@@ -143,9 +149,13 @@ def replay(
     \b
     CSV, also of Excel, with semicolons or tabs:
       replay calls.csv --time-columns date+time --pace 10 --queue-map 'Technical=Support,*=Other'
+    times of day as the clocks on the wall showed them, summer and winter:
+      replay calls.csv --time-columns date+time --time-zone Europe/Zurich --pace 10
     JSON lines, also nested, as Amazon Connect exports its contact records:
       replay records.jsonl --queue-column Queue.Name --channel-column Channel --id-column ContactId
         --time-columns Queue.EnqueueTimestamp
+    calls for whom an intake chooses the queue, by what the file says of them:
+      replay calls.csv --intake Front --attribute-columns tier+language
     Asterisk's queue_log:
       replay /var/log/asterisk/queue_log --pace 60
     what another command writes:
@@ -153,7 +163,7 @@ def replay(
     """
     columns = columns_of(
         queue_column, queue_map, channel, channel_column, priority_column, priorities, id_column, time_columns,
-        date_order, patience_column, leaves,
+        date_order, time_zone, patience_column, leaves, intake=intake, attribute_columns=attribute_columns,
     )  # fmt: skip
     recorded = read_recording(file, columns, file_format, encoding, where, on_duplicate, limit)
     if dry_run:
@@ -169,7 +179,9 @@ def replay(
 
 @app.command("arrivals")
 def arrivals_(
-    queue: Annotated[list[str], typer.Option(help="QUEUE:CHANNEL=PER_MINUTE; may be repeated.")],
+    queue: Annotated[list[str] | None, typer.Option(help="QUEUE:CHANNEL=PER_MINUTE; may be repeated.")] = None,
+    intake: Annotated[list[str] | None, typer.Option(help="INTAKE:CHANNEL=PER_MINUTE; may be repeated.")] = None,
+    attribute: Annotated[list[str] | None, typer.Option(help="NAME=TEXT of all contacts; may be repeated.")] = None,
     duration: Annotated[float, typer.Option(min=0.001, help="Length of the arrivals, in seconds.")] = 60,
     seed: Annotated[
         int | None, typer.Option(min=0, help="The same seed, with the same options, repeats a run. Default: a new one.")
@@ -180,9 +192,18 @@ def arrivals_(
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Push synthetic contacts, as a Poisson process for each queue and channel."""
+    """Push synthetic contacts, as a Poisson process for each queue, or intake, and channel.
+
+    \b
+    thirty calls a minute for one queue, five chats for whatever the intake Front chooses:
+      arrivals --queue Sales:voice=30 --intake Front:chat=5 --attribute tier=gold --duration 600
+    """
+    streams = [parse_stream(text) for text in queue or ()]
+    streams += [parse_stream(text, "intake") for text in intake or ()]
+    if not streams:
+        raise BadInput("say what is to come: --queue QUEUE:CHANNEL=PER_MINUTE, or --intake INTAKE:CHANNEL=PER_MINUTE")
     used = random.SystemRandom().randrange(1_000_000_000) if seed is None else seed
-    made: list[Read] = list(poisson([parse_stream(text) for text in queue], duration, used, patience))
+    made: list[Read] = list(poisson(streams, duration, used, patience, dict(map(pair_of, attribute or ()))))
     say(f"{len(made):,} contacts; --seed {used} repeats them")
     _send(Producer.connect(redis, instance), Recorded(made), pace, Path("arrivals.rejects.jsonl"), as_json)
 

@@ -42,6 +42,8 @@ def queues_of(told: dict[str, Any]) -> list[str]:
     return [row["queue"] for row in told["first"]]
 
 
+ZURICH = ("--time-zone", "Europe/Zurich")
+
 PLAIN = "queue,channel\nSales,voice\nHelp,chat\n"
 
 
@@ -82,6 +84,39 @@ def test_times_of_day_come_with_a_date_column(dry: Any) -> None:
     told = dry("queue,date,time\nQ,2026-01-05,09:47\nQ,2026-01-05,0:00:36\n", "--time-columns", "date+time")
 
     assert [row["arrives"] for row in told["first"]] == ["2026-01-05 09:47:00", "2026-01-05 00:00:36"]
+
+
+def test_times_of_day_are_by_the_wall_clock_of_the_time_zone_that_is_given(dry: Any) -> None:
+    """In the night of 2026-03-29 the clocks go from 2 to 3, in that of 2026-10-25 from 3 back to 2."""
+    times = ["2026-03-29 01:59", "2026-03-29 02:30", "2026-03-29 03:00", "2026-10-25 02:30", "2026-10-25T02:30+01:00"]
+
+    told = dry("queue,t\n" + "".join(f"Q,{one}\n" for one in times), "--time-columns", "t", *ZURICH, code=2)
+
+    assert told["time_zone"] == "Europe/Zurich"
+    assert [row["arrives"] for row in told["first"]] == [
+        "2026-03-29 01:59:00", "2026-03-29 03:00:00", "2026-10-25 02:30:00", "2026-10-25 02:30:00",
+    ]  # fmt: skip
+    assert [row["line"] for row in told["reasons"]] == [3]
+    assert "there was no 2026-03-29 02:30:00 in Europe/Zurich" in told["reasons"][0]["reason"]
+
+
+def test_times_that_came_twice_are_told(dry: Any) -> None:
+    done = dry.typed("queue,t\nQ,2026-10-25 01:30\nQ,2026-10-25 02:30\n", "--time-columns", "t", *ZURICH)
+
+    assert "1 times, the first in line 3, are of an hour that came twice" in done.err
+
+
+def test_without_a_time_zone_nothing_is_told_of_clocks_and_times_are_utc(dry: Any) -> None:
+    done = dry.typed("queue,t\nQ,2026-10-25 02:30\n", "--time-columns", "t")
+
+    assert "came twice" not in done.err
+    assert json.loads(done.out)["time_zone"] == "UTC"
+
+
+def test_a_time_zone_that_is_none_is_refused(dry: Any) -> None:
+    done = dry.typed("queue,t\nQ,2026-10-25 02:30\n", "--time-columns", "t", "--time-zone", "CEST")
+
+    assert (done.code, "there is no time zone 'CEST'" in done.err) == (2, True)
 
 
 def test_nested_json_is_reached_by_paths(dry: Any) -> None:
@@ -302,6 +337,25 @@ def test_the_same_input_of_a_pipe_is_pushed_once_and_other_input_is_other_contac
     told = [push("queue\nBasicQueue\n"), push("queue\nBasicQueue\n"), push("queue,x\nBasicQueue,1\n")]
 
     assert [(one["pushed"], one["repeated"]) for one in told] == [(1, 0), (0, 1), (1, 0)]
+
+
+def test_what_an_intake_shall_choose_needs_no_queue_and_columns_become_attributes(dry: Any) -> None:
+    told = dry("tier,language\ngold,\n,fr\n", "--intake", "Front", "--attribute-columns", "tier+language")
+
+    assert [(row["line"], row["intake"]) for row in told["first"]] == [(2, "Front"), (3, "Front")]
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (("--attribute-columns", "tiers"), "has no column 'tiers'; did you mean --attribute-columns 'tier'?"),
+        (("--queue-map", "*=Q"), "give --intake or --queue-map, not both"),
+    ],
+)
+def test_options_of_an_intake_that_do_not_fit_are_told(dry: Any, options: tuple[str, ...], reason: str) -> None:
+    done = dry.typed("tier\ngold\n", "--intake", "Front", *options)
+
+    assert (done.code, reason in done.err) == (2, True)
 
 
 def test_a_queue_log_is_replayed_and_who_gave_up_leaves(run: Run, server: RealServer, tmp_path: Path) -> None:

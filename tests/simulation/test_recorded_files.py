@@ -77,3 +77,22 @@ def test_the_files_of_a_replay_are_those_of_a_simulation(simulate: Run, scenario
     assert completed == [("a", 9 * 3_600 + 120 + 7)]
     assert "line 3: no queue 'Old' in the scenario: --queue-map" in done.err
     assert "1 lines were left out, and 1 duplicates" in done.err
+
+
+def test_a_day_of_recorded_contacts_begins_at_midnight_of_their_time_zone(
+    simulate: Run, scenario: Path, tmp_path: Path
+) -> None:
+    """The shift begins at 9 in Zurich, which is 7 in UTC in summer: the call of 8 waits for it, that of 10 does not."""
+    file = tmp_path / "calls.csv"
+    file.write_text("id,queue,t,handle_s\na,Q,2026-07-06 08:00,5\nb,Q,2026-07-06 10:00,5\n")
+    scenario.write_text(scenario.read_text() + '[[shifts]]\nagent = "ana"\nfrom_s = 32400\nto_s = 86000\n')
+
+    done = simulate(
+        str(scenario), "--contacts", str(file), "--time-columns", "t", "--id-column", "id", "--time-zone",
+        "Europe/Zurich", "--json",
+    )  # fmt: skip
+
+    events = [json.loads(line) for line in done.out.splitlines()[:-1]]
+    at_s = {(one["contact"], one["event"]): one["at_s"] for one in events}
+    assert at_s["a", "contact.queued"] == 8 * 3_600
+    assert (at_s["a", "contact.connected"], at_s["b", "contact.connected"]) == (9 * 3_600, 10 * 3_600)

@@ -8,6 +8,7 @@ from commands import Run
 
 from fairlead.errors import BadInput
 from fairlead.service.recorded.arrivals import Arrival
+from fairlead.service.recorded.times import zone_of
 from fairlead.simulation.erlang import Demand, Target, smallest_staffing
 from fairlead.simulation.recorded_staffing import staff_recorded
 from fairlead.store.transitions.producing import NewContact
@@ -109,3 +110,21 @@ def test_what_does_not_go_together_is_refused(staff: Run, arguments: tuple[str, 
 
     assert (done.code, done.out) == (2, "")
     assert message in done.err
+
+
+def test_intervals_begin_at_midnight_of_the_time_zone() -> None:
+    """8:00 and 8:33 UTC are 13:30 and 14:03 in India."""
+    morning_s = DAY_S + MORNING_S
+
+    found = staff_recorded([call(DAY_S), call(DAY_S + 2_000)], TARGET, 3_600, zone_of("Asia/Kolkata"))
+
+    assert [(one.from_s, one.contacts) for one in found] == [(morning_s - 1_800, 1), (morning_s + 1_800, 1)]
+
+
+def test_intervals_are_told_by_the_time_zone(staff: Run, tmp_path: Path) -> None:
+    file = tmp_path / "calls.csv"
+    file.write_text("queue,t,handle_s\nQ,2026-07-06 08:10,50\n")
+
+    done = staff("--contacts", str(file), "--time-columns", "t", "--time-zone", "Europe/Zurich")
+
+    assert done.out.splitlines()[1].startswith("08:00  Q")

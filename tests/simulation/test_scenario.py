@@ -21,6 +21,9 @@ FIRST_LINE = SINGLE_QUEUE.count("\n") + 1
     [
         (CONTACT + CONTACT.replace("c1", "c2").replace("at_s = 10", "at_s = -1"), r":9: contacts\[2\].at_s: -1: .* 0"),
         (CONTACT.replace('"Q"', '"R"'), r":3: contacts\[1\].queue: no queue 'R' in this file; it has Q"),
+        (CONTACT.replace("queue", "intake"), r":3: contacts\[1\].intake: no intake 'Q' in this file; it has none"),
+        (CONTACT.replace('queue = "Q"\n', ""), r":1: contacts\[1\]: give a queue, or an intake that chooses one$"),
+        (CONTACT + 'intake = "Q"\n', r":1: contacts\[1\]: give a queue, or an intake that chooses one, not both"),
         (CONTACT + CONTACT, r":7: contacts\[2\].id: 'c1' is the id of another contact, too"),
         (CONTACT + "handel_s = 3\n", r":6: contacts\[1\].handel_s: no such key"),
         ('[[shifts]]\nagent = "ana"\nto_s = 5\n', r":2: shifts\[1\].agent: no agent 'ana' in this file; it has none"),

@@ -14,6 +14,7 @@ from store.machine import RoutingMachine
 from store.numbered import NumberedStore
 
 from fairlead import errors
+from fairlead.domain.agent import OFFLINE
 from fairlead.domain.centre import Contact, SlotKind
 from fairlead.domain.channel import Channel
 from fairlead.domain.eligible import Circumstances, why_not
@@ -99,6 +100,7 @@ class SessionMachine(RoutingMachine):
 
     def _refused_by_the_filter_that_stops(self, name: str, contact: Contact, told: str) -> None:
         agent, routed = self.centre.state.free_agent(name), Entry(contact.queue, contact.channel)
+        agent = agent if agent.routable else replace(agent, status=OFFLINE.name)  # a Centre knows no other's name
         reason = why_not(agent, contact.waiting(), routed, Circumstances(self.now_us))
         assert told.startswith(f"{reason}; ")
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -15,7 +16,7 @@ from fairlead.domain.contact import DEFAULT_PRIORITY, HIGHEST_PRIORITY
 from fairlead.domain.names import allowed_name, checked_queue_name
 from fairlead.errors import BadInput, FairleadError, InvalidContact, InvalidName
 from fairlead.files.rows import LONGEST_SHOWN, Reject, Row, Rows
-from fairlead.service.recorded.times import DateOrder, duration_of, number_of, seconds_of
+from fairlead.service.recorded.times import DateOrder, duration_of, number_of, time_of
 from fairlead.store.transitions.producing import NewContact
 
 OTHERS = "*"
@@ -26,14 +27,17 @@ OTHERS = "*"
 class Columns:
     """How rows become contacts. A column of nested JSON is named by its path, as in `Queue.Name`.
 
+    `intake`: chooses the queue of each, by its `attributes` (columns) and all else, in place of the column of a queue.
     `queues` and `priorities`: a column's value -> queue or contact priority, "*" for all others; `time`: columns whose
     sum is the time of arrival in seconds (a date counts from its midnight, a time of day from midnight on); `patience`:
     seconds after which the customer leaves, for the rows in which `leaves` (column, value) holds, empty: stays;
-    `handle`: seconds that an agent spends with it; `order`: what 1/2/2026 means.
+    `handle`: seconds that an agent spends with it; `order`: what 1/2/2026 means; `zone`: of times without an offset.
     """
 
     queue: str = "queue"
     queues: Mapping[str, str] = field(default_factory=dict)
+    intake: str = ""
+    attributes: tuple[str, ...] = ()
     channel: str = "channel"
     fixed_channel: str | None = None
     priority: str = "priority"
@@ -44,11 +48,14 @@ class Columns:
     leaves: tuple[str, str] | None = None
     handle: str | None = None
     order: DateOrder = ""
+    zone: ZoneInfo | None = None
     has_decimal_comma: bool = False
 
     def needed(self) -> Iterator[tuple[str, str]]:
         """The columns that a header has to have, each with the option that names it."""
-        yield self.queue, "--queue-column"
+        if not self.intake:
+            yield self.queue, "--queue-column"
+        yield from ((name, "--attribute-columns") for name in self.attributes)
         if self.contact_id:
             yield self.contact_id, "--id-column"
         yield from ((name, "--time-columns") for name in self.time)
@@ -71,7 +78,7 @@ class Arrival:
 
     `patience_s`: after how long its customer leaves, None: stays; `handle_s`: how long an agent spends with it, None:
     that is not known; `waited_s`: of a customer who stayed, how long that is known of, None: it is not recorded;
-    `line`: of its file, 0: it comes from none.
+    `line`: of its file, 0: it comes from none; `came_twice`: the clock showed its time twice, and it is the first.
     """
 
     contact: NewContact
@@ -80,6 +87,12 @@ class Arrival:
     handle_s: float | None = None
     waited_s: float | None = None
     line: int = 0
+    came_twice: bool = False
+
+    @property
+    def asked_for(self) -> tuple[str, Channel]:
+        """The queue, or the intake that chooses one, and the channel."""
+        return self.contact.queue or self.contact.intake, self.contact.channel
 
 
 Read: TypeAlias = Arrival | Reject
@@ -154,10 +167,12 @@ def text_of(value: Any) -> str:
 
 
 def _arrival(row: Row, columns: Columns, identity: str, line: int) -> Arrival:
-    used = {columns.queue, columns.channel, columns.priority, columns.contact_id, "payload"}
+    used = {"" if columns.intake else columns.queue, columns.channel, columns.priority, columns.contact_id, "payload"}
     payload = row["payload"] if "payload" in row else {name: row[name] for name in row if name not in used}
     contact = NewContact(
-        queue=_queue(row, columns),
+        queue="" if columns.intake else _queue(row, columns),
+        intake=columns.intake,
+        attributes=dict(_attributes(row, columns)),
         channel=_channel(row, columns),
         payload=orjson.dumps(payload),
         priority=_priority(row, columns),
@@ -165,15 +180,16 @@ def _arrival(row: Row, columns: Columns, identity: str, line: int) -> Arrival:
     )
     leaves = columns.leaves is None or text_of(cell_of(row, columns.leaves[0])) == columns.leaves[1]
     recorded_s = _duration(row, columns.patience, columns)
+    cells = [cell_of(row, name) for name in columns.time]
+    at = time_of(cells, columns.order, has_decimal_comma=columns.has_decimal_comma, zone=columns.zone)
     return Arrival(
         contact,
-        at_s=seconds_of(
-            [cell_of(row, name) for name in columns.time], columns.order, has_decimal_comma=columns.has_decimal_comma
-        ),
+        at_s=at.at_s,
         patience_s=recorded_s if leaves else None,
         handle_s=_duration(row, columns.handle, columns),
         waited_s=None if leaves else recorded_s,
         line=line,
+        came_twice=at.came_twice,
     )
 
 
@@ -185,6 +201,16 @@ def _named(row: Row, column: str) -> str:
     if not text:
         raise BadInput(f"{column} is empty")
     return text
+
+
+def _attributes(row: Row, columns: Columns) -> Iterator[tuple[str, str]]:
+    """The attributes that a row has, named by their columns; what is nested by its own name."""
+    for column in columns.attributes:
+        value = _maybe(row, column)
+        if isinstance(value, Mapping | list):
+            raise BadInput(f"{column} is nested: name what is in it, as in {column}.tier")
+        if text := text_of(value):
+            yield column.rpartition(".")[2], text
 
 
 def _queue(row: Row, columns: Columns) -> str:

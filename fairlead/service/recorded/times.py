@@ -3,8 +3,12 @@
 import math
 import re
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal, TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from fairlead.errors import BadInput
 
 DateOrder: TypeAlias = Literal["", "dmy", "mdy"]
 """What 1/2/2026 means; "": it is refused."""
@@ -30,13 +34,75 @@ _TIME = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _EPOCH = date(1970, 1, 1).toordinal()
+_BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001  # of what a wall clock shows
+
+DAY_S = 86_400
 
 
-def seconds_of(cells: Sequence[Any], order: DateOrder = "", *, has_decimal_comma: bool = False) -> float:
+@dataclass(frozen=True, slots=True)
+class ReadTime:
+    """A time of arrival, in seconds. `came_twice`: the wall clock showed it twice, and this is the first."""
+
+    at_s: float
+    came_twice: bool = False
+
+
+def time_of(
+    cells: Sequence[Any], order: DateOrder = "", *, has_decimal_comma: bool = False, zone: ZoneInfo | None = None
+) -> ReadTime:
     """The sum of some cells: dates, times of day and numbers of seconds. A number alone may be of milliseconds, too.
 
-    Dates without an offset are UTC. Raises ValueError.
+    Dates without an offset are by the wall clock of the zone, else UTC. Raises ValueError, also for a time that the
+    clock has skipped.
     """
+    total = _sum(cells, order, has_decimal_comma)
+    if zone and _is_by_wall_clock(cells, has_decimal_comma):
+        return _instant(total, zone)
+    return ReadTime(total)
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone of a name. Raises BadInput."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadInput(f"there is no time zone {name!r:.80}: write one as in Europe/Zurich") from None
+
+
+def local(at_s: float, zone: ZoneInfo | None) -> datetime:
+    """What the wall clock of a zone shows; UTC without one, and for a time of a recording that has no dates."""
+    return datetime.fromtimestamp(at_s, zone if zone and not _is_without_date(at_s) else UTC)
+
+
+def midnight_before(at_s: float, zone: ZoneInfo | None) -> float:
+    """When the day of a time began, by the wall clock of a zone."""
+    if zone is None or _is_without_date(at_s):
+        return at_s // DAY_S * DAY_S
+    return local(at_s, zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0).timestamp()
+
+
+def _is_without_date(at_s: float) -> bool:
+    """Whether a time is of a day without a date, which is taken for the first of 1970."""
+    return 0 <= at_s < DAY_S
+
+
+def _instant(wall_s: float, zone: ZoneInfo) -> ReadTime:
+    shown = _BEGINNING + timedelta(seconds=wall_s)
+    first, second = (shown.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != shown:
+        raise ValueError(f"there was no {shown:%Y-%m-%d %H:%M:%S} in {zone.key}: the clocks were put forward over it")
+    return ReadTime(first.timestamp(), came_twice=first.utcoffset() != second.utcoffset())
+
+
+def _is_by_wall_clock(cells: Sequence[Any], has_decimal_comma: bool) -> bool:
+    """Whether a date is among the cells, and no offset."""
+    texts = [str(cell).strip() for cell in cells if not _is_number(cell, has_decimal_comma)]
+    days = [_DAY.match(text) for text in texts]
+    times = [_TIME.fullmatch(text[day.end() :] if day else text) for text, day in zip(texts, days, strict=True)]
+    return any(days) and not any(at and at["zone"] for at in times)
+
+
+def _sum(cells: Sequence[Any], order: DateOrder, has_decimal_comma: bool) -> float:
     values = [_when(cell, order, has_decimal_comma) for cell in cells]
     if len(values) == 1 and isinstance(cells[0], int | float | str) and _is_number(cells[0], has_decimal_comma):
         values = [value / next((unit for least, unit in _UNITS if abs(value) >= least), 1.0) for value in values]
