@@ -1,10 +1,10 @@
 -- match: walk the available agents of some profiles from the one available longest; each takes its own best contact.
 -- `pools` is a list of {profile, channel, from}. Agents of one pool are alike but for what tracks ask and for limits
--- that they have reached, so one of them that finds nothing ends the walk of its pool; for each track of the queues that
--- the pools serve, the agent who fits is looked up, and for each queue with a limit the agent who has not reached it.
--- `owners` names agents in whose own queues contacts wait. What is more than one script may do is left in `unmatched`.
--- `from` 0: nothing of the pool is done with; else its plain lines are, and tracks of lower numbers: a pool with many
--- tracks is walked in turns.
+-- that they have reached, so one of them that finds nothing ends the walk of its pool; for each track of the queues
+-- that the pools serve, the agent who fits is looked up, and for each queue with a limit the agent who has not reached
+-- it. `owners` names agents in whose own queues contacts wait. What is more than one script may do is left in
+-- `unmatched`. `from` 0: nothing of the pool is done with; else its plain lines are, and tracks of lower numbers: a
+-- pool with many tracks is walked in turns.
 -- USES assign choose entries_of find_fit first_eligible is_word key_of leave_unmatched prefer read_agent reindex spent
 --      tracks_of wake
 -- RARELY end_steps
