@@ -93,6 +93,7 @@ def configurations(draw: st.DrawFn) -> Configuration:
                 draw(st.integers(0, 9_999)),
                 draw(st.booleans()),
                 draw(st.integers(1, 9)),
+                draw(st.none() | st.integers(1, channels[c].slots)),
             )
             for q, c in chosen
         ]

@@ -143,7 +143,8 @@ def _heading(server: Server) -> str:
     agents = f"{many:,} {'agent' if many == 1 else 'agents'}"
     how = "picked by hand" if server.entry.manual_only else f"priority {server.entry.priority}"
     delay = f", after {duration(server.entry.delay_s)}" if server.entry.delay_s else ""
-    return f"profile {server.profile} ({how}{delay}): {agents}"
+    limit = f", at most {server.entry.max_contacts}" if server.entry.max_contacts else ""
+    return f"profile {server.profile} ({how}{delay}{limit}): {agents}"
 
 
 def _by_reason(pairs: Sequence[Pair], limit: int) -> Iterator[Text]:

@@ -70,7 +70,8 @@ def show(
 
 
 def _rank_of(entry: Entry) -> str:
-    return "worklist" if entry.manual_only else f"priority {entry.priority}, delay {entry.delay_s} s"
+    rank = "worklist" if entry.manual_only else f"priority {entry.priority}, delay {entry.delay_s} s"
+    return rank if entry.max_contacts is None else f"{rank}, at most {entry.max_contacts}"
 
 
 @app.command()

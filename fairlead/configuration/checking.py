@@ -132,6 +132,7 @@ def _profile_problems(profile: ProfileDocument) -> Iterator[Problem]:
         if one.slots > MAX_SLOTS[channel]:
             yield ("channels", channel, "slots"), f"{one.slots} is above {MAX_SLOTS[channel]}, the most for {channel}"
     seen: set[tuple[str, Channel, bool]] = set()
+    limits: dict[tuple[str, Channel], int | None] = {}
     for place, entry in enumerate(profile.entries):
         for channel in entry.channel_list():
             if channel not in profile.channels:
@@ -139,3 +140,10 @@ def _profile_problems(profile: ProfileDocument) -> Iterator[Problem]:
             if (entry.queue, channel, entry.manual_only) in seen:
                 yield ("entries", place), f"{entry.queue} on {channel} is in this profile already"
             seen.add((entry.queue, channel, entry.manual_only))
+            most = entry.max_contacts
+            if most is not None and channel in profile.channels and most > profile.channels[channel].slots:
+                slots = f"the slots of {channel} ({profile.channels[channel].slots})"
+                yield ("entries", place, "max_contacts"), f"{most} is above {slots}"
+            if limits.setdefault((entry.queue, channel), most) != most:
+                told = f"{entry.queue} on {channel} has another max_contacts in this profile already"
+                yield ("entries", place, "max_contacts"), told

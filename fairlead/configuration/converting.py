@@ -125,7 +125,7 @@ def _described(given: ObjectDocument | Object) -> dict[str, Any]:
 
 def _profile(name: str, given: ProfileDocument) -> RoutingProfile:
     entries = [
-        Entry(entry.queue, channel, entry.priority, entry.delay_s, entry.manual_only, entry.weight)
+        Entry(entry.queue, channel, entry.priority, entry.delay_s, entry.manual_only, entry.weight, entry.max_contacts)
         for entry in given.entries
         for channel in entry.channel_list()
     ]
@@ -253,6 +253,7 @@ def _profile_document(profile: RoutingProfile) -> ProfileDocument:
                 delay_s=entry.delay_s,
                 manual_only=entry.manual_only,
                 weight=entry.weight,
+                max_contacts=entry.max_contacts,
             )
             for entry in profile.entries
         ],

@@ -254,6 +254,12 @@ class EntryDocument(_Strict):
         description="true: this entry routes nothing; agents pick from a worklist. Another entry may route the same",
     )
     weight: int = Field(1, ge=1, le=LARGEST_WEIGHT, description="share of this entry when the profile shares by weight")
+    max_contacts: int | None = Field(
+        None,
+        ge=1,
+        le=10,
+        description="contacts of this queue and channel that an agent holds at most; left out: as its slots allow",
+    )
 
     @model_validator(mode="after")
     def _one_way_to_name_channels(self) -> "EntryDocument":

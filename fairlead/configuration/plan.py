@@ -121,4 +121,5 @@ def _entry(entry: Mapping[str, Any] | None) -> str:
     if entry is None:
         return "none"
     more = " by hand" * entry["manual_only"] + (f" weight {entry['weight']}" if entry["weight"] != 1 else "")
-    return f"priority {entry['priority']} delay {entry['delay_s']} s{more}"
+    limit = f" at most {entry['max_contacts']}" if entry.get("max_contacts") else ""
+    return f"priority {entry['priority']} delay {entry['delay_s']} s{more}{limit}"

@@ -18,6 +18,7 @@ from fairlead.domain.reasons import (
     CapacityReached,
     Closed,
     Delayed,
+    LimitReached,
     ManualOnly,
     NextStatusSet,
     NoSlot,
@@ -32,7 +33,7 @@ from fairlead.domain.reasons import (
     TooManyTasks,
     Unmatched,
 )
-from fairlead.domain.slots import why_no_slot
+from fairlead.domain.slots import why_at_limit, why_no_slot
 
 AGENT_QUEUE_PRIORITY = 0
 """Above every standard queue, whose priorities begin at 1."""
@@ -44,7 +45,7 @@ class FreeAgent:
 
     `available_us`: when its availability clock was last restarted; `status` is the name of its status, `routable`
     whether that is a routable one; `used`: slots taken by channel, `kept`: those of them that a missed or failed offer
-    keeps; `capacity`: the most contacts that its session holds
+    keeps, `held`: slots taken by queue and channel; `capacity`: the most contacts that its session holds
     over all channels, 0: as many as the profile gives; `paused`: how many paused tasks it holds;
     `present_until_us`: when it is taken out of routing unless its session is renewed, None: never.
     """
@@ -62,6 +63,7 @@ class FreeAgent:
     is_signed_in: bool = True
     present_until_us: int | None = None
     kept: Mapping[Channel, int] = field(default_factory=dict)
+    held: Mapping[tuple[str, Channel], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +140,10 @@ def _why_not_available(
 
 def _why_no_slot(
     agent: FreeAgent, contact: Waiting
-) -> CapacityReached | NoSlot | TooManyTasks | OtherChannelHeld | None:
+) -> CapacityReached | NoSlot | TooManyTasks | OtherChannelHeld | LimitReached | None:
     return why_no_slot(
         agent.name, agent.profile, agent.used, contact.channel, agent.capacity, agent.paused, agent.kept
-    )
+    ) or why_at_limit(agent.name, agent.profile, agent.held, contact.queue, contact.channel)
 
 
 def _why_not_yet(

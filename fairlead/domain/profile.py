@@ -32,7 +32,8 @@ class Entry:
 
     `priority` 1 (first) to 99; `delay_s` 0 to 9,999 seconds of real waiting before the contact is eligible;
     `manual_only`: nothing is routed by this entry, its agents pick from a worklist; another entry may route the same;
-    `weight`: its share among the entries of a profile that shares by weight, 1 to 100.
+    `weight`: its share among the entries of a profile that shares by weight, 1 to 100; `max_contacts`: how many
+    contacts of this queue and channel an agent holds at most, None: as many as its slots allow.
     """
 
     queue: str
@@ -41,6 +42,7 @@ class Entry:
     delay_s: int = 0
     manual_only: bool = False
     weight: int = 1
+    max_contacts: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +63,8 @@ class RoutingProfile:
     outbound_queue: str = ""
     description: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+
+    def limits(self) -> Mapping[tuple[str, Channel], int]:
+        """(queue, channel) -> how many contacts of it an agent takes at most, where that is limited."""
+        entries = (entry for entry in self.entries if entry.max_contacts is not None)
+        return {(entry.queue, entry.channel): entry.max_contacts or 0 for entry in entries}

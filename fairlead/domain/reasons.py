@@ -165,6 +165,21 @@ class OtherChannelHeld:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitReached:
+    """The agent holds as many contacts of the queue and channel as its profile's entry allows."""
+
+    agent: str
+    queue: str
+    channel: Channel
+    held: int
+    most: int
+
+    def __str__(self) -> str:
+        held = f"it holds {self.held} of at most {self.most}"
+        return f"agent {self.agent!r} takes no more {self.channel} of queue {self.queue!r} now: {held}"
+
+
+@dataclass(frozen=True, slots=True)
 class Pausing:
     """The contact pauses after a failed attempt, for `left_us` more."""
 
@@ -259,7 +274,8 @@ class Ahead:
 
 Reason: TypeAlias = (
     SomebodyElses | NotServed | ManualOnly | Closed | NotSignedIn | Absent | NotRoutable | NextStatusSet
-    | CapacityReached | NoSlot | TooManyTasks | OtherChannelHeld | Pausing | Delayed | Refused | Unmatched | Ahead
+    | CapacityReached | NoSlot | TooManyTasks | OtherChannelHeld | LimitReached | Pausing | Delayed | Refused
+    | Unmatched | Ahead
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from fairlead.domain.channel import Channel
 from fairlead.domain.profile import RoutingProfile
-from fairlead.domain.reasons import CapacityReached, NoSlot, OtherChannelHeld, TooManyTasks
+from fairlead.domain.reasons import CapacityReached, LimitReached, NoSlot, OtherChannelHeld, TooManyTasks
 
 SlotKind: TypeAlias = Literal["offered", "connected", "on_hold", "paused", "acw", "missed", "error"]
 """What a slot is taken by: a contact, or for missed and error an offer that failed; a paused task takes none."""
@@ -54,6 +54,14 @@ def why_no_slot(
         if count > kept.get(held, 0) and held != channel and not _allows_others(profile, held):
             return OtherChannelHeld(agent, channel, held)
     return None
+
+
+def why_at_limit(
+    agent: str, profile: RoutingProfile, held: Mapping[tuple[str, Channel], int], queue: str, channel: Channel
+) -> LimitReached | None:
+    """None when an agent may take one more contact of the queue and channel beside those that it has slots for."""
+    most, many = profile.limits().get((queue, channel)), held.get((queue, channel), 0)
+    return LimitReached(agent, queue, channel, many, most) if most is not None and many >= most else None
 
 
 def _allows_others(profile: RoutingProfile, held: Channel) -> bool:

@@ -48,12 +48,12 @@ def estimate_queue(
     if queue in (yield from reading.closed_queues().steps(source)):
         return Estimate(position, None, "the queue is closed", "low")
     at_once = [
-        profile.name
+        (profile.name, entry)
         for profile in configuration.profiles.values()
         for entry in profile.entries
         if (entry.queue, entry.channel) == (queue, channel) and not entry.manual_only and entry.delay_s == 0
     ]
-    if position == 1 and (yield from reading.is_anybody_free(at_once, channel).steps(source)):
+    if position == 1 and (yield from reading.is_anybody_free(at_once).steps(source)):
         return Estimate(1, 0.0, "an agent is free", "high")
     return (yield from _estimate(source, queue, channel, position))
 

@@ -105,19 +105,22 @@ class Snapshot:
         """The measures of every queue and channel, with who is there for it."""
         staffed = Counter(agent.profile for agent in self.agents if self.status_type(agent) == "routable")
         available: Counter[tuple[str, str]] = Counter(
-            (agent.profile, one) for agent in self.agents for one in agent.offerable_channels
+            (agent.profile, one)
+            for agent in self.agents
+            for one in (*agent.offerable_channels, *agent.offerable_limited)
         )
-        serving: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        serving: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         for name, profile in self.configuration.profiles.items():
             for entry in profile.entries:
                 if not entry.manual_only:
-                    serving[entry.queue, entry.channel].add(name)
+                    limited = f"{entry.queue}:{entry.channel}"
+                    serving[entry.queue, entry.channel][name] = limited if entry.max_contacts else entry.channel
         return [
             QueueNow(
                 **asdict(one),
                 service_level_s=self.service_level_s(one.queue),
                 agents_staffed=sum(staffed[name] for name in serving[one.queue, one.channel]),
-                agents_available=sum(available[name, one.channel] for name in serving[one.queue, one.channel]),
+                agents_available=sum(available[pool] for pool in serving[one.queue, one.channel].items()),
             )
             for one in self.queue_measures()
         ]

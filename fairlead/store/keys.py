@@ -26,7 +26,7 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
     hours:<h>               zset    "us:1" opens, "us:0" closes, by time                 with the configuration
     queue:<q>               hash    settings of a queue                                  with the configuration
     profile:<p>             hash    version, channels, entries                           with the configuration
-    servers:<q>:<c>         hash    profile that serves it -> delay_us                   with the configuration
+    servers:<q>:<c>         hash    profile that serves it -> delay_us ["limited"]       with the configuration
     skillsets:<p>           hash    digest -> how many agents of the profile have these  with the configuration
                                     proficiencies, ",Attribute:Value=level,..."
     shares:<p>              hash    queue:channel -> pass, and last (weighted sharing)   with the profile's version
@@ -39,6 +39,7 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
     holder:<h>              set     agents that the process has signed in                with their sessions
     available:<p>:<c>       zset    agents that may be offered c now, by available_us    when the agent may not
     available:<p>~<s>:<c>   zset    those of them with the proficiencies s; - for none   when the agent may not
+    available:<p>:<q>:<c>   zset    those below the profile's limit for q, if it has one when the agent may not
     waiting:<q>:<c>         zset    rank_us and contact id, by contact priority          when the contact leaves
     waiting:<q>:<c>:<t>     zset    the same for the contacts of a track; the track      when the contact leaves
                                     pause- is of those in a pause after a failed attempt

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import orjson
 
 from fairlead.domain.channel import Channel, checked_channel
-from fairlead.domain.profile import Concurrency, Entry
+from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 
 RANK_DIGITS = 16
 """How many digits a time in microseconds has in a member, so that members sort by it."""
@@ -46,11 +46,11 @@ def due_member(kind: str, name: str) -> str:
     return f"{kind}:{name}"
 
 
-def read_slots(text: str) -> Iterator[tuple[int, Channel, str, str]]:
-    """The token, the channel, the kind and the contact of each slot of an agent, in the order of their tokens."""
+def read_slots(text: str) -> Iterator[tuple[int, Channel, str, str, str]]:
+    """Token, channel, kind, contact and queue of each slot of an agent, in the order of their tokens."""
     for slot in filter(None, text.split(";")):
-        token, channel, kind, contact_id, *_ = slot.split(" ")
-        yield int(token), channel, kind, contact_id  # type: ignore[misc]  # ours
+        token, channel, kind, contact_id, queue, _ = slot.split(" ")
+        yield int(token), channel, kind, contact_id, queue  # type: ignore[misc]  # ours
 
 
 def channels_text(channels: Mapping[Channel, Concurrency]) -> str:
@@ -83,14 +83,36 @@ def entries_text(entries: Iterable[Entry]) -> str:
     return ";".join(" ".join([alike, *(one.queue for one in some)]) for alike, some in groups)
 
 
-def read_entries(text: str, by_hand: bool) -> Iterator[Entry]:
-    """Entries of a profile; the inverse of entries_text."""
+def read_entries(text: str, by_hand: bool, limits: str = "") -> Iterator[Entry]:
+    """Entries of a profile; the inverse of entries_text, and of limits_text."""
+    most = read_limits(limits)
     for group in filter(None, text.split(";")):
         priority, delay_us, channel, weight, *queues = group.split(" ")
         for queue in queues:
             yield Entry(
-                queue, checked_channel(channel), int(priority), int(delay_us) // 1_000_000, by_hand, int(weight)
-            )
+                queue, checked_channel(channel), int(priority), int(delay_us) // 1_000_000, by_hand, int(weight),
+                most.get(lane_of(queue, channel)),
+            )  # fmt: skip
+
+
+def served_text(entry: Entry) -> str:
+    """What is noted of a profile that serves a queue and channel by an entry: its delay, and whether it is limited."""
+    return f"{entry.delay_s * 1_000_000}" + " limited" * (entry.max_contacts is not None)
+
+
+def lane_of(queue: str, channel: str) -> str:
+    """In what an agent may be offered: that it has not reached the limit of a queue on a channel."""
+    return f"{queue}:{channel}"
+
+
+def limits_text(profile: RoutingProfile) -> str:
+    """The limits of a profile's queues: " queue:channel=most ... "; empty for none."""
+    return "".join(f" {lane_of(*pair)}={most}" for pair, most in sorted(profile.limits().items()))
+
+
+def read_limits(text: str) -> dict[str, int]:
+    """The limits of a profile, by lane."""
+    return {lane: int(most) for lane, most in (one.split("=") for one in text.split())}
 
 
 class Special(NamedTuple):

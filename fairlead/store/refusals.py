@@ -50,6 +50,7 @@ _FILTERS: dict[str, Callable[[str, Sequence[str]], Reason]] = {
     "other_channel_held": lambda agent, v: reasons.OtherChannelHeld(
         agent, checked_channel(v[0]), checked_channel(v[1])
     ),
+    "limit_reached": lambda agent, v: reasons.LimitReached(agent, v[0], checked_channel(v[1]), int(v[2]), int(v[3])),
 }
 
 

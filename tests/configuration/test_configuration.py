@@ -48,6 +48,13 @@ GOOD = (
         ('"voice" }', '"voice", priority = 100 }', "less than or equal to 99"),
         ('"voice" }', '"voice", delay_s = 10000 }', "less than or equal to 9999"),
         ('"voice" }', '"voice", delay_s = -1 }', "greater than or equal to 0"),
+        ('"voice" }', '"voice", max_contacts = 0 }', "greater than or equal to 1"),
+        ('"voice" }', '"voice", max_contacts = 2 }', r"max_contacts: 2 is above the slots of voice \(1\)"),
+        (
+            '"voice" }]',
+            '"voice" }, { queue = "Sales", channel = "voice", manual_only = true, max_contacts = 1 }]',
+            "Sales on voice has another max_contacts in this profile already",
+        ),
         ("slots = 1", "slots = 2", "the most for voice"),
         ("slots = 1", "slots = 0", "greater than or equal to 1"),
         ("channels.voice = { slots = 1 }", "channels = { chat = { slots = 11 } }", "less than or equal to 10"),
@@ -58,7 +65,8 @@ GOOD = (
         ('"voice" }]', '"voice" }, { queue = "Sales", channel = "voice" }]', "is in this profile already"),
         ("[queues.Sales]", "[agents.ana]\nprofile = 'Q'\n[queues.Sales]", "no profile 'Q' in this file; it has P"),
         (
-            '"voice" }]', '"voice" }' + 2 * ', { queue = "Sales", channel = "voice", manual_only = true }' + "]",
+            '"voice" }]',
+            '"voice" }' + 2 * ', { queue = "Sales", channel = "voice", manual_only = true }' + "]",
             "is in this profile already",
         ),
         ("[queues.Sales]", "[queues.Sales]\nacw_s = { voice = 'for ever' }", "'unlimited'"),

@@ -22,7 +22,7 @@ PROFILE = RoutingProfile(
     {"voice": Concurrency(1), "chat": Concurrency(2), "task": Concurrency(1, allows_others=True)},
     (
         Entry("Q", "voice"), Entry("Q", "chat"), Entry("Q", "task"), Entry("Late", "voice", 2, delay_s=15),
-        Entry("Picked", "voice", manual_only=True),
+        Entry("Picked", "voice", manual_only=True), Entry("Few", "chat", 2, max_contacts=1),
     ),
 )  # fmt: skip
 ANA = FreeAgent("ana", PROFILE, available_us=0)
@@ -95,6 +95,12 @@ CASES = [
         reasons.OtherChannelHeld("ana", "voice", "chat"),
         "agent 'ana' is not offered voice: it holds chat, which allows no others",
         {"used": {"task": 1, "chat": 1}}, {"used": {"task": 1, "chat": 0}},
+    ),
+    Case(
+        reasons.LimitReached("ana", "Few", "chat", 1, 1),
+        "agent 'ana' takes no more chat of queue 'Few' now: it holds 1 of at most 1",
+        {"used": {"chat": 1}, "held": {("Few", "chat"): 1}}, {"used": {"chat": 1}, "held": {("Q", "chat"): 1}},
+        {"queue": "Few", "channel": "chat"},
     ),
     Case(
         reasons.Pausing("c", 1), "contact 'c' pauses after a failed attempt, for less than 1 ms more",

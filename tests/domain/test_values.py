@@ -113,6 +113,7 @@ def test_a_profile_entry_routes_first_and_at_once_unless_told() -> None:
     entry = Entry("Q", "voice")
 
     assert (entry.priority, entry.delay_s, entry.manual_only, entry.weight) == (1, 0, False, 1)
+    assert entry.max_contacts is None
     assert (profile.LOWEST_PRIORITY, profile.LONGEST_DELAY_S, profile.LARGEST_WEIGHT) == (99, 9_999, 100)
     assert AGENT_QUEUE_PRIORITY < profile.HIGHEST_PRIORITY == 1
 
@@ -121,6 +122,7 @@ def test_an_agent_holds_nothing_and_is_routable_unless_told() -> None:
     agent = FreeAgent("ana", RoutingProfile("P", {}, ()), 0)
 
     assert (agent.routable, agent.is_signed_in, agent.status, agent.next_status) == (True, True, "Available", "")
+    assert agent.held == {}
     assert (agent.used, agent.kept, agent.capacity, agent.paused, agent.present_until_us) == ({}, {}, 0, 0, None)
 
 

@@ -45,7 +45,7 @@ MISTAKES: Mapping[str, Mistake] = {
     ),
     "an agent who stands where it does not belong": _mistake(
         "state",
-        ("agent/move_in_index", "elseif was_offerable and not is_offerable then", "elseif false then"),
+        ("agent/move_in_index", "if not is_word(offerable, lane) then", "if false then"),
     ),
 }  # fmt: skip
 """What is wrong -> how it is found, and how it is made."""

@@ -132,8 +132,8 @@ class Checks(RuleBasedStateMachine):
         assert held_by == {(session.holder, name) for name, session in self.sessions.items()}
         for state in self.store.run(reading.agent_states(sorted(self.centre.state.agents))):
             pools = [key.decode().split(":") for key in self.client.keys(keys.prefix + "available:*")]
-            within = {row[3] for row in pools if self.client.zscore(":".join(row), state.name) is not None}
-            assert within == set(state.offerable_channels)
+            within = {":".join(row[3:]) for row in pools if self.client.zscore(":".join(row), state.name) is not None}
+            assert within == {*state.offerable_channels, *state.offerable_limited}
         due = [member.decode().partition(":")[0] for member in self.client.zrange(keys.due, 0, -1)]
         others = sum(kind not in ("expiry", "line") for kind in due)
         assert others == len(self.centre.state.due()) + len(self.centre.state.agents) + self._steps_while_offered()

@@ -270,6 +270,9 @@ class Kept:
                 channel for channel in CHANNELS if is_idle and not row.get("next_status")
                 and why_no_slot(name, profile, used, channel, int(row["capacity"]), paused, kept) is None  # type: ignore[arg-type]
             ]  # fmt: skip
+            held = Counter((queue, channel) for _, channel, kind, _, queue, *_ in self.slots[name] if kind != "paused")
+            limits = sorted(profile.limits().items())
+            may += [":".join(pair) for pair, most in limits if pair[1] in may and held[pair] < most]  # type: ignore[misc]
             assert row.get("offerable", "").split() == may, row
             on_contact = any(kind in ON_CONTACT for kind, _ in kinds)
             assert row.get("activity", "") == ("contact" if on_contact else "idle" if is_idle else ""), row
@@ -288,7 +291,8 @@ class Kept:
         for profile in self.configuration.profiles.values():
             for one in (one for one in profile.entries if not one.manual_only):
                 delay_us = str(one.delay_s * 1_000_000)
-                servers.setdefault(f"servers:{one.queue}:{one.channel}", {})[profile.name] = delay_us
+                served = delay_us + " limited" * (one.max_contacts is not None)
+                servers.setdefault(f"servers:{one.queue}:{one.channel}", {})[profile.name] = served
                 delayed |= {f"{profile.name} {one.channel}"} if one.delay_s else set()
         for agent in (agent for agent in self.agents.values() if agent.get("skills")):
             skillsets.setdefault(agent["profile"], Counter())[f"{agent['skillset']} {agent['skills']}"] += 1

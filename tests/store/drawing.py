@@ -1,5 +1,7 @@
 """What the machine draws: its queues and agents are given; profiles, proficiencies and criteria are by chance."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -65,6 +67,12 @@ criteria = st.sampled_from(
 )
 
 
+def _limited(channels: Mapping[Channel, Concurrency], entry: Entry) -> Entry:
+    """The entry, without a limit where the channel has fewer slots than that."""
+    is_too_high = (entry.max_contacts or 0) > channels[entry.channel].slots
+    return replace(entry, max_contacts=None) if is_too_high else entry
+
+
 @st.composite
 def profiles(draw: st.DrawFn, name: str) -> RoutingProfile:
     channels = draw(concurrencies)
@@ -72,9 +80,9 @@ def profiles(draw: st.DrawFn, name: str) -> RoutingProfile:
     entries = draw(
         st.lists(
             st.builds(
-                lambda pair, *rest: Entry(*pair, *rest),
+                lambda pair, *rest: _limited(channels, Entry(*pair, *rest)),
                 pairs, st.integers(1, 3), st.sampled_from([0, 0, 5, 30]), st.sampled_from([False, False, False, True]),
-                st.integers(1, 3),
+                st.integers(1, 3), st.sampled_from([None, None, 1, 2]),
             ),
             min_size=4,
             max_size=8, unique_by=lambda entry: (entry.queue, entry.channel),

@@ -14,11 +14,12 @@ from store.machine import RoutingMachine
 from store.numbered import NumberedStore
 
 from fairlead import errors
+from fairlead.domain.agent import OFFLINE
 from fairlead.domain.centre import Contact, SlotKind
 from fairlead.domain.channel import Channel
 from fairlead.domain.eligible import Circumstances, why_not
 from fairlead.domain.profile import Entry
-from fairlead.domain.slots import why_no_slot
+from fairlead.domain.slots import why_at_limit, why_no_slot
 from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.transitions import producing
@@ -86,7 +87,9 @@ class SessionMachine(RoutingMachine):
         name = data.draw(st.sampled_from(sorted(self.sessions)))
         agent, contact_id = self.centre.state.free_agent(name), f"o{self.centre.state.counts['begun']:04}"
         new = producing.NewContact(queue, channel, b"1", contact_id=contact_id, direction="outbound")
-        no_slot = why_no_slot(name, agent.profile, agent.used, channel, agent.capacity, agent.paused, agent.kept)
+        no_slot = why_no_slot(
+            name, agent.profile, agent.used, channel, agent.capacity, agent.paused, agent.kept
+        ) or why_at_limit(name, agent.profile, agent.held, queue, channel)
         begin = self.sessions[name].begin(new, queue=queue)
         if no_slot:
             with pytest.raises(errors.NoSlot, match=re.escape(f"{no_slot}; ")):
@@ -97,6 +100,7 @@ class SessionMachine(RoutingMachine):
 
     def _refused_by_the_filter_that_stops(self, name: str, contact: Contact, told: str) -> None:
         agent, routed = self.centre.state.free_agent(name), Entry(contact.queue, contact.channel)
+        agent = agent if agent.routable else replace(agent, status=OFFLINE.name)  # a Centre knows no other's name
         reason = why_not(agent, contact.waiting(), routed, Circumstances(self.now_us))
         assert told.startswith(f"{reason}; ")
 

@@ -98,6 +98,14 @@ def other_channel_held(centre: Centre) -> None:
     centre.push("c")
 
 
+def limit_reached(centre: Centre) -> None:
+    entries = [Entry("Q", "chat", max_contacts=1), Entry("Other", "chat")]
+    centre.configure(profiles=[profile(entries, channels={"chat": Concurrency(3)})])
+    centre.sign_in("ana")
+    centre.push("first", channel="chat")
+    centre.push("c", channel="chat")
+
+
 def pausing(centre: Centre) -> None:
     centre.sign_in("ana")
     centre.push("c")
@@ -180,6 +188,7 @@ CASES: list[tuple[Case, str, str]] = [
     (no_slot, "no slot", "agent 'ana' has no free slot for voice now: 1 of 1 are taken"),
     (too_many_tasks, "too many tasks", "agent 'ana' has no free slot for task now: it holds 0 active and 2 paused of"),
     (other_channel_held, "other channel held", "agent 'ana' is not offered voice: it holds chat, which allows no"),
+    (limit_reached, "limit reached", "agent 'ana' takes no more chat of queue 'Q' now: it holds 1 of at most 1"),
     (pausing, "pausing", "contact 'c' pauses after a failed attempt, for 1.0 s more"),
     (pausing_until_a_sweep, "pausing", "contact 'c' pauses after a failed attempt, for less than 1 ms more"),
     (delayed, "delayed", "contact 'c' has not waited the delay of 30 s in profile 'P': 30.0 s are left"),

@@ -142,6 +142,7 @@ class State:
             name, profile, agent.available_us, agent.is_routable, taken, agent.capacity, paused,
             configured.proficiencies, agent.status, agent.next_status, present_until_us=agent.present_until_us,
             kept=Counter(one.contact.channel for one in working if one.kind in KEPT),
+            held=Counter((one.contact.queue, one.contact.channel) for one in working),
         )  # fmt: skip
 
     def circumstances(self, profile: str, now_us: int) -> Circumstances:

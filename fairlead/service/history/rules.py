@@ -8,7 +8,7 @@ from fairlead.domain.choose import rank_for
 from fairlead.domain.eligible import FreeAgent, served_by, why_not
 from fairlead.domain.names import is_agent_queue
 from fairlead.domain.profile import RoutingProfile
-from fairlead.domain.reasons import CapacityReached, NoSlot, OtherChannelHeld, Reason, TooManyTasks
+from fairlead.domain.reasons import CapacityReached, LimitReached, NoSlot, OtherChannelHeld, Reason, TooManyTasks
 from fairlead.service.decision import side_of
 from fairlead.service.history.recording import Configured, History
 from fairlead.service.history.values import Finding, Kind
@@ -22,7 +22,7 @@ _CLOSE_US = 1_000
 _SILENT_MS = 1_000
 """Whoever has asked for something so long ago, by the server's clock, is certainly still there."""
 
-_NO_SLOT = (CapacityReached, NoSlot, OtherChannelHeld, TooManyTasks)
+_NO_SLOT = (CapacityReached, LimitReached, NoSlot, OtherChannelHeld, TooManyTasks)
 
 
 class Rules:

@@ -22,7 +22,7 @@ from fairlead.store.checking.contacts import REMOVE_IT
 from fairlead.store.checking.lines import COUNT_AGAIN, differences
 from fairlead.store.checking.moments import Finding
 from fairlead.store.keys import PAUSE_TRACK, Keys
-from fairlead.store.members import due_member, read_channels, read_special
+from fairlead.store.members import due_member, lane_of, read_channels, read_limits, read_slots, read_special
 from fairlead.store.procedure import Steps, ask
 
 Record = Mapping[str, str]
@@ -110,19 +110,24 @@ def _slots(keys: Keys, name: str, row: Record) -> Steps[list[Finding]]:
 def _availability(keys: Keys, name: str, row: Record) -> Steps[list[Finding]]:
     """What the agent may be offered now by its status, its profile and its slots, and the sets that say so."""
     profile = row["profile"]
-    (channels, skillsets), status, special, unindexed = yield from ask(
-        ("HMGET", keys.profile(profile), "channels", "skillsets"), ("HGET", keys.statuses, row.get("status", "")),
-        ("HGET", keys.instance, "special"), ("HEXISTS", keys.unindexed, profile),
+    (channels, skillsets, of_limits), status, special, unindexed = yield from ask(
+        ("HMGET", keys.profile(profile), "channels", "skillsets", "limits"),
+        ("HGET", keys.statuses, row.get("status", "")), ("HGET", keys.instance, "special"),
+        ("HEXISTS", keys.unindexed, profile),
     )  # fmt: skip
     if unindexed or row.get("holder") in read_special(special).lost:
         return []
     is_routable = (text(status) or "custom").split(" ")[0] == "routable"
     is_idle = is_routable and "absent" not in row
     kinds = [one.split(" ")[1:3] for one in row.get("slots", "").split(";") if one]
-    may = [
+    may: list[str] = [
         channel for channel in CHANNELS
         if is_idle and not row.get("next_status") and _has_slot(text(channels) or "", kinds, channel, row)
     ]  # fmt: skip
+    limits = read_limits(text(of_limits) or "")
+    slots = read_slots(row.get("slots", ""))
+    held = Counter(lane_of(queue, channel) for _, channel, kind, _, queue in slots if kind != "paused")
+    may += [lane for lane, most in limits.items() if held[lane] < most and lane.split(":")[1] in may]
     on_contact = any(kind in ON_CONTACT for _, kind in kinds)
     activity = "contact" if on_contact else "idle" if is_idle else ""
     claims = [
@@ -132,9 +137,9 @@ def _availability(keys: Keys, name: str, row: Record) -> Steps[list[Finding]]:
     ]
     pools = [profile, *([f"{profile}~{row.get('skillset') or '-'}"] if text(skillsets) else [])]
     for pool in pools:
-        for channel in CHANNELS:
-            available = keys.available(pool, channel)
-            at = stands_at(available, name, int(row["available_us"])) if channel in may else is_not_in(available, name)
+        for lane in (*CHANNELS, *limits):
+            available = keys.available(pool, lane)
+            at = stands_at(available, name, int(row["available_us"])) if lane in may else is_not_in(available, name)
             claims.append(at)
     return (yield from judged(claims, ANEW))
 
@@ -175,15 +180,15 @@ def _signed_in(keys: Keys, key: str, name: str, field: str, expected: str) -> St
     return [Finding(key, f"{name}, {told}", f"those who are signed in, of that {field}", REMOVE_IT)]
 
 
-def available(keys: Keys, pool_and_channel: str, name: str) -> Steps[list[Finding]]:
+def available(keys: Keys, pool_and_lane: str, name: str) -> Steps[list[Finding]]:
     """Whoever stands among the available agents may be offered that channel, and is of that profile."""
-    pool, _, channel = pool_and_channel.rpartition(":")
-    key = keys.available(pool, channel)
+    pool, _, lane = pool_and_lane.partition(":")
+    key = keys.available(pool, lane)
     score, values = yield from ask(
         ("ZSCORE", key, name), ("HMGET", keys.agent(name), "epoch", "profile", "skillset", "offerable")
     )
     epoch, profile, skillset, offerable = (text(value) or "" for value in values)
-    is_one = epoch and pool in (profile, f"{profile}~{skillset or '-'}") and channel in offerable.split(" ")
+    is_one = epoch and pool in (profile, f"{profile}~{skillset or '-'}") and lane in offerable.split(" ")
     if score is None or is_one:
         return []
     told = f"who may be offered {offerable or 'nothing'} in {profile}" if epoch else "who is not signed in"

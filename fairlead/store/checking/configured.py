@@ -3,7 +3,7 @@
 from fairlead.store.checking.claims import contrary, fields_of, has_field, is_member, judged, text
 from fairlead.store.checking.moments import Finding
 from fairlead.store.keys import Keys
-from fairlead.store.members import chosen_by, due_member, read_entries, read_special
+from fairlead.store.members import chosen_by, due_member, read_entries, read_special, served_text
 from fairlead.store.procedure import Steps, ask
 
 APPLY = "change the object and change it back (`fairlead export`, `fairlead apply`); report this as a bug"
@@ -20,11 +20,12 @@ QUEUE_FIELDS = (
 def profile(keys: Keys, name: str) -> Steps[list[Finding]]:
     """A profile is known by its name, and by the queues that it serves."""
     key = keys.profile(name)
-    version, text_of_entries = (yield from ask(("HMGET", key, "version", "entries")))[0]
+    version, *row = (yield from ask(("HMGET", key, "version", "entries", "limits")))[0]
     if version is None:
         return []
-    entries = list(read_entries(text(text_of_entries) or "", False))
-    claims = [has_field(keys.servers(one.queue, one.channel), name, str(one.delay_s * 1_000_000)) for one in entries]
+    of_entries, limits = (text(value) or "" for value in row)
+    entries = list(read_entries(of_entries, False, limits))
+    claims = [has_field(keys.servers(one.queue, one.channel), name, served_text(one)) for one in entries]
     claims.append(is_member(keys.profiles, name))
     for channel in {str(one.channel) for one in entries}:
         delayed = any(one.delay_s for one in entries if one.channel == channel)

@@ -7,7 +7,7 @@ from fairlead.store.checking.claims import contrary, hash_of, number, text, word
 from fairlead.store.checking.contacts import REMOVE_IT
 from fairlead.store.checking.moments import Finding
 from fairlead.store.keys import PAUSE_TRACK, Keys
-from fairlead.store.members import due_member, read_special
+from fairlead.store.members import due_member, lane_of, read_special
 from fairlead.store.procedure import Steps, ask
 
 COUNT_AGAIN = "write what it should be with redis-cli while no work goes on; report this as a bug"
@@ -90,8 +90,9 @@ def matched(keys: Keys, queue: str, channel: str, now_us: str) -> Steps[list[Fin
     if not head or behind or queue in kept.closed or kept.lost:
         return []
     at_us = int(now_us or int(seconds) * 1_000_000 + int(offset_us or 0))
-    at_once = [profile for profile, delay_us in hash_of(servers).items() if delay_us == "0"]
-    pools = [keys.available(profile, channel) for profile in at_once]
+    at_once = {profile: served for profile, served in hash_of(servers).items() if served in ("0", "0 limited")}
+    lanes = {"0": channel, "0 limited": lane_of(queue, channel)}
+    pools = [keys.available(profile, lanes[served]) for profile, served in at_once.items()]
     firsts = yield from ask(*(("ZRANGE", pool, 0, 0) for pool in pools))
     names = {pool: text(first[0]) or "" for pool, first in zip(pools, firsts, strict=True) if first}
     leases = yield from ask(*(("ZSCORE", keys.due, due_member("session", name)) for name in names.values()))

@@ -16,7 +16,7 @@
 -- ERRORS  UNKNOWN_QUEUE queue
 -- ERRORS  CONTACT_EXISTS id
 -- ERRORS  NO_SLOT agent filter value ...
--- USES    refuse digits_of hand_over has_slot key_of next_stamp text_of why_no_slot
+-- USES    refuse digits_of hand_over has_slot is_at_limit key_of next_stamp text_of why_no_slot
 -- FLAGS   allow-oom
 if agent.is_new then
   local target = queue
@@ -25,8 +25,8 @@ if agent.is_new then
   local row = redis.call('HMGET', key_of(engine, 'queue', target), 'enabled', 'expiry:' .. channel)
   if not row[1] then return refuse(agent, 'UNKNOWN_QUEUE ' .. target) end
   if redis.call('EXISTS', contact_key) == 1 then return refuse(agent, 'CONTACT_EXISTS ' .. id) end
-  if not has_slot(agent, channel) then
-    return refuse(agent, 'NO_SLOT ' .. name .. ' ' .. why_no_slot(agent, channel))
+  if not has_slot(agent, channel) or is_at_limit(agent, target, channel) then
+    return refuse(agent, 'NO_SLOT ' .. name .. ' ' .. why_no_slot(agent, target, channel))
   end
 
   local rank, fields = digits_of(next_stamp(engine)), {}

@@ -6,7 +6,7 @@
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  NOT_SERVED agent id queue
 -- ERRORS  NO_SLOT agent filter value ...
--- USES    refuse key_of read_contact may_be_offered hand_over why_not_offered
+-- USES    refuse key_of read_contact may_be_offered is_at_limit hand_over why_not_offered
 -- FLAGS   allow-oom
 if agent.is_new then
   local contact = read_contact(engine, id)
@@ -16,8 +16,8 @@ if agent.is_new then
   if not string.find(manual, ' ' .. contact.queue .. ':' .. contact.channel .. ' ', 1, true) then
     return refuse(agent, 'NOT_SERVED ' .. name .. ' ' .. id .. ' ' .. contact.queue)
   end
-  if not may_be_offered(agent, contact.channel) then
-    return refuse(agent, 'NO_SLOT ' .. name .. ' ' .. why_not_offered(engine, agent, contact.channel))
+  if not may_be_offered(agent, contact.channel) or is_at_limit(agent, contact.queue, contact.channel) then
+    return refuse(agent, 'NO_SLOT ' .. name .. ' ' .. why_not_offered(engine, agent, contact.queue, contact.channel))
   end
   hand_over(engine, agent, contact, true)
 end

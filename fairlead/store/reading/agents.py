@@ -21,7 +21,9 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class AgentState:
-    """One agent now; an agent without a session has `status` Offline and nothing else."""
+    """One agent now; an agent without a session has `status` Offline and nothing else. `offerable_limited`: the limited
+    "queue:channel" of its profile whose limits it has not reached.
+    """
 
     name: str
     profile: str
@@ -37,6 +39,7 @@ class AgentState:
     holder: str = ""
     available_us: int = 0
     offerable_channels: tuple[Channel, ...] = ()
+    offerable_limited: tuple[str, ...] = ()
     slots: tuple[Slot, ...] = ()
     lease_ends_us: int = 0
 
@@ -104,6 +107,7 @@ def _states(source: Source, agents: Sequence[str], fields: Sequence[str]) -> Ste
 
 
 def _agent_state(name: str, row: Mapping[str, str]) -> AgentState:
+    offerable = row.get("offerable", "").split()
     return AgentState(
         name=name,
         profile=row["profile"],
@@ -118,6 +122,7 @@ def _agent_state(name: str, row: Mapping[str, str]) -> AgentState:
         inbox=row.get("inbox", ""),
         holder=row.get("holder", ""),
         available_us=int(row.get("available_us", 0)),
-        offerable_channels=tuple(row.get("offerable", "").split()),  # type: ignore[arg-type]  # ours
-        slots=tuple(Slot(*slot) for slot in read_slots(row.get("slots", ""))),
+        offerable_channels=tuple(one for one in offerable if ":" not in one),  # type: ignore[misc]  # ours
+        offerable_limited=tuple(one for one in offerable if ":" in one),
+        slots=tuple(Slot(*slot[:4]) for slot in read_slots(row.get("slots", ""))),
     )

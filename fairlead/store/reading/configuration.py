@@ -165,7 +165,10 @@ def profile_from(name: str, row: Mapping[str, str]) -> RoutingProfile:
         name=name,
         display_name=row["display_name"],
         channels=read_channels(row["channels"]),
-        entries=(*read_entries(row["entries"], False), *read_entries(row["manual_entries"], True)),
+        entries=(
+            *read_entries(row["entries"], False, row.get("limits", "")),
+            *read_entries(row["manual_entries"], True, row.get("limits", "")),
+        ),
         agent_availability_timer="since_last_inbound" if row["inbound_timer"] == "1" else "since_last_activity",
         sharing="weighted" if row["weighted"] == "1" else "strict",
         outbound_queue=row["outbound_queue"],

@@ -6,7 +6,8 @@ from typing import Literal
 
 from fairlead.domain.channel import CHANNELS, Channel
 from fairlead.domain.names import AGENT_QUEUE_PREFIX
-from fairlead.store.members import place_of, read_special
+from fairlead.domain.profile import Entry
+from fairlead.store.members import lane_of, place_of, read_special
 from fairlead.store.procedure import Source, Steps, ask, ask_each, ask_one, procedure
 from fairlead.store.reading.contacts import ContactRecord
 from fairlead.store.reading.counters import Counters, queue_totals
@@ -104,9 +105,10 @@ def position_of_next(source: Source, queue: str, channel: Channel, priority: int
 
 
 @procedure
-def is_anybody_free(source: Source, profiles: Iterable[str], channel: Channel) -> Steps[bool]:
-    """Whether any agent of the profiles may be offered the channel now."""
-    counts = yield from ask_each(("ZCARD", source.keys.available(profile, channel)) for profile in profiles)
+def is_anybody_free(source: Source, serving: Iterable[tuple[str, Entry]]) -> Steps[bool]:
+    """Whether any agent of these profiles, each with an entry, may be offered contacts of that entry now."""
+    lanes = [(name, lane_of(one.queue, one.channel) if one.max_contacts else one.channel) for name, one in serving]
+    counts = yield from ask_each(("ZCARD", source.keys.available(*lane)) for lane in lanes)
     return any(counts)
 
 

@@ -103,8 +103,8 @@ def _signed_in(name: str, row: Row, routable: Set[str], present_until_us: int | 
         (value or b"").decode() for value in row
     )
     held = {
-        token: Slot(kind, Contact(contact_id, "", channel, 0, 0, 0))  # type: ignore[arg-type]  # ours
-        for token, channel, kind, contact_id in read_slots(slots)
+        token: Slot(kind, Contact(contact_id, queue, channel, 0, 0, 0))  # type: ignore[arg-type]  # ours
+        for token, channel, kind, contact_id, queue in read_slots(slots)
     }
     return SignedIn(
         name, int(available_us or 0), auto_accept == "1", int(capacity or 0), status in routable, held, status=status,
@@ -198,6 +198,7 @@ _TELLS_APART = ("profile", "status", "next_status", "absent", "capacity", "slots
 _ABSENT, _SLOTS = map(_TELLS_APART.index, ("absent", "slots"))
 
 _KIND_OF_SLOT = re.compile(rb"(?:^|;)\d+ (\w+ \w+) ")
+_KIND_AND_QUEUE_OF_SLOT = re.compile(rb"(?:^|;)\d+ (\w+ \w+) \S+ (\S+) ")
 
 
 def alike_now(
@@ -222,7 +223,9 @@ def alike_now(
     known, alike = dict(configuration.agents), {name: [name] for name in configuration.agents}
     routable = configuration.routable_statuses()
     of_name |= {name: (profile.encode(),) for name, profile in signed_out.items()}
-    for name, *others in _kinds({name: row for name, row in of_name.items() if name not in apart}):
+    has_limits = any(profile.limits() for profile in configuration.profiles.values())
+    of_slot = _KIND_AND_QUEUE_OF_SLOT if has_limits else _KIND_OF_SLOT
+    for name, *others in _kinds({name: row for name, row in of_name.items() if name not in apart}, of_slot):
         record: dict[str, bytes | None] = dict(zip(fields, of_name[name], strict=False))
         agent = agent_from(name, [record.get(field) for field in AGENT_FIELDS])
         if agent.profile in configuration.profiles:
@@ -234,11 +237,11 @@ def alike_now(
     return now, alike
 
 
-def _kinds(of_name: Mapping[str, Row]) -> Iterable[list[str]]:
-    """The names of those who differ at most in which contacts they hold."""
+def _kinds(of_name: Mapping[str, Row], of_slot: re.Pattern[bytes]) -> Iterable[list[str]]:
+    """The names of those who differ at most in which contacts they hold. `of_slot`: what of a slot tells them apart."""
     kinds: dict[tuple[object, ...], list[str]] = {}
     for name, row in of_name.items():
-        held = tuple(_KIND_OF_SLOT.findall(row[_SLOTS] or b"")) if len(row) > _SLOTS else ()
+        held = tuple(of_slot.findall(row[_SLOTS] or b"")) if len(row) > _SLOTS else ()
         kinds.setdefault((*row[:_SLOTS], held, *row[_SLOTS + 1 :]), []).append(name)
     return kinds.values()
 

@@ -19,7 +19,7 @@ from fairlead.domain.profile import RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.errors import InvalidConfiguration
 from fairlead.store.keys import Keys
-from fairlead.store.members import by_channel_text, channels_text, entries_text
+from fairlead.store.members import by_channel_text, channels_text, entries_text, limits_text
 from fairlead.store.request import Argument, Request
 from fairlead.store.transitions.calendars import switch_values
 from fairlead.store.transitions.producing import or_empty
@@ -253,6 +253,8 @@ def _profile_values(profile: RoutingProfile) -> list[Argument]:
     fields += ["entries", entries_text(sorted(routed, key=lambda entry: entry.priority))]
     fields += ["manual", "".join(f" {entry.queue}:{entry.channel}" for entry in by_hand) + " "]
     fields += ["manual_entries", entries_text(by_hand)]
+    if limits := limits_text(profile):
+        fields += ["limits", limits + " "]
     fields += ["weighted", int(profile.sharing == "weighted")]
     fields += ["outbound_queue", profile.outbound_queue]
     fields += ["inbound_timer", int(profile.agent_availability_timer == "since_last_inbound")]

@@ -12,7 +12,7 @@ local function read_agent(engine, name)
     'acw', 'accepts', 'windows', 'present_us')
   if not row[1] then return nil end
   local profile = redis.call('HMGET', key_of(engine, 'profile', row[2]), 'version', 'channels', 'entries', 'weighted',
-    'inbound_timer', 'skillsets')
+    'inbound_timer', 'skillsets', 'limits')
   local agent = {
     name = name, key = record_key, epoch = row[1], profile = row[2], is_routable = row[3] == '1',
     auto_accept = row[4] == '1', capacity = row[5] ~= '0' and tonumber(row[5]) or 0, available_us = row[6],
@@ -23,13 +23,14 @@ local function read_agent(engine, name)
     has_inbound_timer = profile[5] == '1', skillsets = profile[6] or '',
     acw = row[16] or '', accepts = row[17] or '', windows = row[18] or '', is_new = false, has_new_op = false,
     has_new_slots = false, used = {}, used_in_all = 0, kept = {}, kept_in_all = 0, paused = 0, most = {},
-    allows_others = {},
+    allows_others = {}, has_limits = profile[7] and true or false, limits = {},
   }
   agent.absent = agent.is_noted_absent
   if row[19] and not agent.absent then agent.absent = tonumber(row[19]) <= engine.now_us end
   for channel, most, others in string.gmatch(profile[2] or '', '(%l+) (%d+) (%d)') do
     agent.most[channel], agent.allows_others[channel] = tonumber(most), others == '1'
   end
+  for lane, most in string.gmatch(profile[7] or '', '(%S+)=(%d+)') do agent.limits[lane] = tonumber(most) end
   for _, slot in ipairs(agent.slots) do
     if slot.kind == 'paused' then
       agent.paused = agent.paused + 1

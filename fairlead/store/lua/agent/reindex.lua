@@ -1,12 +1,14 @@
 -- reindex: the agent's record and index follow what the script has changed: it stands in the sets of those available
 -- for just the channels that it may be offered now, and what it does is noted. In a profile whose agents have
--- proficiencies those with the same ones also stand in sets of their own.
+-- proficiencies those with the same ones also stand in sets of their own, and in one with limits those who have not
+-- reached them.
 -- USES move_in_index offerable_of slots_text spend_time text_of
--- RARELY unindex
+-- RARELY lanes_of unindex
 local function reindex(engine, agent)
   local pools, offerable, fields, indexed = agent.profile, offerable_of(agent), {}, agent.offerable
   if agent.skillsets ~= '' then pools = pools .. ' ' .. agent.profile .. '~' .. agent.skillset end
   local are_other_pools, is_other_time = agent.pools ~= pools, agent.available_us ~= agent.indexed_us
+  if agent.has_limits and offerable ~= '' then offerable = offerable .. lanes_of(agent, offerable) end
   local function save(field, value, also, its_value)
     fields[#fields + 1], fields[#fields + 2], fields[#fields + 3], fields[#fields + 4] = field, value, also, its_value
   end

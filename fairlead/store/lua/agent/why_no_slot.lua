@@ -1,6 +1,7 @@
--- why_no_slot: of an agent for whom has_slot is false, the filter that stops a contact of the channel and what it
--- holds, as a refusal names them; domain/slots.py is the rule.
-local function why_no_slot(agent, channel)
+-- why_no_slot: of an agent for whom has_slot is false, or is_at_limit true, the filter that stops a contact of the
+-- queue and channel and what it holds, as a refusal names them; domain/slots.py is the rule.
+-- USES held_of
+local function why_no_slot(agent, queue, channel)
   local most, used = agent.most[channel] or 0, agent.used[channel] or 0
   if agent.capacity > 0 and agent.used_in_all >= agent.capacity then
     return 'capacity_reached ' .. agent.used_in_all .. ' ' .. agent.capacity
@@ -15,4 +16,6 @@ local function why_no_slot(agent, channel)
       return 'other_channel_held ' .. channel .. ' ' .. held
     end
   end
+  return 'limit_reached ' .. queue .. ' ' .. channel .. ' ' .. held_of(agent, queue, channel) .. ' '
+    .. agent.limits[queue .. ':' .. channel]
 end

@@ -1,10 +1,10 @@
--- find_fit: of a profile's agents who may be offered a channel and satisfy an expression, the one available longest.
+-- find_fit: of a profile's agents who are available for a lane (servers_of) and satisfy an expression, the one longest.
 -- Returns its name and since when, or nil. Looks at each set of proficiencies that the profile's agents have, not at
 -- each agent; those named in the expression are looked up. `wants`: only agents for whom it answers true, of the first.
 -- USES key_of
 -- RARELY satisfies
-local function find_fit(engine, profile, channel, expression, wants)
-  local all_key = key_of(engine, 'available', profile, channel)
+local function find_fit(engine, profile, lane, expression, wants)
+  local all_key = key_of(engine, 'available', profile, lane)
   local first, since, MOST = nil, nil, 29
   local function propose(name, score)
     if score and wants and not wants(name) then return end
@@ -35,7 +35,7 @@ local function find_fit(engine, profile, channel, expression, wants)
   end
   local function walk(pool, skills)
     if not satisfies(expression, skills, nil) then return end
-    local row = redis.call('ZRANGE', key_of(engine, 'available', pool, channel), 0,
+    local row = redis.call('ZRANGE', key_of(engine, 'available', pool, lane), 0,
       #excluded + #named + (wants and MOST or 0), 'WITHSCORES')
     for place = 1, #row, 2 do
       if satisfies(expression, skills, row[place]) and (not wants or wants(row[place])) then

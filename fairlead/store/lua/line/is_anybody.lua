@@ -27,7 +27,7 @@ local function is_anybody(engine, queue, channel, expression, when)
   if when == 'nobody_available' then
     local function is_there(name) return is_present(engine, name) end
     for _, server in ipairs(servers) do
-      if find_fit(engine, server[1], channel, expression, is_there) then return true end
+      if find_fit(engine, server[1], server.lane, expression, is_there) then return true end
     end
     return false
   end

@@ -1,16 +1,16 @@
 -- see_queue: what is known of a queue on a channel as a contact comes, field by field; nil for a field that it lacks
 -- and for a queue that is not there. What the fields mean, domain/conditions.py says. What is counted of a profile is
 -- counted once in a script, which sees one channel.
--- USES contacts_in is_closed key_of oldest_in queue_settings
+-- USES contacts_in is_closed key_of oldest_in queue_settings servers_of
 local function see_queue(engine, queue, channel, fields)
   local settings = queue_settings(engine, queue)
   if not settings then return {} end
   engine.counted = engine.counted or {}
   local function of_servers(what, many_of)
     local many = 0
-    for _, profile in ipairs(redis.call('HKEYS', key_of(engine, 'servers', queue, channel))) do
-      local known = what .. ' ' .. profile
-      engine.counted[known] = engine.counted[known] or many_of(profile)
+    for _, server in ipairs(servers_of(engine, queue, channel, math.huge)) do
+      local known = what .. ' ' .. server[1] .. ' ' .. server.lane
+      engine.counted[known] = engine.counted[known] or many_of(server[1], server.lane)
       many = many + engine.counted[known]
     end
     return many
@@ -26,8 +26,8 @@ local function see_queue(engine, queue, channel, fields)
       return oldest_us and math.max(0, math.floor((engine.now_us - oldest_us) / 1000000)) or 0
     end,
     available = function()
-      return of_servers('available', function(profile)
-        return redis.call('ZCARD', key_of(engine, 'available', profile, channel))
+      return of_servers('available', function(profile, lane)
+        return redis.call('ZCARD', key_of(engine, 'available', profile, lane))
       end)
     end,
     staffed = function()

@@ -1,5 +1,5 @@
--- by_choice: an agent who may take a contact, and all who may be offered its channel and satisfy what it asks, in the
--- order in which its queue's choice prefers them; domain/choose.py, preference, is the rule. Of each profile the
+-- by_choice: an agent who may take a contact, and all who are available for it and satisfy what it asks, in the order
+-- in which its queue's choice prefers them; domain/choose.py, preference, is the rule. Of each profile the
 -- hundred available longest are asked, or, where nobody else is preferred (`is_last_enough`), only who served the
 -- customer last.
 -- USES servers_of key_of tracks_of read_agent satisfies
@@ -45,7 +45,7 @@ local function by_choice(engine, agent, contact, choice, is_last_enough)
     return redis.call('ZSCORE', available_key, last) and { last } or {}
   end
   for _, server in ipairs(servers_of(engine, contact.queue, contact.channel, engine.now_us - contact.queued_us)) do
-    for _, name in ipairs(asked(key_of(engine, 'available', server[1], contact.channel))) do
+    for _, name in ipairs(asked(key_of(engine, 'available', server[1], server.lane))) do
       local other = read_agent(engine, name)
       if not ranks[name] and satisfies(expression, other.skills, name) then
         found[#found + 1], ranks[name] = other, rank(other)

@@ -1,35 +1,50 @@
 -- match: walk the available agents of some profiles from the one available longest; each takes its own best contact.
--- `pools` is a list of {profile, channel, from}. Agents of one pool are alike but for what tracks ask, so one of them
--- that finds nothing ends the walk of its pool; for each track of the queues that the pools serve, the agent who fits
--- is looked up. `owners` names agents in whose own queues contacts wait. What is more than one script may do is left
--- in `unmatched`. `from` 0: nothing of the pool is done with; else its plain lines are, and tracks of lower numbers: a
+-- `pools` is a list of {profile, channel, from}. Agents of one pool are alike but for what tracks ask and for limits
+-- that they have reached, so one of them that finds nothing ends the walk of its pool; for each track of the queues
+-- that the pools serve, the agent who fits is looked up, and for each queue with a limit the agent who has not reached
+-- it. `owners` names agents in whose own queues contacts wait. What is more than one script may do is left in
+-- `unmatched`. `from` 0: nothing of the pool is done with; else its plain lines are, and tracks of lower numbers: a
 -- pool with many tracks is walked in turns.
--- USES assign choose entries_of find_fit first_eligible key_of leave_unmatched prefer read_agent reindex spent
+-- USES assign choose entries_of find_fit first_eligible is_word key_of leave_unmatched prefer read_agent reindex spent
 --      tracks_of wake
 -- RARELY end_steps
 local function match(engine, pools, owners)
   local MOST_TRACKS, candidates, tracks = 200, {}, {}
   if engine.tracked ~= ' ' then end_steps(engine) end
-  local function tracks_from(pool)
-    local found = {}
-    for _, entry in ipairs(entries_of(redis.call('HGET', key_of(engine, 'profile', pool[1]), 'entries'))) do
-      local queue, channel, delay_us = entry.queue, entry.channel, entry.delay_us
+  local function each_entry(pool, act)
+    local profile = redis.call('HMGET', key_of(engine, 'profile', pool[1]), 'entries', 'limits')
+    for _, entry in ipairs(entries_of(profile[1])) do
+      local queue, channel, lane = entry.queue, entry.channel, entry.queue .. ':' .. entry.channel
       if channel == pool[2] and not string.find(engine.closed, ' ' .. queue .. ' ', 1, true) then
-        local row = tracks_of(engine, queue, channel)
-        for place = 1, #row, 2 do
-          local number = tonumber(string.match(row[place], '^%d+'))
-          if number >= pool.from then
-            found[#found + 1] = { pool = pool, queue = queue, channel = channel, delay_us = tonumber(delay_us),
-              track = row[place], number = number, expression = row[place + 1] }
-          end
-        end
+        local is_limited = string.find(profile[2] or '', ' ' .. lane .. '=', 1, true) ~= nil
+        act({ pool = pool, queue = queue, channel = channel, delay_us = tonumber(entry.delay_us),
+          lane = is_limited and lane or channel }, is_limited)
       end
     end
+  end
+  local function tracks_from(pool)
+    local found = {}
+    each_entry(pool, function(one)
+      local row = tracks_of(engine, one.queue, one.channel)
+      for place = 1, #row, 2 do
+        local number = tonumber(string.match(row[place], '^%d+'))
+        if number >= pool.from then
+          found[#found + 1] = setmetatable({ track = row[place], number = number, expression = row[place + 1] },
+            { __index = one })
+        end
+      end
+    end)
     return found
+  end
+  local function look_at_limits(pool)
+    each_entry(pool, function(one, is_limited)
+      one.track, one.expression = '', ''
+      if is_limited then candidates[#candidates + 1] = one end
+    end)
   end
   for _, pool in ipairs(pools) do
     pool.from = pool.from or 0
-    if pool.from == 0 then candidates[#candidates + 1] = { pool = pool } end
+    if pool.from == 0 then candidates[#candidates + 1] = { pool = pool, lane = pool[2] } end
     local found = engine.tracked ~= ' ' and tracks_from(pool) or {}
     if #tracks + #found > MOST_TRACKS then
       table.sort(found, function(one, other) return one.number < other.number end)
@@ -52,7 +67,7 @@ local function match(engine, pools, owners)
       local row = redis.call('ZRANGE', key_of(engine, 'available', one.pool[1], one.pool[2]), 0, 0, 'WITHSCORES')
       one.name, one.since = row[1], tonumber(row[2])
     elseif first_eligible(engine, one.queue, one.channel, one.track, one.delay_us) then
-      one.name, one.since = find_fit(engine, one.pool[1], one.channel, one.expression)
+      one.name, one.since = find_fit(engine, one.pool[1], one.lane, one.expression)
     end
   end
   local function next_one()
@@ -77,8 +92,9 @@ local function match(engine, pools, owners)
       wake(engine, agent)
     else
       reindex(engine, agent)  -- its profile may have changed since it was put where it was found
-      local is_there = first.owner or string.find(agent.offerable, first.pool[2])
+      local is_there = first.owner or is_word(agent.offerable, first.lane)
       first.is_done, first.failed = is_there or first.failed == first.name, first.name
+      if first.is_done and agent.has_limits and not first.owner and not first.track then look_at_limits(first.pool) end
     end
     for _, one in ipairs(candidates) do
       local is_its_track = best and one.track == best.track and one.queue == best.queue and one.channel == best.channel
@@ -94,6 +110,7 @@ local function match(engine, pools, owners)
       table.insert(is_open and left_owners or done, is_open and one.owner or '@' .. one.owner)
     elseif is_open then
       one.pool.is_open = true
+      if one.track == '' then one.pool.from = 0 end
     elseif not one.track then
       one.pool.from = 1
     end

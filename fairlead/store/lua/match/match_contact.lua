@@ -13,7 +13,7 @@ local function match_contact(engine, contact)
   for _ = 1, MOST do
     local first, since
     for _, server in ipairs(servers) do
-      local name, score = find_fit(engine, server[1], contact.channel, expression)
+      local name, score = find_fit(engine, server[1], server.lane, expression)
       if name and (not first or score < since or (score == since and name < first)) then first, since = name, score end
     end
     if not first then return end
