@@ -6,7 +6,7 @@ the pure rules alone, and after each step compares the two and checks the invari
 
 import fakeredis
 import redis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from store.session_machine import SessionMachine
 
@@ -21,6 +21,7 @@ def test_the_scripts_and_the_rules_agree(any_client: redis.Redis) -> None:
             max_examples=min(settings.default.max_examples, 20 if is_fake else 60),
             stateful_step_count=30,
             deadline=None,
+            phases=[Phase.generate],  # to make an example of that length small takes many minutes
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -2,7 +2,7 @@
 
 import fakeredis
 import redis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from store.explaining_machine import ExplainingMachine
 
@@ -17,6 +17,7 @@ def test_what_is_explained_is_what_happens(any_client: redis.Redis) -> None:
             max_examples=min(settings.default.max_examples, 10 if is_fake else 30),
             stateful_step_count=30,
             deadline=None,
+            phases=[Phase.generate],  # to make an example of that length small takes many minutes
             suppress_health_check=list(HealthCheck),
         ),
     )
