@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# a third of their time tests wait for processes
+JOBS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .PHONY: demo demo-web test check faults mutants soak bench bench-quick scale bench-docs docs clean
 
@@ -18,7 +20,7 @@ demo-web: $(VENV)/ready  ## the same with its page, and contacts that arrive unt
 	$(BIN)/python examples/demo_web.py
 
 test: check  ## every test, on fakeredis and on real servers
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n $(JOBS) --dist loadfile
 
 check: $(VENV)/ready  ## style, types, arrows
 	$(BIN)/ruff check .
