@@ -6,6 +6,8 @@ none; inside a script Redis puts the code, or other words, into a text of its ow
 
 import re
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import redis
 from redis import exceptions
@@ -51,6 +53,15 @@ def translate(failure: redis.RedisError, address: str = "the given address", ask
     """The typed error for what redis-py raised; never shows a password. `asked`: the command that was refused."""
     text = _PIPELINE_PLACE.sub("", str(_root_of(failure)))
     return failure_of(code_of(failure), address, _SCRIPT_PLACE.sub("", text), asked)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """What a library that uses redis-py raises within comes out as ours."""
+    try:
+        yield
+    except redis.RedisError as failure:
+        raise translate(failure) from failure
 
 
 def may_pass(failure: BaseException) -> bool:

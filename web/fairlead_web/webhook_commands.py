@@ -11,6 +11,7 @@ import typer
 
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.grid import Column, print_lines, table
+from fairlead.cli.outage import Outage
 from fairlead.cli.output import print_json, say, stdout
 from fairlead.cli.times import moment
 from fairlead.errors import InvalidSetting
@@ -170,13 +171,17 @@ def _events_after(webhooks: Webhooks, webhook: Webhook, after: str) -> Iterator[
 
 @app.command()
 def relay(redis: RedisOption = None, instance: InstanceOption = None) -> None:
-    """Read the stream of events, and hand each on for delivery, until SIGTERM or Ctrl-C. One process is enough."""
+    """Read the stream of events, and hand each on for delivery, until SIGTERM or Ctrl-C. One process is enough.
+
+    It goes on after an outage of Redis.
+    """
     with _delivering() as delivering, Webhooks.connect(redis, instance) as webhooks:
         from fairlead_web.webhooks import relaying
 
         ended = _until_told()
         say("relays events to webhooks")
-        many = relaying.relay(webhooks, delivering.queue_of(find_server(redis, instance)), lambda: not ended.is_set())
+        queue = delivering.queue_of(find_server(redis, instance))
+        many = relaying.relay(webhooks, queue, lambda: not ended.is_set(), Outage(say))
     say(f"{many:,} handed on for delivery")
 
 

@@ -11,6 +11,7 @@ from rq.serializers import JSONSerializer
 
 from fairlead.errors import UnknownWebhook
 from fairlead.server.connection import connect
+from fairlead.server.failures import translated
 from fairlead.server.finding import Server
 from fairlead.service.webhooks import FAILING_S, Webhooks, event_as_json, event_of
 from fairlead.store.reading import Event
@@ -99,18 +100,19 @@ def hand_on(
     `again`: tells a replay from the first time; `pauses_s`: between the attempts.
     """
     try:
-        queue.enqueue_call(
-            f"{__name__}.{Deliverer.__name__}",
-            (webhook_id, event_as_json(event)),
-            job_id=f"wh-{webhook_id}-{event.event_id}{again}",
-            unique=True,
-            retry=Retry(max=len(pauses_s), interval=list(pauses_s)),
-            timeout=LIMIT_S,
-            ttl=WAITS_S,
-            result_ttl=KNOWN_S,
-            failure_ttl=KNOWN_S,
-            description=f"{event.name} to {webhook_id}",
-        )
+        with translated():
+            queue.enqueue_call(
+                f"{__name__}.{Deliverer.__name__}",
+                (webhook_id, event_as_json(event)),
+                job_id=f"wh-{webhook_id}-{event.event_id}{again}",
+                unique=True,
+                retry=Retry(max=len(pauses_s), interval=list(pauses_s)),
+                timeout=LIMIT_S,
+                ttl=WAITS_S,
+                result_ttl=KNOWN_S,
+                failure_ttl=KNOWN_S,
+                description=f"{event.name} to {webhook_id}",
+            )
     except DuplicateJobError:
         return False
     return True

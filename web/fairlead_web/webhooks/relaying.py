@@ -1,10 +1,13 @@
 """The relay: it reads the stream of events, and hands each on for delivery to the endpoints that get it."""
 
 import logging
+import time
 from collections.abc import Callable
 
 from rq import Queue
 
+from fairlead.cli.outage import ASK_AGAIN_S, Outage
+from fairlead.errors import RedisError
 from fairlead.service.webhooks import Webhooks
 from fairlead_web.webhooks.delivering import hand_on
 
@@ -14,15 +17,21 @@ READ_AT_ONCE = 200
 BLOCK_MS = 2_000
 
 
-def relay(webhooks: Webhooks, queue: Queue, goes_on: Callable[[], bool]) -> int:
-    """Hand events on while `goes_on`; returns how many deliveries it were.
+def relay(webhooks: Webhooks, queue: Queue, goes_on: Callable[[], bool], outage: Outage) -> int:
+    """Hand events on while `goes_on`, past every outage of Redis; returns how many deliveries it were.
 
     Each batch is handed on before the place of the relay is noted: a relay that dies hands some on once more, which the
     jobs' ids tell, so that each is delivered at least once. Several relays do each other no harm.
     """
     handed_on = 0
     while goes_on():
-        handed_on += relay_batch(webhooks, queue, BLOCK_MS)
+        try:
+            handed_on += relay_batch(webhooks, queue, BLOCK_MS)
+        except RedisError as failure:
+            outage.note(failure)
+            time.sleep(ASK_AGAIN_S)
+        else:
+            outage.note(None)
     return handed_on
 
 
