@@ -128,5 +128,6 @@ def work(server: Server, webhooks: Webhooks, networks: Sequence[Network] = (), *
         job_class=kind,
         serializer=JSONSerializer,
         maintenance_interval=LOOKS_EVERY_S,
+        worker_ttl=LOOKS_EVERY_S + 15,  # RQ waits 15 s less for a job, and looks between two waits
     )
     worker.work(burst=is_burst, with_scheduler=not is_burst, logging_level="WARNING")
