@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -21,8 +22,8 @@ class Threads:
         self._left_behind: dict[object, Future[Any]] = {}
 
     async def run(self, call: Callable[[], T], name: object = None) -> T:
-        """What the call returns. `name`: by which `is_left_behind` knows it."""
-        called = self._pool.submit(call)
+        """What the call returns; it has the context of whoever asks. `name`: by which `is_left_behind` knows it."""
+        called = self._pool.submit(copy_context().run, call)
         try:
             return await asyncio.wrap_future(called)
         except asyncio.CancelledError:
