@@ -227,7 +227,10 @@ def _profile(name: str, row: Mapping[str, str]) -> RoutingProfile:
     return RoutingProfile(
         name=name,
         display_name=row["display_name"],
-        channels={channel: Concurrency(int(slots), others == "1") for channel, (slots, others) in channels.items()},
+        channels={
+            checked_channel(channel): Concurrency(int(slots), others == "1")
+            for channel, (slots, others) in channels.items()
+        },
         entries=(*_entries(row["entries"], by_hand=False), *_entries(row["manual_entries"], by_hand=True)),
         agent_availability_timer="since_last_inbound" if row["inbound_timer"] == "1" else "since_last_activity",
         sharing="weighted" if row["weighted"] == "1" else "strict",
