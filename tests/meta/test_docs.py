@@ -141,7 +141,8 @@ def test_every_test_that_the_rules_name_exists() -> None:
 def test_every_row_of_the_rules_names_a_test_and_what_it_names_is_there() -> None:
     rows = re.findall(r"^\| .* \|$", (ROOT / "docs" / "routing.md").read_text(), re.MULTILINE)
     rules = [row for row in rows if not row.endswith("| test |")]
-    known = {str(path.relative_to(ROOT / "fairlead" / "store")) for path in (ROOT / "fairlead" / "store").rglob("*.lua")}
+    store = ROOT / "fairlead" / "store"
+    known = {str(path.relative_to(store)) for path in store.rglob("*.lua")}
     known |= {path.name for path in (ROOT / "fairlead").rglob("*.py")}
 
     named = {file for row in rules for file in re.findall(r"lua/[\w/]+\.lua|(?<![\w/])\w+\.py", row)}

@@ -50,9 +50,6 @@ MISTAKES: Mapping[str, Mistake] = {
     "what another has answered counts as missed": _mistake(
         "rules", ("contact/end_rings", "count(engine, name, 'rescinded')", "count(engine, name, 'missed')"),
     ),
-    "a contact rings at those who would take another one next": _mistake(
-        "rules", ("match/others_for", "if best and best.id == contact.id then", "if best then"),
-    ),
     "a contact rings at one more than its queue says": _mistake(
         "rules", ("match/others_for", "#others == most - 1", "#others == most"),
     ),

@@ -154,9 +154,12 @@ class SessionMachine(RoutingMachine):
         return sorted({*self.centre.state.waiting, *(slot.contact.contact_id for slot in rings)})
 
     @precondition(lambda self: self.sessions)
-    @rule(data=st.data(), many=st.integers(1, 3))
-    def all_are_free(self, data: st.DataObject, many: int) -> None:
-        """Whoever is signed in is available and holds nothing, so that what comes next has the choice among many."""
+    @rule(data=st.data(), many=st.integers(1, 3), seconds=st.sampled_from([0, 0, 4, 5, 29, 30]))
+    def all_are_free(self, data: st.DataObject, many: int, seconds: int) -> None:
+        """Whoever is signed in is available and holds nothing, so that what comes next has the choice among many.
+
+        Delays have then passed, of several contacts at once, or have one more second to go.
+        """
         self._a_moment_passes()
         while waits := self._waits():
             self._abandon(waits[0])
@@ -175,3 +178,4 @@ class SessionMachine(RoutingMachine):
         entry = data.draw(st.sampled_from(served + ring * 3 or self.profiles["P"].entries))
         for _ in range(many):
             self._push(entry.queue, entry.channel, 2, 0, ())
+        self.time_passes(seconds)
