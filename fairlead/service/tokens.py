@@ -23,6 +23,7 @@ SCOPES: Mapping[str, str] = {
     "configuration:write": "change the configuration, and look at it",
     "measures": "look at measures, metrics and agents",
     "events": "follow events",
+    "webhooks": "manage the endpoints of webhooks, and replay to them",
     "admin": "everything",
 }
 """Scope -> what it allows."""

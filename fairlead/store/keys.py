@@ -75,6 +75,8 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
                                     and end, as JSON
     webhooks                set     endpoints that are sent events                       when removed
     webhook:<w>             hash    an endpoint: url, events, format, secrets, state     when removed
+    deliveries:<w>          stream  what was sent to an endpoint last, and what came of  30 days after the last
+                                    it; trimmed to 1,000
     relayed                 string  the last event that was handed on to webhooks        never
     undelivered             stream  events that an endpoint has not taken at all         trimmed to 10,000
     minute:<m>              hash    "q:c counter", "agent counter" of a Unix minute      measures_kept_s after it
@@ -110,6 +112,7 @@ FAMILIES = {
     "answer": "string", "delayed": "set", "parked": "zset", "turns": "hash", "served": "string", "inbox": "list",
     "events": "stream", "minute": "hash", "totals": "hash", "tokens": "hash",
     "webhooks": "set", "webhook": "hash", "relayed": "string", "undelivered": "stream",
+    "deliveries": "stream",
 }  # fmt: skip
 """The families of keys, and their types."""
 
@@ -301,6 +304,9 @@ class Keys:
 
     def inbox(self, inbox: str) -> str:
         return f"{self.prefix}inbox:{inbox}"
+
+    def deliveries(self, webhook: str) -> str:
+        return f"{self.prefix}deliveries:{webhook}"
 
     def webhook(self, webhook: str) -> str:
         return f"{self.prefix}webhook:{webhook}"

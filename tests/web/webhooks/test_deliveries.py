@@ -66,7 +66,7 @@ def push(server: RealServer, ids: Sequence[str]) -> None:
 
 
 def told_ids(webhooks: Webhooks, after: str) -> list[str]:
-    return [one.event_id for one in webhooks.events_after(after if after != "0-0" else "-", 10_000)]
+    return [one.event_id for one in webhooks.events_after(after, 10_000)]
 
 
 def relay_all(webhooks: Webhooks, where: Server) -> int:
@@ -152,6 +152,11 @@ def test_a_receiver_that_fails_is_asked_again_and_then_given_up(
 
     assert sorted(receiver.ids()) == ["0-1", "0-1", "0-1", "1-1"]
     assert [(one.event.event_id, one.error) for one in webhooks.undelivered()] == [("0-1", "answered 503")]
+    came = [(one.event_id, one.outcome, one.status, one.error) for one in webhooks.deliveries(made.webhook_id)]
+    assert sorted(came) == [
+        ("0-1", "again", 503, "answered 503"), ("0-1", "again", 503, "answered 503"),
+        ("0-1", "given_up", 503, "answered 503"), ("1-1", "taken", 200, ""),
+    ]  # fmt: skip
 
 
 def test_a_failed_delivery_is_tried_again_by_itself(
@@ -259,6 +264,8 @@ def test_the_commands_tell_what_there_is(
     webhook_id = made["webhook_id"]
     assert made["secret"].startswith("whsec_")
     assert made["secret"] not in said("list", "--json")
+    assert said("change", webhook_id, receiver.url, "--event", "contact.") == f"{webhook_id} is changed\n"
+    assert said("deliveries", webhook_id) == "none\n"
     assert said("test", webhook_id) == "taken: answered 204\n"
     receiver.answers = lambda _: 500
     assert "not taken: answered 500" in said("test", webhook_id, code=1)
@@ -271,6 +278,8 @@ def test_the_commands_tell_what_there_is(
     said("deliver", "--burst")
     assert receiver.ids()[-1] == "5-1"
     assert said("failed") == "none\n"
+    assert "taken" in said("deliveries", webhook_id)
+    assert json.loads(said("deliveries", webhook_id, "--json"))[0]["event_id"] == "5-1"
 
     push(server, ["c9"])
     assert said("replay", webhook_id, "--after", "-") == "1 handed on for delivery\n"

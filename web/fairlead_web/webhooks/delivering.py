@@ -1,6 +1,7 @@
 """Deliveries: a job of RQ for each event and endpoint, which is tried again for as long as four days."""
 
 import logging
+import time
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -13,7 +14,7 @@ from fairlead.errors import UnknownWebhook
 from fairlead.server.connection import connect
 from fairlead.server.failures import translated
 from fairlead.server.finding import Server
-from fairlead.service.webhooks import FAILING_S, Webhooks, event_as_json, event_of
+from fairlead.service.webhooks import FAILING_S, Outcome, Webhooks, event_as_json, event_of
 from fairlead.store.reading import Event
 from fairlead_web.webhooks.addresses import Network
 from fairlead_web.webhooks.sending import GONE, Answer, send
@@ -52,18 +53,23 @@ class Deliverer:
             return "removed"
         if webhook.off:
             return "off"
+        begins_s = time.monotonic()
         answer = send(webhook, event, self._webhooks.instance, self._networks)
+        is_last = answer.is_final or not (job and job.retries_left)
+        outcome: Outcome = "taken" if answer.is_taken else "given_up" if is_last else "again"
+        took_ms = round((time.monotonic() - begins_s) * 1_000)
+        self._webhooks.note_delivery(webhook_id, event, outcome, answer.status, answer.error, took_ms)
         if answer.is_taken:
             self._webhooks.note_delivered(webhook_id)
             return "taken"
-        return self._not_taken(webhook_id, event, answer, is_last=not (job and job.retries_left))
+        return self._not_taken(webhook_id, event, answer, is_last=is_last)
 
     def _not_taken(self, webhook_id: str, event: Event, answer: Answer, *, is_last: bool) -> str:
         failing_s = self._webhooks.note_failed(webhook_id)
         log.warning("%s not taken by %s: %s", event.event_id, webhook_id, answer.error)
         if answer.status == GONE or failing_s >= FAILING_S:
             self._webhooks.switch_webhook_off(webhook_id, "gone" if answer.status == GONE else "failing")
-        if not (is_last or answer.is_final):
+        if not is_last:
             raise NotTaken(answer.error)
         self._webhooks.give_up(webhook_id, event, answer.error)
         return answer.error
@@ -116,6 +122,11 @@ def hand_on(
     except DuplicateJobError:
         return False
     return True
+
+
+def hand_on_all(queue: Queue, webhook_id: str, events: Sequence[Event], again: str) -> int:
+    """Let the events be delivered to the endpoint once more; returns how many were not handed on as `again` already."""
+    return sum(hand_on(queue, webhook_id, event, again=again) for event in events)
 
 
 def work(server: Server, webhooks: Webhooks, networks: Sequence[Network] = (), *, is_burst: bool = False) -> None:
