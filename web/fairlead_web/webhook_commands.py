@@ -229,13 +229,16 @@ def deliver(
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Deliver what was handed on, until SIGTERM or Ctrl-C. More processes deliver more at once."""
+    """Deliver what was handed on, until SIGTERM or Ctrl-C. More processes deliver more at once.
+
+    It goes on after an outage of Redis.
+    """
     with _delivering() as delivering, Webhooks.connect(redis, instance) as webhooks:
         from fairlead_web.webhooks.addresses import read_networks
 
         networks = read_networks(read_settings().webhook_networks)
         server: Server = find_server(redis, instance)
-        delivering.work(server, webhooks, networks, is_burst=burst)
+        delivering.work(server, webhooks, networks, say, is_burst=burst)
 
 
 def _until_told() -> threading.Event:
