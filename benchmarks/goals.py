@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from benchmarks.results import Results
 from benchmarks.systems import FAIRLEAD, FLOOR, PEERS, VOICE, WAKE_UP
+from benchmarks.workloads.looks import EVERYBODY, WHY
 
 Value = float | None
 NODE = "BullMQ (Node)"
@@ -34,7 +35,8 @@ class Goal:
 
 
 def goals(results: Results) -> list[Goal]:
-    return [*_rates(results), *_latencies(results), *_growth(results), *_idle(results), *_costs(results)]
+    kinds = (_rates, _latencies, _growth, _looks, _idle, _costs)
+    return [goal for kind in kinds for goal in kind(results)]
 
 
 def _rates(results: Results) -> Iterator[Goal]:
@@ -85,6 +87,19 @@ def _every_profile_serves(case: str) -> bool:
     """Of a case such as `10,000 agents; 5 of 100 profiles serve`."""
     found = re.search(r"(\d+) of (\d+)", case)
     return found is not None and found[1] == found[2]
+
+
+def _looks(results: Results) -> Iterator[Goal]:
+    def found(look: str, value: str, most_agents: int | None = None) -> Value:
+        cases = [case for case in results.cases("looks", OURS) if case.startswith(f"{look};")]
+        if most_agents:
+            cases = [case for case in cases if case.endswith(f" {most_agents:,} agents")]
+        return results.median("looks", OURS, value, cases[-1]) if cases else None
+
+    yield Goal("server time of a look at everybody, most agents", 20, found(EVERYBODY, "server_ms"), True, "ms")
+    yield Goal("a look at everybody in all, most agents", 300, found(EVERYBODY, "all_ms"), True, "ms")
+    why = found(WHY, "client_ms", 1_000)
+    yield Goal("client time to explain why a contact waits, 1,000 agents", 10, why, True, "ms")
 
 
 def _idle(results: Results) -> Iterator[Goal]:

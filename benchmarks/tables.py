@@ -20,7 +20,7 @@ def every_table(results: Results) -> Iterator[tuple[str, str]]:
             yield titles[workload], rates(results, workload)
     makers: dict[str, Callable[[Results, str], str]] = {
         "arrival": latencies, "profile-change": latencies, "memory": memory, "depth": depth, "matching": matching,
-        "idle": idle,
+        "looks": looks, "idle": idle,
     }  # fmt: skip
     for workload, make in makers.items():
         if results.measured(workload):
@@ -73,6 +73,14 @@ def matching(results: Results, workload: str) -> str:
         assert cost
         rows.append((case, *_spread(cost)))
     return table(("centre", "match, server us", "min..max"), rows)
+
+
+def looks(results: Results, workload: str) -> str:
+    rows = []
+    for case in results.cases(workload, FAIRLEAD.name):
+        found = (results.spread(workload, FAIRLEAD.name, value, case) for value in ("server_ms", "client_ms", "all_ms"))
+        rows.append((case, *(cell for value in found if value for cell in _spread(value))))
+    return table(("look", "server ms", "min..max", "client ms", "min..max", "in all, ms", "min..max"), rows)
 
 
 def idle(results: Results, workload: str) -> str:

@@ -4,6 +4,7 @@ from benchmarks.workloads import (
     arrival,
     depth,
     idle,
+    looks,
     matching,
     memory,
     profile_change,
@@ -15,7 +16,8 @@ from benchmarks.workloads import (
 from benchmarks.workloads.workload import Workload
 
 WORKLOADS: tuple[Workload, ...] = (
-    push_single, push_bulk, work_single, work_best, arrival, profile_change, memory, depth, matching, idle,
+    push_single, push_bulk, work_single, work_best, arrival, profile_change, memory, depth, matching, looks,
+    idle,
 )  # fmt: skip
 
 

@@ -47,14 +47,14 @@ def centre(agents: int, profiles: int, serving: int, server: Server) -> Iterator
             Session(store.keys, f"agent{number}", "bench", "bench", lease_ms=HOUR_MS, inbox="bench")
             for number in range(agents)
         ]
-        _in_turn(store, [session.sign_in(profile=names[n % profiles]) for n, session in enumerate(sessions)])
+        in_turn(store, [session.sign_in(profile=names[n % profiles]) for n, session in enumerate(sessions)])
         for number in range(SAMPLES + 1):
             values = _matched(server, producer, number)
             if number:  # the first loads the scripts
                 yield Sample(NAME, FAIRLEAD.name, values, case)
-            answers = _in_turn(store, [session.take() for session in sessions])
+            answers = in_turn(store, [session.take() for session in sessions])
             holding = [(session, answer.offers) for session, answer in zip(sessions, answers, strict=True)]
-            _in_turn(store, [session.complete(offers) for session, offers in holding if offers])
+            in_turn(store, [session.complete(offers) for session, offers in holding if offers])
 
 
 def _elsewhere(profiles: Sequence[str]) -> str:
@@ -76,7 +76,7 @@ def _matched(server: Server, producer: Producer, number: int) -> dict[str, float
     return values
 
 
-def _in_turn(store: Store, requests: Sequence[Request[T]]) -> list[T]:
+def in_turn(store: Store, requests: Sequence[Request[T]]) -> list[T]:
     """The answers to very many requests, some hundred in a round trip."""
     return [_answered(answer) for batch in batches(requests) for answer in store.run_many(batch)]
 

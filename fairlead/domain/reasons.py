@@ -8,13 +8,14 @@ word or two. Whatever stops contacts beside these filters one day is one more va
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, TypeAlias
 
 from fairlead.domain.channel import Channel
 
 
 def _seconds(duration_us: int) -> str:
-    if duration_us >= 100_000:
+    if duration_us >= 99_500:
         return f"{duration_us / 1e6:,.1f} s"
     return f"{duration_us / 1e3:,.0f} ms" if duration_us >= 1_000 else "less than 1 ms"
 
@@ -290,4 +291,9 @@ def told_of(reason: Reason | None, agents: Sequence[str]) -> Sequence[Reason | N
 
 def word_of(reason: Reason) -> str:
     """The filter by its name: `not signed in`, `no slot`, `unmatched`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", " ", type(reason).__name__).lower()
+    return _words(type(reason).__name__)
+
+
+@cache
+def _words(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", name).lower()

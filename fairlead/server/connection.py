@@ -8,7 +8,6 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-import hiredis
 import redis
 import redis.asyncio
 from redis.asyncio.retry import Retry as AsyncRetry
@@ -28,6 +27,7 @@ from fairlead.server.locating import (
     LocatedSSLConnection,
     Locator,
 )
+from fairlead.server.packing import Packer
 
 OLDEST_REDIS = (6, 2)
 """ZRANGE with BYSCORE and LIMIT came with 6.2."""
@@ -70,17 +70,6 @@ class _AsyncRetry(AsyncRetry):
         except RETRY_ON as failure:
             failure.is_given_up = True  # type: ignore[union-attr]
             raise
-
-
-class Packer:
-    """Packs commands for the wire. redis-py's own looks at each word of each command, which takes twice as long."""
-
-    def pack(self, *command: Any) -> list[bytes]:
-        """The command as it is sent; the first word may be several, such as SCRIPT LOAD. Raises DataError."""
-        try:
-            return [hiredis.pack_command((*command[0].split(), *command[1:]))]
-        except TypeError as failure:
-            raise redis.DataError(str(failure)) from failure
 
 
 def connect(

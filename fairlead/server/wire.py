@@ -31,6 +31,7 @@ from fairlead.server.connection import (
 )
 from fairlead.server.failures import may_pass
 from fairlead.server.locating import LOOK_EVERY_S, Locator, is_elsewhere, lost_to
+from fairlead.server.packing import formed, packed
 
 _Command = Sequence[Any]
 
@@ -67,18 +68,18 @@ class Wire:
         """One round trip: the replies in order, each that is an error as redis-py's. Raises what keeps all away."""
         if not commands:
             return []
-        packed = b"".join([_packed(command) for command in commands])
+        together = b"".join([packed(command) for command in commands])
         failures = 0
         while True:
             try:
-                replies = await self._ask(packed, len(commands))
+                replies = await self._ask(together, len(commands))
             except RETRY_ON as failure:
                 failures += 1
                 if failures > self._retries or not may_pass(failure):
                     raise
                 await asyncio.sleep(BACKOFF.compute(failures))
             else:
-                return [self._formed(reply, command) for reply, command in zip(replies, commands, strict=True)]
+                return [formed(reply, command, self._forms) for reply, command in zip(replies, commands, strict=True)]
 
     async def close(self) -> None:
         """Close the connection, for good; whoever waits for a reply gets an error."""
@@ -90,11 +91,11 @@ class Wire:
                 task.cancel()
                 await asyncio.wait({task})
 
-    async def _ask(self, packed: bytes, count: int) -> list[Any]:
+    async def _ask(self, together: bytes, count: int) -> list[Any]:
         line = self._line
         if line is None or line.failure:
             line = await self._opened()
-        replies: list[Any] = await line.ask(packed, count)
+        replies: list[Any] = await line.ask(together, count)
         for reply in replies:
             if isinstance(reply, LostConnection):  # to redis-py, that is a server which is loading, or has no room
                 raise reply
@@ -144,12 +145,6 @@ class Wire:
 
         later()
 
-    def _formed(self, reply: Any, command: _Command) -> Any:
-        form = self._forms.get(command[0])
-        if form is None or isinstance(reply, redis.RedisError):
-            return reply
-        return form(reply, withscores=True) if "WITHSCORES" in command else form(reply)
-
 
 class _Line(asyncio.Protocol):
     """One connection: round trips that wait for replies, the oldest first."""
@@ -170,7 +165,7 @@ class _Line(asyncio.Protocol):
         self._replies: list[Any] = []
         """To the oldest round trip, as far as they have come."""
 
-    def ask(self, packed: bytes, count: int) -> "asyncio.Future[list[Any]]":
+    def ask(self, together: bytes, count: int) -> "asyncio.Future[list[Any]]":
         """Send that many commands. What was asked before is answered before, even when nobody waits for it any more."""
         answer: asyncio.Future[list[Any]] = self._loop.create_future()
         if self.failure:
@@ -178,7 +173,7 @@ class _Line(asyncio.Protocol):
             return answer
         if not self._unsent:
             self._loop.call_soon(self._flush)
-        self._unsent.append(packed)
+        self._unsent.append(together)
         self._waiting.append((answer, count))
         if self._ticking is None and self._tick_s:
             self._silent_ticks = 0
@@ -256,7 +251,7 @@ async def _greeted(settings: Any) -> _Line:
         raise LostConnection(f"no connection: {failure}") from failure
     try:
         for command in _greeting(settings):
-            [reply] = await line.ask(_packed(command), 1)
+            [reply] = await line.ask(packed(command), 1)
             if isinstance(reply, redis.RedisError):
                 raise reply
     except BaseException:
@@ -303,13 +298,6 @@ def _greeting(settings: Any) -> list[_Command]:
     if settings.db:
         greeting.append(("SELECT", settings.db))
     return greeting
-
-
-def _packed(command: _Command) -> bytes:
-    name = command[0]
-    words = (*name.split(" "), *command[1:]) if " " in name else tuple(command)
-    packed: bytes = hiredis.pack_command(words)
-    return packed
 
 
 def _closed() -> Exception:

@@ -265,6 +265,7 @@ def _described_entry(entry: Entry | None) -> dict[str, Any] | None:
 def described_contact(found: ContactExplanation) -> dict[str, Any]:
     """Why a contact waits, for programs."""
     contact = found.contact
+    servers = [(server, server.agents) for server in found.servers]
     return {
         "at_us": found.at_us,
         "contact": contact.contact_id,
@@ -276,14 +277,14 @@ def described_contact(found: ContactExplanation) -> dict[str, Any]:
         "intake": asdict(contact.decision) | {"told": str(contact.decision)} if contact.decision else None,
         "estimate": asdict(found.estimate) if found.estimate else None,
         "overflow": asdict(found.overflow) if found.overflow else None,
-        "nothing_stops": [pair.agent for pair in found.pairs if pair.reason is None],
+        "nothing_stops": [pair.agent for _, pairs in servers for pair in pairs if pair.reason is None],
         "profiles": [
             {
                 "profile": server.profile,
                 "entry": _described_entry(server.entry),
-                "agents": [{"agent": pair.agent, "why_not": described_reason(pair.reason)} for pair in server.agents],
+                "agents": [{"agent": pair.agent, "why_not": described_reason(pair.reason)} for pair in pairs],
             }
-            for server in found.servers
+            for server, pairs in servers
         ],
     }
 

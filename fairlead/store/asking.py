@@ -11,6 +11,7 @@ import redis
 import redis.asyncio
 
 from fairlead.errors import FairleadError
+from fairlead.server.batch import send_together
 from fairlead.server.connection import address_of, locator_of
 from fairlead.server.failures import translate
 from fairlead.server.locating import Locator
@@ -108,12 +109,7 @@ class Commands(_Typing):
     def send(self, commands: Sequence[Command]) -> list[Any]:
         """One round trip: the replies in order, each that is an error as the FairleadError that it means."""
         try:
-            if len(commands) == 1:
-                return [self._client.execute_command(*commands[0], **_options(commands[0]))]
-            pipeline = self._client.pipeline(transaction=False)
-            for command in commands:
-                pipeline.execute_command(*command, **_options(command))
-            return self._replies(pipeline.execute(raise_on_error=False), commands)
+            return self._replies(send_together(self._client, commands), commands)
         except redis.RedisError as failure:
             return self._lost(failure, commands)
 

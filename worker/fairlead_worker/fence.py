@@ -54,20 +54,28 @@ class Fence:
         limit_s = self._limits.of(contact.queue, contact.channel)
         return await (self._run(contact) if limit_s is None else self._run_for(limit_s, contact))
 
-    async def _run(self, contact: Contact) -> str:
+    async def _run(self, contact: Contact, begun: asyncio.Event | None = None) -> str:
         if self._is_async:
+            if begun:
+                begun.set()
             return await self._awaited(lambda: self._handler(contact))
-        answer, error = await self._threads.run(partial(self.call, contact), contact.token)
+        answer, error = await self._threads.run(partial(self.call, contact), contact.token, begun)
         return error or await self.finish(answer)
 
     async def _run_for(self, limit_s: float, contact: Contact) -> str:
-        """Whoever is still there after it was cancelled is waited for no more: a thread cannot be ended at all."""
-        handling = asyncio.create_task(self._run(contact))
+        """Its time runs from when a thread has it. Whoever is still there after it was cancelled is waited for no more:
+        a thread cannot be ended at all.
+        """
+        begun = asyncio.Event()
+        handling, beginning = asyncio.create_task(self._run(contact, begun)), asyncio.create_task(begun.wait())
         try:
+            await asyncio.wait({handling, beginning}, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.wait({handling}, timeout=limit_s)
         except asyncio.CancelledError:
             handling.cancel()
             return await handling
+        finally:
+            beginning.cancel()
         if handling.done():
             return handling.result()
         handling.cancel()

@@ -20,15 +20,26 @@ class Threads:
         self._pool = _new_pool()
         self._left_behind: dict[object, Future[Any]] = {}
 
-    async def run(self, call: Callable[[], T], name: object = None) -> T:
-        """What the call returns. `name`: by which `is_left_behind` knows it."""
-        called = self._pool.submit(call)
-        try:
-            return await asyncio.wrap_future(called)
-        except asyncio.CancelledError:
-            if called.running():
-                self._leave_behind(name, called)
-            raise
+    async def run(self, call: Callable[[], T], name: object = None, begun: asyncio.Event | None = None) -> T:
+        """What the call returns. `name`: by which `is_left_behind` knows it; `begun` is set once a thread has it."""
+        loop = asyncio.get_running_loop()
+
+        def begin() -> T:
+            if begun:
+                loop.call_soon_threadsafe(begun.set)
+            return call()
+
+        while True:
+            pool = self._pool
+            called = pool.submit(begin)
+            try:
+                return await asyncio.wrap_future(called)
+            except asyncio.CancelledError:
+                if called.running():
+                    self._leave_behind(name, called)
+                    raise
+                if self._pool is pool:
+                    raise
 
     def is_left_behind(self, name: object) -> bool:
         """Whether the call of that name runs on, although nobody waits for it."""
@@ -38,7 +49,7 @@ class Threads:
         still = {one: other for one, other in self._left_behind.items() if not other.done()}
         self._left_behind = {**still, name: called}
         if len(self._left_behind) >= MOST_THREADS // 2:
-            self._pool.shutdown(wait=False)
+            self._pool.shutdown(wait=False, cancel_futures=True)  # what waits for a thread begins in a new one
             self._pool, self._left_behind = _new_pool(), {}
 
     def close(self) -> None:
