@@ -73,6 +73,7 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
     events                  stream  one entry for each transition                        trimmed to events_kept
     tokens                  hash    token of a server for HTTP -> digest, scopes, agent  when revoked
                                     and end, as JSON
+    used                    hash    token -> when it was used last, to the hour          when revoked
     webhooks                set     endpoints that are sent events                       when removed
     webhook:<w>             hash    an endpoint: url, events, format, secrets, state     when removed
     deliveries:<w>          stream  what was sent to an endpoint last, and what came of  30 days after the last
@@ -110,7 +111,7 @@ FAMILIES = {
     "apart": "hash", "forgiven": "hash", "owned": "set", "offered": "zset", "contact": "hash", "payloads": "hash",
     "oldest": "zset", "due": "zset", "staged": "list", "applying": "list", "unindexed": "hash", "unmatched": "zset",
     "answer": "string", "delayed": "set", "parked": "zset", "turns": "hash", "served": "string", "inbox": "list",
-    "events": "stream", "minute": "hash", "totals": "hash", "tokens": "hash",
+    "events": "stream", "minute": "hash", "totals": "hash", "tokens": "hash", "used": "hash",
     "webhooks": "set", "webhook": "hash", "relayed": "string", "undelivered": "stream",
     "deliveries": "stream",
 }  # fmt: skip
@@ -187,6 +188,10 @@ class Keys:
     @property
     def tokens(self) -> str:
         return self.prefix + "tokens"
+
+    @property
+    def used(self) -> str:
+        return self.prefix + "used"
 
     @property
     def webhooks(self) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable, Sequence
 from math import ceil
@@ -214,7 +215,8 @@ class _Worker(SimpleWorker):
         return True
 
     def _tell(self, failure: Any) -> None:
-        if os.getpid() == self._process:
+        """Of RQ's processes and threads the one tells that delivers."""
+        if os.getpid() == self._process and threading.current_thread() is threading.main_thread():
             self._outage.note(translate(failure, address_of(self.connection)) if failure else None, "RQ")
 
     def _outlast(self, ask: Callable[[], T]) -> T:
