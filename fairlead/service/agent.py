@@ -23,6 +23,7 @@ from fairlead.service.asked import Ask, AsyncCaller, Caller, find, of_session
 from fairlead.service.identity import holder, inbox_name, is_dead, worker_name
 from fairlead.service.opening import prepare_store
 from fairlead.service.producer import new_contact
+from fairlead.service.tracing import watched
 from fairlead.store.client import AsyncStore, Store
 from fairlead.store.hints import next_hint
 from fairlead.store.instances import default_profile
@@ -170,10 +171,10 @@ def new_session(
     Raises InvalidName.
     """
     known = worker or worker_name()
-    return Session(
+    return watched(Session(
         keys, name, known, holder(), lease_ms=round(lease_s * 1_000), auto_accept=auto_accept, capacity=capacity,
         inbox=inbox_name(known),
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 class _Working:

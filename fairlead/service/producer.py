@@ -19,8 +19,9 @@ from fairlead.errors import ConfigurationChanged, FairleadError, InvalidContact
 from fairlead.service.asked import Ask, AsyncConnected, Connected, of_keys, of_nothing
 from fairlead.service.estimate import estimate_queue
 from fairlead.service.intakes import TRIES, decide_all, push_decided
+from fairlead.service.tracing import sending, telling
 from fairlead.store.keys import Keys
-from fairlead.store.request import Request
+from fairlead.store.request import Request, Told
 from fairlead.store.transitions import producing
 from fairlead.store.transitions.producing import Callback, Decided, NewContact, Receipt
 
@@ -97,8 +98,18 @@ def push(keys: Keys, queue: str = "", payload: Any = None, **options: Unpack[Con
     Raises InvalidName, InvalidContact, InvalidCriteria, UnknownQueue, UnknownAgent, ContactExists, QueueFull,
     QueueDisabled, QueueClosed, QueueUnstaffed, UnknownIntake, IntakeRefused, ConfigurationChanged, RedisFull.
     """
-    contact = new_contact(queue, payload, **options)
-    return push_decided(contact) if contact.intake else producing.push(keys, contact)
+    contact, told = sending(new_contact(queue, payload, **options))
+    return telling(push_decided(contact) if contact.intake else producing.push(keys, contact), told)
+
+
+def _told(
+    sent: Sequence[tuple[NewContact, Told | None]], answers: Mapping[int, Receipt | FairleadError]
+) -> list[Receipt | FairleadError]:
+    """The answers in order, once whoever watches has been told of all of them."""
+    for place, (_, told) in enumerate(sent):
+        if told:
+            told(answers[place])
+    return [answers[place] for place in range(len(sent))]
 
 
 class _Producing:
@@ -120,12 +131,13 @@ class Producer(_Producing, Connected):
     def push_many(self, contacts: Iterable[NewContact]) -> Iterator[Receipt | FairleadError]:
         """Push contacts in bulk; yields for each, in order, its receipt or the error with which it was refused."""
         for batch in _batches(contacts):
+            sent = [sending(contact) for contact in batch]
             answers = dict[int, Receipt | FairleadError]()
-            for left in _tries(batch, answers):
+            for left in _tries([contact for contact, _ in sent], answers):
                 decided = self._store.run(decide_all(left.values()))
                 found = self._store.run_many(_pushes(self._store.keys, left, decided))
                 answers.update(zip(left, found, strict=True))
-            yield from (answers[place] for place in range(len(batch)))
+            yield from _told(sent, answers)
 
 
 class AsyncProducer(_Producing, AsyncConnected):
@@ -134,10 +146,11 @@ class AsyncProducer(_Producing, AsyncConnected):
     async def push_many(self, contacts: Iterable[NewContact]) -> AsyncIterator[Receipt | FairleadError]:
         """Push contacts in bulk; yields for each, in order, its receipt or the error with which it was refused."""
         for batch in _batches(contacts):
+            sent = [sending(contact) for contact in batch]
             answers = dict[int, Receipt | FairleadError]()
-            for left in _tries(batch, answers):
+            for left in _tries([contact for contact, _ in sent], answers):
                 decided = await self._store.run(decide_all(left.values()))
                 found = await self._store.run_many(_pushes(self._store.keys, left, decided))
                 answers.update(zip(left, found, strict=True))
-            for place in range(len(batch)):
-                yield answers[place]
+            for answer in _told(sent, answers):
+                yield answer

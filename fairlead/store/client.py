@@ -60,7 +60,10 @@ class _Dialect:
 
 
 def _answer(request: Request[Any], reply: Any) -> Any:
-    return reply if isinstance(reply, FairleadError) else request.read(reply)
+    answer = reply if isinstance(reply, FairleadError) else request.read(reply)
+    if request.told:
+        request.told(answer)
+    return answer
 
 
 def _answered(answer: Any) -> Any:
@@ -104,9 +107,10 @@ class Store:
             [reply] = self.client.send((self._dialect.call(asked),))
             if isinstance(reply, ScriptForgotten):
                 [reply] = self.run_many([asked])
-                answer: T = _answered(reply)
-                return answer
-            return asked.read(_answered(reply))
+            else:
+                reply = _answer(asked, reply)
+            answer: T = _answered(reply)
+            return answer
         steps, reply = asked.steps(self._dialect.source), None
         while True:
             try:
@@ -186,9 +190,10 @@ class AsyncStore:
             [reply] = await self.client.send((self._dialect.call(asked),))
             if isinstance(reply, ScriptForgotten):
                 [reply] = await self.run_many([asked])
-                answer: T = _answered(reply)
-                return answer
-            return asked.read(_answered(reply))
+            else:
+                reply = _answer(asked, reply)
+            answer: T = _answered(reply)
+            return answer
         steps, reply = asked.steps(self._dialect.source), None
         while True:
             try:

@@ -5,8 +5,8 @@ Scripts get the keys that the caller knows as KEYS; those that only the script f
 are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts joined by ":".
 
     key                     type    members                                              ends
-    instance                hash    layout, stamp, version, configured, settings; of     never
-                                    the clock:
+    instance                hash    layout (0: data is being taken over), stamp,         never
+                                    version, configured, settings; of the clock:
                                     offset_us, clock_us, judged_us, doubt, regained; and
                                     special: where there are any, a line each, the queues
                                     that have tracks, are closed, choose otherwise, and
@@ -92,6 +92,9 @@ LAYOUT = 1
 """Which keys there are, and what is in them. A change that the programs of before cannot read or write raises it, and
 comes with a step for the data in docs/upgrading.md.
 """
+
+MIGRATING = 0
+"""The layout of an instance into which another one is being taken over: no program works with it until it is whole."""
 
 PAUSE_TRACK = "pause-"
 """The track of contacts in a pause after a failed attempt; nobody who chooses looks into it. Its name ends as those of

@@ -19,6 +19,10 @@ Clock = Callable[[], int]
 """Answers the engine's time in microseconds."""
 
 
+Told = Callable[[Any], None]
+"""Is given an answer, or the FairleadError that came instead."""
+
+
 def _undated(_: int | None) -> Iterable[Argument]:
     return ()
 
@@ -31,7 +35,7 @@ class Request(Generic[T]):
     follows the named arguments when the header ends with a repeated group, and after it comes what `dated` makes of the
     time by the store's clock when the request is run: None when the store has none. `read` turns the reply (flat lists
     of bytes) into the answer. `request_id` names it, where whoever asks has no session: the same one has no second
-    effect, and gets the same answer.
+    effect, and gets the same answer. `told` hears each time that it was run what came of it: the answer, or the error.
     """
 
     script: str
@@ -41,10 +45,15 @@ class Request(Generic[T]):
     rest: tuple[Argument, ...] = ()
     dated: Callable[[int | None], Iterable[Argument]] = _undated
     request_id: str = ""
+    told: Told | None = None
 
     def named(self, request_id: str) -> "Request[T]":
         """The same request under another name, for who may have to repeat it. Raises InvalidName."""
         return replace(self, request_id=checked_name("request", request_id))
+
+    def telling(self, told: Told) -> "Request[T]":
+        """The same request, of which `told` hears."""
+        return replace(self, told=told)
 
 
 def new_request_id() -> str:

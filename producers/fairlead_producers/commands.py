@@ -47,10 +47,17 @@ from fairlead.files.text import STANDARD_INPUT
 from fairlead.service.producer import ContactOptions, Producer
 from fairlead.service.recorded.arrivals import Arrival, OnDuplicate, Read
 from fairlead.store.transitions.producing import Callback
+from fairlead.telemetry import instrument_by_environment
 from fairlead_producers.pace import Clock, Replay, Spoken, Tally, in_order
 from fairlead_producers.synthetic import parse_stream, poisson
 
 app = typer.Typer(help="Push contacts: one, a file of them, or synthetic ones.", no_args_is_help=True)
+
+
+@app.callback()
+def _trace() -> None:
+    instrument_by_environment("fairlead-produce")
+
 
 @app.command()
 def push(

@@ -10,6 +10,7 @@ from fairlead.cli.output import say, stdout
 from fairlead.errors import InvalidSetting
 from fairlead.service.supervisor import Supervisor
 from fairlead.settings import read_settings
+from fairlead.telemetry import instrument_by_environment
 from fairlead_web import server
 
 
@@ -47,4 +48,5 @@ def serve(
         from fairlead_web.api.running import serve as run
     except ModuleNotFoundError as missing:
         raise InvalidSetting(f"{missing.name} is not installed: pip install 'fairlead[web]'") from missing
+    instrument_by_environment("fairlead-serve")
     run(host, port, redis, instance, lambda address: stdout.print(address, soft_wrap=True))

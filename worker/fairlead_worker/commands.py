@@ -14,6 +14,7 @@ from fairlead.cli.output import print_error
 from fairlead.errors import FairleadError
 from fairlead.settings import DAY_S, checked_number
 from fairlead.store.transitions.working import LEASE_MS
+from fairlead.telemetry import export_what_is_left, instrument_by_environment
 from fairlead_worker.handlers import BUILT_IN
 from fairlead_worker.limits import read_limits
 from fairlead_worker.logs import LEVELS, LogFormat, configure_logs
@@ -57,6 +58,7 @@ def work(
     A second SIGTERM or Ctrl-C gives the held contacts back at once.
     """
     configure_logs(log_format, log_level)
+    instrument_by_environment("fairlead-work")
     sys.path.insert(0, os.getcwd())  # an installed command does not look into the current folder
     worker = WorkerProcess(
         agent,
@@ -91,6 +93,7 @@ def _is_kept() -> bool:
 
 
 def _leave(code: int) -> None:
+    export_what_is_left()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):  # a handler may have closed it
             stream.flush()

@@ -13,7 +13,7 @@ from typing import Any
 
 from fairlead.errors import InvalidSetting
 from fairlead.service.contact import Contact
-from fairlead_worker.handlers import Handler, describe, describe_with_text, is_async, is_quick
+from fairlead_worker.handlers import TOOK_TOO_LONG, Handler, describe, describe_with_text, is_async, is_quick
 from fairlead_worker.limits import Limits
 from fairlead_worker.logs import get_logger
 from fairlead_worker.threads import Threads
@@ -82,7 +82,7 @@ class Fence:
         await asyncio.wait({handling}, timeout=CANCELLED_ENDS_WITHIN_S)
         if not handling.done() or self._threads.is_left_behind(contact.token):
             log.warning("runs on after its limit", agent=contact.agent, contact=contact.contact_id, limit_s=limit_s)
-        return f"took longer than its limit of {limit_s:g} s"
+        return f"{TOOK_TOO_LONG} of {limit_s:g} s"
 
     def call(self, contact: Contact) -> tuple[Any, str]:
         """What a plain handler answers, and what it failed of.

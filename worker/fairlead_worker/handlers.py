@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import math
+import re
 import shutil
 import traceback
 from collections.abc import Awaitable, Callable
@@ -22,6 +23,9 @@ PROGRAM_ENDS_WITHIN_S = 1.0
 """How long a program whose contact is taken from it may take to end."""
 
 BUILT_IN = "echo, sleep:SECONDS, exec:PROGRAM"
+
+
+TOOK_TOO_LONG = "took longer than its limit"
 
 
 class ProgramFailed(Exception):
@@ -135,6 +139,17 @@ def describe(failure: BaseException) -> str:
     frames = traceback.extract_tb(failure.__traceback__)
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return f"{type(failure).__name__}{place}"
+
+
+_KIND = re.compile(r"([A-Za-z_]\w*)(?:$| at |:)")
+
+
+def kind_of(error: str) -> str:
+    """The type of a failure that was described here; "timeout" for a handler that took too long; else "_OTHER"."""
+    if error.startswith(TOOK_TOO_LONG):
+        return "timeout"
+    found = _KIND.match(error)
+    return found[1] if found else "_OTHER"
 
 
 LONGEST_ERROR_TEXT = 200

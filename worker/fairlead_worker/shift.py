@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fairlead.errors import FairleadError, RedisError
 from fairlead.server.finding import Server
 from fairlead.server.wire import Wire
 from fairlead.service.identity import holder, inbox_name
+from fairlead.service.tracing import watcher
 from fairlead.store.client import AsyncStore
 from fairlead.store.hints import forget_inbox
 from fairlead.store.transitions.working import Session
@@ -21,6 +23,7 @@ from fairlead_worker.limits import Limits
 from fairlead_worker.link import Link
 from fairlead_worker.logs import get_logger
 from fairlead_worker.threads import Threads
+from fairlead_worker.traced import TracedDesk
 from fairlead_worker.watching import end_tasks, keep_running
 
 Parts = Mapping[str, Callable[[], Awaitable[None]]]
@@ -92,7 +95,8 @@ class Shift:
             capacity=options.capacity,
             inbox=self._inbox,
         )
-        return Desk(
+        kind = partial(TracedDesk, watching) if (watching := watcher()) else Desk
+        return kind(
             self._store,
             self._link,
             session,

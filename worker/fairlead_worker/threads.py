@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -21,7 +22,10 @@ class Threads:
         self._left_behind: dict[object, Future[Any]] = {}
 
     async def run(self, call: Callable[[], T], name: object = None, begun: asyncio.Event | None = None) -> T:
-        """What the call returns. `name`: by which `is_left_behind` knows it; `begun` is set once a thread has it."""
+        """What the call returns; it has the context of whoever asks. `name`: by which `is_left_behind` knows it.
+
+        `begun` is set once a thread has it.
+        """
         loop = asyncio.get_running_loop()
 
         def begin() -> T:
@@ -31,7 +35,7 @@ class Threads:
 
         while True:
             pool = self._pool
-            called = pool.submit(begin)
+            called = pool.submit(copy_context().run, begin)
             try:
                 return await asyncio.wrap_future(called)
             except asyncio.CancelledError:

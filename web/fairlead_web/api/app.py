@@ -1,7 +1,8 @@
 """The application: its resources, and what stands around them."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, MutableMapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -36,6 +37,10 @@ ROUTERS = (
 SUMMARY = "A contact router on Redis: every contact reaches the right agent, by routing profile, at once."
 
 
+UNTRACED = ("/healthz", "/readyz", "/metrics", "/events")
+"""How the paths end of what machines ask every few seconds, and of streams, which last for hours."""
+
+
 def make_app(site: Site, hosts: Collection[str] | None = None) -> FastAPI:
     """The application that serves a site. `hosts`: the names by which it may be asked; None: any."""
 
@@ -53,6 +58,7 @@ def make_app(site: Site, hosts: Collection[str] | None = None) -> FastAPI:
         redoc_url=None,
         responses={"4XX": {"description": "Refused", "content": {MEDIA_TYPE: {"schema": _PROBLEM}}}},
         redirect_slashes=False,
+        telemetry={"operation_spans": False, "logs": False, "exclude": _is_untraced},
     )
     app.state.site = site
     problems.handle(app, ROUTERS)
@@ -60,6 +66,10 @@ def make_app(site: Site, hosts: Collection[str] | None = None) -> FastAPI:
         app.include_router(router)
     app.add_middleware(Guard, site=site, hosts=hosts)
     return app
+
+
+def _is_untraced(scope: MutableMapping[str, Any]) -> bool:
+    return str(scope["path"]).endswith(UNTRACED)
 
 
 _PROBLEM = Problem.model_json_schema()
