@@ -29,6 +29,7 @@ from fairlead.domain.configuration import ENDED_RETENTION_S
 from fairlead.errors import FairleadError, InvalidSetting, RedisError
 from fairlead.server.connection import SOCKET_TIMEOUT_S, connect
 from fairlead.server.failures import translate
+from fairlead.server.patience import ASK_AGAIN_AFTER_S, Patience
 from fairlead.service.agent import new_session, sign_in
 from fairlead.service.identity import worker_name
 from fairlead.settings import read_settings
@@ -42,7 +43,6 @@ from fairlead_worker.handlers import describe
 from fairlead_worker.jobs import ALLOWED, HandlerFailed, handle, post
 from fairlead_worker.limits import Limits, read_limits
 from fairlead_worker.link import OVERTAKEN
-from fairlead_worker.patience import ASK_AGAIN_AFTER_S, Patience
 from fairlead_worker.worker import DRAIN_LIMIT_S
 
 LONGEST_HANDLING_S = 3_600
