@@ -25,7 +25,7 @@ from mutation.mutant import ROOT, Mutant
 
 RULES = "tests/domain"
 FEW_EXAMPLES = ("tests/store/test_agreement.py", "--hypothesis-profile=few")
-TESTS = (RULES, "tests/configuration", "tests/store")
+TESTS = (RULES, "tests/configuration", "tests/store", "tests/web/webhooks/test_endpoints.py")
 FOUND = "--hypothesis-profile=found"
 OPTIONS = (
     "--fakeredis", "-s", "-qq", "--no-summary", "-p", "no:cacheprovider", "-p", "no:randomly", "--hypothesis-seed=0",
