@@ -31,7 +31,7 @@ OPTIONS = (
     "--fakeredis", "-s", "-qq", "--no-summary", "-p", "no:cacheprovider", "-p", "no:randomly", "--hypothesis-seed=0",
 )  # fmt: skip
 
-HANGS_AFTER_S = 20
+HANGS_AFTER_S = 10
 """A test hangs when it computes so long and three times what it does without a mutant; a busy machine is no hang."""
 MOST_BYTES = 4 << 30
 FAILED, BROKEN = 3, 4
