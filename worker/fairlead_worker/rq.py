@@ -85,6 +85,7 @@ class ContactWorker(Worker):
         if not settings.agent or not settings.redis_url:
             raise InvalidSetting("an RQ contact worker needs FAIRLEAD_AGENT and FAIRLEAD_REDIS_URL")
         url = settings.redis_url.get_secret_value()
+        _check_server_of_rq(connection)
         self._limits = Limits(read_limits(settings.handler_limit.split(",") if settings.handler_limit else ()))
         self._ended = threading.Event()
         patience = Patience(lambda: self._may_wait(), lambda failure: self._tell(failure))
@@ -294,6 +295,16 @@ class ContactWorker(Worker):
     def _break_off(self, executions: list[str]) -> None:
         for execution in executions:
             self.request_stop_execution(execution)
+
+
+def _check_server_of_rq(connection: redis.Redis) -> None:
+    """Raises InvalidSetting for a server on which RQ cannot keep its records. One that is away is asked no more."""
+    with suppress(ClientError):
+        if connection.info("cluster").get("cluster_enabled"):
+            raise InvalidSetting(
+                "RQ cannot keep its records in a cluster, over whose nodes its keys would be spread: give it a Redis "
+                "that is none by `rq worker --url`; contacts are where FAIRLEAD_REDIS_URL says, which may be a cluster"
+            )
 
 
 def _last_line(text: str) -> str:
