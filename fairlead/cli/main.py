@@ -17,6 +17,7 @@ from fairlead.cli import (
     explain,
     importing,
     intakes,
+    migrate,
     queues,
     redis,
     report,
@@ -48,6 +49,7 @@ app.command()(report.report)
 app.command()(events.events)
 app.command()(doctor.doctor)
 app.command()(audit.audit)
+app.command()(migrate.migrate)
 app.command()(simulate.simulate)
 app.command()(staff.staff)
 app.add_typer(contacts.app, name="contacts")

@@ -198,6 +198,7 @@ class _Supervising(_OfCustomers):
     pause = of_keys(supervising.pause, _contact_action("pause"))
     resume = of_keys(supervising.resume, _contact_action("resume"))
     stop = of_keys(supervising.stop, _contact_action("stop"))
+    forget = of_keys(supervising.forget, Resource("DELETE", "/v1/contacts/{contact_id}/personal-data", nothing))
     assign = of_keys(supervising.assign, Resource("POST", "/v1/contacts/{contact_id}/assign", member("state", str)))
     transfer = of_keys(
         supervising.transfer, Resource("POST", "/v1/contacts/{contact_id}/transfer", member("queue", str))

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from fairlead.domain.configuration import BASIC_PROFILE, ENDED_RETENTION_S
 from fairlead.errors import FairleadError, InstanceTooNew, InstanceTooOld, RedisError, RedisRefused
-from fairlead.store.keys import LAYOUT, Keys, instance_of
+from fairlead.store.keys import LAYOUT, MIGRATING, Keys, instance_of
 from fairlead.store.procedure import Source, Steps, ask_one, procedure, run
 from fairlead.store.rights import check_rights
 from fairlead.store.transitions.configuring import prepare_instance
@@ -21,21 +21,25 @@ def is_prepared(source: Source) -> Steps[bool]:
     Raises InstanceTooNew, InstanceTooOld when its keys have another layout than this program's.
     """
     version, layout = yield from ask_one("HMGET", source.keys.instance, "version", "layout")
-    if version and int(layout or 0) != LAYOUT:
-        raise _other_layout(source.keys.instance_name, int(layout or 0))
+    if version and layout != str(LAYOUT).encode():
+        raise _other_layout(source.keys.instance_name, layout)
     return bool(version)
 
 
-def _other_layout(instance: str, layout: int) -> FairleadError:
-    if layout > LAYOUT:
-        return InstanceTooNew(
-            f"instance {instance!r} belongs to a newer Fairlead: its keys have layout {layout}, and this one knows "
-            f"{LAYOUT}: upgrade this program; nothing was changed"
+def _other_layout(instance: str, layout: bytes | None) -> FairleadError:
+    if layout is None:
+        return InstanceTooOld(
+            f"instance {instance!r} belongs to an older Fairlead: its keys have no layout, and this one knows "
+            f"{LAYOUT}: `fairlead migrate` takes it over, see docs/upgrading.md; nothing was changed"
         )
-    has = f"layout {layout}" if layout else "no layout"
-    return InstanceTooOld(
-        f"instance {instance!r} belongs to an older Fairlead: its keys have {has}, and this one knows {LAYOUT}: "
-        "docs/upgrading.md says how to take it over; nothing was changed"
+    if int(layout) == MIGRATING:
+        return InstanceTooOld(
+            f"instance {instance!r} is not whole yet: the data of an older Fairlead is being taken over into it; run "
+            "`fairlead migrate` again if it has died, see docs/upgrading.md; nothing was changed"
+        )
+    return InstanceTooNew(
+        f"instance {instance!r} belongs to a newer Fairlead: its keys have layout {int(layout)}, and this one knows "
+        f"{LAYOUT}: upgrade this program; nothing was changed"
     )
 
 

@@ -188,3 +188,34 @@ def test_what_rings_at_several_is_told_with_all_of_them(run: Run, server: RealSe
     assert "broadcast      it rang at ana, bo: the first" in run(server.url, "explain", "offer", "c1").out
     assert "ana, bo" in run(server.url, "contacts", "show", "c1").out
     assert "ana, bo" in run(server.url, "contacts", "list", "--state", "offered").out
+
+
+def test_a_limit_that_is_reached_is_told_and_one_that_is_not_stops_nobody(run: Run, server: RealServer) -> None:
+    ana = Agent.connect("ana", server.url, auto_accept=True, lease_s=3_600)
+    ana.sign_in(profile=PROFILE)
+    store = Store(server.client())
+    configuration, version = store.run(reading.configuration_in_force())
+    profile = configuration.profiles[PROFILE]
+    entries = tuple(replace(one, max_contacts=1) if one.channel == "chat" else one for one in profile.entries)
+    channels = {**profile.channels, "chat": replace(profile.channels["chat"], slots=2)}
+    few = replace(profile, entries=entries, channels=channels)
+    target = replace(configuration, profiles={PROFILE: few})
+    store.run(configuring.apply_configuration(store.keys, target, version))
+    with Producer.connect(server.url) as producer:
+        for name in ("held", "c1"):
+            producer.push("BasicQueue", channel="chat", contact_id=name)
+
+    told = run(server.url, "explain", "contact", "c1").out
+    [found] = json.loads(run(server.url, "explain", "contact", "c1", "--json").out)["profiles"]
+    ana.complete([ana.take().offers[0]])
+    after = run(server.url, "explain", "contact", "c1").out
+
+    reached = "agent 'ana' takes no more chat of queue 'BasicQueue' now: it holds 1 of at most 1"
+    assert "profile BasicRoutingProfile (priority 1, at most 1): 1 agent\n" in told
+    assert reached in told
+    assert found["entry"]["max_contacts"] == 1
+    assert found["agents"][0]["why_not"] == {
+        "reason": "limit_reached", "told": reached, "agent": "ana", "queue": "BasicQueue",
+        "channel": "chat", "held": 1, "most": 1,
+    }  # fmt: skip
+    assert after.startswith("contact c1 does not wait: it is connected, chat in BasicQueue, with ana")

@@ -1,13 +1,18 @@
 """Each format's sample as a configuration of Fairlead's, that can be applied and routes contacts."""
 
+import json
+
 import pytest
 from centre import Centre, S
-from imports import BY_FORMAT, imported, notes_of
+from imports import BY_FORMAT, imported, notes_of, of_text
 
 from fairlead.configuration.importing.formats import ImportFormat
 from fairlead.configuration.reading import parse_configuration
+from fairlead.domain.conditions import Facts
 from fairlead.domain.configuration import Configuration
+from fairlead.domain.criteria import step_text
 from fairlead.domain.hours import switches
+from fairlead.domain.intake import decide
 from fairlead.domain.profile import Entry
 from fairlead.store.transitions import configuring
 
@@ -126,6 +131,7 @@ def test_members_of_asterisks_queues_share_profiles_by_their_queues_and_weights(
         20, 30, {"voice": 10}, 15_000,
     )  # fmt: skip
     assert (support.max_contacts, support.missed_status, support.status_after_misses) == (None, "Paused", 1)
+    assert (sales.offer_to, support.offer_to) == (1, 10)
     assert "penalty 2 of Bo" in notes_of(found, "queues", "sales")
     assert "queues_additional.conf is not followed" in notes_of(found)
 
@@ -141,6 +147,7 @@ def test_levels_of_freeswitchs_tiers_are_delays() -> None:
     assert made.agents["1000"].offer_window_ms == {"voice": 10_000}
     assert "1009@default" in notes_of(found)
     assert made.queues["sales"].status_after_misses == 3
+    assert [made.queues[name].agent_choice for name in ("support", "sales")] == ["longest_idle", "round_robin"]
 
 
 def test_workers_of_taskrouter_serve_the_queues_whose_expressions_hold() -> None:
@@ -155,8 +162,26 @@ def test_workers_of_taskrouter_serve_the_queues_whose_expressions_hold() -> None
     assert (made.queues["Sales"].overflow, made.queues["Sales"].overflow_after_s) == ("Everyone", 60)
     assert made.queues["Everyone"].offer_window_ms["chat"] == 25_000
     assert dict(made.agents["ana"].proficiencies) == {"Skill:sales": 4}
-    assert "topic == 'sales'" in notes_of(found)
+    assert [made.queues[name].offer_to for name in ("Sales", "Support-FR")] == [1, 5]
     assert "'LIKES' is not expected" in notes_of(found, "queues", "Odd")
+
+
+@pytest.mark.parametrize(
+    ("strategy", "expected", "is_told"),
+    [
+        ("ringall", (10, "longest_idle"), True), ("rrmemory", (1, "round_robin"), False),
+        ("rrordered", (1, "round_robin"), False), ("leastrecent", (1, "longest_idle"), False),
+        ("random", (1, "longest_idle"), True),
+    ],
+)  # fmt: skip
+def test_strategies_of_asterisk_are_those_of_a_queue_or_told(
+    strategy: str, expected: tuple[int, str], is_told: bool
+) -> None:
+    found = of_text(ImportFormat.ASTERISK, f"[q]\nstrategy = {strategy}\nmember => SIP/1\n")
+
+    queue = found.configuration.queues["q"]
+    assert (queue.offer_to, queue.agent_choice) == expected
+    assert (f"strategy {strategy}" in notes_of(found, "queues", "q")) is is_told
 
 
 def test_a_table_of_agents_makes_profiles_of_what_its_rows_say() -> None:
@@ -168,3 +193,52 @@ def test_a_table_of_agents_makes_profiles_of_what_its_rows_say() -> None:
     assert (made.agents["ana"].auto_accept, made.agents["bo"].auto_accept) == ({"voice"}, {"chat"})
     assert "the name of the agent is empty" in notes_of(found)
     assert "Team" in notes_of(found)
+
+
+def test_a_workflow_of_taskrouter_is_an_intake() -> None:
+    found = imported("taskrouter.json")
+    intake = found.configuration.intakes["Calls"]
+    tasks: list[dict[str, str]] = [
+        {"topic": "sales"}, {"topic": "sales", "language": "fr", "size": "2", "tier": "tin"},
+        {"topic": "x", "language": "fr", "size": "3"}, {"topic": "x", "language": "fr", "tier": "gold"},
+        {"topic": "x", "language": "fr"}, {}, {"topic": "x", "tags": "vip"},
+    ]  # fmt: skip
+
+    decided = [decide(intake, 1, Facts(one, "voice", "", {}, {}))[0] for one in tasks]
+
+    assert [one.rule for one in decided] == [1, 1, 2, 2, 3, 3, 3]
+    first, second, third = (rule.choice for rule in intake.rules)
+    assert (intake.rules[0].name, intake.rules[1].name) == ("Sales", "French-calls")
+    assert (first.queue, first.priority, first.criteria) == ("Sales", 2, None)
+    assert [step_text(step) for step in second.criteria or ()] == [
+        "Language:fr >= 1 and Skill:support >= 3 for 30s", "Language:fr >= 1 for 45s",
+    ]  # fmt: skip
+    assert (second.queue, second.priority, third.criteria, intake.default.queue) == (
+        "Support-FR", 1, None, "Everyone",
+    )  # fmt: skip
+    support = found.configuration.queues["Support-FR"]
+    assert (support.overflow, support.overflow_after_s) == ("Everyone", 75)
+
+
+def test_what_a_workflow_says_and_no_intake_can_is_told() -> None:
+    told = notes_of(imported("taskrouter.json"), "intakes", "Calls").splitlines()
+
+    assert told == [
+        "priority 5 is 2 here, where 1 is the highest",
+        "priority 10 is 1 here, where 1 is the highest",
+        "no counterpart: skip_if of a target; skip_steps_when or turn_away_when of the queue comes close",
+        "no counterpart: priority 20 of a later target; raise_after_s of the queue comes close",
+        "filter \"tags HAS 'vip'\" is left out: HAS asks a list, and attributes of contacts are texts",
+        "the workers of a target, \"team == 'A'\", are left out: only skills, languages and levels of workers become "
+        "criteria",
+        "filter '1==1' is left out: it has no queue of these files",
+    ]
+
+
+def test_a_workflow_without_a_default_refuses_what_no_filter_takes() -> None:
+    workflow = {"sid": "W", "friendly_name": "Calls", "configuration": {"task_routing": {"filters": []}}}
+    queue = {"sid": "Q", "friendly_name": "Sales", "target_workers": "1==1"}
+
+    found = of_text(ImportFormat.TASKROUTER, json.dumps({"workflows": [workflow], "task_queues": [queue]}))
+
+    assert found.configuration.intakes["Calls"].default.refuse == "no filter of the workflow takes it"

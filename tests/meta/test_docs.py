@@ -138,6 +138,20 @@ def test_every_test_that_the_rules_name_exists() -> None:
     assert {name for name in named if f"def {name}(" not in written} == set()
 
 
+def test_every_row_of_the_rules_names_a_test_and_what_it_names_is_there() -> None:
+    rows = re.findall(r"^\| .* \|$", (ROOT / "docs" / "routing.md").read_text(), re.MULTILINE)
+    rules = [row for row in rows if not row.endswith("| test |")]
+    store = ROOT / "fairlead" / "store"
+    known = {str(path.relative_to(store)) for path in store.rglob("*.lua")}
+    known |= {path.name for path in (ROOT / "fairlead").rglob("*.py")}
+
+    named = {file for row in rules for file in re.findall(r"lua/[\w/]+\.lua|(?<![\w/])\w+\.py", row)}
+
+    assert len(rules) > 90
+    assert [row for row in rules if not re.search(r"\btest_\w+", row.rpartition(" | ")[2])] == []
+    assert named - known == set()
+
+
 def test_each_ruling_has_its_row_and_each_test_of_one_is_named_after_one_that_there_is() -> None:
     page = (ROOT / "docs" / "routing.md").read_text().partition("## Rulings")[2].partition("\n## ")[0]
     written = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))

@@ -99,6 +99,25 @@ def test_after_contact_work_keeps_the_agent_for_its_time(client: redis.Redis) ->
     assert course.agents["a0"].busy == [(0, 75 * S), (75 * S, 150 * S)]
 
 
+def chatting(most: str) -> Scenario:
+    """An agent with two slots for chat, and an entry with or without a limit; two customers chat at once."""
+    chats = [contact(f"c{number}", number, handle_s=60, channel="chat") for number in (1, 2)]
+    text = (
+        "[queues.Q]\n[profiles.P]\nchannels.chat = { slots = 2 }\n"
+        f'entries = [{{ queue = "Q", channel = "chat"{most} }}]\n[agents.ana]\nprofile = "P"\n'
+    )
+    return parse_scenario("\n".join([text, *chats]), "scenario.toml", Path())
+
+
+@pytest.mark.parametrize(("most", "waits_s"), [(", max_contacts = 1", 59), (", max_contacts = 2", 0), ("", 0)])
+def test_who_has_reached_the_limit_of_an_entry_gets_the_next_when_one_ends(
+    client: redis.Redis, most: str, waits_s: float
+) -> None:
+    course = course_of(client, chatting(most))
+
+    assert answered(course) == {"c1": ("ana", 0), "c2": ("ana", waits_s)}
+
+
 DELAYED = """
 seed = 3
 [queues.Q]

@@ -24,7 +24,7 @@ def draw_configuration(draw: Random) -> Configuration:
     agents = {
         name: Agent(
             name, "PR"[number % 2], proficiencies=draw.choice(skills),
-            auto_accept=frozenset(draw.sample(CHANNELS, draw.randint(0, 2))),
+            auto_accept=frozenset(draw.sample(CHANNELS, draw.choice([0, 0, 1, 2]))),
             acw_s=draw.choice([{}, {}, {"voice": "unlimited", "task": 7}, {"voice": 0, "chat": 30}]),
             offer_window_ms=draw.choice([{}, {"chat": 5_000}]),
         )
@@ -45,7 +45,7 @@ def draw_queue(draw: Random, name: str) -> Queue:
         enabled=draw.random() < 0.98, max_contacts=draw.choice([None, None, 5, 12]),
         hours="Office" if name == "Late" else "", closed_policy=draw.choice(["hold", "refuse", "overflow"]),
         overflow=draw.choice(["", *others]), overflow_rank=draw.choice(["keep", "back", "front"]),
-        offer_to=draw.choice([1, 1, 2, 3]), max_offers=draw.choice([None, 2, 3]),
+        offer_to=draw.choice([1, 2, 3]), max_offers=draw.choice([None, 2, 3]),
         missed_slot_s=draw.choice([None, 0, 10]),
         status_after_misses=draw.choice([0, 2]), missed_status=BREAK.name,
         offer_again_after_s=draw.choice([None, 0, 5, 60]), agent_choice=choice,
@@ -68,7 +68,7 @@ def draw_profile(draw: Random, name: str) -> RoutingProfile:
     entries = [
         Entry(
             queue, channel, draw.randint(1, 3), draw.choice([0, 0, 0, 5, 30]), draw.random() < 0.1,
-            draw.randint(1, 3),
+            draw.randint(1, 3), draw.choice([None, None, draw.randint(1, channels[channel].slots)]),
         )
         for queue, channel in draw.sample(pairs, min(len(pairs), 10))
     ]  # fmt: skip

@@ -31,6 +31,7 @@ BEGINS_US = 1_800_000_000 * S
 LEASE_S = 150
 CONTACTS = 40
 """How many contacts wait or are held at most: with more, nothing new happens to any of them."""
+OPEN = ("queued", "offered", "scheduled", "connected", "on_hold", "paused", "acw", "parked")
 HOLDERS = ("here/1", "here/2", "there/1")
 STEPS = (
     "L:fr >= 3 for 5s", "L:fr >= 1", "L:de >= 2 or agents [bo] for 20s", "not (L:fr >= 1) for 90s", "agents [cem, ana]",
@@ -198,7 +199,7 @@ class Everything:
         self.store.run(supervising.retry(self.keys, self._contact("parked")))
 
     def stop(self) -> None:
-        contact_id = self._contact("queued", "offered", "scheduled", "connected", "on_hold", "paused", "acw", "parked")
+        contact_id = self._contact(*OPEN)
         self.store.run(supervising.stop(self.keys, contact_id))
 
     def hold_or_pause_or_resume(self) -> None:
@@ -229,7 +230,7 @@ class Everything:
         name, draw = self._one(AGENTS), self.random
         before, holder = self.sessions.get(name), draw.choice(HOLDERS)
         session = Session(
-            self.keys, name, holder.replace("/", "-"), holder, LEASE_S * 1_000, draw.random() < 0.5,
+            self.keys, name, holder.replace("/", "-"), holder, LEASE_S * 1_000, draw.random() < 0.3,
             draw.choice([0, 0, 2]), draw.choice(["", holder.replace("/", "-")]),
         )  # fmt: skip
         how: dict[str, Any] = {}
@@ -314,6 +315,22 @@ class Everything:
         self.now_us += round(self._one(pauses_s) * S)
         self.store.run(self.sweeper.sweep())
 
+    def all_are_free(self) -> None:
+        """All ends and all are available, so that what comes next has the choice among many, and may ring at them."""
+        for state in OPEN:
+            for contact in self.store.run(reading.contacts_in(state, CONTACTS)):
+                self.store.run(supervising.stop(self.keys, contact.contact_id))
+        for name in sorted(self.sessions):
+            self.store.run(supervising.set_agent_status(self.keys, name, AVAILABLE.name))
+        current, _ = self.store.run(reading.configuration_in_force())
+        entries = [one for profile in current.profiles.values() for one in profile.entries if not one.delay_s]
+        entries.sort(key=lambda one: -current.queues[one.queue].offer_to)
+        for number in range(2):
+            one = self._one(entries[:5])
+            self.store.run(producing.push(self.keys, producing.NewContact(
+                one.queue, one.channel, b'"x"', contact_id=f"c{self.steps}-{number}"
+            )))  # fmt: skip
+
     def configure(self) -> None:
         current, version = self.store.run(reading.configuration_in_force())
         if self.random.random() < 0.3:
@@ -338,7 +355,7 @@ MOVES = {
     "set_next_status": 2, "sign_out_agent": 1, "sign_in": 10, "sign_out": 1, "renew": 8, "set_status": 4, "accept": 14,
     "reject": 5, "report_error": 2, "complete": 14, "fail": 8, "release": 4, "transfer": 6,
     "hold_or_pause_or_resume_oneself": 6, "retry_callback": 4, "begin": 3, "pick": 2, "clear": 8, "act_late": 3,
-    "time_passes": 12, "configure": 2,
+    "time_passes": 12, "all_are_free": 4, "configure": 2,
 }  # fmt: skip
 """Every transition, and how often it is made beside the others."""
 

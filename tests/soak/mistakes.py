@@ -33,8 +33,41 @@ MISTAKES: Mapping[str, Mistake] = {
     "an entry's priority is another queue's": _mistake(
         "rules", ("match/choose", "if member and by_priority ~= entry_priority and not passes then break end", ""),
     ),
+    "a limit off by one": _mistake("rules", ("agent/is_at_limit", ">= most", "> most")),
+    "a limit that counts nothing": _mistake(
+        "rules", ("agent/held_of", "then held = held + 1 end", "then held = held end"),
+    ),
+    "a limit that is not asked when a contact is chosen": _mistake(
+        "rules", ("match/choose", "agent.has_limits and is_at_limit(agent, one, of)", "false"),
+    ),
+    "what another has answered is a miss": _mistake(
+        "rules",
+        (
+            "contact/end_rings", "  free_slot(engine, name, token)\n",
+            "  set_slot(read_agent(engine, name), token, 'missed')\n  reindex(engine, read_agent(engine, name))\n",
+        ),
+    ),
+    "what another has answered counts as missed": _mistake(
+        "rules", ("contact/end_rings", "count(engine, name, 'rescinded')", "count(engine, name, 'missed')"),
+    ),
+    "a contact rings at one more than its queue says": _mistake(
+        "rules", ("match/others_for", "#others == most - 1", "#others == most"),
+    ),
     "a forgotten counter": _mistake("state", ("line/leave_line", "count_own(engine, queue, -1)", "do end")),
     "a slot that is not freed": _mistake("state", ("reject_offer", "  free_slot(engine, name, token)\n", "")),
+    "the others keep their slots when one has answered": _mistake(
+        "state", ("contact/end_rings", "  free_slot(engine, name, token)\n", ""),
+    ),
+    "a time at which nothing rings any more": _mistake(
+        "state",
+        ("contact/end_rings", "    redis.call('ZREM', due_key, due_of('ring', name .. '/' .. token))\n", ""),
+    ),
+    "who refuses takes a contact from all at whom it rings": _mistake(
+        "state", ("contact/requeue", "was == 'offered' and contact.rings", "false"),
+    ),
+    "an agent who stands where its limit is reached": _mistake(
+        "state", ("agent/lanes_of", " and not is_at_limit(agent, queue, channel)", ""),
+    ),
     "a due time without an owner": _mistake(
         "state",
         ("line/leave_offer", "  redis.call('ZREM', key_of(engine, 'due'), due_of('offer', contact.id))\n", ""),

@@ -5,7 +5,7 @@ from conftest import RealServer
 from soak.finding import steps_until_found
 from soak.mistakes import MISTAKES
 
-SEED, MOST_STEPS = 1, 900
+SEED, MOST_STEPS = 1, 2_000
 
 
 @pytest.mark.parametrize("what", MISTAKES)

@@ -21,9 +21,9 @@ from fairlead.store.reading import ContactRecord
 from fairlead.store.transitions.working import Session
 
 
-def _without_times(refused: tuple[tuple[str, int], ...]) -> list[tuple[str, bool]]:
-    """Who has refused, and whether for good."""
-    return [(name, until_us == FOR_GOOD) for name, until_us in refused]
+def _without_times(refused: tuple[tuple[str, int], ...]) -> set[tuple[str, bool]]:
+    """Who has refused, and whether for good; those whose offers end at the same moment do so in any order."""
+    return {(name, until_us == FOR_GOOD) for name, until_us in refused}
 
 
 class Checks(RuleBasedStateMachine):

@@ -23,8 +23,10 @@ def everything(centre: Centre) -> None:
         profiles=[
             profile([*(Entry("Q", channel) for channel in CHANNELS), Entry("Other", "voice", 2, 5)]),
             profile([Entry("Overflow", "chat")], "Idle"),
+            profile([Entry("Overflow", "task", max_contacts=1)], "Few"),
         ],
         agents={"ana": {"L:fr": 3}, "dora": Agent("dora", "Idle"), "emil": Agent("emil", "Idle"),
+                "fay": Agent("fay", "Few"), "gus": Agent("gus", "Few"),
                 "cem": Agent("cem", "P", overflow="Overflow", overflow_after_s=90_000)},
         hours=[Hours("Office", "UTC", {"mon": ((time(8), time(17)),)})],
     )
@@ -51,6 +53,9 @@ def everything(centre: Centre) -> None:
     centre.push("plain", "Other", "voice", priority=3, age_adjustment_s=7)
     centre.push("own", "@cem", "task")
     centre.push("later", "Q", "task", start_in_s=600)
+    centre.sign_in("fay")
+    centre.push("few", "Overflow", "task")
+    centre.sign_in("gus")
     centre.sign_in("dora")
 
 
@@ -160,6 +165,14 @@ DAMAGES: dict[str, tuple[str, str, str]] = {
     "an agent of another profile who is found": ("ZADD available:P:chat 1 dora", "available:P:chat", "dora, who"),
     "an agent who is available since another time": (
         "ZINCRBY available:Idle:chat 1 dora", "available:Idle:chat", "dora ="),
+    "an agent at its limit who is found": (
+        "ZADD available:Few:Overflow:task 1 fay", "available:Few:Overflow:task", "fay = 1"),
+    "an agent below its limit who is not found": (
+        "ZREM available:Few:Overflow:task gus", "available:Few:Overflow:task", "no gus"),
+    "an agent at its limit who is said to be offered it": (
+        "EDIT agent:fay offerable 'task email' 'task email Overflow:task'", "agent:fay", "Overflow:task"),
+    "an agent who holds what it is not said to hold": (
+        "EDIT agent:fay slots 'few Overflow' 'few Other'", "agent:fay", "few Other"),
     "an agent who is signed out and found": ("ZADD available:P:voice 1 cem", "available:P:voice", "not signed in"),
     "an agent who is said to be offered nothing": ("HSET agent:dora offerable ''", "agent:dora", "offerable ="),
     "an agent whose status is not its own": ("HSET agent:ana routable 1", "agent:ana", "routable = 1"),
@@ -175,6 +188,8 @@ DAMAGES: dict[str, tuple[str, str, str]] = {
     "a profile that does not serve its queue": ("HDEL servers:Q:chat P", "servers:Q:chat", "no P"),
     "a profile that serves another queue": ("HSET servers:Q:chat Idle 0", "servers:Q:chat", "Idle = 0"),
     "another delay": ("HSET servers:Other:voice P 4000000", "servers:Other:voice", "P = 4000000"),
+    "a limit that nobody looks at": ("HSET servers:Overflow:task Few 0", "servers:Overflow:task", "Few = 0"),
+    "a limit of which scripts do not know": ("HDEL profile:Few limits", "servers:Overflow:task", "Few = 0 limited"),
     "a delay that nobody looks after": ("SREM delayed 'P voice'", "delayed", "P voice = 0"),
     "a delay that is none": ("SADD delayed 'Idle chat'", "delayed", "Idle chat"),
     "hours that a queue has lost": ("HDEL timed Other", "timed", "no Other"),

@@ -20,18 +20,14 @@ QUEUES = {
     "Billing": Queue("Billing", max_attempts=2, retry_delay_s=4, acw_s={"voice": 10}),
 }
 CHOICES: dict[str, list[dict[str, Any]]] = {
-    "Sales": [{"offer_to": 3}, {"agent_choice": "round_robin"}, {"agent_choice": "longest_idle"}, {"offer_to": 10}],
-    "Support": [
-        {"agent_choice": "least_loaded", "offer_to": 2}, {"agent_choice": "lowest_load_ratio"},
-        {"agent_choice": "lowest_load_ratio", "offer_to": 3},
-    ],
+    "Sales": [{"agent_choice": "round_robin"}, {"agent_choice": "longest_idle"}],
+    "Support": [{"agent_choice": "least_loaded"}, {"agent_choice": "lowest_load_ratio"}],
     "Billing": [
         {"agent_choice": "most_skilled"}, {"agent_choice": "highest_proficiency", "choice_proficiency": "L:fr"},
-        {"agent_choice": "round_robin", "turn_away_when": "nobody_staffed"},
-        {"turn_away_when": "nobody_available"}, {"agent_choice": "round_robin", "offer_to": 2},
+        {"agent_choice": "round_robin", "turn_away_when": "nobody_staffed"}, {"turn_away_when": "nobody_available"},
     ],
 }  # fmt: skip
-"""How each queue may choose agents, at how many a contact rings, and when contacts are turned away."""
+"""How each queue may choose agents, and when contacts are turned away."""
 USED_CHANNELS: tuple[Channel, ...] = ("voice", "chat", "task")
 AGENTS = {"ana": "P", "bo": "Q", "cem": "P", "dora": "Q"}
 OWN: dict[str, dict[str, Any]] = {
@@ -40,10 +36,13 @@ OWN: dict[str, dict[str, Any]] = {
     "dora": {"offer_window_ms": {"chat": 5_000}},
 }
 """What an agent's configuration has beside its profile."""
-ASKS_TO_ACCEPT = {"bo", "cem", "dora"}
+ASK_TO_ACCEPT = [{"bo", "cem", "dora"}, set(AGENTS)]
+"""Who may be asked before it gets a contact."""
 HOLDERS = ["here/1", "here/2"]
 CAPACITY = {"ana": 0, "bo": 3, "cem": 0, "dora": 0}
 
+offer_to = st.sampled_from([1, 1, 2, 2, 10])
+"""At how many agents a contact of a queue may ring."""
 concurrencies = st.fixed_dictionaries(
     {"voice": st.builds(Concurrency, st.just(1), st.booleans())},
     optional={
@@ -82,7 +81,7 @@ def profiles(draw: st.DrawFn, name: str) -> RoutingProfile:
             st.builds(
                 lambda pair, *rest: _limited(channels, Entry(*pair, *rest)),
                 pairs, st.integers(1, 3), st.sampled_from([0, 0, 5, 30]), st.sampled_from([False, False, False, True]),
-                st.integers(1, 3), st.sampled_from([None, None, 1, 2]),
+                st.integers(1, 3), st.sampled_from([None, 1, 1, 2]),
             ),
             min_size=4,
             max_size=8, unique_by=lambda entry: (entry.queue, entry.channel),

@@ -10,7 +10,7 @@ from hypothesis.stateful import initialize, precondition, rule
 from store.consistency import check
 from store.drawing import (
     AGENTS,
-    ASKS_TO_ACCEPT,
+    ASK_TO_ACCEPT,
     CAPACITY,
     CHOICES,
     HOLDERS,
@@ -20,6 +20,7 @@ from store.drawing import (
     USED_CHANNELS,
     S,
     criteria,
+    offer_to,
     proficiencies,
     profiles,
 )
@@ -56,8 +57,10 @@ class RoutingMachine(EventChecks):
         self.last, self.rings, self.counted, self.last_event = {}, {}, Counter(), "-"
         self.profiles = {name: data.draw(profiles(name)) for name in ("P", "Q")}
         self.queues = {
-            name: replace(queue, **data.draw(st.sampled_from(CHOICES[name]))) for name, queue in QUEUES.items()
+            name: replace(queue, **data.draw(st.sampled_from(CHOICES[name])), offer_to=data.draw(offer_to))
+            for name, queue in QUEUES.items()
         }
+        self.asked = data.draw(st.sampled_from(ASK_TO_ACCEPT))
         self.skills = {name: data.draw(proficiencies) for name in AGENTS}
         self.centre = self.store.centre = Centre(self._configuration())
         self._apply(version=0)
@@ -180,7 +183,7 @@ class RoutingMachine(EventChecks):
         self._has_signed_in(session)
 
     def _session(self, name: str, holder: str) -> Session:
-        accepts, capacity = name not in ASKS_TO_ACCEPT, CAPACITY[name]
+        accepts, capacity = name not in self.asked, CAPACITY[name]
         worker = holder.replace("/", "-")
         return Session(
             self.store.keys, name, worker, holder, 10**9, accepts, capacity, worker,
@@ -188,7 +191,7 @@ class RoutingMachine(EventChecks):
 
     def _has_signed_in(self, session: Session) -> None:
         name = self.sessions.setdefault(session.agent, session).agent
-        accepts = name not in ASKS_TO_ACCEPT
+        accepts = name not in self.asked
         self._agree(self.centre.sign_in(name, self.now_us, accepts_all=accepts, capacity=CAPACITY[name]))
 
     @precondition(lambda self: self.sessions)
@@ -217,16 +220,17 @@ class RoutingMachine(EventChecks):
     @precondition(lambda self: self.centre.state.waiting)
     @rule(data=st.data())
     def abandon(self, data: st.DataObject) -> None:
-        contact = self._some_waiting(data)
-        self.store.run(producing.abandon(self.store.keys, contact.contact_id))
-        self._agree(self.centre.abandon(contact.contact_id, self.now_us))
+        self._abandon(self._some_waiting(data).contact_id)
 
     @precondition(lambda self: self.centre.state.slots("offered"))
     @rule(data=st.data())
     def abandon_while_it_rings(self, data: st.DataObject) -> None:
         _, _, slot = self._some(data, "offered")
-        self.store.run(producing.abandon(self.store.keys, slot.contact.contact_id))
-        self._agree(self.centre.abandon(slot.contact.contact_id, self.now_us))
+        self._abandon(slot.contact.contact_id)
+
+    def _abandon(self, contact_id: str) -> None:
+        self.store.run(producing.abandon(self.store.keys, contact_id))
+        self._agree(self.centre.abandon(contact_id, self.now_us))
 
     @precondition(lambda self: self.centre.state.slots("offered"))
     @rule(data=st.data())
@@ -247,7 +251,9 @@ class RoutingMachine(EventChecks):
     @rule(data=st.data(), routable=st.booleans())
     def set_status(self, data: st.DataObject, routable: bool) -> None:
         self._a_moment_passes()
-        name = data.draw(st.sampled_from(sorted(self.sessions)))
+        self._set_status(data.draw(st.sampled_from(sorted(self.sessions))), routable)
+
+    def _set_status(self, name: str, routable: bool) -> None:
         status = AVAILABLE.name if routable else OFFLINE.name
         self.store.run(self.sessions[name].set_status(status))
         self._agree(self.centre.set_status(name, self.now_us, is_routable=routable))
@@ -283,8 +289,11 @@ class RoutingMachine(EventChecks):
     @precondition(lambda self: self.centre.state.slots("connected", "on_hold"))
     @rule(data=st.data())
     def complete(self, data: st.DataObject) -> None:
-        name, token, slot = self._some(data, "connected", "on_hold")
-        offer = self._offers(name)[slot.contact.contact_id]
+        name, token, _ = self._some(data, "connected", "on_hold")
+        self._complete(name, token)
+
+    def _complete(self, name: str, token: int) -> None:
+        offer = self._offers(name)[self.centre.state.agents[name].slots[token].contact.contact_id]
         self.store.run(self.sessions[name].complete([offer]))
         self._agree(self.centre.complete(name, token, self.now_us))
 
@@ -297,6 +306,9 @@ class RoutingMachine(EventChecks):
             assert self.store.run(supervising.clear_slots(self.store.keys, name, slot.contact.contact_id)) == 1
             self._agree(self.centre.clear(name, token, self.now_us))
             return
+        self._clear(name, token)
+
+    def _clear(self, name: str, token: int) -> None:
         stored = [slot.token for slot in self.store.run(reading.agent_states([name]))[0].slots]
         place = sorted(self.centre.state.agents[name].slots).index(token)
         self.store.run(self.sessions[name].clear(sorted(stored)[place]))

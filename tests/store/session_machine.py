@@ -9,7 +9,7 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
-from store.drawing import AGENTS, ASKS_TO_ACCEPT, CAPACITY, HOLDERS, USED_CHANNELS, criteria
+from store.drawing import AGENTS, CAPACITY, HOLDERS, USED_CHANNELS, criteria
 from store.machine import RoutingMachine
 from store.numbered import NumberedStore
 
@@ -43,7 +43,7 @@ class SessionMachine(RoutingMachine):
         offers = self.store.run(session.sign_in(resumes=before.epoch, is_dead=is_dead))
         lost = beside if is_dead and session.holder != before.holder else []  # who asks is not dead
         self.sessions = {one: kept for one, kept in self.sessions.items() if one not in lost} | {name: session}
-        accepts, capacity = name not in ASKS_TO_ACCEPT, CAPACITY[name]
+        accepts, capacity = name not in self.asked, CAPACITY[name]
         self._agree(self.centre.resume_session(name, self.now_us, accepts_all=accepts, capacity=capacity, lost=lost))
         held = self.centre.state.agents[name].slots.values()
         with_it = {slot.contact.contact_id for slot in held if slot.kind not in ("acw", "missed")}
@@ -148,3 +148,34 @@ class SessionMachine(RoutingMachine):
         contact, steps = self._some_waiting(data), data.draw(criteria)
         self.store.run(producing.update(self.store.keys, contact.contact_id, criteria=steps))
         self._agree(self.centre.update(contact.contact_id, self.now_us, criteria=steps))
+
+    def _waits(self) -> list[str]:
+        rings = [self.centre.state.agents[name].slots[token] for name, token in self.centre.state.slots("offered")]
+        return sorted({*self.centre.state.waiting, *(slot.contact.contact_id for slot in rings)})
+
+    @precondition(lambda self: self.sessions)
+    @rule(data=st.data(), many=st.integers(1, 3), seconds=st.sampled_from([0, 0, 4, 5, 29, 30]))
+    def all_are_free(self, data: st.DataObject, many: int, seconds: int) -> None:
+        """Whoever is signed in is available and holds nothing, so that what comes next has the choice among many.
+
+        Delays have then passed, of several contacts at once, or have one more second to go.
+        """
+        self._a_moment_passes()
+        while waits := self._waits():
+            self._abandon(waits[0])
+            self._a_moment_passes()
+        while held := self.centre.state.slots("connected", "on_hold", "paused"):
+            self._complete(*held[0])
+            self._a_moment_passes()
+        while left := self.centre.state.slots("acw", "missed"):
+            self._clear(*left[0])
+            self._a_moment_passes()
+        for name in sorted(self.sessions):
+            self._set_status(name, routable=True)
+            self._a_moment_passes()
+        served = [one for profile in self.profiles.values() for one in profile.entries if not one.manual_only]
+        ring = [one for one in served if self.queues[one.queue].offer_to > 1]
+        entry = data.draw(st.sampled_from(served + ring * 3 or self.profiles["P"].entries))
+        for _ in range(many):
+            self._push(entry.queue, entry.channel, 2, 0, ())
+        self.time_passes(seconds)

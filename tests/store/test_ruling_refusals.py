@@ -73,6 +73,19 @@ def test_ruling_9_another_agent_gets_it_at_once_and_then_it_is_the_first_ones_tu
     assert centre.who("c") == "ana"
 
 
+def test_ruling_9_what_somebody_does_not_answer_goes_to_who_is_idle(centre: Centre) -> None:
+    centre.configure(Queue("Q", missed_slot_s=0))
+    for name in ("ana", "bo"):
+        centre.sign_in(name, accepts=False)
+    centre.push("c")
+    assert centre.who("c") == "ana"
+
+    centre.passes(20)
+    assert centre.who("c") == "bo"
+    centre.passes(20)
+    assert centre.who("c") == "ana"
+
+
 def test_ruling_9_it_is_over_by_the_clock_before_anybody_has_swept(centre: Centre) -> None:
     centre.configure(Queue("Q"))
     session = centre.sign_in("ana", accepts=False)

@@ -106,3 +106,19 @@ def test_a_status_that_would_be_routable_frees_who_is_in_it(centre: Centre) -> N
     would = centre.store.run(what_if(target))
 
     assert [(one.contact, one.agent) for one in would.goes] == [("c", "ana")]
+
+
+def test_a_limit_that_would_be_raised_gives_what_waits_and_one_that_is_reached_does_not(centre: Centre) -> None:
+    def limited(most: int) -> RoutingProfile:
+        return profile([Entry("Q", "chat", max_contacts=most)])
+
+    centre.configure(profiles=[limited(1)])
+    centre.sign_in("ana")
+    for name in ("held", "c1", "c2"):
+        centre.push(name, channel="chat")
+
+    raised = centre.store.run(what_if(changed(centre, Queue("Q", max_attempts=9), profiles=(limited(2),))))
+    kept = centre.store.run(what_if(changed(centre, Queue("Q", max_attempts=9))))
+
+    assert [(one.contact, one.agent) for one in raised.goes] == [("c1", "ana")]
+    assert kept.goes == ()

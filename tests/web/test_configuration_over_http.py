@@ -163,3 +163,32 @@ async def test_who_works_sees_what_a_desk_needs_and_changes_nothing(
 
     assert seen == [200, 200, 200, 403, 403]
     assert changed.status_code == 403
+
+
+async def test_the_limit_of_an_entry_is_changed_and_acts_on_the_next_decision(http: Client) -> None:
+    async def limit(most: int | None) -> int:
+        found = await http.get("/v1/profiles/P")
+        [entry] = found.json()["entries"]
+        values = found.json() | {"entries": [entry | {"max_contacts": most}]}
+        del values["name"]
+        done = await http.put("/v1/profiles/P", json=values, headers={"If-Match": found.headers["ETag"]})
+        assert done.status_code in (200, 422), done.text
+        if done.status_code == 200:
+            assert (await http.get("/v1/profiles/P")).json()["entries"][0]["max_contacts"] == most
+        return done.status_code
+
+    async def states() -> list[str]:
+        return [(await http.get(f"/v1/contacts/c{number}")).json()["state"] for number in (1, 2)]
+
+    never_closed = {"If-Match": "*"}
+    await http.put("/v1/queues/Support", json={}, headers=never_closed)
+    assert await limit(1) == 200
+    await http.post("/v1/agents/ana/session", json={"auto_accept": True})
+    for number in (1, 2):
+        await http.put(f"/v1/contacts/c{number}", json={"queue": "Support", "channel": "chat"})
+
+    assert await states() == ["connected", "queued"]
+    assert [await limit(0), await limit(3)] == [422, 422]  # of two slots
+    assert await states() == ["connected", "queued"]
+    assert await limit(2) == 200
+    assert await states() == ["connected", "connected"]

@@ -99,6 +99,8 @@ def scenario(of: Classes) -> Iterator[Any]:
     yield outcome(administrator.put, Queue("Small", max_contacts=2), 0)
     yield outcome(administrator.object, "queue", "Small")
     yield outcome(administrator.change_object, "queue", "Small", lambda found: Queue("Small", max_contacts=3))
+    slowly = {"retry_delay_s": 600, "offer_again_after_s": 600}  # nothing comes due meanwhile
+    yield outcome(administrator.change_object, "queue", "BasicQueue", lambda found: replace(found, **slowly))
     configuration, version = administrator.configuration()
     yield plain(configuration), version
     yield outcome(administrator.apply, configuration, version)
@@ -142,6 +144,7 @@ def scenario(of: Classes) -> Iterator[Any]:
     yield outcome(supervisor.stop, "c1")
     yield outcome(supervisor.retry, "c1")
     yield outcome(supervisor.retry_parked)
+    yield outcome(supervisor.forget, "c1")
     yield outcome(supervisor.worklist, "ana")
     yield outcome(supervisor.clear_slots, "ana")
     yield outcome(supervisor.find_events, EventFilter(contact="c1", name="contact."), "-", 100)

@@ -2,18 +2,25 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from fairlead.configuration.importing.draft import Draft, profiles_by_queues
 from fairlead.configuration.importing.sources import Source, text, truth, whole
+from fairlead.domain.queue import MOST_RINGS
 from fairlead.errors import InvalidConfiguration
 
 PAUSED = "Paused"
 """The status of an agent whom `autopause` has paused."""
 
 MOST_PRIORITY = 99
+
+STRATEGIES: Mapping[str, Mapping[str, Any]] = {
+    "leastrecent": {}, "ringall": {"offer_to": MOST_RINGS}, "rrmemory": {"agent_choice": "round_robin"},
+    "rrordered": {"agent_choice": "round_robin"},
+}  # fmt: skip
+"""Strategies of ringing that a queue can have here."""
 
 _SECTION = re.compile(r"\[([^\]]+)\]\s*(?:\(([^)]*)\))?\s*")
 _SETTING = re.compile(r"([\w-]+)\s*=>?\s*(.*)")
@@ -123,8 +130,11 @@ def _add_queue(draft: Draft, called: str, one: _Section) -> str:
             draft.add("statuses", PAUSED, PAUSED, {"type": "custom"})
         values |= {"status_after_misses": 1, "missed_status": PAUSED}
     strategy = given.pop("strategy", "ringall")
+    values |= STRATEGIES.get(strategy, {})
     name = draft.add("queues", called, called, values)
-    if strategy != "leastrecent":
+    if strategy == "ringall":
+        draft.say("queues", name, f"strategy ringall: here a call rings at {MOST_RINGS} at most, available longest")
+    elif strategy not in STRATEGIES:
         draft.say("queues", name, f"strategy {strategy}: here who is available longest is offered the contact first")
     draft.lacks("queues", name, given)
     return name

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from fairlead.domain.names import LONGEST_NAME, allowed_name
 
-Section: TypeAlias = Literal["hours", "statuses", "queues", "profiles", "agents"]
+Section: TypeAlias = Literal["hours", "statuses", "queues", "profiles", "agents", "intakes"]
 SECTIONS: tuple[Section, ...] = get_args(Section)
 
 BUILT_IN = {"Available": "routable", "Offline": "offline"}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 _TOKEN = re.compile(
@@ -9,6 +10,9 @@ _TOKEN = re.compile(
     r"|(?P<operator>==|!=|>=|<=|=|>|<)|(?P<mark>[()\[\],])|(?P<word>[A-Za-z_$][\w.$-]*))"
 )
 _COMPARED = {"==", "=", "!=", ">", "<", ">=", "<=", "HAS", "CONTAINS", "IN", "NOT"}
+_SAME = {"=": "==", "CONTAINS": "HAS"}
+"""Operators that are another one."""
+_PLAIN: Mapping[str, bool | None] = {"true": True, "false": False, "null": None}
 MOST_TOKENS = 2_000
 MOST_DEEP = 50
 
@@ -19,14 +23,88 @@ class NotUnderstood(Exception):  # it never leaves this room
     """The expression is none of those that are evaluated."""
 
 
-def holds(expression: str, attributes: Mapping[str, Any]) -> bool:
-    """Whether an expression is true of the attributes; one that is not there is nothing. Raises NotUnderstood."""
-    reader = _Reader(_tokens(expression), attributes)
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """What is read: the attribute at a path, as in `worker.routing.skills`."""
+
+    path: str
+
+
+Value: TypeAlias = Attribute | str | float | bool | tuple["Value", ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`operator`: ==, !=, >, <, >=, <=, HAS or IN."""
+
+    left: Value
+    operator: str
+    right: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """A value that stands alone."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The contrary."""
+
+    part: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """`word`: AND or OR."""
+
+    word: str
+    parts: tuple["Expression", ...]
+
+
+Expression: TypeAlias = Comparison | Truth | Not | Several
+
+
+def parse(expression: str) -> Expression:
+    """The expression of a text; an empty one is true. Raises NotUnderstood."""
+    reader = _Reader(_tokens(expression))
     if not reader.tokens:
-        return True
+        return Truth(True)
     found = reader.either(0)
     if reader.place != len(reader.tokens):
         raise NotUnderstood(f"{reader.peek()!r} is not expected")
+    return found
+
+
+def holds(expression: str, attributes: Mapping[str, Any]) -> bool:
+    """Whether an expression is true of the attributes; one that is not there is nothing. Raises NotUnderstood."""
+    return _holds(parse(expression), attributes)
+
+
+def _holds(one: Expression, attributes: Mapping[str, Any]) -> bool:
+    match one:
+        case Several("AND", parts):
+            return all(_holds(part, attributes) for part in parts)
+        case Several(_, parts):
+            return any(_holds(part, attributes) for part in parts)
+        case Not(part):
+            return not _holds(part, attributes)
+        case Truth(value):
+            return bool(_value_of(value, attributes))
+        case Comparison(left, operator, right):
+            return _compared(operator, _value_of(left, attributes), _value_of(right, attributes))
+
+
+def _value_of(value: Value, attributes: Mapping[str, Any]) -> Any:
+    if isinstance(value, tuple):
+        return [_value_of(one, attributes) for one in value]
+    if not isinstance(value, Attribute):
+        return value
+    found: Any = attributes
+    for part in value.path.removeprefix("worker.").split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
     return found
 
 
@@ -43,46 +121,46 @@ def _tokens(expression: str) -> list[Token]:
 
 
 class _Reader:
-    """Evaluates while it reads: OR below AND below comparisons and parentheses."""
+    """Reads OR below AND below comparisons and parentheses."""
 
-    def __init__(self, tokens: list[Token], attributes: Mapping[str, Any]) -> None:
-        self.tokens, self.place, self._attributes = tokens, 0, attributes
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens, self.place = tokens, 0
 
     def peek(self) -> str:
         return self.tokens[self.place][1] if self.place < len(self.tokens) else ""
 
-    def either(self, depth: int) -> bool:
-        found = self._both(depth)
+    def either(self, depth: int) -> Expression:
+        parts = [self._both(depth)]
         while self._took("OR"):
-            found = self._both(depth) or found
-        return found
+            parts.append(self._both(depth))
+        return parts[0] if len(parts) == 1 else Several("OR", tuple(parts))
 
-    def _both(self, depth: int) -> bool:
-        found = self._one(depth)
+    def _both(self, depth: int) -> Expression:
+        parts = [self._one(depth)]
         while self._took("AND"):
-            found = self._one(depth) and found
-        return found
+            parts.append(self._one(depth))
+        return parts[0] if len(parts) == 1 else Several("AND", tuple(parts))
 
-    def _one(self, depth: int) -> bool:
+    def _one(self, depth: int) -> Expression:
         if depth > MOST_DEEP:
             raise NotUnderstood("it is nested too deep")
         if self._took("NOT"):
-            return not self._one(depth + 1)
+            return Not(self._one(depth + 1))
         if self._took("("):
             found = self.either(depth + 1)
             self._expect(")")
             return found
-        left = self._value()
+        left = self._value(depth)
         operator = self.peek().upper()
         if operator not in _COMPARED:
-            return bool(left)
+            return Truth(left)
         self.place += 1
         if operator == "NOT":
             self._expect("IN")
-            return not _compared("IN", left, self._value())
-        return _compared(operator, left, self._value())
+            return Not(Comparison(left, "IN", self._value(depth)))
+        return Comparison(left, _SAME.get(operator, operator), self._value(depth))
 
-    def _value(self) -> Any:
+    def _value(self, depth: int) -> Value:
         if self.place >= len(self.tokens):
             raise NotUnderstood("it ends too early")
         kind, given = self.tokens[self.place]
@@ -92,25 +170,20 @@ class _Reader:
         if kind == "number":
             return float(given)
         if given == "[":
-            return self._listed()
+            return self._listed(depth + 1)
         if kind != "word" or given.upper() in _COMPARED | {"AND", "OR"}:
             raise NotUnderstood(f"{given!r} is not expected")
-        plain: dict[str, Any] = {"true": True, "false": False, "null": None}
-        return plain[given.lower()] if given.lower() in plain else self._attribute(given)
+        return _PLAIN[given.lower()] if given.lower() in _PLAIN else Attribute(given)
 
-    def _listed(self) -> list[Any]:
-        found = []
+    def _listed(self, depth: int) -> tuple[Value, ...]:
+        if depth > MOST_DEEP:
+            raise NotUnderstood("it is nested too deep")
+        found = list[Value]()
         while not self._took("]"):
-            found.append(self._value())
+            found.append(self._value(depth))
             if not self._took(",") and self.peek() != "]":
                 raise NotUnderstood("a list is not closed")
-        return found
-
-    def _attribute(self, path: str) -> Any:
-        found: Any = self._attributes
-        for part in path.removeprefix("worker.").split("."):
-            found = found.get(part) if isinstance(found, Mapping) else None
-        return found
+        return tuple(found)
 
     def _took(self, token: str) -> bool:
         kind = self.tokens[self.place][0] if self.place < len(self.tokens) else "text"
@@ -125,11 +198,11 @@ class _Reader:
 
 
 def _compared(operator: str, left: Any, right: Any) -> bool:
-    if operator in ("==", "="):
+    if operator == "==":
         return bool(left == right)
     if operator == "!=":
         return bool(left != right)
-    if operator in ("HAS", "CONTAINS"):
+    if operator == "HAS":
         return _contains(left, right)
     if operator == "IN":
         return _contains(right, left)

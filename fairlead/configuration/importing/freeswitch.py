@@ -11,12 +11,18 @@ from defusedxml.ElementTree import fromstring
 
 from fairlead.configuration.importing.draft import Draft, profiles_by_queues
 from fairlead.configuration.importing.sources import Source, truth, whole
+from fairlead.domain.queue import MOST_RINGS
 from fairlead.errors import InvalidConfiguration
 
 ON_BREAK = "On-Break"
 """The status that mod_callcenter gives an agent after `max-no-answer` calls."""
 
 MOST_DELAY_S = 9_999
+
+STRATEGIES: Mapping[str, Mapping[str, Any]] = {
+    "longest-idle-agent": {}, "ring-all": {"offer_to": MOST_RINGS}, "round-robin": {"agent_choice": "round_robin"},
+}  # fmt: skip
+"""Strategies of ringing that a queue can have here."""
 
 _NOTHING = {"", "0", "false"}
 
@@ -126,8 +132,11 @@ def _add_queue(draft: Draft, called: str, given: Mapping[str, str], staff: Seque
         if ON_BREAK not in draft.objects["statuses"]:
             draft.add("statuses", ON_BREAK, ON_BREAK, {"type": "custom"})
         values |= {"status_after_misses": misses, "missed_status": ON_BREAK}
+    values |= STRATEGIES.get(strategy, {})
     name = draft.add("queues", called, called.partition("@")[0] or called, values)
-    if strategy != "longest-idle-agent":
+    if strategy == "ring-all":
+        draft.say("queues", name, f"strategy ring-all: here a call rings at {MOST_RINGS} at most, available longest")
+    elif strategy not in STRATEGIES:
         draft.say("queues", name, f"strategy {strategy}: here who is available longest is offered the contact first")
     if not truth(given.get("tier-rules-apply", "false")) and len({one.get("level", "1") for one in staff}) > 1:
         draft.say("queues", name, "levels of tiers without tier-rules-apply: a delay_s in a profile comes close")

@@ -1,7 +1,7 @@
 """Twilio's TaskRouter: task queues, workflows, workers and activities, as its API and its command line give them.
 
 A worker is in the queues whose expression holds for its attributes; workers of the same queues and channels share a
-profile.
+profile. A workflow becomes an intake.
 """
 
 import json
@@ -9,13 +9,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
-from fairlead.configuration.importing.amazon import lowered, snake
+from fairlead.configuration.importing.amazon import snake
 from fairlead.configuration.importing.draft import BUILT_IN, Draft
 from fairlead.configuration.importing.expressions import NotUnderstood, holds
 from fairlead.configuration.importing.sources import Source, json_documents, mapping, mappings, text, truth, whole
+from fairlead.configuration.importing.workflows import add_intakes
 from fairlead.domain.channel import MAX_SLOTS, Channel
 from fairlead.domain.criteria import HIGHEST_LEVEL
 from fairlead.domain.names import LONGEST_NAME, allowed_name
+from fairlead.domain.queue import MOST_RINGS
 from fairlead.errors import InvalidConfiguration
 
 Kind: TypeAlias = Literal["queue", "workflow", "worker", "activity", "channel", "capacity", "workspace"]
@@ -47,8 +49,7 @@ def read(sources: Sequence[Source]) -> Draft:
         _add_activity(draft, activity)
     for queue in found["queue"]:
         _add_queue(draft, queue)
-    for workflow in found["workflow"]:
-        _follow(draft, workflow)
+    add_intakes(draft, found["workflow"])
     _add_workers(draft, found["worker"], found["queue"], found["capacity"])
     return draft
 
@@ -110,8 +111,9 @@ def _add_queue(draft: Draft, one: Mapping[str, Any]) -> None:
     name = draft.add("queues", key, called, {})
     if text(one.get("task_order")).upper() == "LIFO":
         draft.say("queues", name, "task order LIFO: here who waits longest is first")
-    if (most := whole(one.get("max_reserved_workers"))) not in (None, "", 1):
-        draft.say("queues", name, f"{most} reserved workers at a time: here an offer goes to one agent")
+    most = whole(one.get("max_reserved_workers"))
+    if isinstance(most, int) and most > 1:
+        draft.objects["queues"][name]["offer_to"] = min(most, MOST_RINGS)
 
 
 def _add_workers(
@@ -194,50 +196,3 @@ def _proficiencies(attributes: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
 
 def _list_of(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _follow(draft: Draft, workflow: Mapping[str, Any]) -> None:
-    """What a workflow says of queues: how long an offer waits, and to which queue a task goes on when nobody has it."""
-    configuration = workflow.get("configuration", workflow)
-    if isinstance(configuration, str):
-        try:
-            configuration = json.loads(configuration)
-        except (ValueError, RecursionError):
-            configuration = {}
-    called = _keys(workflow)[1] or "the workflow"
-    routing = mapping(mapping(lowered(configuration)).get("task_routing"))
-    window = whole(workflow.get("task_reservation_timeout"))
-    queues: list[str] = []
-    for rule in mappings(routing.get("filters", [])):
-        targets = mappings(rule.get("targets", []))
-        names = [draft.of("queues", text(one.get("queue"))) for one in targets]
-        shown = text(rule.get("expression") or rule.get("filter_expression"))[:120]
-        draft.say("", "", f"workflow {called!r} leads {shown!r} to {names[0] if names else None}: a rule does here")
-        queues += [one for one in names if one]
-        for one, name, after in zip(targets, names, [*names[1:], None], strict=False):
-            _escalate(draft, one, name, after)
-    default = mapping(routing.get("default_filter"))
-    if default:
-        name = draft.of("queues", text(default.get("queue")))
-        draft.say("", "", f"workflow {called!r} leads all else to {name}: a rule does here")
-        queues += [name] if name else []
-    if isinstance(window, int) and window:
-        for name in queues:
-            draft.objects["queues"][name].setdefault("offer_window_s", dict.fromkeys(("voice", "chat", "task"), window))
-
-
-def _escalate(draft: Draft, target: Mapping[str, Any], name: str | None, after: str | None) -> None:
-    """One step of a workflow: after its timeout the task overflows into the queue of the next one."""
-    if name is None:
-        return
-    timeout = whole(target.get("timeout"))
-    if after and after != name and isinstance(timeout, int):
-        known = draft.objects["queues"][name]
-        if known.get("overflow", after) != after:
-            draft.say("queues", name, f"another workflow goes on to {after} after {timeout} s: a queue overflows once")
-            return
-        known |= {"overflow": after, "overflow_after_s": timeout}
-    if target.get("priority") not in (None, "", 0, "0"):
-        draft.say("queues", name, f"priority {text(target['priority'])}: here whoever pushes says it; 1 is the highest")
-    wanted = [key for key in ("expression", "skip_if", "order_by", "known_worker_sid") if target.get(key)]
-    draft.lacks("queues", name, (f"{key} of a workflow's target" for key in wanted))
