@@ -131,6 +131,10 @@ class WrongState(Conflict):
     """The contact's state does not allow the transition."""
 
 
+class WebhookOff(Conflict):
+    """The endpoint of a webhook is switched off: what is replayed would be dropped."""
+
+
 class AgentSignedIn(Conflict):
     """The agent already has a live session."""
 

@@ -18,7 +18,7 @@ from fairlead.domain.objects import Kind, Object
 from fairlead.errors import ConfigurationChanged, Conflict, FairleadError, NotFound
 from fairlead.service.asked import AsyncConnected, Connected, of_keys, of_nothing
 from fairlead.service.supervisor import Watching
-from fairlead.service.tokens import create_token, revoke_token, tokens
+from fairlead.service.tokens import create_token, note_token_used, revoke_token, tokens
 from fairlead.service.what_if import what_if
 from fairlead.store import reading
 from fairlead.store.procedure import Source, Steps, procedure, run
@@ -171,6 +171,7 @@ class _Administering(Watching):
     create_token = of_nothing(create_token)
     tokens = of_nothing(tokens)
     revoke_token = of_nothing(revoke_token)
+    note_token_used = of_nothing(note_token_used)
 
 
 class Administrator(_Administering, Connected):

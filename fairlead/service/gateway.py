@@ -12,6 +12,7 @@ from fairlead.service.administrator import AsyncAdministrator
 from fairlead.service.asked import of_nothing
 from fairlead.service.producer import AsyncProducer
 from fairlead.service.supervisor import AsyncSupervisor
+from fairlead.service.webhooks import Hooking
 from fairlead.store.client import AsyncStore
 from fairlead.store.transitions.sweeping import Sweeper
 
@@ -22,7 +23,7 @@ class _Desks:
     close_desk = of_nothing(desks.close_desk)
 
 
-class AsyncGateway(_Desks, AsyncAdministrator, AsyncSupervisor, AsyncProducer):
+class AsyncGateway(_Desks, Hooking, AsyncAdministrator, AsyncSupervisor, AsyncProducer):
     """All that may be asked of an instance, in asyncio, over one set of connections."""
 
     def __init__(self, store: AsyncStore) -> None:

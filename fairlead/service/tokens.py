@@ -11,7 +11,7 @@ import orjson
 from fairlead.domain.names import checked_name
 from fairlead.errors import InvalidToken, UnknownToken
 from fairlead.store import reading
-from fairlead.store.procedure import Source, Steps, ask_one, procedure
+from fairlead.store.procedure import Source, Steps, ask, ask_one, procedure
 from fairlead.store.refusals import unknown_agent
 
 SCOPES: Mapping[str, str] = {
@@ -23,6 +23,7 @@ SCOPES: Mapping[str, str] = {
     "configuration:write": "change the configuration, and look at it",
     "measures": "look at measures, metrics and agents",
     "events": "follow events",
+    "webhooks": "manage the endpoints of webhooks, and replay to them",
     "admin": "everything",
 }
 """Scope -> what it allows."""
@@ -40,7 +41,9 @@ _MOST_S = 10 * 366 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token as it is kept. `agent`: whom it works as; empty: nobody. `expires_us`: None: never."""
+    """A token as it is kept. `agent`: whom it works as; empty: nobody. `expires_us`: None: never. `used_us`: when it
+    was used last, to the hour; None: not yet.
+    """
 
     token_id: str
     name: str
@@ -49,6 +52,7 @@ class Token:
     created_us: int
     expires_us: int | None
     digest: str = field(repr=False)
+    used_us: int | None = field(default=None, compare=False)
 
     def allows(self, scope: str) -> bool:
         """Whether its scopes allow what the scope allows."""
@@ -91,7 +95,7 @@ def create_token(
         text = f"{_BEGINS}_{token_id}_{secrets.token_urlsafe(32)}"
         chosen = tuple(dict.fromkeys(scopes))
         token = Token(token_id, name or token_id, chosen, agent, now_us, expires_us, _digest(text))
-        kept = orjson.dumps({key: value for key, value in asdict(token).items() if key != "token_id"})
+        kept = orjson.dumps({key: value for key, value in asdict(token).items() if key not in ("token_id", "used_us")})
         if (yield from ask_one("HEXISTS", source.keys.tokens, token_id)):
             continue
         yield from ask_one("HSET", source.keys.tokens, token_id, kept)
@@ -112,20 +116,28 @@ def _check(scopes: Sequence[str], agent: str, expires_in_s: int | None) -> None:
 def tokens(source: Source) -> Steps[list[Token]]:
     """All tokens that have not expired, by name."""
     now_us = yield from reading.now_us().steps(source)
-    rows = yield from ask_one("HGETALL", source.keys.tokens)
-    found = [_token(token_id.decode(), row) for token_id, row in rows.items()]
+    rows, used = yield from ask(("HGETALL", source.keys.tokens), ("HGETALL", source.keys.used))
+    found = [_token(token_id.decode(), row, used.get(token_id)) for token_id, row in rows.items()]
     return sorted(
         (one for one in found if one.expires_us is None or one.expires_us > now_us), key=lambda one: one.name
     )
 
 
-def _token(token_id: str, row: bytes) -> Token:
+def _token(token_id: str, row: bytes, used_us: bytes | None) -> Token:
     kept = orjson.loads(row)
-    return Token(token_id=token_id, **{**kept, "scopes": tuple(kept["scopes"])})
+    used = int(used_us) if used_us else None
+    return Token(token_id=token_id, **{**kept, "scopes": tuple(kept["scopes"]), "used_us": used})
+
+
+@procedure
+def note_token_used(source: Source, token_id: str) -> Steps[None]:
+    """The token is being used. A server notes that once an hour."""
+    yield from ask_one("HSET", source.keys.used, token_id, (yield from reading.now_us().steps(source)))
 
 
 @procedure
 def revoke_token(source: Source, token_id: str) -> Steps[None]:
     """Take a token back: a server knows it within seconds. Raises UnknownToken."""
-    if not (yield from ask_one("HDEL", source.keys.tokens, token_id)):
+    is_gone, _ = yield from ask(("HDEL", source.keys.tokens, token_id), ("HDEL", source.keys.used, token_id))
+    if not is_gone:
         raise UnknownToken(f"token {token_id[:80]!r} does not exist: see `fairlead tokens list`")

@@ -36,7 +36,12 @@ WHEN: Mapping[str, str] = {
     "contact.updated": "the priority, the age adjustment, the criteria or the attributes of a contact have changed",
     "profile.updated": "a configuration added, changed or removed a routing profile",
     "queue.updated": "a configuration added, changed or removed a queue",
+    "webhook.changed": "an endpoint has another address, format or choice of events",
+    "webhook.created": "an endpoint was made, and gets events from now on",
+    "webhook.removed": "an endpoint is no more",
+    "webhook.rotated": "an endpoint got a new secret",
     "webhook.switched_off": "an endpoint gets no more events: by_hand, it is gone, or it was failing for five days",
+    "webhook.switched_on": "an endpoint gets events again",
 }
 """Event -> when it is written."""
 
@@ -48,7 +53,7 @@ MEANING: Mapping[str, tuple[str, str]] = {
     "before": ("str", "the routing profile before"),
     "capacity": ("int", "the most contacts that the session holds over all channels; 0: as the profile says"),
     "change": ("str", "added, changed or removed"),
-    "changed": ("str", "what has changed: priority, age_adjustment, criteria, attribute:NAME, ...; never a value"),
+    "changed": ("str", "what has changed: priority, age_adjustment, criteria, attribute:NAME, url, ...; never a value"),
     "channel": ("str", "voice, chat, task or email"),
     "contact": ("str", "the contact's id"),
     "deadline_us": ("int", "when the offer ends; empty: it is connected"),

@@ -73,8 +73,11 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
     events                  stream  one entry for each transition                        trimmed to events_kept
     tokens                  hash    token of a server for HTTP -> digest, scopes, agent  when revoked
                                     and end, as JSON
+    used                    hash    token -> when it was used last, to the hour          when revoked
     webhooks                set     endpoints that are sent events                       when removed
     webhook:<w>             hash    an endpoint: url, events, format, secrets, state     when removed
+    deliveries:<w>          stream  what was sent to an endpoint last, and what came of  30 days after the last
+                                    it; trimmed to 1,000
     relayed                 string  the last event that was handed on to webhooks        never
     undelivered             stream  events that an endpoint has not taken at all         trimmed to 10,000
     minute:<m>              hash    "q:c counter", "agent counter" of a Unix minute      measures_kept_s after it
@@ -111,8 +114,9 @@ FAMILIES = {
     "apart": "hash", "forgiven": "hash", "owned": "set", "offered": "zset", "contact": "hash", "payloads": "hash",
     "oldest": "zset", "due": "zset", "staged": "list", "applying": "list", "unindexed": "hash", "unmatched": "zset",
     "answer": "string", "delayed": "set", "parked": "zset", "turns": "hash", "served": "string", "inbox": "list",
-    "events": "stream", "minute": "hash", "totals": "hash", "tokens": "hash",
+    "events": "stream", "minute": "hash", "totals": "hash", "tokens": "hash", "used": "hash",
     "webhooks": "set", "webhook": "hash", "relayed": "string", "undelivered": "stream",
+    "deliveries": "stream",
 }  # fmt: skip
 """The families of keys, and their types."""
 
@@ -187,6 +191,10 @@ class Keys:
     @property
     def tokens(self) -> str:
         return self.prefix + "tokens"
+
+    @property
+    def used(self) -> str:
+        return self.prefix + "used"
 
     @property
     def webhooks(self) -> str:
@@ -304,6 +312,9 @@ class Keys:
 
     def inbox(self, inbox: str) -> str:
         return f"{self.prefix}inbox:{inbox}"
+
+    def deliveries(self, webhook: str) -> str:
+        return f"{self.prefix}deliveries:{webhook}"
 
     def webhook(self, webhook: str) -> str:
         return f"{self.prefix}webhook:{webhook}"

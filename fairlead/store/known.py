@@ -18,6 +18,39 @@ PAUSE_US = 3_000_000
 MOST_CALLS = 1_000
 """How often a script that works in bounded steps asks Redis before it takes no further step; a step asks less often."""
 
+AT_ONCE = {
+    "AGENTS_READ": 20,
+    "CONTACTS_AT_ONCE": 100,
+    "COUNTERS_AT_ONCE": 5_000,
+    "COUNTERS_READ": 500,
+    "FORGIVEN_AT_ONCE": 20,
+    "LINE_READ": 32,
+    "LONG_LINE_READ": 1_000,
+    "MINUTES_AT_ONCE": 100,
+    "MOST_CALLS": MOST_CALLS,
+    "QUEUES_AT_ONCE": 50,
+    "STARTS_AT_ONCE": 20,
+    "STEPS_AT_ONCE": 50,
+    "TAKEN_AT_ONCE": 30,
+    "TRACKS_AT_ONCE": 200,
+    "VALUES_AT_ONCE": 4_000,
+}
+"""How much of what it goes through a script reads or does at once. What is left is read or done next, so that the
+outcome is the same whatever stands here.
+"""
+
+AGENTS_ASKED = 100
+"""Of how many of a profile's agents, those available longest, a queue's choice prefers one."""
+
+AGENTS_TRIED = 30
+"""How many of a profile's available agents are looked at for one who is there by the clock."""
+
+MOST_POOLS = 400
+"""How many pools of agents that others have left a script matches together; more are matched in turns."""
+
+OLDEST_LOOKS = 60
+"""How often a script looks for the contact of a queue that has waited longest, as another one comes."""
+
 CALENDAR_LASTS_DAYS = 400
 """How far ahead the times at which queues open and close are written."""
 
@@ -27,6 +60,8 @@ CALENDAR_AGAIN_S = 100 * 86_400
 Value: TypeAlias = int | str | Sequence[str] | AbstractSet[str] | Mapping[Channel, int]
 
 KNOWN: Mapping[str, Value] = {
+    "AGENTS_ASKED": AGENTS_ASKED,
+    "AGENTS_TRIED": AGENTS_TRIED,
     "AGENT_QUEUE_CONTACTS": queue.AGENT_QUEUE_CONTACTS,
     "AVAILABLE": agent.AVAILABLE.name,
     "CALENDAR_AGAIN_S": CALENDAR_AGAIN_S,
@@ -47,11 +82,12 @@ KNOWN: Mapping[str, Value] = {
     "MEASURES_KEPT_S": configuration.MEASURES_KEPT_S,
     "MINUTE_US": measures.MINUTE_US,
     "MOST_ATTRIBUTES": contact.MOST_ATTRIBUTES,
-    "MOST_CALLS": MOST_CALLS,
+    "MOST_POOLS": MOST_POOLS,
     "OFFER_AGAIN_AFTER_S": queue.OFFER_AGAIN_AFTER_S,
     "OFFER_ENDS": frozenset(measures.OFFER_ENDS),
     "OVERFLOW_AGAIN_S": queue.OVERFLOW_AGAIN_S,
     "OFFERED_TRACK": OFFERED_TRACK,
+    "OLDEST_LOOKS": OLDEST_LOOKS,
     "OFFER_WINDOW_MS": channel.OFFER_WINDOW_MS,
     "ON_CONTACT": frozenset(slots.ON_CONTACT),
     "PAUSE_TRACK": PAUSE_TRACK,
@@ -63,6 +99,7 @@ KNOWN: Mapping[str, Value] = {
     "SHARE_SCALE": choose.SHARE_SCALE,
     "WAITING": frozenset(contact.WAITING),
     "WITH_AGENT": frozenset(slots.WITH_AGENT),
+    **AT_ONCE,
 }
 """Name -> value. In Lua a sequence is a list, a set has `true` for each member, and a mapping is a table."""
 

@@ -73,6 +73,10 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
     "UNKNOWN_WEBHOOK": lambda w: errors.UnknownWebhook(
         f"webhook {w[0]!r} does not exist: see `fairlead webhooks list`"
     ),
+    "WEBHOOK_CHANGED": lambda w: errors.ConfigurationChanged(
+        f"webhook {w[0]!r} has changed: it is at version {w[1]}, the change was planned for version {w[2]}; "
+        "read it again"
+    ),
     "UNKNOWN_INTAKE": lambda w: errors.UnknownIntake(
         f"intake {w[0]!r} does not exist: apply a configuration that contains it, or see `fairlead intake list`"
     ),

@@ -6,7 +6,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ import pytest
 import redis
 import yaml
 from commands import READING, Run
-from conftest import REAL_SERVERS, RealServer, eventually
+from conftest import REAL_SERVERS, eventually
+from deployed import ROOT, DeployedServer
 from fairlead_web.api.app import make_app
 from fairlead_web.api.site import Site
 from fairlead_web.metrics import age, exposition
+from fairlead_web.webhooks.delivering import LIMIT_S
 from fairlead_worker.shift import SIGN_OUT_LIMIT_S
 from fairlead_worker.stopping import GRACE_S
 from fairlead_worker.worker import DRAIN_LIMIT_S
@@ -37,38 +40,7 @@ from fairlead.store.keys import FAMILIES, LAYOUT
 from fairlead.store.scripts import commands
 from fairlead.store.transitions import configuring
 
-ROOT = Path(__file__).parents[2]
 UNITS = sorted(path.name for path in (ROOT / "deploy" / "systemd").iterdir())
-
-
-class DeployedServer(RealServer):
-    """A server with the files for a deployment, in a folder of its own: nobody does anything without a user."""
-
-    def __init__(self, kind: str, folder: Path) -> None:
-        for file in (ROOT / "deploy" / "redis").iterdir():
-            (folder / file.name).write_text(file.read_text().replace("/etc/fairlead", str(folder)))
-        super().__init__(kind, folder)
-
-    def _command_of(self, binary: str, folder: Path, options: Sequence[str]) -> list[str]:
-        return [
-            binary, str(folder / "redis.conf"), "--port", "0", "--unixsocket", str(self.socket), "--dir", str(folder),
-            *options,
-        ]  # fmt: skip
-
-    def client(self) -> redis.Redis:
-        return redis.Redis(unix_socket_path=str(self.socket), username="admin", password="change-admin")
-
-    def settle(self) -> None:
-        """Wait until what was written has been handed to the operating system, which a killed process does not lose."""
-        eventually(lambda: not self.client().info("persistence")["aof_buffer_length"])
-        eventually(lambda: not self.client().info("persistence")["aof_pending_bio_fsync"])
-
-    def end(self) -> None:
-        self.process.terminate()
-        self.process.wait()
-
-    def url_of(self, user: str) -> str:
-        return f"unix://{user}:change-{user}@{self.socket}"
 
 
 @pytest.fixture(params=REAL_SERVERS)
@@ -89,11 +61,18 @@ TRIED: dict[str, tuple[str | int, ...]] = {
     "read the configuration": ("HGETALL", "{fairlead}:queue:Sales"),
     "read contacts": ("HGETALL", "{fairlead}:contact:c1"),
     "read the state of agents": ("HGETALL", "{fairlead}:agent:ana"),
-    "read events and measures": ("XRANGE", "{fairlead}:events", "-", "+"),
+    "read events": ("XRANGE", "{fairlead}:events", "-", "+"),
+    "read measures": ("HGETALL", "{fairlead}:totals"),
     "read payloads": ("HGETALL", "{fairlead}:payloads"),
+    "read secrets of webhooks": ("HGETALL", "{fairlead}:webhook:w"),
+    "read what was delivered to a webhook": ("XREVRANGE", "{fairlead}:deliveries:w", "+", "-"),
+    "hand an event on for delivery": ("RPUSH", "rq:queue:fairlead-webhooks-fairlead", "wh-1"),
+    "take a delivery": ("LMOVE", "rq:queue:fairlead-webhooks-fairlead", "rq:queue:taken", "LEFT", "RIGHT"),
+    "read other jobs of RQ": ("HGETALL", "rq:job:other"),
     "read offers on their way to a worker": ("LRANGE", "{fairlead}:inbox:w", 0, 1),
     "take offers on their way to a worker": ("BLPOP", "{fairlead}:inbox:w", "0.001"),
-    "run transitions": ("SCRIPT", "LOAD", "return 1"),
+    "look through the names of keys": ("SCAN", 0),
+    "run transitions of contacts": ("EVAL", "return redis.call('EXISTS', KEYS[1])", 1, "{fairlead}:contact:c1"),
     "write any key of the instance, past the rules": ("EVAL", "return redis.call('DEL', KEYS[1])", 1, "{fairlead}:x"),
     "read or write another instance": ("EXISTS", "{other}:instance"),
     "end other connections": ("CLIENT", "KILL", "ID", "999999"),
@@ -121,7 +100,7 @@ def test_each_user_may_do_what_the_page_on_deployment_says(deployed: DeployedSer
         for user in users
     }
 
-    assert users == ["admin", "worker", "producer", "monitor"]
+    assert users == ["admin", "worker", "web", "producer", "relay", "deliver", "monitor"]
     assert told == found
 
 
@@ -278,11 +257,15 @@ def unit(name: str) -> configparser.ConfigParser:
 def test_every_unit_runs_a_command_that_there_is_without_rights_that_it_does_not_need(name: str) -> None:
     service = unit(name)["Service"]
 
-    program, command, *options = service["ExecStart"].split()
-    told = subprocess.run(
-        [sys.executable, "-m", "fairlead.cli.main", command, "--help"], capture_output=True, text=True
-    ).stdout
+    program, *words = service["ExecStart"].split()
+    command = list(takewhile(lambda word: not word.startswith(("-", "$")), words))
+    options = words[len(command) :]
+    asked = subprocess.run(
+        [sys.executable, "-m", "fairlead.cli.main", *command, "--help"], capture_output=True, text=True
+    )
+    told = asked.stdout
 
+    assert asked.returncode == 0
     assert program == "/opt/fairlead/bin/fairlead"
     assert [option for option in options if option.startswith("--") and option not in told] == []
     assert service["Type"] == "exec"
@@ -294,6 +277,13 @@ def test_systemd_waits_longer_than_a_worker_takes_to_stop() -> None:
     waits_s = float(unit("fairlead-worker@.service")["Service"]["TimeoutStopSec"])
 
     assert waits_s > DRAIN_LIMIT_S + SIGN_OUT_LIMIT_S + GRACE_S
+
+
+def test_systemd_and_compose_wait_longer_than_a_delivery_takes() -> None:
+    waits_s = float(unit("fairlead-webhooks-deliver@.service")["Service"]["TimeoutStopSec"])
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["webhooks-deliver"]
+
+    assert waits_s == float(compose["stop_grace_period"].rstrip("s")) > LIMIT_S
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")

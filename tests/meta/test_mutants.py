@@ -1,16 +1,21 @@
 """The mutants of `make mutants` are small changes that can run, and those that nothing can kill say why."""
 
 import ast
+import json
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from lupa import lua51
 from mutation import in_lua, in_python
 from mutation.equivalents import listed
 from mutation.lines import places_in
-from mutation.mutant import Mutant, mutated
-from mutation.run import ROOT, all_mutants, drawn
-from mutation.trial import Measured
+from mutation.measured import Measured, Usual
+from mutation.mutant import ROOT, Mutant, mutated
+from mutation.run import all_mutants, drawn
 
 from fairlead.store.scripts import load
 
@@ -79,8 +84,8 @@ def test_every_mutant_can_be_read_by_its_language(kind: str) -> None:
 
 
 def test_a_seed_draws_the_same_mutants_again() -> None:
-    assert drawn(["lua"], 7, 20) == drawn(["lua"], 7, 20)
-    assert drawn(["lua"], 7, 20) != drawn(["lua"], 8, 20)
+    assert drawn("lua", 7, 20) == drawn("lua", 7, 20)
+    assert drawn("lua", 7, 20) != drawn("lua", 8, 20)
 
 
 def test_a_mutant_that_is_listed_as_equivalent_still_exists_and_says_why() -> None:
@@ -113,8 +118,51 @@ def test_the_file_and_line_are_known_from_which_each_line_of_a_script_comes() ->
 def test_a_mutant_of_lua_is_tried_by_the_tests_that_run_its_line_or_of_a_line_that_none_runs_its_file(
     line: int, tests: list[str]
 ) -> None:
-    ran = {"quick": {"a.lua": [1], "b.lua": [2]}, "other": {"b.lua": [1]}, "slow": {"a.lua": [1, 2]}}
-    measured = Measured(rest={test: {"took_s": 1, "lines": lines} for test, lines in ran.items()})
+    ran = {"slow": (2, {"a.lua": [1, 2]}), "other": (1, {"b.lua": [1]}), "quick": (1, {"a.lua": [1], "b.lua": [2]})}
+    measured = Measured({test: Usual(took_s, lines) for test, (took_s, lines) in ran.items()})
 
     assert measured.concerned(Mutant("a.lua", line, "constant", "", "", "")) == tests
-    assert measured.concerned(Mutant("a.py", line, "constant", "", "", "")) == [*ran]
+
+
+CLOSED = "tests/store/test_names.py::test_a_contact_that_comes_to_a_closed_queue_leaves_nothing_to_be_done"
+
+
+@pytest.mark.parametrize(
+    ("line", "test", "verdicts"),
+    [
+        (
+            "lua/base/is_closed.lua: if settings.hours",
+            CLOSED,
+            {
+                "if settings.hours ~= '' then return false end": ("killed", f"{CLOSED}[fakeredis]"),
+                "if settings.hours == '' then return true end": ("survived", ""),
+            },
+        ),
+        (
+            "domain/choose.py: return entry.priority, 0",
+            "tests/domain/test_choice.py",
+            {
+                "return entry.priority, 1": ("equivalent", "compared only among"),
+                "return None": ("killed", "tests/domain/test_choice.py::test_"),
+            },
+        ),
+    ],
+)
+def test_mutants_are_killed_or_survive_or_are_known_as_equivalent(
+    line: str, test: str, verdicts: dict[str, tuple[str, str]], tmp_path: Path
+) -> None:
+    file = tmp_path / "mutants.json"
+
+    done = subprocess.run(
+        [sys.executable, "-m", "mutation.run", "--within", line, "--tests", test, "--json", str(file)],
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": "tests"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    tried = {one["mutant"]["becomes"]: one for one in json.loads(file.read_text())}
+    assert {becomes: one["verdict"] for becomes, one in tried.items()} == {
+        becomes: verdict for becomes, (verdict, _) in verdicts.items()
+    }
+    assert all(by in tried[becomes]["by"] for becomes, (_, by) in verdicts.items())
+    survivors = [becomes for becomes, (verdict, _) in verdicts.items() if verdict == "survived"]
+    assert done.returncode == bool(survivors)
+    assert all(f"+  {becomes}" in done.stdout for becomes in survivors)

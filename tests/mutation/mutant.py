@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:
@@ -27,8 +29,8 @@ class Mutant:
     becomes: str
     text: str = field(repr=False)
 
-    def diff(self, root: Path) -> str:
-        before = (root / self.file).read_text().splitlines(keepends=True)
+    def diff(self) -> str:
+        before = (ROOT / self.file).read_text().splitlines(keepends=True)
         after = self.text.splitlines(keepends=True)
         return "".join(difflib.unified_diff(before, after, self.file, self.file, n=2))
 
@@ -40,10 +42,10 @@ def another_number(text: str) -> str:
     return f"{number * 10 if is_factor else number + 1:.15g}"
 
 
-def mutants_of(root: Path, files: Iterable[Path], edits_of: Callable[[str], Iterable[Edit]]) -> list[Mutant]:
+def mutants_of(files: Iterable[Path], edits_of: Callable[[str], Iterable[Edit]]) -> list[Mutant]:
     """All that may be changed in the files, in a fixed order."""
     return [
-        mutated(str(file.relative_to(root)), text, edit)
+        mutated(str(file.relative_to(ROOT)), text, edit)
         for file in sorted(files)
         for text in [file.read_text()]
         for edit in sorted(edits_of(text), key=lambda edit: (edit.start, edit.end, edit.kind))

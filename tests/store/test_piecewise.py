@@ -6,7 +6,7 @@ import pytest
 from centre import Centre, S, profile
 from raw import raw
 from store.consistency import Kept
-from store.stepping import most_calls
+from store.stepping import FEW, at_once, most_calls
 
 from fairlead.domain.channel import CHANNELS
 from fairlead.domain.configuration import MEASURES_KEPT_S
@@ -14,13 +14,12 @@ from fairlead.domain.criteria import parse_step
 from fairlead.domain.profile import Concurrency, Entry
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
-from fairlead.store.known import MOST_CALLS
 from fairlead.store.reading import ContactRecord
 
 
-@pytest.fixture(params=[1, MOST_CALLS], ids=["step by step", "at once"])
+@pytest.fixture(params=[{"MOST_CALLS": 1}, FEW, {}], ids=["step by step", "one by one", "at once"])
 def steps(request: pytest.FixtureRequest) -> Iterator[None]:
-    with most_calls(request.param):
+    with at_once(request.param):
         yield
 
 

@@ -218,7 +218,44 @@ async def test_a_token_that_asks_too_often_waits(gateway: AsyncGateway) -> None:
     now_s[0] = 0.5
     await access.caller(text)
 
-    assert (refused.value.told["status"], refused.value.headers) == (429, {"Retry-After": "1"})
+    assert refused.value.told["status"] == 429
+    assert refused.value.headers == {
+        "Retry-After": "1", "RateLimit-Policy": '"token";q=4;w=2', "RateLimit": '"token";r=0;t=2',
+    }  # fmt: skip
+
+
+async def test_every_answer_to_a_token_tells_what_it_may_still_ask(
+    http: Client, gateway: AsyncGateway, site: Site
+) -> None:
+    free = await http.get("/v1/events")
+    header = await made(gateway, site, "events")
+
+    answers = [await http.get(path, headers=header) for path in ("/v1/events", "/v1/access", "/v1/contacts")]
+
+    assert "RateLimit" not in free.headers
+    assert [one.status_code for one in answers] == [200, 200, 403]
+    assert {one.headers["RateLimit-Policy"] for one in answers} == {'"token";q=1000;w=2'}
+    left = [int(re.fullmatch(r'"token";r=(\d+);t=1', one.headers["RateLimit"])[1]) for one in answers]  # type: ignore[index]
+    assert left[0] == 999
+    assert all(990 < one <= 999 for one in left)
+
+
+async def test_the_last_use_of_a_token_is_noted_once_an_hour(gateway: AsyncGateway) -> None:
+    now_s = [0.0]
+    access = Access(gateway, clock=lambda: now_s[0])
+    token, text = await gateway.create_token(["events"])
+    seen = [(await gateway.tokens())[0].used_us]
+    for at_s in (0.0, 60.0, 3_599.0, 3_600.0):
+        now_s[0] = at_s
+        await access.caller(text)
+        seen.append((await gateway.tokens())[0].used_us)
+
+    assert seen[0] is None
+    assert seen[1] == seen[2] == seen[3]
+    assert None not in seen[1:]
+    assert seen[4] > seen[3] > token.created_us  # type: ignore[operator]
+    await gateway.revoke_token(token.token_id)
+    assert await gateway._store.client.send([("EXISTS", gateway._store.keys.used)]) == [0]
 
 
 @pytest.mark.parametrize("is_told", [True, False])
@@ -254,6 +291,7 @@ def test_tokens_are_made_listed_and_revoked(server: RealServer, run: Run) -> Non
     assert (listed["name"], listed["scopes"]) == ("wall", ["events"])
     assert done.out.strip().split("_", 2)[2] not in table + json.dumps(listed)
     assert "wall" in table
+    assert "never" in table
     assert (revoked.code, run(server.url, "tokens", "list").out) == (0, "none\n")
     assert run(server.url, "tokens", "revoke", listed["token_id"]).code == 3
     assert run(server.url, "tokens", "create", "--scope", "events", "--expires", "soon").code == 2

@@ -110,6 +110,20 @@ async def test_a_contact_that_is_not_there_is_not_found(http: Client) -> None:
         assert (refused.status_code, refused.json()["type"]) == (404, "/problems/unknown-contact"), path
 
 
+async def test_what_tells_of_the_customer_is_erased_when_the_contact_has_ended(http: Client) -> None:
+    await push(http, "c1", customer="anna", attributes={"tier": "gold"})
+
+    early = await http.delete("/v1/contacts/c1/personal-data")
+    await http.post("/v1/contacts/c1/stop")
+    done = await http.delete("/v1/contacts/c1/personal-data")
+    again = await http.delete("/v1/contacts/c1/personal-data")
+
+    assert (early.status_code, early.json()["type"]) == (409, "/problems/wrong-state")
+    assert (done.status_code, again.status_code) == (200, 200)
+    assert done.json() == again.json() == (await http.get("/v1/contacts/c1")).json()
+    assert (done.json()["customer"], done.json()["attributes"]) == ("", {})
+
+
 async def test_each_contact_of_a_batch_is_pushed_or_refused_by_itself(http: Client) -> None:
     contacts = [
         {"queue": "BasicQueue", "contact_id": "c1"},

@@ -18,7 +18,10 @@ from fairlead.service.tokens import SCOPES, Token
 app = typer.Typer(help="Make, list and revoke the tokens of `fairlead serve`.", no_args_is_help=True)
 
 _UNITS_S = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 7 * 86_400}
-_COLUMNS = (Column("token"), Column("name"), Column("scopes"), Column("agent", 1), Column("expires", 2))
+_COLUMNS = (
+    Column("token"), Column("name"), Column("scopes"), Column("agent", 1), Column("expires", 2),
+    Column("last used", 2),
+)
 
 
 @app.command()
@@ -44,7 +47,7 @@ def create(
 
 @app.command("list")
 def list_(as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None) -> None:
-    """List the tokens that have not expired."""
+    """List the tokens that have not expired, and when each was used last, to the hour."""
     with Administrator.connect(redis, instance) as administrator:
         found = administrator.tokens()
     if as_json:
@@ -74,7 +77,8 @@ def _shown(token: Token) -> dict[str, Any]:
 def _row(token: Token) -> list[str]:
     now_us = time.time_ns() // 1_000
     ends = moment(token.expires_us, now_us) if token.expires_us else "never"
-    return [token.token_id, token.name, " ".join(token.scopes), token.agent, ends]
+    used = moment(token.used_us, now_us) if token.used_us else "never"
+    return [token.token_id, token.name, " ".join(token.scopes), token.agent, ends, used]
 
 
 def _seconds(text: str) -> int:

@@ -4,6 +4,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -16,25 +17,39 @@ from fairlead.cli.output import print_json, say, stdout
 from fairlead.cli.times import moment
 from fairlead.errors import InvalidSetting
 from fairlead.server.finding import Server, find_server
-from fairlead.service.webhooks import FORMATS, OLD_SECRET_S, Undelivered, Webhook, Webhooks
+from fairlead.service.webhooks import (
+    FORMATS,
+    MOST_DELIVERIES,
+    Delivered,
+    Undelivered,
+    Webhook,
+    Webhooks,
+    described_undelivered,
+    described_webhook,
+)
 from fairlead.settings import read_settings
 from fairlead.store.reading import Event
 
 app = typer.Typer(help="Send events to others, signed, again and again until they are taken.", no_args_is_help=True)
 
+EventOption = Annotated[
+    list[str] | None, typer.Option("--event", help="How the names of events begin, as contact.; may be repeated.")
+]
+FormatOption = Annotated[str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.")]
 WebhookArgument = Annotated[str, typer.Argument(help="Its id, as `fairlead webhooks list` shows it.")]
 
 _COLUMNS = (Column("webhook"), Column("address", 1), Column("events", 2), Column("format", 3), Column("state"))
+_DELIVERED = (
+    Column("event"), Column("name"), Column("at", 2), Column("came of it"), Column("took"), Column("answer", 1),
+)  # fmt: skip
 _GIVEN_UP = (Column("event"), Column("name"), Column("webhook"), Column("given up", 2), Column("error", 1))
 
 
 @app.command()
 def create(
     url: Annotated[str, typer.Argument(help="https://host/path")],
-    events: Annotated[
-        list[str] | None, typer.Option("--event", help="How the names of events begin, as contact.; may be repeated.")
-    ] = None,
-    form: Annotated[str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.")] = FORMATS[0],
+    events: EventOption = None,
+    form: FormatOption = FORMATS[0],
     as_json: JsonOption = False,
     redis: RedisOption = None,
     instance: InstanceOption = None,
@@ -43,10 +58,25 @@ def create(
     with Webhooks.connect(redis, instance) as webhooks:
         made, secret = webhooks.create_webhook(url, events or (), form)  # type: ignore[arg-type]  # it is checked there
     if as_json:
-        print_json({**_shown(made), "secret": secret})
+        print_json({**described_webhook(made), "secret": secret})
         return
     stdout.print(secret, soft_wrap=True)
     say(f"keep it now, it is not shown again; try it: fairlead webhooks test {made.webhook_id}")
+
+
+@app.command()
+def change(
+    webhook: WebhookArgument,
+    url: Annotated[str, typer.Argument(help="https://host/path")],
+    events: EventOption = None,
+    form: FormatOption = FORMATS[0],
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """Give an endpoint another address, choice of events and format. It keeps its secret."""
+    with Webhooks.connect(redis, instance) as webhooks:
+        webhooks.change_webhook(webhook, url, events or (), form)  # type: ignore[arg-type]  # it is checked there
+    stdout.print(f"{webhook} is changed", markup=False)
 
 
 @app.command("list")
@@ -55,7 +85,7 @@ def list_(as_json: JsonOption = False, redis: RedisOption = None, instance: Inst
     with Webhooks.connect(redis, instance) as webhooks:
         found = webhooks.webhooks()
     if as_json:
-        print_json([_shown(one) for one in found])
+        print_json([described_webhook(one) for one in found])
     elif found:
         print_lines(table(_COLUMNS, [_row(one) for one in found]))
     else:
@@ -90,14 +120,14 @@ def on(webhook: WebhookArgument, redis: RedisOption = None, instance: InstanceOp
 def rotate(
     webhook: WebhookArgument, as_json: JsonOption = False, redis: RedisOption = None, instance: InstanceOption = None
 ) -> None:
-    """Give an endpoint a new secret and print it, this once. The one before signs, too, for a day."""
+    """Give an endpoint a new secret and print it, this once. Those before sign, too, for a day."""
     with Webhooks.connect(redis, instance) as webhooks:
         secret = webhooks.rotate_webhook_secret(webhook)
     if as_json:
         print_json({"webhook_id": webhook, "secret": secret})
         return
     stdout.print(secret, soft_wrap=True)
-    say(f"keep it now, it is not shown again; the one before is good for another {OLD_SECRET_S // 3_600} hours")
+    say("keep it now, it is not shown again; those before sign, too, for a day after they were replaced")
 
 
 @app.command("test")
@@ -118,6 +148,25 @@ def send_test(webhook: WebhookArgument, redis: RedisOption = None, instance: Ins
 
 
 @app.command()
+def deliveries(
+    webhook: WebhookArgument,
+    limit: Annotated[int, typer.Option(min=1, max=MOST_DELIVERIES, help="The most that are shown.")] = 20,
+    as_json: JsonOption = False,
+    redis: RedisOption = None,
+    instance: InstanceOption = None,
+) -> None:
+    """List what was sent to an endpoint, the newest first, and what it answered."""
+    with Webhooks.connect(redis, instance) as webhooks:
+        found = webhooks.deliveries(webhook, limit)
+    if as_json:
+        print_json([asdict(one) for one in found])
+    elif found:
+        print_lines(table(_DELIVERED, [_delivered_row(one) for one in found]))
+    else:
+        stdout.print("none")
+
+
+@app.command()
 def failed(
     webhook: Annotated[str, typer.Argument(help="Of this endpoint only.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="The most that are shown.")] = 100,
@@ -129,7 +178,7 @@ def failed(
     with Webhooks.connect(redis, instance) as webhooks:
         found = webhooks.undelivered(webhook, limit)
     if as_json:
-        print_json([_given_up(one) for one in found])
+        print_json([described_undelivered(one) for one in found])
     elif found:
         print_lines(table(_GIVEN_UP, [_given_up_row(one) for one in found]))
     else:
@@ -146,27 +195,16 @@ def replay(
     instance: InstanceOption = None,
 ) -> None:
     """Send once more what an endpoint has not taken at all."""
+    again, many = f"-{int(datetime.now(UTC).timestamp() * 1e3)}", 0
     with _delivering() as delivering, Webhooks.connect(redis, instance) as webhooks:
         queue = delivering.queue_of(find_server(redis, instance))
-        found = webhooks.webhook(webhook)
-        again = f"-{int(datetime.now(UTC).timestamp() * 1e3)}"
-        events = _events_after(webhooks, found, after) if after else _take_given_up(webhooks, webhook)
-        many = sum(delivering.hand_on(queue, webhook, event, again=again) for event in events)
+        goes_on = True
+        while goes_on:
+            replay = webhooks.to_replay(webhook, after=after)
+            many += delivering.hand_on_all(queue, webhook, replay.events, again)
+            webhooks.forget_undelivered(replay.undelivered_ids)
+            after, goes_on = replay.next_after, replay.more
     stdout.print(f"{many:,} handed on for delivery")
-
-
-def _take_given_up(webhooks: Webhooks, webhook_id: str) -> Iterator[Event]:
-    """What was given up; each is kept until the next is asked for."""
-    while found := webhooks.undelivered(webhook_id, 1_000):
-        for one in found:
-            yield one.event
-            webhooks.forget_undelivered([one.undelivered_id])
-
-
-def _events_after(webhooks: Webhooks, webhook: Webhook, after: str) -> Iterator[Event]:
-    while found := webhooks.events_after(after):
-        yield from (event for event in found if webhook.takes(event))
-        after = found[-1].event_id
 
 
 @app.command()
@@ -191,13 +229,16 @@ def deliver(
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:
-    """Deliver what was handed on, until SIGTERM or Ctrl-C. More processes deliver more at once."""
+    """Deliver what was handed on, until SIGTERM or Ctrl-C. More processes deliver more at once.
+
+    It goes on after an outage of Redis.
+    """
     with _delivering() as delivering, Webhooks.connect(redis, instance) as webhooks:
         from fairlead_web.webhooks.addresses import read_networks
 
         networks = read_networks(read_settings().webhook_networks)
         server: Server = find_server(redis, instance)
-        delivering.work(server, webhooks, networks, is_burst=burst)
+        delivering.work(server, webhooks, networks, say, is_burst=burst)
 
 
 def _until_told() -> threading.Event:
@@ -222,24 +263,17 @@ def _delivering() -> Iterator[Any]:
     yield delivering
 
 
-def _shown(one: Webhook) -> dict[str, Any]:
-    return {
-        "webhook_id": one.webhook_id, "url": one.url, "events": list(one.events), "format": one.format,
-        "created_us": one.created_us, "off": one.off or None, "failing_us": one.failing_us,
-    }  # fmt: skip
-
-
 def _row(one: Webhook) -> list[str]:
     now_us = int(datetime.now(UTC).timestamp() * 1e6)
     fails = f"fails since {moment(one.failing_us, now_us)}" if one.failing_us else "on"
     return [one.webhook_id, one.url, " ".join(one.events) or "all", one.format, f"off: {one.off}" if one.off else fails]
 
 
-def _given_up(one: Undelivered) -> dict[str, Any]:
-    return {
-        "webhook_id": one.webhook_id, "event_id": one.event.event_id, "name": one.event.name, "at_us": one.at_us,
-        "error": one.error, "fields": dict(one.event.fields),
-    }  # fmt: skip
+def _delivered_row(one: Delivered) -> list[str]:
+    now_us = int(datetime.now(UTC).timestamp() * 1e6)
+    came = {"taken": "taken", "again": "to be tried again", "given_up": "given up"}[one.outcome]
+    told = one.error or f"answered {one.status}"
+    return [one.event_id, one.name, moment(one.at_us, now_us), came, f"{one.took_ms:,} ms", told]
 
 
 def _given_up_row(one: Undelivered) -> list[str]:

@@ -12,12 +12,12 @@ from redis.exceptions import RedisError as ClientError
 from fairlead.errors import InvalidSetting, StaleToken
 from fairlead.server.connection import connect
 from fairlead.server.failures import translate
+from fairlead.server.patience import Patience
 from fairlead.service.contact import Contact
 from fairlead.settings import Settings, read_settings
 from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead_worker.handlers import Handler, describe, is_async, load_handler
-from fairlead_worker.patience import Patience
 
 ALLOWED = ("fairlead_worker.jobs.handle", "fairlead_worker.jobs.post")
 """The allow-list: a job that names anything else is refused before it is imported."""

@@ -29,6 +29,7 @@ from fairlead.domain.configuration import ENDED_RETENTION_S
 from fairlead.errors import FairleadError, InvalidSetting, RedisError
 from fairlead.server.connection import SOCKET_TIMEOUT_S, connect
 from fairlead.server.failures import translate
+from fairlead.server.patience import ASK_AGAIN_AFTER_S, Patience
 from fairlead.service.agent import new_session, sign_in
 from fairlead.service.identity import worker_name
 from fairlead.settings import read_settings
@@ -42,7 +43,6 @@ from fairlead_worker.handlers import describe
 from fairlead_worker.jobs import ALLOWED, HandlerFailed, handle, post
 from fairlead_worker.limits import Limits, read_limits
 from fairlead_worker.link import OVERTAKEN
-from fairlead_worker.patience import ASK_AGAIN_AFTER_S, Patience
 from fairlead_worker.worker import DRAIN_LIMIT_S
 
 LONGEST_HANDLING_S = 3_600
@@ -85,6 +85,7 @@ class ContactWorker(Worker):
         if not settings.agent or not settings.redis_url:
             raise InvalidSetting("an RQ contact worker needs FAIRLEAD_AGENT and FAIRLEAD_REDIS_URL")
         url = settings.redis_url.get_secret_value()
+        _check_server_of_rq(connection)
         self._limits = Limits(read_limits(settings.handler_limit.split(",") if settings.handler_limit else ()))
         self._ended = threading.Event()
         patience = Patience(lambda: self._may_wait(), lambda failure: self._tell(failure))
@@ -294,6 +295,16 @@ class ContactWorker(Worker):
     def _break_off(self, executions: list[str]) -> None:
         for execution in executions:
             self.request_stop_execution(execution)
+
+
+def _check_server_of_rq(connection: redis.Redis) -> None:
+    """Raises InvalidSetting for a server on which RQ cannot keep its records. One that is away is asked no more."""
+    with suppress(ClientError):
+        if connection.info("cluster").get("cluster_enabled"):
+            raise InvalidSetting(
+                "RQ cannot keep its records in a cluster, over whose nodes its keys would be spread: give it a Redis "
+                "that is none by `rq worker --url`; contacts are where FAIRLEAD_REDIS_URL says, which may be a cluster"
+            )
 
 
 def _last_line(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Self
 from fairlead.domain.names import checked_name
 from fairlead.errors import HandlerNotFound, InvalidSetting, WorkerFailed
 from fairlead.server.finding import Server
+from fairlead.server.patience import ANSWERED, ASK_AGAIN_AFTER_S
 from fairlead.service.identity import worker_name
 from fairlead.service.opening import find_instance
 from fairlead.settings import DAY_S, checked_number
@@ -16,7 +17,6 @@ from fairlead.store.transitions.working import LEASE_MS
 from fairlead_worker.handlers import Handler, load_handler
 from fairlead_worker.limits import Given, Limits
 from fairlead_worker.link import Link
-from fairlead_worker.patience import ANSWERED, ASK_AGAIN_AFTER_S
 from fairlead_worker.shift import Options, Parts, Shift
 from fairlead_worker.threads import Threads
 

@@ -15,10 +15,11 @@
 -- REPLY   Redis' time in us, empty when the next sweep must not refer to it; when the clock was judged last; how many
 --         things came due; whether more are due, or the clock is to be judged (0 or 1); then, of hours of operation
 --         whose calendar the next sweep shall bring: their name, their text, and the engine's time in us
+-- KNOWS   CONTACTS_AT_ONCE STARTS_AT_ONCE
 -- USES    open_engine text_of judge_clock settle_clock regain all_then_match carry_on catch_up come_due close_minutes
 --         is_behind read_due relieve skip_tracks spent
 -- FLAGS   allow-oom
-local MOST, MOST_STARTS, OFTEN_ENOUGH_US, MELTS_US, is_more = 100, 20, 500000, 2000000, false
+local OFTEN_ENOUGH_US, MELTS_US, is_more = 500000, 2000000, false
 local engine = open_engine(instance_key, now_us)
 local row = redis.call('HMGET', instance_key, 'swept_us', 'relieved', 'judged_us', 'relieving')
 local swept_us, clock, is_settled, is_known = tonumber(row[1]) or 0, engine.clock, true, false
@@ -36,7 +37,7 @@ local regained = redis.call('HGET', instance_key, 'regained')
 local function first_due(many)
   return redis.call('ZRANGE', due_key, '-inf', text_of(engine.now_us), 'BYSCORE', 'LIMIT', 0, many, 'WITHSCORES')
 end
-local late = regained and first_due(MOST) or {}
+local late = regained and first_due(CONTACTS_AT_ONCE) or {}
 for place = 1, #late, 2 do  -- all first: a lost session takes others of its holder with it
   local kind, name = read_due(late[place])
   regain(engine, regained, kind, name, tonumber(late[place + 1]))
@@ -55,7 +56,7 @@ all_then_match(engine, function()
     end
     first = first_due(1)
     -- who starts and finds no room waits for the match
-    if spent() or done == MOST or #engine.later.starts == MOST_STARTS then
+    if spent() or #engine.later.starts == STARTS_AT_ONCE then
       is_more = first[1] ~= nil
       engine.is_behind = is_more and #engine.later.starts == 0
       break
@@ -84,7 +85,7 @@ if last then
   all_then_match(engine, function()
     for queue in string.gmatch(row[2] or '', '%S+') do
       if queue > last and not stopped_at then
-        if relieve(engine, queue, MOST) then stopped_at = before elseif spent() then stopped_at = queue end
+        if relieve(engine, queue) then stopped_at = before elseif spent() then stopped_at = queue end
       end
       before = queue
     end
@@ -93,7 +94,7 @@ if last then
     is_more = true
     redis.call('HSET', instance_key, 'relieving', stopped_at)
   else
-    local is_left = engine.tracked ~= ' ' and skip_tracks(engine, MOST)
+    local is_left = engine.tracked ~= ' ' and skip_tracks(engine)
     is_more = is_more or is_left
     if is_left then redis.call('HSET', instance_key, 'relieving', '~') end  -- after every queue
     if not is_left and row[4] then redis.call('HDEL', instance_key, 'relieving') end

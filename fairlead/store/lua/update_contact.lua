@@ -57,7 +57,7 @@ end
 if is_new_criteria then set_criteria(engine, contact, criteria) end
 if moves then redis.call('HSET', contact.key, 'priority', contact.priority, 'rank', contact.rank) end
 if is_queued or is_offered then redis.call('HSET', contact.key, 'queued_us', contact.queued_us) end
-if #differ > 0 then redis.call('HSET', contact.key, 'attributes', table.concat(attributes, '\n')) end
+if differ[1] then redis.call('HSET', contact.key, 'attributes', table.concat(attributes, '\n')) end
 emit(engine, 'contact.updated', 'contact', id, 'queue', contact.queue, 'channel', contact.channel,
   'priority', contact.priority, 'rank_us', contact.rank, 'changed', table.concat(changed, ' '))
 if is_offered then enter_offered(engine, contact) end

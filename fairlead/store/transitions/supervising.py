@@ -143,17 +143,6 @@ def forget(keys: Keys, contact_id: str) -> Request[None]:
     return about_contact("forget_contact", keys, contact_id, {}, read=nothing)
 
 
-def switch_webhook_off(keys: Keys, webhook_id: str, reason: str) -> Request[None]:
-    """An endpoint of webhooks gets no more events. `reason`: gone, failing or by_hand. Raises UnknownWebhook."""
-    return Request(
-        "switch_webhook_off",
-        keys={"instance": keys.instance, "webhook": keys.webhook(checked_name("webhook", webhook_id))},
-        args={"id": webhook_id, "reason": reason},
-        read=nothing,
-        request_id=new_request_id(),
-    )
-
-
 def sign_out_agent(keys: Keys, agent: str) -> Request[list[str]]:
     """End the agent's session; returns the ids of the contacts that went back to line. Raises UnknownAgent."""
     return Request(

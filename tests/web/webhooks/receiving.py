@@ -83,3 +83,19 @@ class Receiver:
                 pass
 
         return Handler
+
+
+class Holding:
+    """A receiver's answer that does not come until it is let go."""
+
+    def __init__(self, receiver: Receiver) -> None:
+        self.came, self._goes = threading.Event(), threading.Event()
+        receiver.answers = lambda _: self._answer()
+
+    def _answer(self) -> int:
+        self.came.set()
+        self._goes.wait(30)
+        return 204
+
+    def let_go(self) -> None:
+        self._goes.set()

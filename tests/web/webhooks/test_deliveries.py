@@ -3,22 +3,18 @@
 import json
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 from commands import Run
-from conftest import REAL_SERVERS, RealServer, eventually
+from conftest import RealServer, eventually
 from fairlead_web.webhooks.addresses import read_networks
 from fairlead_web.webhooks.delivering import Delivery, hand_on, queue_of, work
 from fairlead_web.webhooks.relaying import relay_batch
-from processes import without_settings
 from raw import raw
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from web.webhooks.conftest import Start
 from web.webhooks.receiving import Receiver
 
 from fairlead.server.finding import Server
@@ -29,34 +25,6 @@ from fairlead.store.reading import Event
 
 HOME = read_networks("127.0.0.0/8")
 CANARY = "kanarienvogel"
-Start = Callable[..., "subprocess.Popen[str]"]
-
-
-@pytest.fixture
-def start(server: RealServer) -> Iterator[Start]:
-    """Start `fairlead webhooks ...`; what still runs in the end is killed."""
-    started: list[subprocess.Popen[str]] = []
-
-    def begin(*words: str, url: str = server.url) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "fairlead.cli.main", "webhooks", *words, "--redis", url]
-        environment = without_settings() | {"FAIRLEAD_WEBHOOK_NETWORKS": "127.0.0.0/8"}
-        started.append(
-            subprocess.Popen(
-                command,
-                env=environment,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                start_new_session=True,
-            )
-        )
-        return started[-1]
-
-    yield begin
-    for one in started:
-        with suppress(ProcessLookupError):
-            os.killpg(one.pid, signal.SIGKILL)  # RQ's scheduler is a process of its own
-        one.communicate()
 
 
 def push(server: RealServer, ids: Sequence[str]) -> None:
@@ -66,7 +34,7 @@ def push(server: RealServer, ids: Sequence[str]) -> None:
 
 
 def told_ids(webhooks: Webhooks, after: str) -> list[str]:
-    return [one.event_id for one in webhooks.events_after(after if after != "0-0" else "-", 10_000)]
+    return [one.event_id for one in webhooks.events_after(after, 10_000)]
 
 
 def relay_all(webhooks: Webhooks, where: Server) -> int:
@@ -152,6 +120,11 @@ def test_a_receiver_that_fails_is_asked_again_and_then_given_up(
 
     assert sorted(receiver.ids()) == ["0-1", "0-1", "0-1", "1-1"]
     assert [(one.event.event_id, one.error) for one in webhooks.undelivered()] == [("0-1", "answered 503")]
+    came = [(one.event_id, one.outcome, one.status, one.error) for one in webhooks.deliveries(made.webhook_id)]
+    assert sorted(came) == [
+        ("0-1", "again", 503, "answered 503"), ("0-1", "again", 503, "answered 503"),
+        ("0-1", "given_up", 503, "answered 503"), ("1-1", "taken", 200, ""),
+    ]  # fmt: skip
 
 
 def test_a_failed_delivery_is_tried_again_by_itself(
@@ -259,6 +232,8 @@ def test_the_commands_tell_what_there_is(
     webhook_id = made["webhook_id"]
     assert made["secret"].startswith("whsec_")
     assert made["secret"] not in said("list", "--json")
+    assert said("change", webhook_id, receiver.url, "--event", "contact.") == f"{webhook_id} is changed\n"
+    assert said("deliveries", webhook_id) == "none\n"
     assert said("test", webhook_id) == "taken: answered 204\n"
     receiver.answers = lambda _: 500
     assert "not taken: answered 500" in said("test", webhook_id, code=1)
@@ -271,6 +246,8 @@ def test_the_commands_tell_what_there_is(
     said("deliver", "--burst")
     assert receiver.ids()[-1] == "5-1"
     assert said("failed") == "none\n"
+    assert "taken" in said("deliveries", webhook_id)
+    assert json.loads(said("deliveries", webhook_id, "--json"))[0]["event_id"] == "5-1"
 
     push(server, ["c9"])
     assert said("replay", webhook_id, "--after", "-") == "1 handed on for delivery\n"
@@ -283,37 +260,3 @@ def test_the_commands_tell_what_there_is(
     said("remove", webhook_id)
     assert said("list") == "none\n"
     assert "does not exist" in said("remove", webhook_id, code=3)
-
-
-def test_a_relay_goes_on_after_an_outage_and_ends_in_one_when_it_is_told_to(
-    receiver: Receiver, start: Start, tmp_path: Path
-) -> None:
-    own = RealServer(REAL_SERVERS[0], tmp_path, "--appendonly", "yes", "--appendfsync", "always")
-    with Webhooks.connect(own.url) as webhooks:
-        webhooks.create_webhook(receiver.url)
-        relays = start("relay", url=own.url)
-        assert relays.stderr
-        assert "relays events" in relays.stderr.readline()
-        own.kill()
-        assert "waiting for it" in relays.stderr.readline()
-        own.start()
-        assert "serves again" in relays.stderr.readline()
-        push(own, ["c1"])
-        where = Server(own.url, "fairlead")
-        eventually(lambda: queue_of(where).count == 1)
-        work(where, webhooks, HOME, is_burst=True)
-        assert [one.told["data"]["contact"] for one in receiver.received] == ["c1"]
-
-        own.kill()
-        relays.terminate()
-        assert relays.wait(60) == 0
-
-
-def test_a_relay_ends_when_it_is_told_to(webhooks: Webhooks, start: Start, receiver: Receiver) -> None:
-    relays = start("relay")
-    assert relays.stderr
-    assert "relays events" in relays.stderr.readline()
-
-    relays.terminate()
-
-    assert relays.wait(60) == 0

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
@@ -14,6 +14,8 @@ from fairlead.errors import RedisError
 from fairlead.service.gateway import AsyncGateway
 from fairlead.service.tokens import Token, id_in
 from fairlead_web.api.problems import Refusal
+
+T = TypeVar("T")
 
 COOKIE = "__Host-fairlead"
 """The cookie of a browser. Its name makes browsers take it over HTTPS only, for this host and all paths."""
@@ -27,14 +29,20 @@ AGAIN_S = 1.0
 RATE = 500.0
 """How many requests a second a token may make of one process, over time; twice as many at once."""
 
+NOTED_EVERY_S = 3_600.0
+"""How often it is noted that a token is used."""
+
 _ASKS = {"WWW-Authenticate": 'Bearer realm="fairlead"'}
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. `token`: None when the server has no tokens: who reaches it may do everything."""
+    """Who asks. `token`: None when the server has no tokens: who reaches it may do everything. `limits`: the headers
+    that tell how often it may ask.
+    """
 
     token: Token | None
+    limits: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def actor(self) -> str:
@@ -68,6 +76,7 @@ class Access:
         self._tokens: Mapping[str, Token] = {}
         self._read_s = -math.inf
         self._buckets: dict[str, tuple[float, float]] = {}
+        self._noted_s: dict[str, float] = {}
         self.is_required = False
 
     async def refresh(self, older_than_s: float = EVERY_S) -> None:
@@ -76,7 +85,7 @@ class Access:
             return
         self._read_s = self._clock()
         self._tokens = {token.token_id: token for token in await self._gateway.tokens()}
-        self._buckets = {token_id: one for token_id, one in self._buckets.items() if token_id in self._tokens}
+        self._buckets, self._noted_s = self._of_tokens(self._buckets), self._of_tokens(self._noted_s)
         self.is_required = self.is_required or bool(self._tokens)
 
     async def caller(self, text: str) -> Caller:
@@ -91,8 +100,12 @@ class Access:
         if token is None or not token.is_of(text):
             told = "it is none, has expired or was revoked" if text else "send Authorization: Bearer TOKEN"
             raise Refusal("unauthorized", f"a token is needed: {told}", _ASKS)
-        self._spend(token.token_id)
-        return Caller(token)
+        limits = self._spend(token.token_id)
+        if self._clock() - self._noted_s.get(token.token_id, -math.inf) >= NOTED_EVERY_S:
+            self._noted_s[token.token_id] = self._clock()
+            with suppress(RedisError):
+                await self._gateway.note_token_used(token.token_id)
+        return Caller(token, limits)
 
     async def knows(self, caller: Caller) -> bool:
         """Whether the caller would still be let in; while Redis cannot tell, who was let in stays."""
@@ -100,16 +113,28 @@ class Access:
             await self.refresh()
         return caller.token.token_id in self._tokens if caller.token else not self.is_required
 
-    def _spend(self, token_id: str) -> None:
-        """Take a request out of the token's bucket, which fills all the time. Raises Refusal."""
+    def _of_tokens(self, found: dict[str, T]) -> dict[str, T]:
+        return {token_id: one for token_id, one in found.items() if token_id in self._tokens}
+
+    def _spend(self, token_id: str) -> Mapping[str, str]:
+        """Take a request out of the token's bucket, which fills all the time; returns headers that tell what is left,
+        as draft-ietf-httpapi-ratelimit-headers-10 has them. Raises Refusal.
+        """
         now_s, most = self._clock(), 2 * self._rate
         left, since_s = self._buckets.get(token_id, (most, now_s))
         left = min(most, left + (now_s - since_s) * self._rate)
-        self._buckets[token_id] = (max(0.0, left - 1), now_s)
-        if left < 1:
+        is_refused = left < 1
+        left -= not is_refused
+        self._buckets[token_id] = (left, now_s)
+        limits = {
+            "RateLimit-Policy": f'"token";q={math.floor(most)};w={math.ceil(most / self._rate)}',
+            "RateLimit": f'"token";r={math.floor(left)};t={math.ceil((most - left) / self._rate)}',
+        }
+        if is_refused:
             wait_s = math.ceil((1 - left) / self._rate)
             told = f"the token may make {self._rate:g} requests a second"
-            raise Refusal("too-many-requests", told, {"Retry-After": str(wait_s)})
+            raise Refusal("too-many-requests", told, {"Retry-After": str(wait_s), **limits})
+        return limits
 
 
 def text_of(request: Request) -> str:
@@ -129,12 +154,12 @@ def may(read: str, write: str | None = None, *, as_agent: bool = False, at_work:
 
     async def check(request: Request, _: Annotated[Any, Security(_BEARER)]) -> None:
         caller: Caller = await request.app.state.site.access.caller(text_of(request))
+        request.state.caller = caller  # also of a refusal: it tells what is left
         is_look = request.method in ("GET", "HEAD")
         scope, agent = read if is_look or not write else write, request.path_params.get("agent", "")
         is_own = as_agent and caller.may("work", agent)
         if not (caller.may(scope, agent) or is_own or (at_work and is_look and caller.is_at_work)):
             raise Refusal("forbidden", f"the token lacks the scope {scope}{_or_own(as_agent)}")
-        request.state.caller = caller
 
     return Depends(check)
 

@@ -21,6 +21,7 @@ from fairlead_web.api import (
     problems,
     session_actions,
     sessions,
+    webhooks,
 )
 from fairlead_web.api.guard import Guard
 from fairlead_web.api.problems import MEDIA_TYPE, Problem
@@ -30,6 +31,7 @@ ROUTERS = (
     health.router, measures.router, events.router, contacts.router, contact_actions.router, contact_actions.customers,
     contact_actions.looks, browser.router,
     agents.router, sessions.router, session_actions.router, configuration.router, *objects.ROUTERS,
+    webhooks.router,
     pages.router,
 )  # fmt: skip
 SUMMARY = "A contact router on Redis: every contact reaches the right agent, by routing profile, at once."

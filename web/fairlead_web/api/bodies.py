@@ -1,10 +1,11 @@
 """What bodies of requests and parameters of paths are made of, with the limits of the library."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeAlias
 
 import orjson
-from fastapi import Path, Response
+from fastapi import Header, Path, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from fairlead.domain.contact import LONGEST_ATTRIBUTE
@@ -21,6 +22,9 @@ Criteria: TypeAlias = Annotated[
 ]
 ContactId: TypeAlias = Annotated[str, Path(pattern=f"^{NAME_PATTERN}$")]
 AgentName: TypeAlias = Annotated[str, Path(pattern=f"^{NAME_PATTERN}$")]
+IdempotencyKey: TypeAlias = Annotated[
+    str | None, Header(min_length=1, max_length=255, description="Makes a second request of the same content harmless")
+]
 Token: TypeAlias = Annotated[int, Field(ge=0, lt=2**53)]
 
 
@@ -28,6 +32,12 @@ class Strict(BaseModel):
     """A body: a member that is not known is refused, and so is a text where a number belongs."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+def id_of(key: str) -> str:
+    """The id that stands for an Idempotency-Key, given as a text in quotes or without them."""
+    plain = key[1:-1] if len(key) > 2 and key[0] == key[-1] == '"' else key
+    return "key-" + hashlib.blake2b(plain.encode(), digest_size=16).hexdigest()
 
 
 def json_answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

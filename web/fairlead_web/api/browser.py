@@ -33,7 +33,8 @@ def _answer(caller: Caller) -> Response:
 @router.get("", responses={200: {"model": Rights}})
 async def look(request: Request, site: TheSite) -> Response:
     """Who asks, and what they may."""
-    return _answer(await site.access.caller(text_of(request)))
+    request.state.caller = await site.access.caller(text_of(request))
+    return _answer(request.state.caller)
 
 
 @router.post("", responses={200: {"model": Rights}})

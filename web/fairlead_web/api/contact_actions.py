@@ -81,6 +81,13 @@ async def stop(contact_id: ContactId, gateway: Asks) -> Response:
     return await _answer(gateway, contact_id)
 
 
+@router.delete("/contacts/{contact_id}/personal-data")
+async def forget(contact_id: ContactId, gateway: Asks) -> Response:
+    """Erase what tells of the customer from a contact that has ended: attributes, customer, headers, errors."""
+    await gateway.forget(contact_id)
+    return await _answer(gateway, contact_id)
+
+
 @router.post("/contacts/{contact_id}/retry")
 async def retry(contact_id: ContactId, gateway: Asks) -> Response:
     """Put a parked contact back at its original place."""

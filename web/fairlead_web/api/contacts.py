@@ -1,12 +1,11 @@
 """/v1/contacts: pushed one by one or many at once, found, changed."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, Literal, TypeAlias
 
 import orjson
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from fairlead.domain import contact as limits
@@ -20,7 +19,17 @@ from fairlead.service.producer import PIPELINE, new_contact
 from fairlead.store.reading import ContactFilter, ContactRecord
 from fairlead.store.transitions.producing import Callback, NewContact, Receipt
 from fairlead_web.api.access import may
-from fairlead_web.api.bodies import ContactId, Criteria, Name, QueueName, Strict, Text, json_answer
+from fairlead_web.api.bodies import (
+    ContactId,
+    Criteria,
+    IdempotencyKey,
+    Name,
+    QueueName,
+    Strict,
+    Text,
+    id_of,
+    json_answer,
+)
 from fairlead_web.api.problems import Problem, Refusal, described
 from fairlead_web.api.site import Asks
 
@@ -182,27 +191,15 @@ _FOUND: Mapping[int | str, Any] = {200: {"model": Contact}}
 
 
 @router.post("/contacts", status_code=201, responses={**_PUSHED})
-async def push(
-    body: ContactBody,
-    gateway: Asks,
-    idempotency_key: Annotated[
-        str | None, Header(min_length=1, max_length=255, description="Makes a second push of the same contact harmless")
-    ] = None,
-) -> Response:
+async def push(body: ContactBody, gateway: Asks, idempotency_key: IdempotencyKey = None) -> Response:
     """Push a contact."""
     if idempotency_key is None:
         return _receipt(await _push(gateway, body.made(None)))
     try:
-        return _receipt(await _push(gateway, body.made(_id_of(idempotency_key))))
+        return _receipt(await _push(gateway, body.made(id_of(idempotency_key))))
     except ContactExists:
         detail = f"Idempotency-Key {idempotency_key[:80]!r} was used for a contact with other content"
         raise Refusal("idempotency-key-reused", detail) from None
-
-
-def _id_of(key: str) -> str:
-    """The contact id that stands for a key, given as a text in quotes or without them."""
-    plain = key[1:-1] if len(key) > 2 and key[0] == key[-1] == '"' else key
-    return "key-" + hashlib.blake2b(plain.encode(), digest_size=16).hexdigest()
 
 
 async def _push(gateway: AsyncGateway, contact: NewContact) -> Receipt:

@@ -47,7 +47,8 @@ class Guard:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, text in HEADERS.items():
+                caller = scope.get("state", {}).get("caller")
+                for name, text in {**HEADERS, **(caller.limits if caller else {})}.items():
                     headers.setdefault(name, text)
             await send(message)
 

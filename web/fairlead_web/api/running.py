@@ -12,10 +12,13 @@ import uvicorn
 
 from fairlead.cli.output import say
 from fairlead.errors import InvalidSetting
+from fairlead.server.finding import find_server
 from fairlead.service.gateway import AsyncGateway
+from fairlead.settings import read_settings
 from fairlead_web.api.app import make_app
 from fairlead_web.api.guard import LOCAL
 from fairlead_web.api.site import Site
+from fairlead_web.webhooks.addresses import read_networks
 
 STOP_WITHIN_S = 5
 """How long requests that are under way may take once the server was told to stop."""
@@ -46,7 +49,8 @@ async def _serve(
     listener: socket.socket, host: str, url: str | None, instance: str | None, tell: Callable[[str], object]
 ) -> None:
     async with await AsyncGateway.connect(url, instance, actor="http") as gateway:
-        site = Site(gateway, say)
+        networks = read_networks(read_settings().webhook_networks)
+        site = Site(gateway, say, where=find_server(url, instance), networks=networks)
         await site.access.refresh()
         if not (site.access.is_required or is_loopback(host)):
             raise InvalidSetting(

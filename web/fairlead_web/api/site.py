@@ -1,8 +1,9 @@
 """What a process serves from: its connections, and the looks that all clients share."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import cached_property
 from typing import Annotated, Any
 
 import orjson
@@ -10,12 +11,14 @@ from fastapi import Depends, Request
 
 from fairlead.cli.outage import Outage
 from fairlead.errors import FairleadError
+from fairlead.server.finding import Server, find_server
 from fairlead.service.gateway import AsyncGateway
 from fairlead.service.shared import AsyncShared
 from fairlead.service.snapshot import Snapshot, described
 from fairlead_web.api.access import RATE, Access
 from fairlead_web.api.ring import SIZE, Ring
 from fairlead_web.metrics import exposition
+from fairlead_web.webhooks.addresses import Network
 
 SWEEP_EVERY_S = 1.0
 MOST_STREAMS = 2_000
@@ -47,7 +50,9 @@ def as_metrics(snapshot: Snapshot) -> bytes:
 
 
 class Site:
-    """What a process serves from. `say`: tells a person that Redis fails, and that it serves again."""
+    """What a process serves from. `say`: tells a person that Redis fails, and that it serves again; `where`: the
+    instance, for the jobs that deliver webhooks; `networks`: of one's own, which webhooks may reach.
+    """
 
     def __init__(
         self,
@@ -57,6 +62,8 @@ class Site:
         ring_size: int = SIZE,
         most_streams: int = MOST_STREAMS,
         rate: float = RATE,
+        where: Server | None = None,
+        networks: Sequence[Network] = (),
     ) -> None:
         self.gateway = gateway
         self._outage = Outage(say)
@@ -65,6 +72,15 @@ class Site:
         self.access = Access(gateway, rate=rate)
         self.most_streams = most_streams
         self.streams = 0
+        self._where = where
+        self.networks = networks
+
+    @cached_property
+    def deliveries(self) -> Any:
+        """Where deliveries of webhooks wait; RQ is loaded when it is asked for."""
+        from fairlead_web.webhooks.delivering import queue_of
+
+        return queue_of(self._where or find_server(None, None))
 
     async def _take(self) -> Look:
         return Look(await self.gateway.snapshot("signed_in"))

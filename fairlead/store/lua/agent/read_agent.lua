@@ -2,7 +2,7 @@
 -- clock, whether anybody has noted it or not.
 -- Read once in a run of a script, so that all its parts change the same agent; reindex saves what they have changed.
 -- What few of them need is read from the record when it is looked at. `op` and `available_us` stay text.
--- USES key_of read_slots
+-- USES is_word key_of read_slots
 -- RARELY read_field
 local function read_agent(engine, name)
   if engine.agents[name] then return engine.agents[name] end
@@ -43,6 +43,6 @@ local function read_agent(engine, name)
     end
   end
   engine.agents[name] = setmetatable(agent, { __index = function(one, field) return read_field(one, field) end })
-  if engine.lost ~= ' ' and string.find(engine.lost, ' ' .. agent.holder .. ' ', 1, true) then agent.absent = true end
+  if engine.lost ~= ' ' and is_word(engine.lost, agent.holder) then agent.absent = true end
   return agent
 end

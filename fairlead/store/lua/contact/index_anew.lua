@@ -2,7 +2,7 @@
 -- they belong now: as many as one script may see to, by name and not as the server's hashes have them, since they may
 -- become routable one after the other. Within all_then_match. Returns whether the script may do no more. `unindexed`
 -- has the profiles, each with how far its agents have been gone through.
--- KNOWS CHANNELS
+-- KNOWS AGENTS_READ CHANNELS
 -- USES change_status key_of read_agent reindex rescind spent
 local function index_anew(engine)
   local unindexed_key, types = key_of(engine, 'unindexed'), {}
@@ -27,7 +27,7 @@ local function index_anew(engine)
   for _, profile in ipairs(profiles) do
     local cursor = cursors[profile]
     repeat
-      local found = redis.call('SSCAN', key_of(engine, 'online', profile), cursor, 'COUNT', 20)
+      local found = redis.call('SSCAN', key_of(engine, 'online', profile), cursor, 'COUNT', AGENTS_READ)
       cursor = found[1]
       table.sort(found[2])
       for _, name in ipairs(found[2]) do see_to(name) end

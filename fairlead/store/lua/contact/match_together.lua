@@ -2,10 +2,9 @@
 -- {profile, channel} whose queues have opened or whose delays may have passed, and agents in whose own queues contacts
 -- wait; with them, in a script that catches up, what others have left. Then contacts start for which there had been no
 -- room. When the engine is behind, others are still to come into line, and it is all left to whoever sweeps.
--- KNOWS CHANNELS
+-- KNOWS CHANNELS MOST_POOLS
 -- USES due_of key_of leave_unmatched match match_contact read_agent refill servers_of skip_steps start_contact text_of
 local function match_together(engine, later)
-  local MOST_LEFT = 400
   local last, waiting, free, pools, owners, added = {}, {}, {}, {}, {}, {}
   -- what came into line twice was read twice
   for _, contact in ipairs(later.contacts) do last[contact.id] = contact end
@@ -26,8 +25,8 @@ local function match_together(engine, later)
   end
   for _, pool in ipairs(later.pools) do add_pool(pool[1], pool[2]) end
   for _, name in ipairs(later.owners) do add_owner(name) end
-  local left = engine.catches_up and redis.call('ZRANGE', key_of(engine, 'unmatched'), 0, MOST_LEFT - 1, 'WITHSCORES')
-    or {}
+  local unmatched_key = key_of(engine, 'unmatched')
+  local left = engine.catches_up and redis.call('ZRANGE', unmatched_key, 0, MOST_POOLS - 1, 'WITHSCORES') or {}
   local is_one = #waiting <= 1 and #free <= 1 and #pools + #owners + #left == 0
   if is_one and not engine.is_behind then
     if waiting[1] then match_contact(engine, waiting[1]) end

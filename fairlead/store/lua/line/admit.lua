@@ -4,7 +4,7 @@
 -- `waited_in`: names of queues that a contact which overflows does not return to; HAS_WAITED when no other is left.
 -- `leaving`: how many of those that are in it make room.
 -- A queue that turns contacts of the channel away while nobody who serves it is there is as if it were full.
--- USES contacts_in is_closed queue_settings
+-- USES contacts_in is_closed is_word queue_settings
 -- RARELY is_anybody
 local function admit(engine, queue, may_exceed, may_overflow, channel, waited_in, leaving)
   local tried, refusal, target = {}, nil, queue
@@ -17,7 +17,7 @@ local function admit(engine, queue, may_exceed, may_overflow, channel, waited_in
     end
     local most = tonumber(settings.max_contacts)
     if most and may_exceed then most = most + math.floor(most / 5) end
-    if waited_in and string.find(' ' .. waited_in .. ' ', ' ' .. target .. ' ', 1, true) then
+    if waited_in and is_word(waited_in, target) then
       why = 'HAS_WAITED'
     elseif settings.enabled == '0' then
       return nil, refusal or 'QUEUE_DISABLED ' .. target

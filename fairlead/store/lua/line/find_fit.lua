@@ -1,11 +1,12 @@
 -- find_fit: of a profile's agents who are available for a lane (servers_of) and satisfy an expression, the one longest.
 -- Returns its name and since when, or nil. Looks at each set of proficiencies that the profile's agents have, not at
 -- each agent; those named in the expression are looked up. `wants`: only agents for whom it answers true, of the first.
+-- KNOWS AGENTS_TRIED
 -- USES key_of
 -- RARELY satisfies
 local function find_fit(engine, profile, lane, expression, wants)
   local all_key = key_of(engine, 'available', profile, lane)
-  local first, since, MOST = nil, nil, 29
+  local first, since
   local function propose(name, score)
     if score and wants and not wants(name) then return end
     if score and (not first or tonumber(score) < since or (tonumber(score) == since and name < first)) then
@@ -13,7 +14,7 @@ local function find_fit(engine, profile, lane, expression, wants)
     end
   end
   if expression == '' then
-    local row = redis.call('ZRANGE', all_key, '0', wants and MOST or '0', 'WITHSCORES')
+    local row = redis.call('ZRANGE', all_key, '0', wants and AGENTS_TRIED - 1 or '0', 'WITHSCORES')
     for place = 1, #row, 2 do
       propose(row[place], row[place + 1])
       if first then break end
@@ -36,7 +37,7 @@ local function find_fit(engine, profile, lane, expression, wants)
   local function walk(pool, skills)
     if not satisfies(expression, skills, nil) then return end
     local row = redis.call('ZRANGE', key_of(engine, 'available', pool, lane), 0,
-      #excluded + #named + (wants and MOST or 0), 'WITHSCORES')
+      #excluded + #named + (wants and AGENTS_TRIED - 1 or 0), 'WITHSCORES')
     for place = 1, #row, 2 do
       if satisfies(expression, skills, row[place]) and (not wants or wants(row[place])) then
         return propose(row[place], row[place + 1])

@@ -1,9 +1,9 @@
 -- first_unmarked: the first contact of a priority, in a line or among those being offered, that expires when its queue
 -- says so; nil for none. Its place shows its rank alone: it is the time since when it waits.
--- KNOWS RANK_DIGITS
+-- KNOWS LINE_READ LONG_LINE_READ RANK_DIGITS
 -- USES read_place
 local function first_unmarked(line_key_, priority)
-  local from, size = 0, 10
+  local from, size = 0, LINE_READ
   while true do
     local members = redis.call('ZRANGE', line_key_, priority, priority, 'BYSCORE', 'LIMIT', from, size)
     for _, member in ipairs(members) do
@@ -12,6 +12,6 @@ local function first_unmarked(line_key_, priority)
       end
     end
     if #members < size then return nil end
-    from, size = from + size, 1000
+    from, size = from + size, LONG_LINE_READ
   end
 end

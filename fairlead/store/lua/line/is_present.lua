@@ -1,7 +1,7 @@
 -- is_present: whether an agent is there by the clock, whether anybody has noted that it is not.
--- USES key_of
+-- USES is_word key_of
 local function is_present(engine, name)
   local row = redis.call('HMGET', key_of(engine, 'agent', name), 'present_us', 'holder')
-  if engine.lost ~= ' ' and string.find(engine.lost, ' ' .. (row[2] or '') .. ' ', 1, true) then return false end
+  if engine.lost ~= ' ' and is_word(engine.lost, row[2] or '') then return false end
   return (tonumber(row[1]) or 0) > engine.now_us
 end

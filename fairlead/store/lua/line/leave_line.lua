@@ -1,7 +1,7 @@
 -- leave_line: take a contact out of its place in line; an empty track ends.
 -- KNOWS PAUSE_TRACK
 -- USES key_of line_key
--- RARELY count_aside count_own forget_line save_special
+-- RARELY count_aside count_own forget_line save_special without_word
 local function leave_line(engine, queue, channel, track, member)
   local line = line_key(engine, queue, channel, track)
   redis.call('ZREM', line, member)
@@ -16,7 +16,6 @@ local function leave_line(engine, queue, channel, track, member)
     if row[place + 1] == track then redis.call('HDEL', tracks_key, row[place]) end
   end
   if #row > 2 then return end
-  local first, last = string.find(engine.tracked, ' ' .. pair .. ' ', 1, true)
-  engine.tracked = string.sub(engine.tracked, 1, first) .. string.sub(engine.tracked, last + 1)
+  engine.tracked = without_word(engine.tracked, pair)
   save_special(engine)
 end

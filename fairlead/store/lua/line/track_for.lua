@@ -1,6 +1,6 @@
 -- track_for: the track in which contacts that ask the same of an agent wait; "" is the plain line. Opens it when it is
 -- not in use. A track whose name ends with "-" is for contacts that rank younger than they are.
--- USES key_of
+-- USES is_word key_of
 -- RARELY save_special
 local function track_for(engine, contact, expression)
   local is_younger = contact.rank > contact.queued_us
@@ -11,7 +11,7 @@ local function track_for(engine, contact, expression)
   if track then return track end
   track = redis.call('HINCRBY', engine.instance_key, 'track', 1) .. (is_younger and '-' or '')
   redis.call('HSET', tracks_key, holds, track)
-  if not string.find(engine.tracked, ' ' .. pair .. ' ', 1, true) then
+  if not is_word(engine.tracked, pair) then
     engine.tracked = engine.tracked .. pair .. ' '
     save_special(engine)
   end

@@ -3,12 +3,11 @@
 -- Within a priority a contact whose rank is too young ends the search, since no contact there has waited longer than
 -- its rank says; only adjusted ones are stepped over. A track of contacts that rank younger than they are is searched
 -- whole. What is read at a time grows with the priorities in use, not with the depth.
--- KNOWS RANK_DIGITS
+-- KNOWS LINE_READ LONG_LINE_READ RANK_DIGITS
 -- USES line_key read_place
 local function walk_line(engine, queue, channel, track, youngest_us, above, visit)
-  local FEW, MANY = 32, 1000
   local waiting_key, is_younger = line_key(engine, queue, channel, track), string.sub(track, -1) == '-'
-  local from, offset, size, passed = above and '(' .. above or '-inf', 0, FEW, nil
+  local from, offset, size, passed = above and '(' .. above or '-inf', 0, LINE_READ, nil
   while true do
     local batch = redis.call('ZRANGE', waiting_key, from, '+inf', 'BYSCORE', 'LIMIT', offset, size, 'WITHSCORES')
     local priorities, last, many = 0, nil, 0
@@ -34,6 +33,6 @@ local function walk_line(engine, queue, channel, track, youngest_us, above, visi
       offset = (from == last and offset or 0) + many
       from = last
     end
-    size = priorities > size / 2 and MANY or FEW
+    size = priorities > size / 2 and LONG_LINE_READ or LINE_READ
   end
 end

@@ -1,7 +1,8 @@
 -- by_choice: an agent who may take a contact, and all who are available for it and satisfy what it asks, in the order
--- in which its queue's choice prefers them; domain/choose.py, preference, is the rule. Of each profile the
--- hundred available longest are asked, or, where nobody else is preferred (`is_last_enough`), only who served the
+-- in which its queue's choice prefers them; domain/choose.py, preference, is the rule. Of each profile so many of
+-- those available longest are asked, or, where nobody else is preferred (`is_last_enough`), only who served the
 -- customer last.
+-- KNOWS AGENTS_ASKED
 -- USES servers_of key_of tracks_of read_agent satisfies
 local function by_choice(engine, agent, contact, choice, is_last_enough)
   local expression, tracks = '', tracks_of(engine, contact.queue, contact.channel)
@@ -41,8 +42,10 @@ local function by_choice(engine, agent, contact, choice, is_last_enough)
   end
   local found, ranks = { agent }, { [agent.name] = rank(agent) }
   local function asked(available_key)
-    if choice ~= 'last_agent' or not is_last_enough then return redis.call('ZRANGE', available_key, 0, 99) end
-    return redis.call('ZSCORE', available_key, last) and { last } or {}
+    if choice == 'last_agent' and is_last_enough then
+      return redis.call('ZSCORE', available_key, last) and { last } or {}
+    end
+    return redis.call('ZRANGE', available_key, 0, AGENTS_ASKED - 1)
   end
   for _, server in ipairs(servers_of(engine, contact.queue, contact.channel, engine.now_us - contact.queued_us)) do
     for _, name in ipairs(asked(key_of(engine, 'available', server[1], server.lane))) do

@@ -2,7 +2,7 @@
 -- The agent's own queue first, then the profile's entries by priority: the first priority that has an eligible
 -- contact decides, and among its queues contact priority, effective age and arrival do. In a profile that shares by
 -- weight all entries compete, and the one with the lowest pass goes first.
--- USES line_key offerable_of precedes read_place
+-- USES is_word line_key offerable_of precedes read_place
 -- RARELY first_eligible is_at_limit key_of satisfies tracks_of
 local function choose(engine, agent)
   local offerable = offerable_of(agent)
@@ -48,7 +48,7 @@ local function choose(engine, agent)
     if member and by_priority ~= entry_priority and not passes then break end
     if string.find(offerable, of) then
       for one in string.gmatch(queues, '%S+') do
-        local is_open = engine.closed == ' ' or not string.find(engine.closed, ' ' .. one .. ' ', 1, true)
+        local is_open = engine.closed == ' ' or not is_word(engine.closed, one)
         if is_open and not (agent.has_limits and is_at_limit(agent, one, of)) then
           look_at_all(one, of, delay_us, by_priority, by_weight)
         end

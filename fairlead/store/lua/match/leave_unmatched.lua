@@ -1,5 +1,6 @@
 -- leave_unmatched: leave pools, {profile, channel, from}, and agents in whose own queues contacts wait to be matched by
 -- whoever sweeps. `from`: the last of the tracks that are done with; 0: the pool's plain lines are not done with yet.
+-- KNOWS VALUES_AT_ONCE
 -- USES key_of text_of
 local function leave_unmatched(engine, pools, owners)
   local members = {}
@@ -10,7 +11,8 @@ local function leave_unmatched(engine, pools, owners)
     local since_us = redis.call('HGET', key_of(engine, 'agent', name), 'available_us')
     if since_us then members[#members + 1], members[#members + 2] = since_us, '@' .. name end
   end
-  for first = 1, #members, 1000 do
-    redis.call('ZADD', key_of(engine, 'unmatched'), unpack(members, first, math.min(first + 999, #members)))
+  for first = 1, #members, VALUES_AT_ONCE do
+    local last = math.min(first + VALUES_AT_ONCE - 1, #members)
+    redis.call('ZADD', key_of(engine, 'unmatched'), unpack(members, first, last))
   end
 end

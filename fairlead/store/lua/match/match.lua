@@ -5,17 +5,18 @@
 -- it. `owners` names agents in whose own queues contacts wait. What is more than one script may do is left in
 -- `unmatched`. `from` 0: nothing of the pool is done with; else its plain lines are, and tracks of lower numbers: a
 -- pool with many tracks is walked in turns.
+-- KNOWS TRACKS_AT_ONCE
 -- USES assign choose entries_of find_fit first_eligible is_word key_of leave_unmatched prefer read_agent reindex spent
 --      tracks_of wake
 -- RARELY end_steps
 local function match(engine, pools, owners)
-  local MOST_TRACKS, candidates, tracks = 200, {}, {}
+  local candidates, tracks = {}, {}
   if engine.tracked ~= ' ' then end_steps(engine) end
   local function each_entry(pool, act)
     local profile = redis.call('HMGET', key_of(engine, 'profile', pool[1]), 'entries', 'limits')
     for _, entry in ipairs(entries_of(profile[1])) do
       local queue, channel, lane = entry.queue, entry.channel, entry.queue .. ':' .. entry.channel
-      if channel == pool[2] and not string.find(engine.closed, ' ' .. queue .. ' ', 1, true) then
+      if channel == pool[2] and not is_word(engine.closed, queue) then
         local is_limited = string.find(profile[2] or '', ' ' .. lane .. '=', 1, true) ~= nil
         act({ pool = pool, queue = queue, channel = channel, delay_us = tonumber(entry.delay_us),
           lane = is_limited and lane or channel }, is_limited)
@@ -46,12 +47,12 @@ local function match(engine, pools, owners)
     pool.from = pool.from or 0
     if pool.from == 0 then candidates[#candidates + 1] = { pool = pool, lane = pool[2] } end
     local found = engine.tracked ~= ' ' and tracks_from(pool) or {}
-    if #tracks + #found > MOST_TRACKS then
+    if #tracks + #found > TRACKS_AT_ONCE then
       table.sort(found, function(one, other) return one.number < other.number end)
       pool.next = math.max(pool.from, 1)
     end
     for _, one in ipairs(found) do
-      if #tracks < MOST_TRACKS then
+      if #tracks < TRACKS_AT_ONCE then
         tracks[#tracks + 1], pool.next = one, pool.next and one.number + 1
       end
     end

@@ -2,15 +2,16 @@
 -- Of all agents, over all profiles that serve it and whose delay has passed, the one available longest; the queue may
 -- choose otherwise. Whoever is found takes its own best contact: another one when its delay has passed since the last
 -- sweep; then the next is looked for. After so many, the pools are left to whoever sweeps.
--- USES asked_of servers_of find_fit
+-- KNOWS TAKEN_AT_ONCE
+-- USES asked_of servers_of find_fit is_word
 -- RARELY give_best leave_unmatched match_owner
 local function match_contact(engine, contact)
-  local owner, MOST = string.match(contact.queue, '^@(.+)$'), 30
+  local owner = string.match(contact.queue, '^@(.+)$')
   if owner then return match_owner(engine, owner, contact) end
-  if string.find(engine.closed, ' ' .. contact.queue .. ' ', 1, true) then return end
+  if is_word(engine.closed, contact.queue) then return end
   local servers = servers_of(engine, contact.queue, contact.channel, engine.now_us - tonumber(contact.queued_us))
   local expression = asked_of(contact)
-  for _ = 1, MOST do
+  for _ = 1, TAKEN_AT_ONCE do
     local first, since
     for _, server in ipairs(servers) do
       local name, score = find_fit(engine, server[1], server.lane, expression)

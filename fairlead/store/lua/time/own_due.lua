@@ -4,7 +4,7 @@
 -- KNOWS CHANNELS OFFERED_TRACK OVERFLOW_AGAIN_S PAUSE_TRACK
 -- USES all_waited due_of key_of overflow queue_settings read_contact text_of tracks_of
 local function own_due(engine, name)
-  local MOST, is_queue = 100, string.sub(name, 1, 1) == '@'
+  local is_queue = string.sub(name, 1, 1) == '@'
   local contact = not is_queue and read_contact(engine, name)
   local queue = is_queue and name or contact and contact.queue or ''
   local settings = string.sub(queue, 1, 1) == '@' and queue_settings(engine, queue)
@@ -24,7 +24,7 @@ local function own_due(engine, name)
     local tracks, others = { '', PAUSE_TRACK, OFFERED_TRACK }, tracks_of(engine, queue, channel)
     for place = 1, #others, 2 do tracks[#tracks + 1] = others[place] end
     for _, track in ipairs(tracks) do
-      for _, one in ipairs(all_waited(engine, queue, channel, track, 0, nil, MOST, function() return true end)) do
+      for _, one in ipairs(all_waited(engine, queue, channel, track, 0, nil, function() return true end)) do
         found[#found + 1] = one
       end
     end

@@ -1,11 +1,11 @@
 -- relieve: starvation control of a queue: raise the priority of contacts that have waited so long, or let them
--- overflow, while they are being offered, too; and what all have refused for good overflows or is parked. About `most`
--- of them at a time, and as many as one script may, within all_then_match. Returns whether there may be more.
+-- overflow, while they are being offered, too; and what all have refused for good overflows or is parked; as many as
+-- one script may, within all_then_match. Returns whether there may be more.
 -- EMITS contact.updated contact queue channel priority rank_us changed reason
--- KNOWS CHANNELS OFFERED_TRACK PAUSE_TRACK
+-- KNOWS CHANNELS CONTACTS_AT_ONCE OFFERED_TRACK PAUSE_TRACK
 -- USES all_waited emit enter_offered is_refused_by_all leave_wait line_key line_up overflow pass_on place_of precedes
 --      queue_settings spent tracks_of
-local function relieve(engine, queue, most)
+local function relieve(engine, queue)
   local lines = {}
   for _, channel in ipairs(CHANNELS) do
     lines[#lines + 1] = line_key(engine, queue, channel, '')
@@ -25,8 +25,8 @@ local function relieve(engine, queue, most)
       for place = 1, #found, 2 do tracks[#tracks + 1] = found[place] end
       local waited = {}
       for _, track in ipairs(tracks) do
-        local is_enough = done + #waited >= most or spent() and done + #waited > 0
-        local some = is_enough and {} or all_waited(engine, queue, channel, track, after_us, above, most, wants)
+        local is_enough = done + #waited >= CONTACTS_AT_ONCE or spent() and done + #waited > 0
+        local some = is_enough and {} or all_waited(engine, queue, channel, track, after_us, above, wants)
         for _, contact in ipairs(some) do waited[#waited + 1] = contact end
       end
       table.sort(waited, function(one, other)
@@ -73,5 +73,5 @@ local function relieve(engine, queue, most)
       return true
     end)
   end
-  return done >= most or spent() and done > 0
+  return done >= CONTACTS_AT_ONCE or spent() and done > 0
 end

@@ -27,22 +27,28 @@ _PASSING = (errors.RedisUnreachable, *ANSWERED)
 
 
 class Patience(Retry):
-    """Repeats a command until Redis serves it or `may_wait` says no, and tells once why it waits.
+    """Repeats a command until Redis serves it or `may_wait` says no. Once it tells why, and `back` that it is over.
 
     redis-py copies a Retry for each connection: give functions, which stay the same when they are copied.
     """
 
-    def __init__(self, may_wait: Callable[[], bool], tell: Callable[[RedisError], None]) -> None:
+    def __init__(
+        self, may_wait: Callable[[], bool], tell: Callable[[RedisError], None], back: Callable[[], None] = lambda: None
+    ) -> None:
         super().__init__(NoBackoff(), 0)
         self._may_wait = may_wait
         self._tell = tell
+        self._back = back
 
     def call_with_retry(self, do: Callable[[], Any], fail: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """What `do` answers in the end; `fail` is redis-py's own, and closes a connection that broke."""
         is_told = False
         while True:
             try:
-                return super().call_with_retry(do, fail, *args, **options)
+                answer = super().call_with_retry(do, fail, *args, **options)
+                if is_told:
+                    self._back()
+                return answer
             except RedisError as failure:
                 if not is_passing(failure) or not self._may_wait():
                     raise
