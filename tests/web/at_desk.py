@@ -84,6 +84,12 @@ class Centre:
     def delete(self, path: str) -> None:
         assert self._http.delete(path).is_success
 
+    def put(self, path: str, **body: object) -> None:
+        assert self._http.put(path, json=body, headers={"If-Match": "*"}).is_success
+
+    def names(self, section: str) -> list[str]:
+        return [one["name"] for one in self._http.get(f"/{section}").json()["items"]]
+
     def contact(self, contact_id: str) -> dict[str, object]:
         found: dict[str, object] = self._http.get(f"/contacts/{contact_id}").json()
         return found

@@ -85,5 +85,11 @@ def test_the_wallboard_is_accessible_with_everything_open(
         expect(page.locator("#agents .panel")).to_contain_text("Set status")
         page.get_by_text("Configuration: who serves what").click()
         expect(page.locator("#picture svg")).to_be_visible()
+        page.get_by_text("Change it", exact=True).click()
+        page.get_by_role("button", name="Plan", exact=True).click()
+        expect(page.get_by_text("It changes nothing")).to_be_visible()
+        page.get_by_text("Intervals: how the hours went").click()
+        expect(page.locator("#day canvas")).to_be_visible()
+        page.locator("#queues").get_by_label("Choose all").check()
 
         assert violations(page) == []

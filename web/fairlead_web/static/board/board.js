@@ -5,6 +5,7 @@ import { askForToken, leave } from "../shared/entrance.js";
 import { age, ask, site } from "../shared/site.js";
 import { showTheme } from "../shared/theme.js";
 import { showAgents } from "./agents.js";
+import { showDay } from "./day.js";
 import { follow } from "./events.js";
 import { showParked } from "./parked.js";
 import { showPicture } from "./picture.js";
@@ -144,6 +145,7 @@ async function start() {
   say(by("rights"), "Read only");
   showSearch();
   showPicture();
+  showDay();
   await look();
   if (site.may("events")) {
     follow(

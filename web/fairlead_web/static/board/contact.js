@@ -28,10 +28,13 @@ const textOf = (attributes) =>
     .map(([name, value]) => `${name}: ${value}`)
     .join(", ") || "–";
 
-/** A table of the contacts that `asks` answers; `extra`: further cells of a row, and their title. */
-export function contactTable(asks, title, none, extra = null) {
+/**
+ * A table of the contacts that `asks` answers. `extra`: what stands in the place of the step, {title, text}; a box
+ * before each contact, {mark, seen}; what stands above the table while there are any, {bar}.
+ */
+export function contactTable(asks, title, none, extra = {}) {
   const [told, body] = [el("p", { class: "hint", role: "status" }, "Asking"), el("tbody")];
-  const titles = ["Contact", "Age", extra?.title ?? "Step", "Priority", "Attempts", "Attributes"];
+  const titles = ["Contact", "Age", extra.title ?? "Step", "Priority", "Attempts", "Attributes"];
   const headOf = (text) => el("th", { scope: "col", class: NUMBERS.has(text) ? "n" : "" }, text);
   const head = el("tr", {}, ...titles.map(headOf));
   const table = el("table", { hidden: true }, el("caption", {}, title), el("thead", {}, head), body);
@@ -41,12 +44,14 @@ export function contactTable(asks, title, none, extra = null) {
       table.hidden = !items.length;
       told.hidden = items.length > 0;
       say(told, none);
+      if (extra.bar) extra.bar.hidden = !items.length;
       keyed(
         body,
         items,
         (one) => one.contact_id,
         (one) => makeRow(one, load, extra),
       );
+      extra.seen?.(items);
     } catch (problem) {
       told.hidden = false;
       say(told, problem.message);
@@ -54,7 +59,7 @@ export function contactTable(asks, title, none, extra = null) {
   };
   const reload = again(load);
   load();
-  const node = el("div", { class: "inside" }, told, el("div", { class: "wide" }, table));
+  const node = el("div", { class: "inside" }, extra.bar, told, el("div", { class: "wide" }, table));
   return { node, load, update: () => reload() };
 }
 
@@ -70,11 +75,11 @@ function makeRow(first, changed, extra) {
     opens.setAttribute("aria-expanded", String(!detail.hidden));
     below.replaceChildren(...(detail.hidden ? [] : [contactPanel(first.contact_id, changed)]));
   });
-  const head = el("th", { scope: "row" }, ...(extra ? [extra.mark(first), " "] : []), opens);
+  const head = el("th", { scope: "row" }, ...(extra.mark ? [extra.mark(first), " "] : []), opens);
   const row = el("tr", {}, head, age, step, priority, attempts, attributes);
   const update = (contact) => {
     say(age, clock((site.nowUs() - contact.queued_us) / 1e6));
-    say(step, extra ? extra.text(contact) : stepOf(contact));
+    say(step, extra.text ? extra.text(contact) : stepOf(contact));
     say(priority, String(contact.priority));
     say(attempts, String(contact.attempts));
     say(attributes, textOf(contact.attributes));
@@ -170,17 +175,7 @@ async function actions(contact, then) {
   const forms = [];
   const isQueued = ["queued", "offered"].includes(contact.state);
   if (isQueued && site.mayAct("supervise")) {
-    const queues = (
-      await namesOf(
-        "queues",
-        site.queues.map((one) => one.queue),
-      )
-    ).filter((name) => name !== contact.queue);
-    const [toQueue, queue] = choice("Move to", queues);
-    const [toPlace, rank] = choice("at its", ["back", "front", "keep"]);
-    toPlace.firstChild.textContent = "place ";
-    const moves = () => ask(of("move"), { method: "POST", body: { queue: queue.value, rank: rank.value } });
-    if (queues.length) forms.push(form("Move", act, moves, toQueue, toPlace));
+    forms.push(...(await moving("Move", contact.queue, act, (body) => ask(of("move"), { method: "POST", body }))));
     const [toAgent, agent] = choice(
       "Assign to",
       site.agents.map((one) => one.name),
@@ -189,10 +184,8 @@ async function actions(contact, then) {
     if (site.agents.length) forms.push(form("Assign", act, assigns, toAgent));
   }
   if (isQueued && site.mayAct("contacts:write")) {
-    const number = el("input", { type: "number", min: 1, max: 99, required: true, value: contact.priority });
-    const sets = () =>
-      ask(path("contacts", contact.contact_id), { method: "PATCH", body: { priority: Number(number.value) } });
-    forms.push(form("Set", act, sets, el("label", {}, "Priority ", number)));
+    const sets = (body) => ask(path("contacts", contact.contact_id), { method: "PATCH", body });
+    forms.push(prioritising("Set", contact.priority, act, sets));
   }
   if (contact.state === "parked" && site.mayAct("supervise")) {
     forms.push(button("Retry", act, () => ask(of("retry"), { method: "POST" })));
@@ -201,6 +194,22 @@ async function actions(contact, then) {
     forms.push(sureButton("End contact", "Really end it?", act, () => ask(of("stop"), { method: "POST" })));
   }
   return el("div", {}, el("div", { class: "actions" }, ...forms), told);
+}
+
+/** A form that moves to another queue than this one, if there is any; `moves` is given what the server is to be told. */
+export async function moving(caption, from, act, moves) {
+  const seen = site.queues.map((one) => one.queue);
+  const queues = (await namesOf("queues", seen)).filter((name) => name !== from);
+  const [toQueue, queue] = choice("Move to", queues);
+  const [toPlace, rank] = choice("place", ["back", "front", "keep"]);
+  const does = () => moves({ queue: queue.value, rank: rank.value });
+  return queues.length ? [form(caption, act, does, toQueue, toPlace)] : [];
+}
+
+/** A form that sets a priority; `sets` is given what the server is to be told. */
+export function prioritising(caption, now, act, sets) {
+  const number = el("input", { type: "number", min: 1, max: 99, required: true, value: now });
+  return form(caption, act, () => sets({ priority: Number(number.value) }), el("label", {}, "Priority ", number));
 }
 
 function timeline(life) {

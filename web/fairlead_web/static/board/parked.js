@@ -1,14 +1,14 @@
 // Contacts that have failed for the last time, with their errors: retry one, some or all.
 
-import { acting, button, sureButton } from "../shared/acting.js";
+import { button, sureButton } from "../shared/acting.js";
 import { by, el, many, say } from "../shared/dom.js";
 import { ask, path, site } from "../shared/site.js";
 import { contactTable } from "./contact.js";
+import { several } from "./several.js";
 
 const MOST = 200;
 
 let made = null;
-const chosen = new Set();
 
 export function showParked(count) {
   const section = by("parked");
@@ -21,26 +21,15 @@ export function showParked(count) {
 
 function build(section) {
   const title = el("h2", { id: "parked-title" });
-  const mark = (contact) => {
-    const box = el("input", { type: "checkbox", "aria-label": `Choose ${contact.contact_id}` });
-    box.addEventListener("change", () =>
-      box.checked ? chosen.add(contact.contact_id) : chosen.delete(contact.contact_id),
-    );
-    return site.mayAct("supervise") ? box : "";
-  };
-  const extra = { title: "Error", mark, text: (contact) => contact.error || "–" };
+  const mayRetry = site.mayAct("supervise");
+  const { mark, seen, each, act, told, choice, count } = several(() => table.load());
+  const extra = { title: "Error", text: (contact) => contact.error || "–", ...(mayRetry && { mark, seen }) };
   const asks = () => ask(`/v1/parked?limit=${MOST}`);
   const table = contactTable(asks, `The longest parked first, at most ${MOST}`, "None is left.", extra);
-  const { told, act } = acting(() => table.load());
-  const some = button("Retry chosen", act, async () => {
-    if (!chosen.size) throw new Error("choose some first");
-    for (const id of [...chosen]) {
-      await ask(path("contacts", id, "retry"), { method: "POST" });
-      chosen.delete(id);
-    }
-  });
+  const retry = (id) => ask(path("contacts", id, "retry"), { method: "POST" });
+  const some = button("Retry chosen", act, () => each(retry));
   const all = sureButton("Retry all", "Really all of them?", act, () => ask("/v1/parked/retry", { method: "POST" }));
-  const actions = site.mayAct("supervise") ? [el("div", { class: "actions" }, some, all), told] : [];
+  const actions = mayRetry ? [el("div", { class: "actions" }, choice, some, all, count), told] : [];
   section.append(title, ...actions, table.node);
   return { title, table };
 }

@@ -2,6 +2,7 @@
 
 import { by, el, svg } from "../shared/dom.js";
 import { ask, site } from "../shared/site.js";
+import { changing } from "./plan.js";
 
 const [WIDE, HIGH, GAP, BOX] = [760, 30, 14, 250];
 
@@ -11,14 +12,15 @@ export function showPicture() {
   if (section.hidden || section.childElementCount) return;
   const inside = el("div", { class: "wide" });
   const details = el("details", {}, el("summary", {}, "Configuration: who serves what"), inside);
-  details.addEventListener("toggle", async () => {
-    if (!details.open) return;
+  const draw = async () => {
     try {
       inside.replaceChildren(...drawn(await ask("/v1/configuration")));
     } catch (problem) {
       inside.replaceChildren(el("p", { class: "problem" }, problem.message));
     }
-  });
+  };
+  details.addEventListener("toggle", () => details.open && draw());
+  if (site.mayAct("configuration:write")) details.append(changing(draw));
   section.append(details);
 }
 

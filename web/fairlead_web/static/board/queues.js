@@ -1,9 +1,11 @@
 // The table of queues; a row opens the line of its contacts.
 
+import { sureButton } from "../shared/acting.js";
 import { clock, el, many, restate, say, share, state, svg } from "../shared/dom.js";
 import { age, ask, path, site } from "../shared/site.js";
-import { contactTable } from "./contact.js";
+import { contactTable, moving, prioritising } from "./contact.js";
 import { fill, opening } from "./rows.js";
+import { several } from "./several.js";
 
 const WIDTH = 11; // columns
 const NEAR = 0.75; // of the threshold
@@ -100,8 +102,25 @@ function spark(counts) {
   );
 }
 
-/** The first contacts of a queue, in order. */
+/** The first contacts of a queue, in order, and what is done with several of them. */
 function line(queue, channel) {
   const asks = () => ask(`${path("queues", queue, "line")}?channel=${channel}&limit=${MOST_IN_LINE}`);
-  return contactTable(asks, `Waiting in ${queue}, ${channel}, in order`, "Nobody waits here.");
+  const [maySupervise, mayWrite] = ["supervise", "contacts:write"].map((scope) => site.mayAct(scope));
+  const chosen = several(() => table.load());
+  const bar = el("div", { hidden: true });
+  const extra = maySupervise || mayWrite ? { mark: chosen.mark, seen: chosen.seen, bar } : {};
+  const table = contactTable(asks, `Waiting in ${queue}, ${channel}, in order`, "Nobody waits here.", extra);
+  if (extra.bar) fillBar(bar, queue, chosen, maySupervise, mayWrite);
+  return table;
+}
+
+async function fillBar(bar, queue, { each, act, told, choice, count }, maySupervise, mayWrite) {
+  const of = (id, action) => path("contacts", id, action);
+  const moves = (body) => each((id) => ask(of(id, "move"), { method: "POST", body }));
+  const sets = (body) => each((id) => ask(path("contacts", id), { method: "PATCH", body }));
+  const ends = () => each((id) => ask(of(id, "stop"), { method: "POST" }));
+  const forms = maySupervise ? await moving("Move chosen", queue, act, moves) : [];
+  if (mayWrite) forms.push(prioritising("Set chosen", 5, act, sets));
+  if (maySupervise) forms.push(sureButton("End chosen", "Really end them?", act, ends));
+  bar.append(el("div", { class: "actions" }, choice, ...forms, count), told);
 }

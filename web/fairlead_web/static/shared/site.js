@@ -9,11 +9,13 @@ export class Problem extends Error {
   }
 }
 
-export async function ask(path, { method = "GET", body, headers = {} } = {}) {
-  const options = { method, headers: { ...headers }, cache: "no-store", signal: AbortSignal.timeout(8_000) };
+/** What the server answers. `body`: becomes JSON, but for a text of another `type`; `seconds`: how long it may take. */
+export async function ask(path, { method = "GET", body, type = "application/json", headers = {}, seconds = 8 } = {}) {
+  const signal = AbortSignal.timeout(seconds * 1_000);
+  const options = { method, headers: { ...headers }, cache: "no-store", signal };
   if (body !== undefined) {
-    options.headers["Content-Type"] = "application/json";
-    options.body = JSON.stringify(body);
+    options.headers["Content-Type"] = type;
+    options.body = typeof body === "string" ? body : JSON.stringify(body);
   }
   const answer = await fetch(path, options);
   const text = await answer.text();
@@ -25,6 +27,18 @@ export async function ask(path, { method = "GET", body, headers = {} } = {}) {
   }
   if (!answer.ok) throw new Problem(answer.status, told);
   return told;
+}
+
+/** A text of that type, and its version. */
+export async function askText(path, type) {
+  const answer = await fetch(path, {
+    headers: { Accept: type },
+    cache: "no-store",
+    signal: AbortSignal.timeout(8_000),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Problem(answer.status, JSON.parse(text));
+  return { text, tag: answer.headers.get("ETag") };
 }
 
 export const path = (...parts) => "/v1/" + parts.map(encodeURIComponent).join("/");
