@@ -18,10 +18,16 @@ router = APIRouter(include_in_schema=False)
 Schema = Mapping[str, Any]
 
 _LIMITS = {
-    "minimum": "at least {}", "maximum": "at most {}", "exclusiveMaximum": "below {}",
-    "minLength": "{} or more characters", "maxLength": "up to {} characters", "minItems": "{} or more items", "maxItems": "up to {} items",
-    "maxProperties": "up to {} members", "pattern": "matches {}",
-}  # fmt: skip
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "exclusiveMaximum": "below {}",
+    "minLength": "{} or more characters",
+    "maxLength": "up to {} characters",
+    "minItems": "{} or more items",
+    "maxItems": "up to {} items",
+    "maxProperties": "up to {} members",
+    "pattern": "matches {}",
+}
 _NOTHING_SAID = "Successful Response"
 _LARGEST = 2**53 - 1
 """The largest number that JSON's readers agree on: no limit that anybody is to be told of."""
