@@ -167,7 +167,7 @@ class AsyncStore:
         self.client: AsyncClient = WireCommands(client) if isinstance(client, Wire) else AsyncCommands(client)
         source = Source(Keys(instance), clock, self.client.address)
         self._dialect = _Dialect(source, actor, in_cluster=self.client.in_cluster)
-        self._loads: dict[str, asyncio.Future[None]] = {}
+        self._loads: dict[str, asyncio.Task[None]] = {}
         """The scripts that are being loaded."""
 
     @property
@@ -238,7 +238,7 @@ class AsyncStore:
         [reply] = await self.client.send([self._dialect.loading(request)])
         _answered(reply)
 
-    def _is_loaded(self, script: str, load: "asyncio.Future[None]") -> None:
+    def _is_loaded(self, script: str, load: "asyncio.Task[None]") -> None:
         del self._loads[script]
         if not load.cancelled():
             load.exception()  # whoever waits for it is told; they may all have left
