@@ -66,5 +66,5 @@ class RoutingProfile:
 
     def limits(self) -> Mapping[tuple[str, Channel], int]:
         """(queue, channel) -> how many contacts of it an agent takes at most, where that is limited."""
-        entries = (entry for entry in self.entries if entry.max_contacts is not None)
-        return {(entry.queue, entry.channel): entry.max_contacts or 0 for entry in entries}
+        limits = ((entry, entry.max_contacts) for entry in self.entries)
+        return {(entry.queue, entry.channel): most for entry, most in limits if most is not None}

@@ -12,7 +12,7 @@ from fairlead.domain.contact import Waiting
 from fairlead.domain.criteria import parse_expression
 from fairlead.domain.eligible import Circumstances, FreeAgent, served_by, why_not
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
-from fairlead.domain.reasons import Ahead, Reason, word_of
+from fairlead.domain.reasons import Ahead, Reason, told_of, word_of
 
 S = 1_000_000
 NOW_US = 1_800_000_000 * S
@@ -305,3 +305,11 @@ def _made(changes: Mapping[str, Any]) -> tuple[FreeAgent, Waiting, Circumstances
         own = {name: value for name, value in changes.items() if name in type(base).__dataclass_fields__}
         made.append(replace(base, **own))
     return tuple(made)  # type: ignore[return-value]
+
+
+def test_a_reason_is_told_of_each_agent_whom_it_stops() -> None:
+    delayed, ended = reasons.Delayed("c", "P", 30, 1), reasons.NoSlot("ana", "chat", 2, 2)
+
+    assert told_of(ended, ["bo", "cem"]) == [replace(ended, agent=name) for name in ("bo", "cem")]
+    assert told_of(delayed, ["bo", "cem"]) == [delayed, delayed]
+    assert told_of(None, ["bo"]) == [None]
