@@ -11,7 +11,11 @@ from imports import SAMPLES, notes_of, of_text, sample
 
 from fairlead.configuration.importing.expressions import NotUnderstood, holds
 from fairlead.configuration.importing.formats import ImportFormat, import_configuration
+from fairlead.configuration.importing.translating import condition_of, criteria_of
 from fairlead.configuration.reading import parse_configuration
+from fairlead.domain.conditions import Facts, parse_condition
+from fairlead.domain.conditions import holds as holds_here
+from fairlead.domain.criteria import parse_expression
 from fairlead.domain.names import allowed_name
 from fairlead.errors import BadInput
 
@@ -178,3 +182,53 @@ def test_the_command_ends_with_2_where_nothing_comes_of_it(command: Run, tmp_pat
     assert command("import", "asterisk", str(tmp_path / "x.conf"), "--encoding", "latin-1").code == 0
     assert command("import", "csv", str(tmp_path)).code == 2
     assert command("import", "asterisk", str(tmp_path / "none.conf")).code == 2
+
+
+@pytest.mark.parametrize(
+    ("expression", "condition"),
+    [
+        ("", "true"), ("1 == 2", "false"), ("topic == 'a' AND tier != 'b'", None), ("call.reason = 'x'", None),
+        ("NOT topic == 'a'", None), ("NOT (size > 2)", None), ("2 < size", None), ("topic", None), ("NOT topic", None),
+        ("topic == null OR tier IN ['b', 'c']", None), ("topic NOT IN ['a']", None), ("while == 'x'", None),
+    ],
+)  # fmt: skip
+def test_a_filter_holds_of_the_same_tasks_as_its_condition(expression: str, condition: str | None) -> None:
+    made = condition_of(expression)
+
+    assert condition is None or made == condition
+    for given in ({}, {"topic": "a"}, {"topic": "b", "tier": "b"}, {"tier": "c", "topic": ""}, {"while": "x"}):
+        assert holds_here(parse_condition(made), Facts(given, "voice", "", {}, {})) is holds(expression, given), given
+    for size in ("1", "3", "many"):
+        there = float(size) if size.isdigit() else size
+        facts = Facts({"size": size}, "voice", "", {}, {})
+        assert holds_here(parse_condition(made), facts) is holds(expression, {"size": there}), size
+
+
+@pytest.mark.parametrize(
+    "expression", ["tags HAS 'a'", "worker.level > 3", "topic > 'a'", "'a' IN tags", "topic IN tags", "topic ==", "a b"]
+)
+def test_a_filter_that_no_condition_says_is_not_understood(expression: str) -> None:
+    with pytest.raises(NotUnderstood):
+        condition_of(expression)
+
+
+@pytest.mark.parametrize(
+    ("expression", "criteria"),
+    [
+        ("skills HAS 'a b'", "Skill:a-b >= 1"), ("'fr' IN worker.languages", "Language:fr >= 1"),
+        ("routing.levels.x > 3", "Skill:x >= 4"), ("routing.levels.x <= 3", "Skill:x in [1, 3]"),
+        ("NOT skills HAS 'a'", "not (Skill:a >= 1)"), ("routing.levels.x == 2", "Skill:x in [2, 2]"),
+    ],
+)
+def test_what_a_target_asks_of_workers_becomes_criteria(expression: str, criteria: str) -> None:
+    assert criteria_of(expression) == str(parse_expression(criteria))
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["team == 'A'", "routing.levels.x > 5", "routing.levels.x != 3", "skills HAS ''", "task.a IN worker.skills",
+     "skills HAS 'a' AND (skills HAS 'b' OR skills HAS 'c')", " OR ".join(f"skills HAS '{one}'" for one in "abcd")],
+)  # fmt: skip
+def test_what_criteria_cannot_ask_of_workers_is_not_understood(expression: str) -> None:
+    with pytest.raises(NotUnderstood):
+        criteria_of(expression)

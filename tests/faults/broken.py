@@ -47,7 +47,7 @@ BUGS: Mapping[str, Bug] = {
         "order", ("match/choose", "'0', '0', 'WITHSCORES'", "'-1', '-1', 'WITHSCORES'"),
     ),
     "the agent who has been available shortest": _bug(
-        "order", ("line/find_fit", "'0', wants and MOST or '0', 'WITHSCORES'", "'-1', '-1', 'WITHSCORES'"),
+        "order", ("line/find_fit", "'0', wants and AGENTS_TRIED - 1 or '0', 'WITHSCORES'", "'-1', '-1', 'WITHSCORES'"),
     ),
     "entry priorities are not looked at": _bug(
         "order", ("match/choose", "if member and by_priority ~= entry_priority and not passes then break end", ""),

@@ -20,6 +20,7 @@ from fairlead.domain.queue import Queue
 from fairlead.errors import Conflict, FairleadError, NotFound
 from fairlead.service.history import History, record_history
 from fairlead.service.history.recording import Configured, Told
+from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.request import Request
 from fairlead.store.transitions import configuring, producing, supervising
@@ -29,9 +30,9 @@ from fairlead.store.transitions.working import Offer, Session, renew
 S = 1_000_000
 LEASE_S = 6
 AGENTS = {"ana": "P", "bo": "P", "cem": "R", "dora": "R"}
-ASKS_TO_ACCEPT = ("bo",)
+ASKS_TO_ACCEPT = ("bo", "cem", "dora")
 QUEUES = {
-    "Q": Queue("Q", max_attempts=3, retry_delay_s=1, acw_s={"voice": 1}),
+    "Q": Queue("Q", max_attempts=3, retry_delay_s=1, acw_s={"voice": 1}, offer_to=3),
     "Other": Queue("Other", max_attempts=2, retry_delay_s=0),
 }
 PAIRS: tuple[tuple[str, Channel], ...] = (("Q", "voice"), ("Q", "chat"), ("Other", "voice"), ("Other", "task"))
@@ -70,7 +71,7 @@ class Workload:
         acts: list[tuple[int, Callable[[], None]]] = [
             (30, self._push), (60, self._work), (12, self._time_passes), (3, self._restart), (3, self._pause),
             (4, self._interfere), (4, self._change_status), (3, self._zombie_goes_on), (2, self._configure),
-            (3, self._leave), (3, self._is_quiet),
+            (3, self._leave), (3, self._is_quiet), (4, self._all_are_free),
         ]  # fmt: skip
         weights = [weight for weight, _ in acts]
         for act in self.random.choices([act for _, act in acts], weights, k=steps):
@@ -213,6 +214,19 @@ class Workload:
             self._push()
         for _ in range(5):
             self._time_passes(everybody=True)
+
+    def _all_are_free(self) -> None:
+        """What waits and what clients have heard of ends, and all are available: the next one rings at several."""
+        waiting = {one.contact_id for one in self.store.run(reading.contacts_in("queued", 1_000))}
+        for one in sorted(waiting.union(*(client.has for client in self.clients.values()))):
+            self._ticks()
+            self._try(supervising.stop(self.keys, one))
+        for name in AGENTS:
+            self._ticks()
+            self._try(supervising.clear_slots(self.keys, name))
+            self._try(supervising.set_agent_status(self.keys, name, AVAILABLE.name))
+            self.clients[name].has.clear()
+        self._push()
 
     # Producers, supervisors, administrators
 

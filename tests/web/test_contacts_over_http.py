@@ -230,3 +230,21 @@ async def test_parked_contacts_are_listed_and_put_back(http: Client, gateway: As
     assert (await http.get("/v1/parked")).json()["items"] == []
     assert (await http.get("/v1/contacts/c1")).json()["error"] == "no line"
     assert (await http.post("/v1/parked/retry")).json() == {"retried": []}
+
+
+@pytest.mark.parametrize("key", [None, "k"])
+async def test_a_request_that_is_repeated_late_with_its_key_has_no_second_effect(
+    http: httpx.AsyncClient, gateway: AsyncGateway, key: str | None
+) -> None:
+    desk = await gateway.open_desk("ana", profile="BasicRoutingProfile")
+    await gateway.close_desk("ana", desk.session.epoch)
+    await gateway.push("BasicQueue", contact_id="c")
+    headers = {} if key is None else {"Idempotency-Key": key}
+
+    first = await http.post("/v1/contacts/c/move", json={"queue": "@ana"}, headers=headers)
+    await gateway.move("c", "BasicQueue")
+    again = await http.post("/v1/contacts/c/move", json={"queue": "@ana"}, headers=headers)
+    stopped = await http.post("/v1/contacts/c/stop", headers=headers)  # the key is of one request, not of a contact
+
+    assert (first.json()["queue"], again.json()["queue"]) == ("@ana", "@ana" if key is None else "BasicQueue")
+    assert stopped.json()["state"] == "completed"

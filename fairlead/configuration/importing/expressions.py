@@ -109,8 +109,8 @@ def _value_of(value: Value, attributes: Mapping[str, Any]) -> Any:
 
 
 def _tokens(expression: str) -> list[Token]:
-    found, place = list[Token](), 0
-    while expression[place:].strip():
+    expression, found, place = expression.rstrip(), list[Token](), 0
+    while place < len(expression):
         token = _TOKEN.match(expression, place)
         if not token or token.end() == place or len(found) > MOST_TOKENS:
             raise NotUnderstood(f"{expression[place : place + 20]!r} is not understood")

@@ -29,6 +29,9 @@ _CEL_WORDS = frozenset(
 _TURNED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "==", "!=": "!="}
 _SKILLS = {"skills": "Skill", "routing.skills": "Skill", "languages": "Language"}
 _LEVELS = "routing.levels."
+_FALSE = ("", "0", "false")
+"""Texts that are no truth when an attribute stands alone."""
+_IS_NUMBER = r"matches('^-?[0-9]+([.][0-9]+)?$')"
 
 
 def condition_of(expression: str) -> str:
@@ -54,7 +57,9 @@ def _condition(one: Expression, *, is_denied: bool) -> str:
         case Not(part):
             return f"!({_condition(part, is_denied=not is_denied)})"
         case Truth(Attribute() as attribute):
-            return _condition(Comparison(attribute, "==", True), is_denied=is_denied)
+            is_true = f"!({_comparison(Comparison(attribute, 'IN', _FALSE), is_denied=False)})"
+            name = json.dumps(_task_path(attribute), ensure_ascii=False)
+            return f"({name} in attributes && {is_true})" if is_denied else is_true
         case Truth(value):
             return "true" if value else "false"
         case Comparison():
@@ -76,7 +81,10 @@ def _comparison(one: Comparison, *, is_denied: bool) -> str:
     if operator == "!=":
         return f"!({_comparison(Comparison(left, '==', right), is_denied=True)})"
     text = _compared(_read(left), operator, right)
-    return f"({name} in attributes && {text})" if is_denied else text
+    if not is_denied:
+        return text
+    is_number = f" && {_read(left)}.{_IS_NUMBER}" if operator in (">", "<", ">=", "<=") else ""
+    return f"({name} in attributes{is_number} && {text})"
 
 
 def _compared(read: str, operator: str, right: Value) -> str:

@@ -24,6 +24,7 @@ from fairlead_web.api import (
     webhooks,
 )
 from fairlead_web.api.guard import Guard
+from fairlead_web.api.operations import name_of
 from fairlead_web.api.problems import MEDIA_TYPE, Problem
 from fairlead_web.api.site import Site
 
@@ -58,6 +59,7 @@ def make_app(site: Site, hosts: Collection[str] | None = None) -> FastAPI:
         redoc_url=None,
         responses={"4XX": {"description": "Refused", "content": {MEDIA_TYPE: {"schema": _PROBLEM}}}},
         redirect_slashes=False,
+        generate_unique_id_function=name_of,
         telemetry={"operation_spans": False, "logs": False, "exclude": _is_untraced},
     )
     app.state.site = site

@@ -17,7 +17,7 @@ from fairlead_web.api.access import may
 from fairlead_web.api.bodies import ContactId, Criteria, Name, QueueName, Strict, json_answer
 from fairlead_web.api.contacts import CallbackBody, Contact, Contacts, shown
 from fairlead_web.api.events import EVENTS, AskedFor, answered
-from fairlead_web.api.site import Asks, TheSite
+from fairlead_web.api.site import Acts, Asks, TheSite
 
 router = APIRouter(
     prefix="/v1", tags=["contacts"], dependencies=[may("supervise")], responses={200: {"model": Contact}}
@@ -68,16 +68,16 @@ async def _answer(gateway: AsyncGateway, contact_id: str) -> Response:
 
 
 @customers.post("/contacts/{contact_id}/abandon")
-async def abandon(contact_id: ContactId, gateway: Asks) -> Response:
+async def abandon(contact_id: ContactId, acts: Acts, gateway: Asks) -> Response:
     """The customer of a contact that waits has left."""
-    await gateway.abandon(contact_id)
+    await acts.abandon(contact_id)
     return await _answer(gateway, contact_id)
 
 
 @router.post("/contacts/{contact_id}/stop")
-async def stop(contact_id: ContactId, gateway: Asks) -> Response:
+async def stop(contact_id: ContactId, acts: Acts, gateway: Asks) -> Response:
     """End a contact in any state."""
-    await gateway.stop(contact_id)
+    await acts.stop(contact_id)
     return await _answer(gateway, contact_id)
 
 
@@ -89,66 +89,66 @@ async def forget(contact_id: ContactId, gateway: Asks) -> Response:
 
 
 @router.post("/contacts/{contact_id}/retry")
-async def retry(contact_id: ContactId, gateway: Asks) -> Response:
+async def retry(contact_id: ContactId, acts: Acts, gateway: Asks) -> Response:
     """Put a parked contact back at its original place."""
-    await gateway.retry(contact_id)
+    await acts.retry(contact_id)
     return await _answer(gateway, contact_id)
 
 
 @customers.post("/contacts/{contact_id}/callback")
-async def callback(contact_id: ContactId, body: CallbackRequest, gateway: Asks) -> Response:
+async def callback(contact_id: ContactId, body: CallbackRequest, acts: Acts, gateway: Asks) -> Response:
     """Turn a waiting contact into a callback, which keeps its rank."""
     how = CallbackBody(**body.model_dump(exclude={"queue"})).made()
-    await gateway.request_callback(contact_id, how, body.queue or "")
+    await acts.request_callback(contact_id, how, body.queue or "")
     return await _answer(gateway, contact_id)
 
 
 @customers.post("/contacts/{contact_id}/reschedule")
-async def reschedule(contact_id: ContactId, body: Start, gateway: Asks) -> Response:
+async def reschedule(contact_id: ContactId, body: Start, acts: Acts, gateway: Asks) -> Response:
     """Let a scheduled contact or callback enter its queue at another time."""
-    await gateway.reschedule(contact_id, body.start_at_us)
+    await acts.reschedule(contact_id, body.start_at_us)
     return await _answer(gateway, contact_id)
 
 
 @router.post("/contacts/{contact_id}/move")
-async def move(contact_id: ContactId, body: Move, gateway: Asks) -> Response:
+async def move(contact_id: ContactId, body: Move, acts: Acts, gateway: Asks) -> Response:
     """Move a waiting contact to another queue."""
-    await gateway.move(contact_id, body.queue, body.rank, criteria=body.criteria)
+    await acts.move(contact_id, body.queue, body.rank, criteria=body.criteria)
     return await _answer(gateway, contact_id)
 
 
 @router.post("/contacts/{contact_id}/assign")
-async def assign(contact_id: ContactId, body: Assignment, gateway: Asks) -> Response:
+async def assign(contact_id: ContactId, body: Assignment, acts: Acts, gateway: Asks) -> Response:
     """Give a waiting contact to a signed-in agent, whatever its profile and slots."""
-    await gateway.assign(contact_id, body.agent)
+    await acts.assign(contact_id, body.agent)
     return await _answer(gateway, contact_id)
 
 
 @router.post("/contacts/{contact_id}/transfer")
-async def transfer(contact_id: ContactId, body: Transfer, gateway: Asks) -> Response:
+async def transfer(contact_id: ContactId, body: Transfer, acts: Acts, gateway: Asks) -> Response:
     """Hand a connected contact on, as its agent would."""
-    await gateway.transfer(contact_id, body.queue, criteria=body.criteria)
+    await acts.transfer(contact_id, body.queue, criteria=body.criteria)
     return await _answer(gateway, contact_id)
 
 
 @router.post("/contacts/{contact_id}/hold")
-async def hold(contact_id: ContactId, gateway: Asks) -> Response:
+async def hold(contact_id: ContactId, acts: Acts, gateway: Asks) -> Response:
     """Put a connected contact on hold, whoever holds it."""
-    await gateway.hold(contact_id)
+    await acts.hold(contact_id)
     return await _answer(gateway, contact_id)
 
 
 @router.post("/contacts/{contact_id}/pause")
-async def pause(contact_id: ContactId, gateway: Asks) -> Response:
+async def pause(contact_id: ContactId, acts: Acts, gateway: Asks) -> Response:
     """Pause a connected task, whoever holds it."""
-    await gateway.pause(contact_id)
+    await acts.pause(contact_id)
     return await _answer(gateway, contact_id)
 
 
 @router.post("/contacts/{contact_id}/resume")
-async def resume(contact_id: ContactId, gateway: Asks) -> Response:
+async def resume(contact_id: ContactId, acts: Acts, gateway: Asks) -> Response:
     """Connect a contact on hold, or a paused task, again."""
-    await gateway.resume(contact_id)
+    await acts.resume(contact_id)
     return await _answer(gateway, contact_id)
 
 

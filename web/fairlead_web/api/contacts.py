@@ -31,7 +31,7 @@ from fairlead_web.api.bodies import (
     json_answer,
 )
 from fairlead_web.api.problems import Problem, Refusal, described
-from fairlead_web.api.site import Asks
+from fairlead_web.api.site import Acts, Asks
 
 router = APIRouter(prefix="/v1", tags=["contacts"], dependencies=[may("contacts:read", "contacts:write")])
 
@@ -113,7 +113,9 @@ class BatchAnswer(BaseModel):
 
 
 class Contact(BaseModel):
-    """A contact as it is kept. `rings_at`: at whom else it rings; `payload`: only when it was asked for."""
+    """A contact as it is kept. `rings_at`: at whom else it rings, `ring_tokens`: by which token; `refused_by`: who is
+    not offered it, `refused_until_us`: until when, 0 for good; `payload`: only when it was asked for.
+    """
 
     contact_id: str
     state: ContactState
@@ -132,6 +134,8 @@ class Contact(BaseModel):
     criteria: list[str]
     refused_by: list[str]
     rings_at: list[str]
+    refused_until_us: dict[str, int]
+    ring_tokens: dict[str, int]
     chain_length: int
     direction: Direction
     customer: str
@@ -165,9 +169,11 @@ class ContactChange(Strict):
 
 def shown(contact: ContactRecord) -> dict[str, Any]:
     """A contact for programs."""
-    found = asdict(contact) | {"criteria": [_step(line) for line in contact.criteria]}
-    found["refused_by"] = [agent for agent, _ in found.pop("refused")]
-    found["rings_at"] = [agent for agent, _ in found.pop("rings")]
+    found: dict[str, Any] = asdict(contact)
+    found["criteria"] = [_step(line) for line in contact.criteria]
+    found["refused_until_us"] = dict(found.pop("refused"))
+    found["ring_tokens"] = dict(found.pop("rings"))
+    found["refused_by"], found["rings_at"] = list(found["refused_until_us"]), list(found["ring_tokens"])
     payload = found.pop("payload")
     return found if payload is None else {**found, "payload": orjson.Fragment(payload)}
 
@@ -264,7 +270,7 @@ async def one(contact_id: ContactId, gateway: Asks, include: Literal["payload"] 
 
 
 @router.patch("/contacts/{contact_id}", responses={**_FOUND})
-async def change(contact_id: ContactId, body: ContactChange, gateway: Asks) -> Response:
+async def change(contact_id: ContactId, body: ContactChange, acts: Acts, gateway: Asks) -> Response:
     """Change priority, age adjustment, criteria or attributes, which acts at once."""
-    await gateway.update(contact_id, **body.model_dump(exclude_unset=True))
+    await acts.update(contact_id, **body.model_dump(exclude_unset=True))
     return await one(contact_id, gateway)

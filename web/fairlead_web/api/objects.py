@@ -33,7 +33,9 @@ def router_of(kind: Kind) -> APIRouter:
     name_in_path: Any = Path(alias=kind, pattern=f"^{NAME_PATTERN}$")
     one = f"/{{{kind}}}"
 
-    @router.get("", responses={200: {"model": items}}, summary=f"List {SECTIONS[kind]}", operation_id=f"list_{kind}")
+    @router.get(
+        "", responses={200: {"model": items}}, summary=f"List {SECTIONS[kind]}", operation_id=f"list_{SECTIONS[kind]}"
+    )
     async def _(gateway: Asks, after: str = "", limit: Annotated[int, Query(ge=1, le=1_000)] = 500) -> Response:
         found = (await gateway.configuration())[0].of_kind(kind)
         names = sorted(found)
@@ -66,8 +68,8 @@ def router_of(kind: Kind) -> APIRouter:
     @router.delete(one, status_code=204, summary=f"Remove one of {SECTIONS[kind]}", operation_id=f"delete_{kind}")
     async def _(gateway: Asks, if_match: IfMatch = None, name: str = name_in_path) -> Response:
         version = expected(if_match)
-        await gateway.remove(kind, name, (await gateway.object(kind, name))[1] if version is None else version)
-        return Response(status_code=204)
+        found = (await gateway.object(kind, name))[1] if version is None else version
+        return Response(status_code=204, headers=tag_of(await gateway.remove(kind, name, found)))
 
     return router
 

@@ -4,7 +4,6 @@ The type of a problem is a page: /problems/SLUG says what it means.
 """
 
 import logging
-import re
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -21,6 +20,7 @@ from starlette.routing import Match
 
 from fairlead import errors
 from fairlead.errors import FairleadError
+from fairlead.service.problems import slug_of
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = "1"
@@ -115,15 +115,6 @@ KINDS: Mapping[str, Kind] = {
     "unexpected": Kind(500, "A bug", "The server failed in a way that nobody has foreseen; its log says how."),
     "refused": Kind(400, "The request was refused", "The detail says why."),
 }
-
-
-def slug_of(kind: type[FairleadError]) -> str:
-    """The last part of the type of an error's problem: UnknownContact is unknown-contact.
-
-    A finer error of one room has the name of that which it is one of.
-    """
-    named = next(one for one in kind.__mro__ if one.__module__ == errors.__name__)
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", named.__name__).lower()
 
 
 def status_of(kind: type[FairleadError]) -> int:

@@ -52,7 +52,8 @@ def id_at(place: Place) -> str:
 
 
 def _before(place: Place) -> Place:
-    return (place[0], place[1] - 1) if place[1] else (place[0] - 1, 2**64 - 1)
+    """A place between that of an event and the one before it; an id as callers may give it back."""
+    return (place[0], place[1] - 1) if place[1] else (place[0] - 1, 2**63 - 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """What a process serves from: its connections, and the looks that all clients share."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import cached_property
 from typing import Annotated, Any
 
 import orjson
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 
 from fairlead.cli.outage import Outage
 from fairlead.errors import FairleadError
@@ -123,5 +124,20 @@ def gateway_for(request: Request) -> AsyncGateway:
     return site_of(request).gateway.acting(request.state.caller.actor)
 
 
+def acting_for(
+    request: Request,
+    idempotency_key: Annotated[
+        str | None, Header(min_length=1, max_length=255, description="Makes a repetition within ten minutes harmless")
+    ] = None,
+) -> AsyncGateway:
+    """The same for one request that changes something, which is known again by its key."""
+    gateway = gateway_for(request)
+    if idempotency_key is None:
+        return gateway
+    asked = f"{request.method} {request.url.path} {idempotency_key}".encode()
+    return gateway.named("key-" + hashlib.blake2b(asked, digest_size=16).hexdigest())
+
+
 TheSite = Annotated[Site, Depends(site_of)]
 Asks = Annotated[AsyncGateway, Depends(gateway_for)]
+Acts = Annotated[AsyncGateway, Depends(acting_for)]

@@ -1,0 +1,207 @@
+"""The classes of `fairlead.remote` answer what those of the library answer, by the same methods."""
+
+import asyncio
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import RealServer
+from fairlead_web.api.problems import _tree, described
+from web.conftest import Serving
+
+import fairlead
+from fairlead import Callback, Step, errors, new_contact, remote
+from fairlead.domain.criteria import parse_expression
+from fairlead.domain.queue import Queue
+from fairlead.errors import FairleadError
+from fairlead.service.problems import error_of
+from fairlead.store.reading import ContactFilter, EventFilter
+
+PAGE = (Path(__file__).parents[2] / "docs" / "remote.md").read_text()
+TREE = _tree(FairleadError)
+NAMES = ("Producer", "Supervisor", "Administrator", "Agent")
+NUMBER = re.compile(r"\d{1,3}(,\d{3}){2,}|\d{14,}")
+MICROSECONDS = 10**14
+"""A number above is a time, which differs each time."""
+
+
+class Classes:
+    """The four classes, of the library or over HTTP, on one instance; each is used by plain calls."""
+
+    def __init__(self, module: Any, where: str, **actor: str) -> None:
+        self.producer = module.Producer.connect(where, **actor)
+        self.supervisor = module.Supervisor.connect(where, **actor)
+        self.administrator = module.Administrator.connect(where, **actor)
+        self.agent = module.Agent.connect("ana", where)
+
+    def close(self) -> None:
+        for one in vars(self).values():
+            one.close()
+
+
+class AsyncClasses(Classes):
+    """Those for asyncio, each called as if it were not."""
+
+    def __init__(self, where: str) -> None:
+        runner = asyncio.Runner()
+        connect = {name: getattr(remote, f"Async{name}").connect for name in NAMES}
+        self.producer = Plainly(runner, runner.run(connect["Producer"](where)))
+        self.supervisor = Plainly(runner, runner.run(connect["Supervisor"](where)))
+        self.administrator = Plainly(runner, runner.run(connect["Administrator"](where)))
+        self.agent = Plainly(runner, runner.run(connect["Agent"]("ana", where)))
+
+
+class Plainly:
+    """Waits for whatever is to be awaited."""
+
+    def __init__(self, runner: asyncio.Runner, one: Any) -> None:
+        self._runner, self._one = runner, one
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        async def ask(*arguments: Any, **options: Any) -> Any:
+            asked = getattr(self._one, name)(*arguments, **options)
+            return await asked if inspect.isawaitable(asked) else [one async for one in asked]
+
+        return lambda *arguments, **options: self._runner.run(ask(*arguments, **options))
+
+
+def outcome(ask: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    """What is answered, or the error with what it says."""
+    try:
+        return plain(ask(*arguments, **options))
+    except FairleadError as failure:
+        return type(failure), NUMBER.sub("a number", str(failure))
+
+
+def plain(value: Any) -> Any:
+    """A value without its times."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return type(value).__name__, plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {key: plain(one) for key, one in value.items() if not key.endswith(("event_id", "_left_ms"))}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    if isinstance(value, FairleadError):
+        return type(value), str(value)
+    if str(value).isdigit() and int(value) > MICROSECONDS:
+        return "a time"
+    return value
+
+
+def scenario(of: Classes) -> Iterator[Any]:
+    """A bit of everything, and what it is answered."""
+    producer, supervisor, administrator, agent = of.producer, of.supervisor, of.administrator, of.agent
+    yield outcome(administrator.put, Queue("Small", max_contacts=1), 0)
+    yield outcome(administrator.put, Queue("Small", max_contacts=2), 0)
+    yield outcome(administrator.object, "queue", "Small")
+    yield outcome(administrator.change_object, "queue", "Small", lambda found: Queue("Small", max_contacts=3))
+    slowly = {"retry_delay_s": 600, "offer_again_after_s": 600}  # nothing comes due meanwhile
+    yield outcome(administrator.change_object, "queue", "BasicQueue", lambda found: replace(found, **slowly))
+    configuration, version = administrator.configuration()
+    yield plain(configuration), version
+    yield outcome(administrator.apply, configuration, version)
+    yield outcome(administrator.apply, replace(configuration, events_kept=99_999), version + 7)[0]
+    criteria = ("Language:French >= 4 for 30s", Step(parse_expression("Language:French >= 3 or not (agents [bo])")))
+    yield outcome(
+        producer.push, "BasicQueue", {"order": [1, 2.5, None, "é"]}, channel="voice", contact_id="c1", priority=3,
+        age_adjustment_s=60, criteria=criteria, attributes={"tier": "gold"}, headers={"traceparent": "x"},
+        customer="anna", expiry_s=600,
+    )  # fmt: skip
+    yield outcome(producer.push, "BasicQueue", contact_id="c1")
+    yield outcome(producer.push, "Nowhere", contact_id="c2")
+    yield outcome(producer.push, "two words")
+    yield outcome(lambda: list(producer.push_many(new_contact(q, contact_id=f"b-{q}") for q in ("Small", "Nowhere"))))
+    yield outcome(producer.push, "BasicQueue", contact_id="cb", callback=Callback(3_600, retries=2))
+    yield outcome(producer.update, "c1", priority=2, attributes={"tier": None, "vip": "yes"}, criteria=())
+    yield outcome(producer.reschedule, "cb", 1_900_000_000_000_000)
+    yield outcome(producer.request_callback, "b-Small", Callback(60), "BasicQueue")
+    yield outcome(producer.abandon, "unknown")
+    yield outcome(supervisor.contact, "c1", with_payload=True)
+    yield outcome(supervisor.find_contacts, ContactFilter(queue="BasicQueue", state="queued"))
+    yield outcome(supervisor.line, "BasicQueue", "voice")
+    yield outcome(supervisor.estimate, "c1")
+    yield outcome(supervisor.move, "c1", "Small", "front")
+    yield outcome(agent.sign_in, profile="BasicRoutingProfile")
+    yield outcome(supervisor.move, "c1", "BasicQueue")
+    [offer] = agent.take().offers
+    yield plain(offer)
+    yield outcome(agent.accept, offer)
+    yield outcome(supervisor.agent, "ana")[1]["slots"]
+    yield outcome(agent.hold, offer)
+    yield outcome(agent.resume, offer)
+    yield outcome(supervisor.hold, "c1")
+    yield outcome(supervisor.resume, "c1")
+    yield outcome(agent.fail, [(offer, "ValueError at shop.py:1")])
+    yield outcome(agent.complete, [offer])
+    yield outcome(agent.accept, offer)
+    yield outcome(supervisor.set_next_status, "ana", "Offline")
+    yield outcome(agent.set_status, "Nap")
+    yield outcome(supervisor.contact, "c1")
+    yield outcome(supervisor.stop, "c1")
+    yield outcome(supervisor.retry, "c1")
+    yield outcome(supervisor.retry_parked)
+    yield outcome(supervisor.forget, "c1")
+    yield outcome(supervisor.worklist, "ana")
+    yield outcome(supervisor.clear_slots, "ana")
+    yield outcome(supervisor.find_events, EventFilter(contact="c1", name="contact."), "-", 100)
+    yield outcome(agent.sign_out)
+    yield outcome(agent.take)
+    yield outcome(administrator.remove, "queue", "Small", 1)
+
+
+def told_by(of: Classes) -> list[Any]:
+    try:
+        return list(scenario(of))
+    finally:
+        of.close()
+
+
+def test_the_same_asked_of_the_library_and_over_http_is_answered_the_same(
+    server: RealServer, serving: Callable[..., Serving]
+) -> None:
+    by_library = told_by(Classes(fairlead, server.url, actor="http"))
+    server.client().flushall()
+    by_remote = told_by(Classes(remote, serving().address))
+    server.client().flushall()
+    by_async = told_by(AsyncClasses(serving().address))
+
+    for library, over_http, in_asyncio in zip(by_library, by_remote, by_async, strict=True):
+        assert over_http == library
+        assert in_asyncio == library
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_methods_have_the_names_and_the_words_of_the_library_s(name: str) -> None:
+    library, over_http = getattr(fairlead, name), getattr(remote, name)
+    of_its_own = {"connect", "follow", "held", "run", "close", "named"}
+
+    methods = {one for one in dir(over_http) if not one.startswith("_")} - of_its_own
+
+    assert {one for one in methods if not hasattr(library, one)} == set()
+    assert {one for one in methods if not getattr(over_http, one).__doc__} == set()
+    assert {one for one in dir(over_http) if not one.startswith("_")} == {
+        one for one in dir(getattr(remote, f"Async{name}")) if not one.startswith("_")
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page_says_what_only_the_library_has(name: str) -> None:
+    public = {one for one in dir(getattr(fairlead, name)) if not one.startswith("_")}
+    [told] = re.findall(rf"^\| `{name}` \| .* \| (.*) \|$", PAGE, re.MULTILINE)
+
+    missing = public - set(dir(getattr(remote, name))) - {"makes_instance", "session"}
+
+    assert set(re.findall(r"`(\w+)`", told)) == missing
+
+
+def test_every_error_comes_back_as_itself() -> None:
+    for kind in (one for one in TREE if one is not errors.AgentSignedIn):
+        found = error_of(described(kind("why"), {}))
+        assert (type(found), str(found)) == (kind, "why")
+    signed_in = error_of(described(errors.AgentSignedIn("why", holder="h", epoch=7, lease_left_ms=9), {}))
+    assert isinstance(signed_in, errors.AgentSignedIn)
+    assert (signed_in.holder, signed_in.epoch, signed_in.lease_left_ms) == ("h", 7, 9)
