@@ -33,6 +33,9 @@ def apply(
         bool,
         typer.Option("--what-if", help="A dry run that shows which contacts would go to whom, and who serves no more."),
     ] = False,
+    first: Annotated[
+        bool, typer.Option("--first", help="Apply it to an instance that nobody has configured; else change nothing.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Apply without asking. Only a terminal is asked.")] = False,
     as_json: JsonOption = False,
     redis: RedisOption = None,
@@ -46,6 +49,9 @@ def apply(
     target = parse_configuration(_text_of(file), str(file))
     is_dry = dry_run or what_if
     administrator = Administrator(open_store(redis, instance)) if is_dry else Administrator.connect(redis, instance)
+    if first and administrator.is_configured():
+        _say_configured(administrator, as_json)
+        return
     planned = administrator.plan(target)
     plan, version = planned.plan, planned.version
     if not as_json:
@@ -71,6 +77,14 @@ def apply(
     stdout.print(f"{outcome}{asked}: the configuration is at version {version}.")
     if plan and not is_dry and not is_applied:
         raise typer.Exit(1)
+
+
+def _say_configured(administrator: Administrator, as_json: bool) -> None:
+    version = administrator.configuration()[1]
+    if as_json:
+        print_json({"changes": [], "warnings": [], "applied": False, "version": version})
+    else:
+        stdout.print(f"Nothing was changed (--first): somebody has configured it, it is at version {version}.")
 
 
 def _is_agreed() -> bool:

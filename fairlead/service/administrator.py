@@ -21,7 +21,7 @@ from fairlead.service.supervisor import Watching
 from fairlead.service.tokens import create_token, note_token_used, revoke_token, tokens
 from fairlead.service.what_if import what_if
 from fairlead.store import reading
-from fairlead.store.procedure import Source, Steps, procedure, run
+from fairlead.store.procedure import Source, Steps, ask_one, procedure, run
 from fairlead.store.transitions import configuring, staging
 
 TRIES = 5
@@ -76,6 +76,12 @@ def apply(source: Source, target: Configuration, version: int | None = None) -> 
     if version is None:
         _, version = yield from reading.configuration_in_force().steps(source)
     return (yield from staging.apply(target, version).steps(source))
+
+
+@procedure
+def is_configured(source: Source) -> Steps[bool]:
+    """Whether somebody has applied a configuration, or changed the one that every instance begins with."""
+    return bool((yield from ask_one("HGET", source.keys.instance, "configured")))
 
 
 @procedure
@@ -161,6 +167,7 @@ class _Administering(Watching):
     plan = of_nothing(plan)
     what_if = of_nothing(what_if)
     apply = of_nothing(apply)
+    is_configured = of_nothing(is_configured)
     change = of_nothing(change)
     put = of_nothing(put)
     remove = of_keys(configuring.remove_object)
