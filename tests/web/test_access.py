@@ -20,7 +20,7 @@ from fairlead.service.gateway import AsyncGateway
 from fairlead.store.reading import EventFilter
 
 Client = httpx.AsyncClient
-OPEN = {"/v1/access", "/healthz", "/readyz", "/", "/desk", "/static/{version}/{path:path}", "/problems/{slug}"}
+OPEN = {"/docs", "/v1/access", "/healthz", "/readyz", "/", "/desk", "/static/{version}/{path:path}", "/problems/{slug}"}
 
 
 def bearer(text: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ from fairlead_web.api import (
     objects,
     pages,
     problems,
+    reference,
     session_actions,
     sessions,
     webhooks,
@@ -34,7 +35,7 @@ ROUTERS = (
     contact_actions.looks, browser.router,
     agents.router, sessions.router, session_actions.router, configuration.router, *objects.ROUTERS,
     webhooks.router,
-    pages.router,
+    pages.router, reference.router,
 )  # fmt: skip
 SUMMARY = "A contact router on Redis: every contact reaches the right agent, by routing profile, at once."
 
