@@ -85,7 +85,7 @@ def test_no_request_makes_the_server_break_its_schema(
     command = [sys.executable, "-m", "schemathesis.cli", "run", one.address + "/openapi.json"]
     command += ["--header", f"Authorization: Bearer {token}", "--workers", "1", "--no-color"]
     command += ["--exclude-path-regex", OF_THE_SAME_MAKING, "--request-timeout", "30", "--max-failures", "5"]
-    command += ["--phases", "coverage,stateful", "--max-examples", "20", "--seed", "1"]  # of the ways from one operation to the next
+    command += ["--phases", "coverage,stateful", "--max-examples", "20", "--seed", "1"]
     command += ["--exclude-checks", "positive_data_acceptance"]  # what the schema allows may still make no sense
 
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
