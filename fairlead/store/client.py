@@ -3,8 +3,10 @@
 Either may run the same Request again after a lost reply: the scripts recognise repetitions.
 """
 
+import asyncio
 from collections.abc import Sequence
 from copy import copy
+from functools import partial
 from typing import Any, Self, TypeVar
 
 import redis
@@ -165,6 +167,8 @@ class AsyncStore:
         self.client: AsyncClient = WireCommands(client) if isinstance(client, Wire) else AsyncCommands(client)
         source = Source(Keys(instance), clock, self.client.address)
         self._dialect = _Dialect(source, actor, in_cluster=self.client.in_cluster)
+        self._loads: dict[str, asyncio.Task[None]] = {}
+        """The scripts that are being loaded."""
 
     @property
     def keys(self) -> Keys:
@@ -220,10 +224,24 @@ class AsyncStore:
         return await self.client.send([self._dialect.call(request) for request in requests])
 
     async def _load(self, requests: Sequence[Request[Any]]) -> None:
+        """Load their scripts. Many find at once that one is not known: one of them loads it, and all wait for that."""
+        for request in requests:
+            if request.script not in self._loads:
+                load = self._loads[request.script] = asyncio.ensure_future(self._load_one(request))
+                load.add_done_callback(partial(self._is_loaded, request.script))
+        for load in [self._loads[request.script] for request in requests]:
+            await asyncio.shield(load)
+
+    async def _load_one(self, request: Request[Any]) -> None:
         if not self._dialect.is_probed:
             self._dialect.probed((await self.client.send([_FLAGS_PROBE]))[0])
-        for reply in await self.client.send([self._dialect.loading(request) for request in requests]):
-            _answered(reply)
+        [reply] = await self.client.send([self._dialect.loading(request)])
+        _answered(reply)
+
+    def _is_loaded(self, script: str, load: "asyncio.Task[None]") -> None:
+        del self._loads[script]
+        if not load.cancelled():
+            load.exception()  # whoever waits for it is told; they may all have left
 
     async def close(self) -> None:
         """Close the connections."""
