@@ -1,5 +1,6 @@
 """Hours of operation: what a queue does when it is closed, and as it opens."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 import pytest
@@ -37,6 +38,27 @@ def test_a_closed_queue_holds_what_comes_until_it_opens(centre: Centre) -> None:
     centre.passes(2)
 
     assert centre.who("c") == "ana"
+
+
+def test_a_queue_that_gets_hours_which_there_are_already_is_closed_at_once(centre: Centre) -> None:
+    centre.now_us = at_us("2027-01-15", "06:59:00")
+    centre.configure(hours=[BERLIN])
+    centre.sign_in("ana")
+
+    centre.configure(Queue("Q", hours="Days", offer_again_after_s=0), hours=[BERLIN])
+    centre.push("c")
+
+    assert centre.who("c") == ""
+
+
+def test_a_queue_is_closed_at_once_by_hours_that_change(centre: Centre) -> None:
+    opened(centre, "2027-01-15", "15:59:00")
+    centre.sign_in("ana")
+
+    centre.configure(Queue("Q", hours="Days"), hours=[replace(BERLIN, week={})])
+    centre.push("c")
+
+    assert centre.who("c") == ""
 
 
 def test_a_queue_closes_by_its_hours_and_what_it_holds_waits(centre: Centre) -> None:

@@ -13,6 +13,7 @@ from fairlead.domain.queue import Queue
 from fairlead.service.administrator import Administrator
 from fairlead.service.agent import Agent, begin
 from fairlead.store import reading
+from fairlead.store.transitions import producing
 from fairlead.store.transitions.working import Answer
 
 CALLS = profile([Entry("Q", "voice")], channels={"voice": Concurrency(1)}, outbound_queue="Other")
@@ -137,3 +138,17 @@ def test_what_an_agent_began_and_gives_back_expires_as_its_queue_says_but_for_th
     centre.passes(0.02)
 
     assert (before, centre.state("out")) == ("queued", state)
+
+
+def test_who_has_refused_a_contact_for_good_may_be_given_it_when_it_is_called_back(centre: Centre) -> None:
+    centre.configure(Queue("Q", offer_again_after_s=None))
+    centre.sign_in("bo")
+    centre.does("bo", "set_status", "Break")
+    centre.sign_in("ana", accepts=False)
+    centre.push("c")
+    centre.does("ana", "reject", "c")
+    centre.run(producing.request_callback, "c", producing.Callback(delay_s=60))
+
+    centre.passes(60)
+
+    assert centre.held("ana") == {"c": "offered"}

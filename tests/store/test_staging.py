@@ -2,15 +2,18 @@
 
 from dataclasses import replace
 
+import fakeredis
 import pytest
-from centre import Centre
+from centre import Centre, profile
 from raw import raw
-from store.stepping import most_calls
+from store.stepping import at_once, most_calls
 
 from fairlead import errors
 from fairlead.domain.configuration import Configuration
+from fairlead.domain.profile import Concurrency, Entry
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
+from fairlead.store.client import Store
 from fairlead.store.transitions import configuring, staging
 from fairlead.store.transitions.sweeping import work_off
 
@@ -144,3 +147,28 @@ def test_nobody_else_changes_anything_until_all_is_applied(centre: Centre) -> No
     centre.run(configuring.put_object, Queue("Else"), 0)
 
     assert {"Some8", "Else"} <= in_force(centre).queues.keys()
+
+
+def test_the_first_configuration_of_an_instance_has_version_1(centre: Centre) -> None:
+    whole = in_force(centre)
+    store = Store(raw(centre.store), "other")
+
+    assert store.run(staging.apply(whole, 0)) == 1
+    assert store.run(reading.configuration_in_force()) == (whole, 1)
+
+
+@pytest.mark.parametrize(("slots", "looks_anew"), [(3, False), (2, True)])
+def test_agents_are_looked_at_anew_where_their_channels_change_and_not_where_only_entries_do(
+    slots: int, looks_anew: bool
+) -> None:
+    centre = Centre(fakeredis.FakeRedis())  # others read a small set at once
+    chat = profile([Entry("Q", "chat")], channels={"chat": Concurrency(3)})
+    centre.configure(profiles=[chat])
+    for name in ("ana", "bo", "cem"):
+        centre.sign_in(name)
+    changed = replace(chat, channels={"chat": Concurrency(slots)}, entries=(Entry("Other", "chat"),))
+
+    with at_once({"MOST_CALLS": 1, "AGENTS_READ": 1}):
+        centre.configure(profiles=[changed])
+
+    assert raw(centre.store).exists(f"{centre.keys.prefix}unindexed") == looks_anew

@@ -42,7 +42,7 @@ local due_us, due_key = text_of(engine.now_us + tonumber(delay_us)), key_of(engi
 redis.call('HSET', contact.key, 'state', 'scheduled', 'queue', target, 'channel', 'voice', 'direction', 'outbound',
   'callback', retry_us .. ' ' .. retries .. ' ' .. expiry_us, 'unanswered', 0, 'asked', asked,
   'expires_us', text_of(tonumber(due_us) + tonumber(expiry_us)))
-redis.call('HDEL', contact.key, 'refused', 'track')
+redis.call('HDEL', contact.key, 'refused')
 redis.call('ZADD', due_key, due_us, due_of('start', id))
 count_apart(engine, target, 1)
 emit(engine, 'contact.scheduled', 'contact', id, 'queue', target, 'channel', 'voice', 'due_us', due_us,

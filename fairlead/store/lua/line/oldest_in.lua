@@ -7,7 +7,7 @@
 local function oldest_in(engine, queue, channel)
   local looks, oldest_us = OLDEST_LOOKS, nil
   local function see(member)
-    local queued_us = read_place(queue, channel, '', member, 0).queued_us
+    local queued_us = read_place(queue, channel, '', member).queued_us
     if not oldest_us or queued_us < oldest_us then oldest_us = queued_us end
   end
   local function look(key)
