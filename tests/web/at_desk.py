@@ -71,7 +71,8 @@ class Centre:
     """The centre as its customers and supervisors ask it over HTTP."""
 
     def __init__(self, address: str) -> None:
-        self._http = httpx.Client(base_url=f"{address}/v1", timeout=60)
+        limits = httpx.Limits(keepalive_expiry=1)  # the server closes what is idle for 5 s, perhaps at this moment
+        self._http = httpx.Client(base_url=f"{address}/v1", timeout=60, limits=limits)
 
     def push(self, contact_id: str, **fields: object) -> None:
         body = {"queue": "Support", "channel": "chat", **fields}

@@ -286,7 +286,7 @@ def test_it_speaks_the_language_that_was_chosen_and_remembers_the_theme(desk: De
 
 def test_both_languages_say_the_same_things() -> None:
     text = (Path(fairlead_web.__file__).parent / "static" / "desk" / "texts.js").read_text(encoding="utf-8")
-    english, german = re.split(r"\n  de: ", text)
+    english, german = re.split(r"\n  de: ", text.partition("const REFUSALS")[0])
     rows = [re.findall(r"^    (\w+):\s+\"(.*)\",$", part, re.MULTILINE) for part in (english, german)]
     values = [{name: set(re.findall(r"\{\w+\}", words)) for name, words in found} for found in rows]
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from commands import Run
 from conftest import RealServer
@@ -49,6 +50,28 @@ def test_the_page_has_every_scope_and_the_limits() -> None:
     assert f"| {MOST // 1024} KiB; {MOST_OF_MANY // 2**20} MiB |" in PAGE
 
 
+async def test_what_is_made_links_to_what_can_be_asked_of_it(http: httpx.AsyncClient) -> None:
+    paths = (await http.get("/openapi.json")).json()["paths"]
+    parameters = {
+        one["operationId"]: {given["name"] for given in one.get("parameters", []) if given["in"] == "path"}
+        for of in paths.values()
+        for one in of.values()
+    }
+    made = {
+        path: paths[path][method]["responses"]["201"]["links"]
+        for path, method in [("/v1/contacts", "post"), ("/v1/webhooks", "post"), ("/v1/queues/{queue}", "put")]
+    }
+
+    assert made["/v1/webhooks"]["get_webhook"] == {
+        "operationId": "get_webhook", "parameters": {"webhook_id": "$response.body#/webhook_id"},
+    }  # fmt: skip
+    assert {"stop_contact", "get_contact"} <= set(made["/v1/contacts"])
+    assert {"get_queue", "read_line"} <= set(made["/v1/queues/{queue}"])
+    for links in made.values():
+        for name, link in links.items():
+            assert set(link["parameters"]) <= parameters[name]
+
+
 OF_THE_SAME_MAKING = "events$|/(profiles|hours|intakes|statuses)"
 """Streams do not end, and objects of one kind are asked for as those of another: queues stand for all."""
 
@@ -60,12 +83,14 @@ def test_no_request_makes_the_server_break_its_schema(
     token = run(server.url, "tokens", "create", "--scope", "admin").out.strip()
     one = serving()
     command = [sys.executable, "-m", "schemathesis.cli", "run", one.address + "/openapi.json"]
-    command += ["--header", f"Authorization: Bearer {token}", "--phases", "coverage", "--workers", "1", "--no-color"]
+    command += ["--header", f"Authorization: Bearer {token}", "--workers", "1", "--no-color"]
     command += ["--exclude-path-regex", OF_THE_SAME_MAKING, "--request-timeout", "30", "--max-failures", "5"]
+    command += ["--phases", "coverage,stateful", "--max-examples", "20", "--seed", "1"]
     command += ["--exclude-checks", "positive_data_acceptance"]  # what the schema allows may still make no sense
 
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
 
     assert done.returncode == 0, done.stdout
     assert int(re.findall(r"Tested: (\d+)", done.stdout)[0]) > 40
+    assert int(re.findall(r"API Links:\s+\d+ covered / (\d+) selected", done.stdout)[0]) > 300
     assert "Traceback" not in one.end()[1]

@@ -74,7 +74,7 @@ async def test_a_change_was_made_from_what_is_there(http: httpx.AsyncClient) -> 
 
 
 async def test_what_can_be_no_endpoint_and_what_is_none_are_problems(http: httpx.AsyncClient) -> None:
-    wrong = await http.post("/webhooks", json={"url": "ftp://shop.example/"})
+    wrong = await http.post("/webhooks", json={"url": "https://me:word@shop.example/"})
     broken = await http.post("/webhooks", json={"url": URL, "events": ["contact queued"]})
     gone = [
         await http.request(method, f"/webhooks/nothing{path}", json=body, headers=ANY)

@@ -25,6 +25,7 @@ from fairlead_web.api import (
     webhooks,
 )
 from fairlead_web.api.guard import Guard
+from fairlead_web.api.links import add_links
 from fairlead_web.api.operations import name_of
 from fairlead_web.api.problems import MEDIA_TYPE, Problem
 from fairlead_web.api.site import Site
@@ -43,6 +44,15 @@ UNTRACED = ("/healthz", "/readyz", "/metrics", "/events")
 """How the paths end of what machines ask every few seconds, and of streams, which last for hours."""
 
 
+class _App(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """The document, with links."""
+        if not self.openapi_schema:
+            add_links(super().openapi())
+        assert self.openapi_schema  # noqa: S101  # it was made by then
+        return self.openapi_schema
+
+
 def make_app(site: Site, hosts: Collection[str] | None = None) -> FastAPI:
     """The application that serves a site. `hosts`: the names by which it may be asked; None: any."""
 
@@ -51,7 +61,7 @@ def make_app(site: Site, hosts: Collection[str] | None = None) -> FastAPI:
         async with site.working():
             yield
 
-    app = FastAPI(
+    app = _App(
         title="Fairlead",
         version=__version__,
         summary=SUMMARY,

@@ -247,7 +247,7 @@ async def find(
     agent: Name | None = None,
     customer: Name | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    cursor: Annotated[str, Query(pattern="^[0-9]{1,20}$")] = "0",
+    cursor: Annotated[str, Query(pattern="^[0-9]{1,19}$", description="`next_cursor` of the answer before")] = "0",
 ) -> Response:
     """Contacts in any state, in no order: `GET /v1/queues/{queue}/line` has those of a queue in theirs. A page may hold
     a few more than `limit`, or none: go on while there is a cursor.

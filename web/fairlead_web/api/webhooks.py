@@ -31,6 +31,7 @@ from fairlead_web.api.versions import IfMatch, expected, tag_of
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], dependencies=[may("webhooks")])
 
+EXAMPLE = "https://shop.example/in"
 WebhookId = Annotated[str, Path(pattern=f"^{NAME_PATTERN}$")]
 EventId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,19}-[0-9]{1,19}$")]
 Beginning = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._]{1,64}$")]
@@ -39,7 +40,10 @@ Beginning = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._]{1,64}$")]
 class Endpoint(Strict):
     """Where events go, and which. `events`: how their names begin, as `contact.`; none: all."""
 
-    url: Annotated[str, Field(min_length=1, max_length=LONGEST_URL, description="https://host/path")]
+    url: Annotated[
+        str,
+        Field(pattern="^https?://[!-~]+$", max_length=LONGEST_URL, description="https://host/path", examples=[EXAMPLE]),
+    ]
     events: Annotated[list[Beginning], Field(max_length=MOST_EVENTS)] = Field([])
     format: Format = "standard"
 

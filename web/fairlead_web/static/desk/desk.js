@@ -14,6 +14,7 @@ import { t, toldOf, translate } from "./texts.js";
 import { setUpWorklist } from "./worklist.js";
 
 const AGAIN_MS = 2_000;
+const NOTICE_MS = 20_000;
 const BUILT_IN = ["Available", "Offline"];
 
 let isAtWork = false;
@@ -114,6 +115,14 @@ session.ended = ({ why, holder, actor, problem }) => {
   };
   if (problem?.status === 401) location.reload();
   else askWho(texts[why]());
+};
+
+let forgetNotice = 0;
+
+session.rescinded = ({ contact, queue, channel, reason }) => {
+  clearTimeout(forgetNotice);
+  say(by("notice"), t(`rescinded_${reason}`, { contact, queue, channel: t(channel) }));
+  forgetNotice = setTimeout(() => say(by("notice"), ""), NOTICE_MS);
 };
 
 function openDesk() {

@@ -22,6 +22,7 @@ export const session = {
   leaseMs: LEASE_S * 1_000,
   changed: () => {},
   ended: () => {},
+  rescinded: () => {}, // what rang here rings no more: another was first, or it has gone
 
   nowUs() {
     return (Date.now() + aheadMs) * 1_000;
@@ -37,6 +38,7 @@ let [isLooking, isDirty] = [false, false];
 const siblings = new BroadcastChannel("fairlead-desk");
 siblings.onmessage = ({ data }) => {
   if (data.epoch !== session.epoch) return;
+  if (data.rescinded) session.rescinded(data.rescinded);
   if (data.isLost) lose();
   else look();
 };
@@ -134,12 +136,22 @@ function follow(signal) {
   stream = source;
   signal.addEventListener("abort", () => source.close());
   source.onopen = look; // what has happened before it was open
-  source.onmessage = look;
+  source.onmessage = ({ data }) => {
+    const told = JSON.parse(data);
+    if (told.event === "contact.rescinded") rescind(told);
+    if (told.event === "contact.abandoned") rescind({ ...told, reason: "gone" });
+    look();
+  };
   source.onerror = () => {
     look();
     const isShut = source === stream && source.readyState === EventSource.CLOSED;
     if (isShut && !signal.aborted) setTimeout(() => follow(signal), AGAIN_MS);
   };
+}
+
+function rescind(told) {
+  session.rescinded(told);
+  siblings.postMessage({ epoch: session.epoch, rescinded: told });
 }
 
 /** Asks how it stands, again when something happens meanwhile. */

@@ -110,6 +110,8 @@ const TEXTS = {
     // failures
     fenced: "The contact is no longer yours.",
     no_answer: "The server does not answer.",
+    rescinded_answered: "Someone else was first: {channel} from {queue} ({contact}).",
+    rescinded_gone: "Rings no more: {channel} from {queue} ({contact}).",
   },
   de: {
     language: "Deutsch",
@@ -216,6 +218,45 @@ const TEXTS = {
     payload: "Inhalt",
     fenced: "Der Kontakt gehört Ihnen nicht mehr.",
     no_answer: "Der Server antwortet nicht.",
+    rescinded_answered: "Jemand anderes war schneller: {channel} aus {queue} ({contact}).",
+    rescinded_gone: "Klingelt nicht mehr: {channel} aus {queue} ({contact}).",
+  },
+};
+
+/** What the server refuses, by the type of its problem. Where there is none, it speaks for itself, in English. */
+const REFUSALS = {
+  de: {
+    "agent-signed-in": "Der Agent ist schon angemeldet.",
+    "agent-signed-out": "Der Agent wurde abgemeldet.",
+    "chain-too-long": "Der Kontakt wurde schon zu oft weitergegeben.",
+    "cross-site": "Eine andere Seite hat gefragt; laden Sie diese neu.",
+    "invalid-name": "Das ist kein Name: Buchstaben, Ziffern, Punkt, _ und - sind erlaubt.",
+    "invalid-request": "Die Angaben sind unvollständig oder falsch.",
+    "no-slot": "Dafür ist kein Platz frei: schließen Sie erst einen anderen Kontakt ab.",
+    "not-served": "Das Routing-Profil des Agenten sieht das nicht vor.",
+    "operation-reused": "Das wurde schon anders beantwortet; versuchen Sie es noch einmal.",
+    "queue-closed": "Die Queue hat geschlossen.",
+    "queue-disabled": "Die Queue nimmt nichts an.",
+    "queue-full": "Die Queue ist voll.",
+    "queue-unstaffed": "An dieser Queue arbeitet niemand.",
+    "same-queue": "Der Kontakt ist schon in dieser Queue.",
+    "session-ended": "Die Sitzung ist zu Ende.",
+    "stale-operation": "Etwas anderes war schneller; versuchen Sie es noch einmal.",
+    "stale-token": "Der Kontakt gehört Ihnen nicht mehr.",
+    "status-disabled": "Diesen Status gibt es zurzeit nicht.",
+    "too-busy": "Der Server ist überlastet; versuchen Sie es gleich noch einmal.",
+    "too-many-requests": "Zu viele Anfragen; versuchen Sie es gleich noch einmal.",
+    "unknown-agent": "Diesen Agenten gibt es nicht.",
+    "unknown-contact": "Diesen Kontakt gibt es nicht.",
+    "unknown-profile": "Dieses Routing-Profil gibt es nicht.",
+    "unknown-queue": "Diese Queue gibt es nicht.",
+    "unknown-status": "Diesen Status gibt es nicht.",
+    "wrong-state": "Das geht im jetzigen Zustand des Kontakts nicht.",
+    "wrong-host": "Unter diesem Namen antwortet der Server nicht.",
+    forbidden: "Das Token erlaubt das nicht.",
+    unauthorized: "Das Token gilt nicht: es ist falsch, abgelaufen oder zurückgenommen.",
+    unexpected: "Der Server hat einen Fehler; sein Protokoll sagt, welchen.",
+    "redis-unreachable": "Der Server erreicht seine Daten nicht; versuchen Sie es gleich noch einmal.",
   },
 };
 
@@ -229,9 +270,11 @@ export function t(name, values = {}) {
   return (texts[name] ?? name).replace(/\{(\w+)\}/g, (_, key) => values[key]);
 }
 
-/** What a failure says: an answer of the server is in English. */
+/** What a failure says. */
 export const toldOf = (problem) =>
-  problem instanceof TypeError || problem.name === "TimeoutError" ? t("no_answer") : problem.message;
+  problem instanceof TypeError || problem.name === "TimeoutError"
+    ? t("no_answer")
+    : (REFUSALS[language]?.[problem.type] ?? problem.message);
 
 /** Fills what stands in the page, and the button that changes the language. */
 export function translate(button) {
