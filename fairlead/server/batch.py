@@ -13,7 +13,8 @@ from fairlead.server.packing import formed, packed
 
 
 def send_together(client: Any, commands: Sequence[Sequence[Any]]) -> list[Any]:
-    """The replies in order, each that is an error as redis-py's. Raises what keeps all away: a RedisError.
+    """The replies in order, each that is an error as redis-py's. Raises what keeps all away, and of a single command
+    its own error: a RedisError.
 
     `client`: one of redis-py that does not decode responses.
     """
@@ -33,6 +34,8 @@ def send_together(client: Any, commands: Sequence[Sequence[Any]]) -> list[Any]:
 
 def _replies(connection: Any, together: bytes, count: int) -> list[Any]:
     connection.send_packed_command([together])
+    if count == 1:
+        return [connection.read_response()]  # what it is refused with may be what the connection's retry waits for
     replies: list[Any] = []
     try:
         while len(replies) < count:
