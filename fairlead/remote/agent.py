@@ -3,16 +3,20 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar, Unpack
 
 import orjson
 
+from fairlead.domain.channel import Channel
 from fairlead.domain.criteria import Step
 from fairlead.domain.names import checked_name
 from fairlead.errors import SessionEnded
 from fairlead.remote.asking import AsyncCaller, Caller, Told
 from fairlead.remote.calls import NOWHERE, Call, Reply, Talk, _plain
+from fairlead.remote.explaining import session_of
+from fairlead.service import agent as working
 from fairlead.service.asked import Ask
+from fairlead.store.transitions.describing import SessionDescription
 from fairlead.store.transitions.working import LEASE_MS, Answer, Offer, Session
 
 T = TypeVar("T")
@@ -125,6 +129,25 @@ class _Working:
     @_like(Session.pick)
     def pick(self, contact_id: str) -> Talk[Answer]:
         return self.held.ask(f"/contacts/{checked_name('contact', contact_id)}/pick", {})
+
+    @_like(working.begin)
+    def begin(
+        self, payload: Any = None, *, channel: Channel = "voice", queue: str = "",
+        **options: Unpack[working.OutboundOptions],
+    ) -> Talk[Answer]:  # fmt: skip
+        unsent = Session(NOWHERE, self.held.agent, "worker", "holder")
+        working.begin(unsent, payload, channel=channel, queue=queue, **options)  # what breaks a limit is known here
+        named = {"queue": queue} if queue else {}
+        return self.held.ask("/contacts", {"payload": payload, "channel": channel, **named, **options})
+
+    @_like(working.describe)
+    def describe(self) -> Talk[SessionDescription]:
+        return session_of((yield Call("GET", self.held.path, query={"epoch": self.held.epoch})).value)
+
+    @_like(working.resume_session)
+    def resume_session(self, epoch: int | None = None) -> Talk[tuple[Offer, ...]]:
+        yield Call("GET", self.held.path, query={} if epoch is None else {"epoch": epoch})  # whether there is one
+        return (yield from _sign_in(self.held, take_over=True))
 
     @_like(Session.clear)
     def clear(self, token: int) -> Talk[Answer]:

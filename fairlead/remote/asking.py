@@ -108,6 +108,10 @@ class _Named:
         return other
 
 
+def _asked(method: str, path: str, body: Any, query: Mapping[str, Any]) -> Talk[Any]:
+    return (yield Call(method, path, body, query, is_repeatable=method == "GET")).value
+
+
 def _options(token: str | None) -> dict[str, Any]:
     return {"headers": {"Authorization": f"Bearer {token}"} if token else {}, "timeout": TIMEOUT_S}
 
@@ -137,6 +141,10 @@ class Caller(_Named):
         except StopIteration as end:
             answer: T = end.value
             return answer
+
+    def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+        """What a resource of the server answers, as JSON: for what has no method here. Raises as methods do."""
+        return self.run(_asked(method, path, body, query))
 
     def _send(self, call: Call) -> Reply:
         sending = _Sending(call, self._headers)
@@ -194,6 +202,10 @@ class AsyncCaller(_Named):
         except StopIteration as end:
             answer: T = end.value
             return answer
+
+    async def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+        """As Caller.ask."""
+        return await self.run(_asked(method, path, body, query))
 
     async def _send(self, call: Call) -> Reply:
         sending = _Sending(call, self._headers)

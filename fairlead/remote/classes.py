@@ -1,13 +1,17 @@
 """What producers, supervisors and administrators ask, each made of what the library's class of that name asks."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Concatenate, ParamSpec, TypeVar, Unpack
+from urllib.parse import quote
 
 import orjson
+from pydantic import TypeAdapter
 
 from fairlead.configuration.document import SECTIONS
 from fairlead.configuration.objects import check_object, object_values, parse_object
+from fairlead.configuration.plan import Plan
 from fairlead.configuration.reading import parse_configuration
 from fairlead.configuration.writing import render
 from fairlead.domain.configuration import Configuration
@@ -28,15 +32,21 @@ from fairlead.remote.calls import (
     pushed,
     whole,
 )
+from fairlead.remote.explaining import contact_explanation_of, session_of, timeline_of
 from fairlead.remote.following import Heard, event_of, follow, follow_async
-from fairlead.service import administrator, estimate, supervisor
+from fairlead.service import administrator, estimate, explain, supervisor
+from fairlead.service.administrator import Planned, with_levels
 from fairlead.service.asked import Ask
+from fairlead.service.explain import ContactExplanation
 from fairlead.service.producer import PIPELINE, ContactOptions, new_contact
+from fairlead.service.report import AgentRow, QueueRow, read_agent_report, read_report
+from fairlead.service.timeline import Timeline, read_timeline
 from fairlead.store import reading
 from fairlead.store.keys import Keys
 from fairlead.store.procedure import Procedure
 from fairlead.store.reading import AgentState, ContactPage, EventFilter, EventPage
-from fairlead.store.transitions import configuring, producing, supervising
+from fairlead.store.transitions import configuring, describing, producing, supervising
+from fairlead.store.transitions.describing import SessionDescription
 from fairlead.store.transitions.producing import NewContact, Receipt
 
 T = TypeVar("T")
@@ -143,6 +153,20 @@ def _events(reply: Reply, _: Mapping[str, Any]) -> EventPage:
     return EventPage(tuple(map(event_of, told["items"])), told["next_after"] if told["more"] else "")
 
 
+def _explained(contact_id: str, agent: str) -> Talk[ContactExplanation]:
+    path = f"/v1/contacts/{quote(contact_id, safe='')}"
+    told = (yield Call("GET", f"{path}/explanation", query={"agent": agent} if agent else {})).value
+    return contact_explanation_of(told, contact((yield Call("GET", path)), {}))
+
+
+def _timeline(reply: Reply, _: Mapping[str, Any]) -> Timeline:
+    return timeline_of(reply.value)
+
+
+def _session(reply: Reply, _: Mapping[str, Any]) -> SessionDescription:
+    return session_of(reply.value)
+
+
 class _Watching:
     """What may be known of an instance."""
 
@@ -152,8 +176,20 @@ class _Watching:
     )
     find_contacts = of_nothing(reading.find_contacts, Resource("GET", "/v1/contacts", _page))
     find_events = of_nothing(reading.find_events, Resource("GET", "/v1/events", _events))
+    report = of_nothing(
+        read_report, Resource("GET", "/v1/measures", member("items", list[QueueRow]), {"by": "queue"})
+    )
+    agent_report = of_nothing(
+        read_agent_report, Resource("GET", "/v1/measures", member("items", list[AgentRow]), {"by": "agent"})
+    )
+    session = of_keys(describing.describe_session, Resource("GET", "/v1/agents/{agent}/session", _session))
+    timeline = of_nothing(read_timeline, Resource("GET", "/v1/contacts/{contact_id}/timeline", _timeline))
     line = of_nothing(supervisor.line, Resource("GET", "/v1/queues/{queue}/line", contacts))
     worklist = of_nothing(supervisor.worklist, Resource("GET", "/v1/agents/{name}/worklist", contacts))
+
+    @as_in(explain.explain_contact)
+    def explain_contact(self, contact_id: str, agent: str = "") -> Talk[ContactExplanation]:
+        return (yield from _explained(contact_id, agent))
 
     @as_in(reading.contact)
     def contact(self, contact_id: str, *, with_payload: bool = False) -> Talk[reading.ContactRecord]:
@@ -234,6 +270,9 @@ def _put(one: Object, version: int) -> Talk[int]:
     return reply.version
 
 
+_PLAN = TypeAdapter(Plan)
+
+
 class _Administering:
     """What administrators ask."""
 
@@ -259,6 +298,25 @@ class _Administering:
                 if not left:
                     raise
         raise AssertionError("a loop that ends by returning or raising")
+
+    @as_in(administrator.set_agent_profile)
+    def set_agent_profile(self, agent: str, profile: str) -> Talk[int]:
+        return _Administering.change_object._talk(self, "agent", agent, lambda found: replace(found, profile=profile))
+
+    @as_in(administrator.set_proficiencies)
+    def set_proficiencies(self, agent: str, levels: Mapping[str, int]) -> Talk[int]:
+        return _Administering.change_object._talk(self, "agent", agent, lambda found: with_levels(found, levels))
+
+    @as_in(administrator.set_queue_enabled)
+    def set_queue_enabled(self, queue: str, is_enabled: bool) -> Talk[int]:
+        return _Administering.change_object._talk(
+            self, "queue", queue, lambda found: replace(found, enabled=is_enabled)
+        )
+
+    @as_in(administrator.plan)
+    def plan(self, target: Configuration) -> Talk[Planned]:
+        reply = yield Call("PUT", "/v1/configuration", render(target), {"dry_run": True}, {"Content-Type": TOML})
+        return Planned(_PLAN.validate_python(reply.value), reply.version, None)
 
     @as_in(administrator.apply)
     def apply(self, target: Configuration, version: int | None = None) -> Talk[int]:

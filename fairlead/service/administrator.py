@@ -139,6 +139,12 @@ def set_agent_profile(source: Source, agent: str, profile: str) -> Steps[int]:
     return (yield from change_object("agent", agent, lambda found: replace(found, profile=profile)).steps(source))
 
 
+def with_levels(agent: Agent, levels: Mapping[str, int]) -> Agent:
+    """The agent with these of its proficiencies changed; a level of 0 removes one."""
+    merged = {name: level for name, level in {**agent.proficiencies, **levels}.items() if level}
+    return replace(agent, proficiencies=merged)
+
+
 @procedure
 def set_proficiencies(source: Source, agent: str, levels: Mapping[str, int]) -> Steps[int]:
     """Change proficiencies of an agent, `Attribute:Value` -> level 1 to 5, or 0 to remove it; others stay.
@@ -146,11 +152,7 @@ def set_proficiencies(source: Source, agent: str, levels: Mapping[str, int]) -> 
     Returns the agent's new version. Raises UnknownAgent, InvalidConfiguration.
     """
 
-    def make(found: Agent) -> Agent:
-        merged = {name: level for name, level in {**found.proficiencies, **levels}.items() if level}
-        return replace(found, proficiencies=merged)
-
-    return (yield from change_object("agent", agent, make).steps(source))
+    return (yield from change_object("agent", agent, lambda found: with_levels(found, levels)).steps(source))
 
 
 @procedure

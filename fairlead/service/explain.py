@@ -258,8 +258,9 @@ def described_reason(reason: Reason | None) -> dict[str, Any] | None:
 def _described_entry(entry: Entry | None) -> dict[str, Any] | None:
     if entry is None:
         return None
-    limit = {} if entry.max_contacts is None else {"max_contacts": entry.max_contacts}
-    return {"priority": entry.priority, "delay_s": entry.delay_s, "manual_only": entry.manual_only, **limit}
+    told = {"priority": entry.priority, "delay_s": entry.delay_s, "manual_only": entry.manual_only}
+    more = {"weight": entry.weight} if entry.weight != 1 else {}
+    return told | more | ({} if entry.max_contacts is None else {"max_contacts": entry.max_contacts})
 
 
 def described_contact(found: ContactExplanation) -> dict[str, Any]:

@@ -92,6 +92,19 @@ def plain(value: Any) -> Any:
     return value
 
 
+def counts_of(rows: Any) -> Any:
+    """The rows of a report without what was measured in seconds."""
+    return [{key: value for key, value in row.items() if not isinstance(value, float)} for _, row in rows]
+
+
+def refusal_of(plan: Callable[..., Any], target: Any) -> Any:
+    """What refuses a plan: the library tells it with the plan, over HTTP it is raised."""
+    try:
+        return plain(plan(target).refusal)
+    except FairleadError as refusal:
+        return plain(refusal)
+
+
 def scenario(of: Classes) -> Iterator[Any]:
     """A bit of everything, and what it is answered."""
     producer, supervisor, administrator, agent = of.producer, of.supervisor, of.administrator, of.agent
@@ -99,12 +112,21 @@ def scenario(of: Classes) -> Iterator[Any]:
     yield outcome(administrator.put, Queue("Small", max_contacts=2), 0)
     yield outcome(administrator.object, "queue", "Small")
     yield outcome(administrator.change_object, "queue", "Small", lambda found: Queue("Small", max_contacts=3))
-    slowly = {"retry_delay_s": 600, "offer_again_after_s": 600}  # nothing comes due meanwhile
+    slowly = {"retry_delay_s": 600, "offer_again_after_s": 600, "acw_s": {"voice": 600}}  # nothing comes due meanwhile
     yield outcome(administrator.change_object, "queue", "BasicQueue", lambda found: replace(found, **slowly))
+    yield outcome(administrator.change_object, "profile", "BasicRoutingProfile", lambda found: replace(
+        found, entries=tuple(replace(entry, weight=3, max_contacts=4) for entry in found.entries)
+    ))  # fmt: skip
     configuration, version = administrator.configuration()
     yield plain(configuration), version
     yield outcome(administrator.apply, configuration, version)
     yield outcome(administrator.apply, replace(configuration, events_kept=99_999), version + 7)[0]
+    yield outcome(administrator.plan, configuration)
+    yield outcome(administrator.plan, replace(configuration, events_kept=99_999))
+    yield outcome(administrator.set_queue_enabled, "Small", False)
+    yield outcome(administrator.object, "queue", "Small")
+    yield outcome(administrator.set_queue_enabled, "Small", True)
+    yield outcome(administrator.set_queue_enabled, "Nowhere", True)
     criteria = ("Language:French >= 4 for 30s", Step(parse_expression("Language:French >= 3 or not (agents [bo])")))
     yield outcome(
         producer.push, "BasicQueue", {"order": [1, 2.5, None, "é"]}, channel="voice", contact_id="c1", priority=3,
@@ -125,12 +147,28 @@ def scenario(of: Classes) -> Iterator[Any]:
     yield outcome(supervisor.line, "BasicQueue", "voice")
     yield outcome(supervisor.estimate, "c1")
     yield outcome(supervisor.move, "c1", "Small", "front")
+    yield refusal_of(administrator.plan, replace(configuration, queues={
+        name: queue for name, queue in configuration.queues.items() if name != "Small"
+    }))  # fmt: skip
+    yield outcome(agent.resume_session)
     yield outcome(agent.sign_in, profile="BasicRoutingProfile")
+    yield outcome(producer.push, "BasicQueue", contact_id="why", criteria=("Language:French >= 5",))
+    yield outcome(administrator.set_proficiencies, "ana", {"Language:French": 3, "Language:German": 2})
+    yield outcome(administrator.set_proficiencies, "ana", {"Language:German": 0})
+    yield outcome(administrator.set_proficiencies, "ana", {"Language:German": 9})
+    yield outcome(administrator.object, "agent", "ana")
+    yield outcome(administrator.set_agent_profile, "ana", "BasicRoutingProfile")
+    yield outcome(administrator.set_agent_profile, "ana", "Nowhere")
+    for asked in (("why",), ("why", "ana"), ("why", "unknown"), ("cb",), ("unknown",)):
+        yield outcome(supervisor.explain_contact, *asked)
     yield outcome(supervisor.move, "c1", "BasicQueue")
     [offer] = agent.take().offers
     yield plain(offer)
     yield outcome(agent.accept, offer)
     yield outcome(supervisor.agent, "ana")[1]["slots"]
+    yield outcome(agent.describe)[1]["slots"]
+    yield outcome(supervisor.session, "ana")[1]["slots"]
+    yield outcome(supervisor.session, "bo")
     yield outcome(agent.hold, offer)
     yield outcome(agent.resume, offer)
     yield outcome(supervisor.hold, "c1")
@@ -144,11 +182,32 @@ def scenario(of: Classes) -> Iterator[Any]:
     yield outcome(supervisor.stop, "c1")
     yield outcome(supervisor.retry, "c1")
     yield outcome(supervisor.retry_parked)
+    yield outcome(supervisor.timeline, "c1")
+    yield outcome(supervisor.timeline, "unknown")
     yield outcome(supervisor.forget, "c1")
     yield outcome(supervisor.worklist, "ana")
     yield outcome(supervisor.clear_slots, "ana")
     yield outcome(supervisor.find_events, EventFilter(contact="c1", name="contact."), "-", 100)
+    yield outcome(agent.begin, queue="two words")
+    yield outcome(agent.begin, queue="Nowhere")
+    yield outcome(agent.begin)
+    begun = agent.begin(
+        {"n": 1}, queue="BasicQueue", contact_id="out", priority=2, attributes={"tier": "gold"},
+        headers={"traceparent": "x"}, customer="anna", related_to="c1",
+    )  # fmt: skip
+    yield plain(begun)
+    yield outcome(agent.describe)[1]["slots"]
+    yield outcome(agent.resume_session)
+    yield outcome(agent.resume_session, 7)
+    yield outcome(agent.complete, begun.offers)
+    yield outcome(agent.describe)[1]["slots"]
+    yield outcome(agent.clear, begun.offers[0].token)
+    for within_s in (None, 5):
+        yield counts_of(outcome(supervisor.report, 1_440, 1, "BasicQueue", within_s))
+    yield counts_of(outcome(supervisor.agent_report, 1_440, 1))
     yield outcome(agent.sign_out)
+    yield outcome(agent.resume_session)
+    yield outcome(agent.describe)
     yield outcome(agent.take)
     yield outcome(administrator.remove, "queue", "Small", 1)
 
@@ -177,7 +236,7 @@ def test_the_same_asked_of_the_library_and_over_http_is_answered_the_same(
 @pytest.mark.parametrize("name", NAMES)
 def test_methods_have_the_names_and_the_words_of_the_library_s(name: str) -> None:
     library, over_http = getattr(fairlead, name), getattr(remote, name)
-    of_its_own = {"connect", "follow", "held", "run", "close", "named"}
+    of_its_own = {"connect", "follow", "held", "run", "close", "named", "ask"}
 
     methods = {one for one in dir(over_http) if not one.startswith("_")} - of_its_own
 
@@ -194,7 +253,7 @@ def test_the_page_has_every_method(name: str) -> None:
 
     methods = {one for one in dir(getattr(remote, name)) if not one.startswith("_")}
 
-    assert methods - set(re.findall(r"`(\w+)`", told)) <= {"connect", "held", "run", "close", "named"}
+    assert methods - set(re.findall(r"`(\w+)`", told)) <= {"connect", "held", "run", "close", "named", "ask"}
     assert set(re.findall(r"`(\w+)`", told)) - methods == set()
 
 

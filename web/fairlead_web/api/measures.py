@@ -18,6 +18,8 @@ router = APIRouter(prefix="/v1/measures", tags=["measures"], dependencies=[may("
 MOST_MIN = 31 * 1_440
 """How far back measures go at most, in minutes."""
 
+DAY_S = 86_400
+
 
 class Current(BaseModel):
     """The instance now: its queues, and the agents who are signed in. Waits in seconds, shares in %."""
@@ -43,13 +45,15 @@ async def intervals(
     interval_min: Annotated[int, Query(ge=1, le=MOST_MIN, description="Minutes of an interval.")] = 15,
     since_min: Annotated[int, Query(ge=1, le=MOST_MIN, description="Minutes to look back.")] = 480,
     queue: QueueName | None = None,
+    within_s: Annotated[int, Query(ge=1, le=DAY_S, description="Of queues: threshold of the service level.")]
+    | None = None,
 ) -> Response:
     """Measures in intervals that begin on the round clock, of queues or of agents."""
     rows: Sequence[QueueRow | AgentRow]
     if by == "agent":
         rows = await gateway.agent_report(interval_min, since_min)
     else:
-        rows = await gateway.report(interval_min, since_min, queue)
+        rows = await gateway.report(interval_min, since_min, queue, within_s)
     return json_answer({"items": [asdict(row) for row in rows]})
 
 

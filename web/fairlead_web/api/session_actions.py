@@ -6,9 +6,11 @@ from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
 from fairlead.domain.channel import Channel
+from fairlead.domain.contact import DEFAULT_PRIORITY
 from fairlead.service.desks import Action
 from fairlead_web.api.access import may
 from fairlead_web.api.bodies import AgentName, ContactId, Criteria, Name, QueueName, Strict, Text, Token, json_answer
+from fairlead_web.api.contacts import Priority
 from fairlead_web.api.sessions import DESK, PATH, Epoch, shown
 from fairlead_web.api.site import Asks
 
@@ -48,10 +50,12 @@ class Outbound(InSession):
     queue: Name | None = None
     channel: Channel = "voice"
     payload: Any = None
+    priority: Priority = DEFAULT_PRIORITY
     contact_id: Name | None = None
     customer: Name | None = None
     related_to: Name | None = None
     attributes: dict[Name, Text] = Field({})
+    headers: dict[Name, Text] = Field({})
 
 
 @router.post("/contacts/{contact_id}/error")
