@@ -47,7 +47,7 @@ def test_everything_is_there_that_may_be_damaged(whole: Centre) -> None:
     passing = {"forgiven", "staged", "applying", "unindexed", "unmatched", "inbox"}
     assert set(FAMILIES) - found - passing == {
         "descriptions", "intakes", "shares", "turns", "served", "tokens",
-        "webhooks", "webhook", "relayed", "undelivered",
+        "used", "webhooks", "webhook", "relayed", "deliveries", "undelivered",
     }
 
 
