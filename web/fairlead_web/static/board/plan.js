@@ -24,6 +24,7 @@ export function changing(applied) {
   const read = async () => {
     ({ text: text.value, tag: version } = await askText(PATH, TOML));
     forget();
+    planning.disabled = false;
     say(outcome, `Version ${version.replaceAll('"', "")}, as it is in force`);
   };
   const forget = () => {
@@ -60,7 +61,9 @@ export function changing(applied) {
   const apply = sureButton("Apply", "Really apply it?", act, applies);
   apply.hidden = true;
   text.addEventListener("input", forget);
-  const actions = el("div", { class: "actions" }, button("Plan", act, plan), apply, button("Read again", act, read));
+  const planning = button("Plan", act, plan);
+  planning.disabled = true; // until the text is there that one would change
+  const actions = el("div", { class: "actions" }, planning, apply, button("Read again", act, read));
   const details = el("details", {}, el("summary", {}, "Change it"), text, actions, told, outcome, plans);
   details.addEventListener("toggle", () => details.open && !version && act(actions.lastChild, read));
   return details;
