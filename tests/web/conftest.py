@@ -9,8 +9,9 @@ import pytest
 from conftest import RealServer
 from fairlead_web.api.app import make_app
 from fairlead_web.api.site import Site
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 from processes import without_settings
+from web.at_desk import Centre, configure
 from web.browser import Tab
 
 from fairlead.service.gateway import AsyncGateway
@@ -83,3 +84,21 @@ def tab(browser: Browser) -> Iterator[Tab]:
     """One tab of a browser that has seen nothing yet."""
     with browsers.fresh(browser) as context:
         yield Tab(context.new_page())
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    with browsers.fresh(browser) as context:
+        yield context
+
+
+@pytest.fixture
+def address(serving: Callable[..., Serving], server: RealServer) -> str:
+    """Of a server of the centre that at_desk configures."""
+    configure(server.url)
+    return serving().address
+
+
+@pytest.fixture
+def centre(address: str) -> Centre:
+    return Centre(address)

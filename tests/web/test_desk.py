@@ -1,37 +1,19 @@
 """The agent desk at /desk in a real browser, served by a real server."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import fairlead_web
 import pytest
 from conftest import RealServer, eventually
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import BrowserContext, expect
 from web.at_desk import Centre, Desk, configure
 from web.conftest import Serving
 
 from fairlead import Administrator
-from web import browser as browsers
 
 ATTACK = '<img src=x onerror="document.title=1"><script>document.title=1</script>'
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    with browsers.fresh(browser) as context:
-        yield context
-
-
-@pytest.fixture
-def address(serving: Callable[..., Serving], server: RealServer) -> str:
-    configure(server.url)
-    return serving().address
-
-
-@pytest.fixture
-def centre(address: str) -> Centre:
-    return Centre(address)
 
 
 @pytest.fixture

@@ -13,12 +13,6 @@ from web import browser as browsers
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    with browsers.fresh(browser) as context:
-        yield context
-
-
-@pytest.fixture
 def served(serving: Callable[..., Serving], server: RealServer) -> Serving:
     configure(server.url)
     return serving()

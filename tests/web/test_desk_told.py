@@ -1,11 +1,10 @@
 """What the desk tells when it stands otherwise than whoever works there thinks: an offer, a queue, the token."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import fairlead_web
-import pytest
 from commands import Run
 from conftest import RealServer, eventually
 from fairlead_web.api.problems import pages
@@ -15,23 +14,6 @@ from web.conftest import Serving
 
 from fairlead import Supervisor
 from web import browser as browsers
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    with browsers.fresh(browser) as context:
-        yield context
-
-
-@pytest.fixture
-def address(serving: Callable[..., Serving], server: RealServer) -> str:
-    configure(server.url)
-    return serving().address
-
-
-@pytest.fixture
-def centre(address: str) -> Centre:
-    return Centre(address)
 
 
 def test_it_tells_that_somebody_else_was_first(

@@ -1,25 +1,11 @@
 """What a supervisor does at the wallboard: assigns, retries what is parked, sets a status, signs an agent out."""
 
-from collections.abc import Callable
 
 import httpx
-import pytest
-from conftest import RealServer, eventually
+from conftest import eventually
 from playwright.sync_api import Page, expect
-from web.at_desk import Centre, configure
+from web.at_desk import Centre
 from web.browser import Tab
-from web.conftest import Serving
-
-
-@pytest.fixture
-def address(serving: Callable[..., Serving], server: RealServer) -> str:
-    configure(server.url)
-    return serving().address
-
-
-@pytest.fixture
-def centre(address: str) -> Centre:
-    return Centre(address)
 
 
 def sign_in(address: str, agent: str) -> int:

@@ -2,27 +2,13 @@
 
 import re
 import time
-from collections.abc import Callable
 
-import pytest
 from conftest import RealServer, eventually
 from playwright.sync_api import Locator, expect
-from web.at_desk import Centre, configure
+from web.at_desk import Centre
 from web.browser import Tab
-from web.conftest import Serving
 
 from fairlead.domain.measures import MINUTE_US
-
-
-@pytest.fixture
-def address(serving: Callable[..., Serving], server: RealServer) -> str:
-    configure(server.url)
-    return serving().address
-
-
-@pytest.fixture
-def centre(address: str) -> Centre:
-    return Centre(address)
 
 
 def opened(tab: Tab, address: str, centre: Centre, *contacts: str) -> Locator:
