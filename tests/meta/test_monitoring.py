@@ -132,9 +132,12 @@ class Prometheus:
 
     def ask(self, what: str) -> list[Any]:
         try:
-            answer = httpx.get(f"http://{self.address}/api/v1/query", params={"query": what}).json()
+            told = httpx.get(f"http://{self.address}/api/v1/query", params={"query": what})
         except httpx.TransportError:  # it begins
             return []
+        if told.status_code == httpx.codes.SERVICE_UNAVAILABLE:  # it reads its store yet
+            return []
+        answer = told.json()
         assert answer["status"] == "success", (what, answer)
         return list(answer["data"]["result"])
 
