@@ -19,8 +19,8 @@ name. The functions that scripts share stand one in a file, with their own `EMIT
 seven floors: `lua/<floor>/<name>.lua`. A function uses its own floor and those below.
 
 Redis makes the functions of a script anew each time that it runs, which costs more the more of them hold each other as
-locals: so they are written into one table, and `RARELY` names those that few runs use: they are made when the first of
-them is called.
+locals: so they are written into one table, and `RARELY` names those that few runs use: each is made when it is first
+called.
 
 `-- REQUEST` marks a request of somebody without a session, which may be repeated: its name is known for a while, and
 the same one is answered as it was, whatever has happened since. It stands for the lines of REQUEST_HEADER.
@@ -306,20 +306,19 @@ def joined(header: Header, code: str) -> str:
     spelled = known | {name: f"F.{name}" for name in tables}
     written = partial(_in_one_table, functions={*always, *seldom}, known=spelled)
 
-    def defined(function: str, place: str) -> str:
-        return written(function_source(function)).replace(f"local function {function}(", f"{place} = function(")
+    def made(function: str) -> str:
+        return written(function_source(function)).replace(f"local function {function}(", "function(")
 
-    parts = ["local F", "F = {"]
-    if COUNTING in (*always, *seldom):
-        always, seldom = ([one for one in some if one != COUNTING] for some in (always, seldom))
-        parts = [written(function_source(COUNTING)), *parts, f"{COUNTING} = {COUNTING},"]
-    parts += [f"{name} = {literal}," for name, literal in tables.items()]
-    parts += [f"{defined(one, one)}," for one in always]
+    counting = [one for one in (*always, *seldom) if one == COUNTING]
+    parts = ["local F", *[written(function_source(one)) for one in counting], "F = {"]
+    parts += [f"{one} = {one}," for one in counting]
+    at_once = {*always, *[name for one in (header, *map(_header, always)) for name in one.knows]}
+    fields = [*tables.items(), *[(one, made(one)) for one in (*always, *seldom) if one != COUNTING]]
+    parts += [f"{name} = {value}," for name, value in fields if name in at_once]
     parts += ["}"]
-    if seldom:
-        parts += ["setmetatable(F, { __index = function(_, name)", "setmetatable(F, nil)"]
-        parts += [defined(one, f"F.{one}") for one in seldom]
-        parts += ["return F[name]", "end })"]
+    if later := [f"if name == '{name}' then made = {value}" for name, value in fields if name not in at_once]:
+        parts += ["setmetatable(F, { __index = function(_, name)", "local made", "\nelse".join(later), "end"]
+        parts += ["F[name] = made", "return made", "end })"]
     return "\n".join([*parts, written(code)])
 
 
