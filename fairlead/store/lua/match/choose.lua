@@ -2,19 +2,26 @@
 -- The agent's own queue first, then the profile's entries by priority: the first priority that has an eligible
 -- contact decides, and among its queues contact priority, effective age and arrival do. In a profile that shares by
 -- weight all entries compete, and the one with the lowest pass goes first.
--- USES is_word line_key offerable_of precedes read_place
--- RARELY first_eligible is_at_limit key_of satisfies tracks_of
-local function choose(engine, agent)
+-- `heads`: the heads of lines by their keys, for who chooses again and again; what has changed since is not in it.
+-- USES line_key offerable_of precedes read_place
+-- RARELY first_eligible is_at_limit is_word key_of satisfies tracks_of
+local function choose(engine, agent, heads)
   local offerable = offerable_of(agent)
   if offerable == '' then return nil end
   local passes, member, priority, pass, queue, channel, track, entry_priority, weight
   local function is_better(one_pass, one_priority, one_member)
     if one_pass ~= pass then return not member or one_pass < pass end
+    if one_priority ~= priority then return one_priority < priority end
     return precedes(one_priority, one_member, priority, member)
   end
   local function look(a_queue, a_channel, a_track, delay_us, by_priority, by_weight)
     local its_pass = passes and passes[a_queue .. ':' .. a_channel] or 0
-    local head = redis.call('ZRANGE', line_key(engine, a_queue, a_channel, a_track), '0', '0', 'WITHSCORES')
+    local line = line_key(engine, a_queue, a_channel, a_track)
+    local head = heads and heads[line]
+    if not head then
+      head = redis.call('ZRANGE', line, '0', '0', 'WITHSCORES')
+      if heads then heads[line] = head end
+    end
     local its_member, its_priority = head[1], tonumber(head[2])
     -- all of a line come after its head, so a head that comes after the best needs no further look
     if not its_member or not is_better(its_pass, its_priority, its_member) then return end
@@ -26,9 +33,7 @@ local function choose(engine, agent)
     member, priority, pass, queue, channel, track = its_member, its_priority, its_pass, a_queue, a_channel, a_track
     entry_priority, weight = by_priority, by_weight
   end
-  local function look_at_all(a_queue, a_channel, delay_us, by_priority, by_weight)
-    look(a_queue, a_channel, '', delay_us, by_priority, by_weight)
-    if engine.tracked == ' ' then return end
+  local look_at_tracks = engine.tracked ~= ' ' and function(a_queue, a_channel, delay_us, by_priority, by_weight)
     local tracks = tracks_of(engine, a_queue, a_channel)
     for place = 1, #tracks, 2 do
       if satisfies(tracks[place + 1], agent.skills, agent.name) then
@@ -37,7 +42,10 @@ local function choose(engine, agent)
     end
   end
   if agent.own > 0 then
-    for one in string.gmatch(offerable, '%S+') do look_at_all('@' .. agent.name, one, '0', '0') end
+    for one in string.gmatch(offerable, '%S+') do
+      look('@' .. agent.name, one, '', '0', '0')
+      if look_at_tracks then look_at_tracks('@' .. agent.name, one, '0', '0') end
+    end
   end
   if agent.is_weighted and not member then
     passes = {}
@@ -50,7 +58,8 @@ local function choose(engine, agent)
       for one in string.gmatch(queues, '%S+') do
         local is_open = engine.closed == ' ' or not is_word(engine.closed, one)
         if is_open and not (agent.has_limits and is_at_limit(agent, one, of)) then
-          look_at_all(one, of, delay_us, by_priority, by_weight)
+          look(one, of, '', delay_us, by_priority, by_weight)
+          if look_at_tracks then look_at_tracks(one, of, delay_us, by_priority, by_weight) end
         end
       end
     end
