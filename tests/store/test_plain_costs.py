@@ -37,6 +37,12 @@ MOST = {
     "renew": Cost(5, 160, 8),
 }
 
+CHATS = 10
+"""How many an agent may have at once, unless its session says that it wants fewer."""
+
+MOST_OF_TEN = 155
+"""How often a turn of ten contacts, which ends ten and takes the next ten, asks Redis. One by one it would be 230."""
+
 QUEUES = tuple(f"q{place}" for place in range(5))
 BODY = b'"' + b"x" * 198 + b'"'
 
@@ -76,7 +82,7 @@ def _bytes_of(reply: Any) -> int:
 def meter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Meter]:
     server = RealServer(REAL_SERVERS[0], tmp_path_factory.mktemp("redis"))
     store = Meter(server.client(), actor="cli:ana")
-    profile = RoutingProfile("p", {"chat": Concurrency(1)}, tuple(Entry(queue, "chat") for queue in QUEUES))
+    profile = RoutingProfile("p", {"chat": Concurrency(CHATS)}, tuple(Entry(queue, "chat") for queue in QUEUES))
     target = Configuration(
         {queue: Queue(queue) for queue in QUEUES}, {"p": profile}, {"ana": Agent("ana", "p")},
         {one.name: one for one in (AVAILABLE, OFFLINE)},
@@ -100,7 +106,7 @@ def test_a_plain_contact_costs_no_more(meter: Meter) -> None:
         meter.pushed += 1
 
     eventually(lambda: int(meter.raw.time()[0]) % 60 < 50)  # no minute turns meanwhile
-    session = Session(meter.keys, "ana", "w", "here/1", auto_accept=False, inbox="here")
+    session = Session(meter.keys, "ana", "w", "here/1", auto_accept=False, inbox="here", capacity=1)
     asked(session.sign_in())
     for told in (False, True):  # what is counted first in a minute costs more
         push("push to an idle agent" * told)
@@ -112,10 +118,32 @@ def test_a_plain_contact_costs_no_more(meter: Meter) -> None:
     for _ in range(10):
         push()
     push("push")
-    session = Session(meter.keys, "ana", "w", "here/1")
+    session = Session(meter.keys, "ana", "w", "here/1", capacity=1)
     [offer] = asked(session.sign_in())
     [offer] = asked(session.complete([offer])).offers
     asked(session.complete([offer]), "complete and take the next")
     assert costs.keys() == MOST.keys()
     dear = {what: (cost, MOST[what]) for what, cost in costs.items() if any(map(gt, cost, MOST[what]))}
     assert dear == {}, f"cost more than {MOST}: {dear}"
+
+
+def test_a_turn_of_ten_contacts_looks_at_no_head_twice_and_adds_once_to_each_counter(meter: Meter) -> None:
+    eventually(lambda: int(meter.raw.time()[0]) % 60 < 50)
+    for number in range(3 * CHATS):
+        meter.run(producing.push(meter.keys, producing.NewContact(f"q{number % 5}", "chat", BODY, 5)))
+    session = Session(meter.keys, "ana", "w", "here/1")
+    offers = meter.run(session.sign_in())
+    assert len(offers) == CHATS
+
+    offers = meter.run(session.complete(offers)).offers  # what is counted first in a minute costs more
+    offers = meter.run(session.complete(offers)).offers
+
+    assert len(offers) == CHATS
+    assert meter.cost.calls <= MOST_OF_TEN
+    counted: dict[str, int] = {}
+    for key in meter.raw.scan_iter("*minute:*"):
+        for field, many in meter.raw.hgetall(key).items():
+            name = field.decode().partition(" ")[2]
+            counted[name] = counted.get(name, 0) + int(many)
+    assert counted["handled"] == 2 * CHATS
+    assert sum(many for name, many in counted.items() if name[0] == "a" and name[1:].isdigit()) == 3 * CHATS

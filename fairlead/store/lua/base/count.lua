@@ -1,10 +1,16 @@
 -- count: add to a counter of a subject, `queue:channel` or an agent, in a minute: the current one unless given.
--- `minute` of the engine is the one that was counted in last, by whatever script.
+-- `minute` of the engine is the one that was counted in last, by whatever script. A script that counts for several
+-- contacts has the engine gather what it counts in the current minute (`counted`) until count_gathered.
 -- KNOWS MINUTE_US
 -- USES key_of text_of
 -- RARELY count_anew
 local function count(engine, subject, counter, by, minute)
-  local field, amount = subject .. ' ' .. counter, by and text_of(by) or '1'
+  local field, counted = subject .. ' ' .. counter, engine.counted
+  if counted and not minute then
+    counted[field] = (counted[field] or 0) + (by or 1)
+    return
+  end
+  local amount = by and text_of(by) or '1'
   if not engine.current_minute then
     engine.current_minute = text_of(math.floor(engine.now_us / MINUTE_US))
     engine.minute_key = key_of(engine, 'minute', engine.minute)
