@@ -1,7 +1,8 @@
 -- end_part: an agent's part in a contact is over, however it has ended: its time is handled time of the agent and of
 -- the queue that the contact came from, and the agent's availability clock starts anew. `is_unfinished`: the contact
 -- goes on elsewhere. An offer is no part.
--- USES bucket_of count key_of restart_clock text_of
+-- USES bucket_of count now_text restart_clock
+-- RARELY key_of
 local function end_part(engine, agent, slot, is_unfinished)
   local connected_us = tonumber(slot.connected_us)
   if not connected_us then return end
@@ -12,5 +13,5 @@ local function end_part(engine, agent, slot, is_unfinished)
   count(engine, agent.name, 'handle_us', handled_us)
   if is_unfinished then count(engine, pair, 'unfinished') end
   local direction = agent.has_inbound_timer and redis.call('HGET', key_of(engine, 'contact', slot.contact), 'direction')
-  restart_clock(agent, { direction = direction }, text_of(engine.now_us))
+  restart_clock(agent, { direction = direction }, now_text(engine))
 end

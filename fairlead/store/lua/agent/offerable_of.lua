@@ -2,9 +2,9 @@
 -- KNOWS CHANNELS
 -- USES may_be_offered
 local function offerable_of(agent)
-  local offerable = ''
+  local offerable, most = '', agent.most
   for _, channel in ipairs(CHANNELS) do
-    if agent.most[channel] and may_be_offered(agent, channel) then
+    if most[channel] and may_be_offered(agent, channel) then
       offerable = offerable == '' and channel or offerable .. ' ' .. channel
     end
   end

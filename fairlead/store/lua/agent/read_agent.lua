@@ -2,8 +2,8 @@
 -- clock, whether anybody has noted it or not.
 -- Read once in a run of a script, so that all its parts change the same agent; reindex saves what they have changed.
 -- What few of them need is read from the record when it is looked at. `op` and `available_us` stay text.
--- USES is_word key_of read_slots
--- RARELY read_field
+-- USES count_slot key_of read_slots
+-- RARELY is_word read_field
 local function read_agent(engine, name)
   if engine.agents[name] then return engine.agents[name] end
   local record_key = key_of(engine, 'agent', name)
@@ -30,18 +30,10 @@ local function read_agent(engine, name)
   for channel, most, others in string.gmatch(profile[2] or '', '(%l+) (%d+) (%d)') do
     agent.most[channel], agent.allows_others[channel] = tonumber(most), others == '1'
   end
-  for lane, most in string.gmatch(profile[7] or '', '(%S+)=(%d+)') do agent.limits[lane] = tonumber(most) end
-  for _, slot in ipairs(agent.slots) do
-    if slot.kind == 'paused' then
-      agent.paused = agent.paused + 1
-    else
-      agent.used[slot.channel] = (agent.used[slot.channel] or 0) + 1
-      agent.used_in_all = agent.used_in_all + 1
-      if slot.kind == 'missed' or slot.kind == 'error' then
-        agent.kept[slot.channel], agent.kept_in_all = (agent.kept[slot.channel] or 0) + 1, agent.kept_in_all + 1
-      end
-    end
+  if profile[7] then
+    for lane, most in string.gmatch(profile[7], '(%S+)=(%d+)') do agent.limits[lane] = tonumber(most) end
   end
+  for _, slot in ipairs(agent.slots) do count_slot(agent, slot, 1) end
   engine.agents[name] = setmetatable(agent, { __index = function(one, field) return read_field(one, field) end })
   if engine.lost ~= ' ' and is_word(engine.lost, agent.holder) then agent.absent = true end
   return agent

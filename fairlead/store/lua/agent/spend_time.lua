@@ -6,7 +6,10 @@
 local function spend_time(engine, agent)
   local activity = agent.is_routable and not agent.absent and 'idle' or ''
   for _, slot in ipairs(agent.slots) do
-    if ON_CONTACT[slot.kind] then activity = 'contact' end
+    if ON_CONTACT[slot.kind] then
+      activity = 'contact'
+      break
+    end
   end
   if activity == agent.activity then return false end
   if agent.activity ~= '' then

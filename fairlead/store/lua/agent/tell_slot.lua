@@ -1,7 +1,8 @@
 -- tell_slot: what a session is told of a contact in a slot of its agent, fourteen fields added to `fields`: contact,
 -- token, state, queue, channel, priority, attempts, queued_us, deadline_us, attributes, direction, customer, headers,
 -- payload. What the script has read of a contact that it has just assigned is not read again.
--- USES key_of rings_until text_of
+-- USES key_of text_of
+-- RARELY rings_until
 local function tell_slot(engine, agent, slot, fields)
   local told = slot.told
   if not told then

@@ -11,10 +11,10 @@ local function open_engine(instance_key, given_now_us, actor, only_reads)
     'minute', 'clock_us')
   local engine = {
     instance_key = instance_key, prefix = string.sub(instance_key, 1, -#'instance' - 1),
-    now_us = tonumber(given_now_us), clock = nil, stamp = tonumber(row[1]) or 0, actor = actor or '',
+    now_us = tonumber(given_now_us), stamp = tonumber(row[1]) or 0, actor = actor or '',
     ended_retention_s = row[3] or ENDED_RETENTION_S, events_kept = row[4] or EVENTS_KEPT,
-    tracked = ' ', closed = ' ', choices = ' ', lost = ' ', minute = row[6] or '', current_minute = nil,
-    minute_key = nil, only_reads = only_reads or false, agents = {},
+    tracked = ' ', closed = ' ', choices = ' ', lost = ' ', minute = row[6] or '',
+    only_reads = only_reads or false, agents = {},
   }
   if row[5] then
     engine.tracked, engine.closed, engine.choices, engine.lost = string.match(row[5], '^(.*)\n(.*)\n(.*)\n(.*)$')

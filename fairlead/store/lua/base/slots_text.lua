@@ -2,8 +2,8 @@
 local function slots_text(slots)
   local texts = {}
   for place, one in ipairs(slots) do
-    texts[place] = table.concat({ one.token, one.channel, one.kind, one.contact, one.queue, one.connected_us }, ' ')
-      .. ';'
+    texts[place] = one.token .. ' ' .. one.channel .. ' ' .. one.kind .. ' ' .. one.contact .. ' ' .. one.queue .. ' '
+      .. one.connected_us .. ';'
   end
   return table.concat(texts)
 end

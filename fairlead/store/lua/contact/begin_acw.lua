@@ -2,9 +2,10 @@
 -- has some, until it is cleared when that is without limit. A paused task has no slot in which it could. Returns
 -- whether it has begun.
 -- EMITS contact.acw_started contact queue channel agent token reason
--- USES due_of emit key_of of_channel set_slot text_of
+-- USES key_of
+-- RARELY due_of emit of_channel set_slot text_of
 local function begin_acw(engine, agent, slot, reason)
-  local acw = of_channel(agent.acw, slot.channel)
+  local acw = agent.acw ~= '' and of_channel(agent.acw, slot.channel)
     or redis.call('HGET', key_of(engine, 'queue', slot.queue), 'acw:' .. slot.channel) or '0'
   if acw == '0' or slot.kind == 'paused' then return false end
   set_slot(agent, slot.token, 'acw')

@@ -1,8 +1,8 @@
 -- assign: give a waiting contact to an agent: connected at once when the session or the agent accepts by itself, else
 -- offered, to others as well where its queue says so. `entry_priority` says by which entry of the profile it was
 -- chosen; none when it is given by hand.
--- USES accepts_itself connect due_of key_of leave_line next_stamp ring set_slot tell_given
--- RARELY end_pause note_turn others_for ring_others share watch_line
+-- USES accepts_itself connect key_of leave_line next_stamp set_slot tell_given
+-- RARELY due_of end_pause note_turn others_for ring ring_others share watch_line
 local function assign(engine, agent, contact)
   local others = engine.choices ~= ' ' and contact.entry_priority and others_for(engine, agent, contact) or nil
   local _, token = next_stamp(engine)

@@ -1,9 +1,10 @@
 -- connect: the contact is answered by its agent at a stamp: the slot, the agent's availability clock, the customer's
 -- last agent, the counters. A queue counts it as answered once, however often it comes back from agents.
 -- KNOWS SERVED_S
--- USES count bucket_of key_of restart_clock text_of due_of
+-- USES count bucket_of now_text restart_clock
+-- RARELY due_of key_of
 local function connect(engine, agent, contact, slot, at_us)
-  slot.connected_us = text_of(engine.now_us)
+  slot.connected_us = now_text(engine)
   restart_clock(agent, contact, at_us)
   if agent.misses > 0 then
     agent.misses = 0
