@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.trace import TracerProvider
 
-__all__ = ["export_what_is_left", "instrument", "instrument_by_environment", "is_wanted", "uninstrument"]
+__all__ = [
+    "export_spans", "export_what_is_left", "instrument", "instrument_by_environment", "is_wanted", "uninstrument",
+]  # fmt: skip
 
 _WANTED_BY = (
     "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
@@ -100,6 +102,18 @@ def export_what_is_left() -> None:
         exporting = threading.Thread(target=_shut_down, daemon=True)
         exporting.start()
         exporting.join(EXPORTS_WITHIN_S)
+
+
+def export_spans() -> None:
+    """For the child of a process, which ends without a word: its spans; metrics are exported by its parent alone."""
+    if "opentelemetry.sdk" in sys.modules:
+        from opentelemetry.trace import get_tracer_provider
+
+        provider: Any = get_tracer_provider()
+        if hasattr(provider, "force_flush"):
+            exporting = threading.Thread(target=provider.force_flush, daemon=True)
+            exporting.start()
+            exporting.join(EXPORTS_WITHIN_S)
 
 
 def _export_at_exit() -> None:
