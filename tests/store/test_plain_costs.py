@@ -41,7 +41,9 @@ CHATS = 10
 """How many an agent may have at once, unless its session says that it wants fewer."""
 
 MOST_OF_TEN = 155
-"""How often a turn of ten contacts, which ends ten and takes the next ten, asks Redis. It was 225 when each looked at all heads and counters."""
+"""How often a turn that ends ten contacts and takes the next ten asks Redis; it was 225 when each of them looked at all
+heads and counters.
+"""
 
 QUEUES = tuple(f"q{place}" for place in range(5))
 BODY = b'"' + b"x" * 198 + b'"'
@@ -141,8 +143,9 @@ def test_a_turn_of_ten_contacts_looks_at_no_head_twice_and_adds_once_to_each_cou
     assert len(offers) == CHATS
     assert meter.cost.calls <= MOST_OF_TEN
     counted: dict[str, int] = {}
-    for key in meter.raw.scan_iter("*minute:*"):
-        for field, many in meter.raw.hgetall(key).items():
+    raw: Any = meter.raw
+    for key in raw.scan_iter("*minute:*"):
+        for field, many in raw.hgetall(key).items():
             name = field.decode().partition(" ")[2]
             counted[name] = counted.get(name, 0) + int(many)
     assert counted["handled"] == 2 * CHATS
