@@ -39,6 +39,9 @@ from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Offer, Session
 
+New = tuple[str, Channel, int, int, tuple[Step, ...]]
+"""A contact that is to be pushed: its queue, channel, priority, age in seconds and steps."""
+
 
 def _only(name: str) -> Step:
     return parse_step(f"agents [{name}]")
@@ -55,6 +58,7 @@ class RoutingMachine(EventChecks):
         self.now_us = self.swept_us = 1_800_000_000 * S
         self.sessions: dict[str, Session] = {}
         self.last, self.rings, self.counted, self.last_event = {}, {}, Counter(), "-"
+        self.made = 0
         self.profiles = {name: data.draw(profiles(name)) for name in ("P", "Q")}
         self.queues = {
             name: replace(queue, **data.draw(st.sampled_from(CHOICES[name])), offer_to=data.draw(offer_to))
@@ -130,47 +134,69 @@ class RoutingMachine(EventChecks):
         self.store.run(self.sweeper.sweep())
         self._agree(self.centre.sweep(self.now_us))
 
-    @rule(data=st.data(), many=st.integers(1, 4))
-    def push(self, data: st.DataObject, many: int) -> None:
+    @rule(data=st.data(), many=st.integers(1, 4), together=st.booleans())
+    def push(self, data: st.DataObject, many: int, together: bool) -> None:
         served = [(one.queue, one.channel) for profile in self.profiles.values() for one in profile.entries]
         own = [(agent_queue(name), channel) for name in ("ana", "cem") for channel in USED_CHANNELS]
         pairs = data.draw(st.lists(st.sampled_from(served * 3 + own), min_size=many, max_size=many))
-        for queue, channel in pairs:
-            priority, age_s = data.draw(st.integers(1, 3)), data.draw(st.sampled_from([0, 0, 0, 3, 60, -20]))
-            self._push(queue, channel, priority, age_s, data.draw(criteria))
+        ages_s = st.sampled_from([0, 0, 0, 3, 60, -20])
+        new = [(*pair, data.draw(st.integers(1, 3)), data.draw(ages_s), data.draw(criteria)) for pair in pairs]
+        self._push(*new, together=together)
 
-    @rule(data=st.data(), many=st.integers(3, 5))
-    def push_into_one_line(self, data: st.DataObject, many: int) -> None:
+    @rule(data=st.data(), many=st.integers(3, 5), together=st.booleans())
+    def push_into_one_line(self, data: st.DataObject, many: int, together: bool) -> None:
         """More than agents have slots for, so that some wait in the order of their arrival."""
         served = [one for profile in self.profiles.values() for one in profile.entries if not one.manual_only]
         entry = data.draw(st.sampled_from(served or self.profiles["P"].entries))
-        for _ in range(many):
-            self._push(entry.queue, entry.channel, 2, 0, ())
+        self._push(*[(entry.queue, entry.channel, 2, 0, ())] * many, together=together)
 
     @rule(data=st.data(), name=st.sampled_from(sorted(AGENTS)))
     def push_what_one_agent_may_take_later(self, data: st.DataObject, name: str) -> None:
         """Nobody may take it before the first step has ended, and then not whoever has been available longest."""
         entries = self.profiles[AGENTS[name]].entries
         entry = data.draw(st.sampled_from([one for one in entries if one.delay_s <= 5] or entries))
-        self._push(entry.queue, entry.channel, 1, 0, (parse_step("agents [nobody] for 5s"), _only(name)))
+        self._push((entry.queue, entry.channel, 1, 0, (parse_step("agents [nobody] for 5s"), _only(name))))
         self.time_passes(5)
 
-    def _push(self, queue: str, channel: Channel, priority: int, age_s: int, steps: tuple[Step, ...]) -> None:
-        self._a_moment_passes()
-        name = f"c{self.centre.state.counts['pushed']:04}"
-        new = producing.NewContact(queue, channel, b"1", priority, age_s, name, criteria=steps)
-        made = Contact(name, queue, channel, priority, self.now_us, self.now_us, steps, age_us=age_s * S)
-        has_room, turns_away = self.centre.state.has_room(queue), self.centre.state.turns_away(made, self.now_us)
-        try:
-            self.store.run(producing.push(self.store.keys, new))
-        except errors.QueueFull:
+    def _push(self, *many: New, together: bool = False) -> None:
+        """Contacts are pushed, each by a request of its own or all by one; the rules take one after the other."""
+        for some in [many] if together else [(one,) for one in many]:
+            self._a_moment_passes()
+            made = [self._made(*one) for one in some]
+            new = [
+                producing.NewContact(
+                    one.queue, one.channel, b"1", one.priority, one.age_us // S, one.contact_id, criteria=one.steps
+                )
+                for one in made
+            ]
+            if together:
+                [found] = self.store.run_many([producing.push_together(self.store.keys, new, [None] * len(new))])
+                answers = found if isinstance(found, list) else [found]
+            else:
+                answers = self.store.run_many([producing.push(self.store.keys, one) for one in new])
+            given: list[Assignment] = []
+            for place, (one, answer) in enumerate(zip(made, answers, strict=True)):
+                self.now_us = self.centre.state.after(self.now_us) if place else self.now_us
+                given += self._pushed(one, answer)
+            self._agree(given)
+
+    def _made(self, queue: str, channel: Channel, priority: int, age_s: int, steps: tuple[Step, ...]) -> Contact:
+        name = f"c{self.made:04}"
+        self.made += 1
+        return Contact(name, queue, channel, priority, 0, 0, steps, age_us=age_s * S)
+
+    def _pushed(self, made: Contact, answer: object) -> list[Assignment]:
+        """The rules have the same answer; what they give."""
+        has_room, turns_away = self.centre.state.has_room(made.queue), self.centre.state.turns_away(made, self.now_us)
+        if isinstance(answer, errors.QueueFull):
             assert not has_room
-            return
-        except errors.QueueUnstaffed:
+            return []
+        if isinstance(answer, errors.QueueUnstaffed):
             assert turns_away
-            return
-        assert (has_room, turns_away) == (True, False), (queue, channel)
-        self._agree(self.centre.push(made, self.now_us))
+            return []
+        assert isinstance(answer, producing.Receipt)
+        assert (has_room, turns_away) == (True, False), (made.queue, made.channel)
+        return self.centre.push(made, self.now_us)
 
     @precondition(lambda self: len(self.sessions) < len(AGENTS))
     @rule(name=st.sampled_from(sorted(AGENTS)), holder=st.sampled_from(HOLDERS))
