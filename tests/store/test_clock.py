@@ -316,6 +316,27 @@ def test_who_has_the_regained_lease_loses_it_when_it_is_not_renewed(world: World
     assert not world.is_signed_in("bo")
 
 
+def test_who_asked_for_something_before_its_lease_was_regained_is_given_what_comes(world: World) -> None:
+    ana = world.sign_in("ana")
+    sweeper = world.sweeper()
+    world.sweep(sweeper)
+    world.push("first")
+    offers = world.store.run(ana.take()).offers
+    world.passes(8 * S)  # nobody sweeps, as while a replica takes over
+    world.store.run(renew(world.store.keys, [ana]))
+    world.sweep(sweeper)
+    present_us = int(raw(world.store).hget(world.store.keys.agent("ana"), "present_us"))
+    world.passes(present_us - world.store.run(reading.now_us()) + S // 10)
+    world.store.run(ana.complete(offers))
+
+    world.sweep(sweeper)
+    world.push("second")
+
+    assert raw(world.store).hexists(world.store.keys.instance, "regained")
+    assert int(raw(world.store).hget(world.store.keys.agent("ana"), "present_us")) > present_us
+    assert world.store.run(reading.contact("second")).state == "connected"
+
+
 def test_an_offer_and_an_expiry_that_were_regained_end_in_their_time(world: World) -> None:
     world.sign_in("ana")
     world.sweep(world.sweeper())
