@@ -32,15 +32,26 @@ from fairlead.remote.calls import (
     pushed,
     whole,
 )
-from fairlead.remote.explaining import contact_explanation_of, session_of, timeline_of
+from fairlead.remote.explaining import (
+    contact_explanation_of,
+    decision_of,
+    session_of,
+    timeline_of,
+    trial_of,
+)
 from fairlead.remote.following import Heard, event_of, follow, follow_async
-from fairlead.service import administrator, estimate, explain, supervisor
+from fairlead.service import administrator, explain, supervisor
 from fairlead.service.administrator import Planned, with_levels
 from fairlead.service.asked import Ask
+from fairlead.service.decision import Decision, explain_offer
+from fairlead.service.estimate import estimate_queue, estimate_wait
 from fairlead.service.explain import ContactExplanation
+from fairlead.service.intakes import Trial, try_intake
 from fairlead.service.producer import PIPELINE, ContactOptions, new_contact
 from fairlead.service.report import AgentRow, QueueRow, read_agent_report, read_report
 from fairlead.service.timeline import Timeline, read_timeline
+from fairlead.service.tokens import Token, create_token, digest_of, revoke_token, tokens
+from fairlead.service.what_if import WhatIf, what_if
 from fairlead.store import reading
 from fairlead.store.keys import Keys
 from fairlead.store.procedure import Procedure
@@ -116,8 +127,13 @@ class _OfCustomers:
     update = of_keys(producing.update, Resource("PATCH", "/v1/contacts/{contact_id}", nothing))
 
 
+_ESTIMATE_QUEUE = of_nothing(estimate_queue, Resource("GET", "/v1/queues/{queue}/estimate", whole(Estimate)))
+
+
 class Producer(_OfCustomers, Caller):
     """Pushes contacts, synchronously. It may be used by several threads."""
+
+    estimate_queue = _ESTIMATE_QUEUE
 
     def push(self, queue: str = "", payload: Any = None, **options: Unpack[ContactOptions]) -> Receipt:
         """Push one contact, as in fairlead.Producer. It is sent again, under its id, when an answer is lost."""
@@ -131,6 +147,8 @@ class Producer(_OfCustomers, Caller):
 
 class AsyncProducer(_OfCustomers, AsyncCaller):
     """Pushes contacts, in asyncio."""
+
+    estimate_queue = _ESTIMATE_QUEUE
 
     async def push(self, queue: str = "", payload: Any = None, **options: Unpack[ContactOptions]) -> Receipt:
         """As Producer.push."""
@@ -159,6 +177,14 @@ def _explained(contact_id: str, agent: str) -> Talk[ContactExplanation]:
     return contact_explanation_of(told, contact((yield Call("GET", path)), {}))
 
 
+def _decision(reply: Reply, _: Mapping[str, Any]) -> Decision:
+    return decision_of(reply.value)
+
+
+def _trial(reply: Reply, _: Mapping[str, Any]) -> Trial:
+    return trial_of(reply.value)
+
+
 def _timeline(reply: Reply, _: Mapping[str, Any]) -> Timeline:
     return timeline_of(reply.value)
 
@@ -172,8 +198,13 @@ class _Watching:
 
     agent = of_nothing(supervisor.agent, Resource("GET", "/v1/agents/{name}/state", whole(AgentState)))
     estimate = of_nothing(
-        estimate.estimate_wait, Resource("GET", "/v1/contacts/{contact_id}/estimate", whole(Estimate))
+        estimate_wait, Resource("GET", "/v1/contacts/{contact_id}/estimate", whole(Estimate))
     )
+    estimate_queue = _ESTIMATE_QUEUE
+    explain_offer = of_nothing(
+        explain_offer, Resource("GET", "/v1/contacts/{contact_id}/decision", _decision)
+    )
+    try_intake = of_nothing(try_intake, Resource("POST", "/v1/intakes/{intake}/try", _trial))
     find_contacts = of_nothing(reading.find_contacts, Resource("GET", "/v1/contacts", _page))
     find_events = of_nothing(reading.find_events, Resource("GET", "/v1/events", _events))
     report = of_nothing(
@@ -273,6 +304,15 @@ def _put(one: Object, version: int) -> Talk[int]:
 _PLAN = TypeAdapter(Plan)
 
 
+def _token_of(shown: Mapping[str, Any], text: str = "") -> Token:
+    told = {name: value for name, value in shown.items() if name != "token"}
+    return _TOKEN.validate_python({**told, "digest": digest_of(text) if text else ""})
+
+
+_TOKEN = TypeAdapter(Token)
+_WHAT_IF = TypeAdapter(WhatIf)
+
+
 class _Administering:
     """What administrators ask."""
 
@@ -317,6 +357,28 @@ class _Administering:
     def plan(self, target: Configuration) -> Talk[Planned]:
         reply = yield Call("PUT", "/v1/configuration", render(target), {"dry_run": True}, {"Content-Type": TOML})
         return Planned(_PLAN.validate_python(reply.value), reply.version, None)
+
+    @as_in(what_if)
+    def what_if(self, target: Configuration) -> Talk[WhatIf]:
+        asked = Call("POST", "/v1/configuration/what_if", render(target), headers={"Content-Type": TOML})
+        return _WHAT_IF.validate_python((yield asked).value)
+
+    @as_in(create_token)
+    def create_token(
+        self, scopes: Sequence[str], *, agent: str = "", expires_in_s: int | None = None, name: str = ""
+    ) -> Talk[tuple[Token, str]]:
+        given = {"agent": agent, "expires_in_s": expires_in_s, "name": name}
+        body = {"scopes": list(scopes)} | {key: value for key, value in given.items() if value not in ("", None)}
+        told = (yield Call("POST", "/v1/tokens", body, is_repeatable=False)).value
+        return _token_of(told, told["token"]), told["token"]
+
+    @as_in(tokens)
+    def tokens(self) -> Talk[list[Token]]:
+        return [_token_of(one) for one in (yield Call("GET", "/v1/tokens")).value["items"]]
+
+    @as_in(revoke_token)
+    def revoke_token(self, token_id: str) -> Talk[None]:
+        yield Call("DELETE", f"/v1/tokens/{quote(token_id, safe='')}", is_repeatable=False)
 
     @as_in(administrator.apply)
     def apply(self, target: Configuration, version: int | None = None) -> Talk[int]:

@@ -7,11 +7,15 @@ from typing import Any, get_args
 import orjson
 from pydantic import TypeAdapter
 
+from fairlead.domain.contact import Waiting
+from fairlead.domain.intake import choice_of
 from fairlead.domain.measures import Estimate
 from fairlead.domain.profile import Entry
 from fairlead.domain.reasons import Reason
 from fairlead.remote.following import event_of
+from fairlead.service.decision import AgentThen, ContactThen, Decision
 from fairlead.service.explain import ContactExplanation, Kind, Overflow, Server
+from fairlead.service.intakes import Trial
 from fairlead.service.timeline import Span, Timeline
 from fairlead.store.reading import ContactRecord
 from fairlead.store.transitions.describing import SessionDescription
@@ -48,6 +52,36 @@ def contact_explanation_of(told: Mapping[str, Any], contact: ContactRecord) -> C
         tuple(map(server, told["profiles"])),
         Overflow(**told["overflow"]) if told["overflow"] else None,
     )
+
+
+def decision_of(told: Mapping[str, Any]) -> Decision:
+    """How it was decided who got a contact, of how `described_decision` tells it."""
+    then = told["reconstructed"]
+
+    def agent(one: Mapping[str, Any]) -> AgentThen:
+        return AgentThen(one["agent"], one["profile"], one["available_us"], reason_of(one["reason"]))
+
+    def contact(one: Mapping[str, Any]) -> ContactThen:
+        waiting = Waiting(
+            one["contact"], one["queue"], one["channel"], one["priority"], one["queued_us"], one["rank_us"]
+        )
+        return ContactThen(waiting, one["entry_priority"], reason_of(one["why_not"]))
+
+    return Decision(
+        event_of(told["recorded"]),
+        then["side"],
+        tuple(map(agent, then["agents"])),
+        tuple(map(contact, then["contacts"])),
+        then["chosen"],
+        tuple(then["unsure"]),
+        tuple(then["rings"]),
+    )
+
+
+def trial_of(told: Mapping[str, Any]) -> Trial:
+    """What an intake would make of a contact, of how the server shows it."""
+    found: Trial = _adapter(Trial).validate_python({**told, "choice": choice_of(told["choice"])})
+    return found
 
 
 def timeline_of(told: Mapping[str, Any]) -> Timeline:

@@ -4,12 +4,15 @@ redis-py looks at each command and each reply several times; a thousand of them 
 Pool, connections, retries, errors and the forms of replies are redis-py's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import redis
 
 from fairlead.server.packing import formed, packed
+
+_A_PIECE = 100
+"""So many commands are sent at a time: the server has begun while the next ones are written."""
 
 
 def send_together(client: Any, commands: Sequence[Sequence[Any]]) -> list[Any]:
@@ -20,20 +23,28 @@ def send_together(client: Any, commands: Sequence[Sequence[Any]]) -> list[Any]:
     """
     if not commands:
         return []
-    together = b"".join([packed(command) for command in commands])
     connection = client.connection_pool.get_connection()
     try:
-        replies = connection.retry.call_with_retry(
-            lambda: _replies(connection, together, len(commands)), lambda _: connection.disconnect()
+        replies: list[Any] = connection.retry.call_with_retry(
+            lambda: _replies(connection, commands), lambda _: connection.disconnect()
         )
     finally:
         client.connection_pool.release(connection)
-    forms = client.response_callbacks
+    known = client.response_callbacks
+    forms = {name: known[name] for name in {command[0] for command in commands} if name in known}
+    if not forms:
+        return replies
     return [formed(reply, command, forms) for reply, command in zip(replies, commands, strict=True)]
 
 
-def _replies(connection: Any, together: bytes, count: int) -> list[Any]:
-    connection.send_packed_command([together])
+def _packed(commands: Sequence[Sequence[Any]]) -> Iterator[bytes]:
+    for first in range(0, len(commands), _A_PIECE):
+        yield b"".join([packed(command) for command in commands[first : first + _A_PIECE]])
+
+
+def _replies(connection: Any, commands: Sequence[Sequence[Any]]) -> list[Any]:
+    count = len(commands)
+    connection.send_packed_command(_packed(commands))
     if count == 1:
         return [connection.read_response()]  # what it is refused with may be what the connection's retry waits for
     replies: list[Any] = []

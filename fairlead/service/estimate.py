@@ -1,13 +1,14 @@
 """When a contact that waits, or would come now, will probably be answered, by what is read from the instance."""
 
+from dataclasses import dataclass
+
 from fairlead.domain import measures
 from fairlead.domain.channel import Channel
 from fairlead.domain.contact import DEFAULT_PRIORITY
 from fairlead.domain.measures import MINUTE_US, SOME_ANSWERS, Estimate
 from fairlead.errors import WrongState
 from fairlead.store import reading
-from fairlead.store.procedure import Source, Steps, procedure
-from fairlead.store.reading import ContactRecord
+from fairlead.store.procedure import Source, Steps, procedure, side_by_side
 from fairlead.store.refusals import unknown_object
 
 OVER_MINUTES = 15
@@ -23,14 +24,11 @@ def estimate_wait(source: Source, contact_id: str) -> Steps[Estimate]:
     contact = yield from reading.contact(contact_id).steps(source)
     if contact.state != "queued":
         raise WrongState(f"contact {contact_id!r} is {contact.state}: only a queued one has a position in its queue")
-    agents = yield from count_serving(source, contact.queue, contact.channel)
-    return (yield from estimate_with(source, contact, agents))
-
-
-def estimate_with(source: Source, contact: ContactRecord, agents: int) -> Steps[Estimate]:
-    """The same of a queued contact that has been read, with so many agents who are routable and serve it."""
-    position = yield from reading.position_of(contact).steps(source)
-    return (yield from _estimate(source, contact.queue, contact.channel, position, agents))
+    pair = (contact.queue, contact.channel)
+    position, rate, agents = yield from side_by_side(
+        reading.position_of(contact).steps(source), rate_of(source, *pair), count_serving(source, *pair)
+    )
+    return estimate_from(position, rate, agents)
 
 
 @procedure
@@ -55,13 +53,22 @@ def estimate_queue(
     ]
     if position == 1 and (yield from reading.is_anybody_free(at_once).steps(source)):
         return Estimate(1, 0.0, "an agent is free", "high")
-    return (yield from _estimate(source, queue, channel, position))
+    rate = yield from rate_of(source, queue, channel)
+    agents = 0 if rate.answers >= SOME_ANSWERS else (yield from count_serving(source, queue, channel))
+    return estimate_from(position, rate, agents)
 
 
-def _estimate(
-    source: Source, queue: str, channel: str, position: int, agents: int | None = None
-) -> Steps[Estimate]:
-    """`agents` None: they are counted where the answers do not tell."""
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many contacts of a queue and channel were answered in so many seconds, and how long one was handled."""
+
+    answers: int
+    over_s: float
+    handle_s: float | None
+
+
+def rate_of(source: Source, queue: str, channel: str) -> Steps[Rate]:
+    """How contacts of a queue and channel were answered lately."""
     now_us = yield from reading.now_us().steps(source)
     minute = now_us // MINUTE_US
     subject = f"{queue}:{channel}"
@@ -69,16 +76,12 @@ def _estimate(
     counts = measures.added(row.get(subject, {}) for row in rows)
     answered = [place for place, row in enumerate(rows) if measures.total(row.get(subject, {}), "a")]
     over_s = (len(rows) - 1 - (answered[0] if answered else 0)) * 60 + now_us % MINUTE_US / 1e6
-    answers = measures.total(counts, "a")
-    if agents is None:
-        agents = 0 if answers >= SOME_ANSWERS else (yield from count_serving(source, queue, channel))
-    return measures.estimate(
-        position,
-        answers,
-        over_s,
-        agents,
-        measures.average_handle_time_s(counts),
-    )
+    return Rate(measures.total(counts, "a"), over_s, measures.average_handle_time_s(counts))
+
+
+def estimate_from(position: int, rate: Rate, agents: int) -> Estimate:
+    """The estimate at a position, with so many agents who are routable and serve the queue and channel."""
+    return measures.estimate(position, rate.answers, rate.over_s, agents, rate.handle_s)
 
 
 def count_serving(source: Source, queue: str, channel: str) -> Steps[int]:

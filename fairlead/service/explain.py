@@ -4,7 +4,7 @@ Everything is read, nothing is changed. The pairs are judged by domain/eligible.
 told in the words of domain/reasons.py.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from operator import attrgetter
 from typing import Any
@@ -13,6 +13,7 @@ from fairlead.domain.agent import Agent
 from fairlead.domain.centre.matching import fill
 from fairlead.domain.channel import Channel
 from fairlead.domain.choose import in_order, why_behind, why_not_next
+from fairlead.domain.configuration import Configuration
 from fairlead.domain.contact import Waiting
 from fairlead.domain.eligible import served_by, why_not
 from fairlead.domain.measures import Estimate
@@ -20,9 +21,9 @@ from fairlead.domain.names import AGENT_QUEUE_PREFIX, agent_queue, is_agent_queu
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 from fairlead.domain.reasons import Reason, told_of, word_of
-from fairlead.service.estimate import count_serving, estimate_with
+from fairlead.service.estimate import Rate, count_serving, estimate_from, rate_of
 from fairlead.store import reading
-from fairlead.store.procedure import Source, Steps, procedure
+from fairlead.store.procedure import Source, Steps, procedure, side_by_side
 from fairlead.store.reading import ContactRecord, Now
 from fairlead.store.refusals import unknown_agent
 
@@ -116,12 +117,17 @@ def explain_contact(source: Source, contact_id: str, agent: str = "") -> Steps[C
     contact = yield from reading.contact(contact_id).steps(source)
     if contact.state != "queued":
         return ContactExplanation((yield from reading.now_us().steps(source)), contact)
-    entries = yield from _entries_for(source, contact)
-    if agent or is_agent_queue(contact.queue):
-        present, signed_out = [agent or contact.queue.removeprefix(AGENT_QUEUE_PREFIX)], dict[str, str]()
-    else:
-        present, signed_out = yield from reading.agents_of(source, entries)
-    now, alike = yield from reading.alike_now(source, contact_id, present, signed_out)
+    configuration, _ = yield from reading.configuration_without_agents().steps(source)
+    entries = _entries_for(configuration, contact)
+    now: Now
+    alike: dict[str, list[str]]
+    position: int
+    rate: Rate
+    (now, alike), position, rate = yield from side_by_side(
+        _alike(source, contact, agent, entries, configuration),
+        reading.position_of(contact).steps(source),
+        rate_of(source, contact.queue, contact.channel),
+    )
     if agent not in {"", *alike}:
         raise unknown_agent(agent)
     if contact_id not in now.state.waiting:  # it has been answered meanwhile
@@ -135,18 +141,27 @@ def explain_contact(source: Source, contact_id: str, agent: str = "") -> Steps[C
         agents = yield from count_serving(source, contact.queue, contact.channel)
     else:
         agents = sum(len(alike[name]) for name in now.state.agents if _is_serving(now, name, entries))
-    estimate = yield from estimate_with(source, contact, agents)
     servers = [
         Server(profile, entries.get(profile), tuple(its_kinds))
         for profile, its_kinds in kinds.items()
         if its_kinds or not agent
     ]
-    overflow = yield from _overflow(source, contact)
-    return ContactExplanation(now.at_us, contact, estimate, tuple(servers), overflow)
+    overflow = yield from _overflow(source, contact, configuration)
+    return ContactExplanation(now.at_us, contact, estimate_from(position, rate, agents), tuple(servers), overflow)
 
 
-def _overflow(source: Source, contact: ContactRecord) -> Steps[Overflow | None]:
-    configuration, _ = yield from reading.configuration_without_agents().steps(source)
+def _alike(
+    source: Source, contact: ContactRecord, agent: str, entries: Iterable[str], configuration: Configuration
+) -> Steps[tuple[Now, dict[str, list[str]]]]:
+    """The contact and who is asked about, one for all who are alike, and for whom each of these stands."""
+    if agent or is_agent_queue(contact.queue):
+        present, signed_out = [agent or contact.queue.removeprefix(AGENT_QUEUE_PREFIX)], dict[str, str]()
+    else:
+        present, signed_out = yield from reading.agents_of(source, entries, configuration.profiles)
+    return (yield from reading.alike_now(source, contact.contact_id, present, signed_out))
+
+
+def _overflow(source: Source, contact: ContactRecord, configuration: Configuration) -> Steps[Overflow | None]:
     settings: Queue | Agent | None = configuration.queues.get(contact.queue)
     if is_agent_queue(contact.queue):
         owner = contact.queue.removeprefix(AGENT_QUEUE_PREFIX)
@@ -187,9 +202,8 @@ def _is_serving(now: Now, name: str, entries: Mapping[str, Entry]) -> bool:
     return now.state.agents[name].is_routable and entry is not None and not entry.manual_only
 
 
-def _entries_for(source: Source, contact: ContactRecord) -> Steps[dict[str, Entry]]:
+def _entries_for(configuration: Configuration, contact: ContactRecord) -> dict[str, Entry]:
     """Profile -> its entry for the contact's queue and channel, the one that routes before one that does not."""
-    configuration, _ = yield from reading.configuration_without_agents().steps(source)
     found: dict[str, Entry] = {}
     for profile in configuration.profiles.values():
         entries = [one for one in profile.entries if (one.queue, one.channel) == (contact.queue, contact.channel)]

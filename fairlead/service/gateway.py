@@ -13,17 +13,19 @@ from fairlead.service.asked import of_nothing
 from fairlead.service.producer import AsyncProducer
 from fairlead.service.supervisor import AsyncSupervisor
 from fairlead.service.webhooks import Hooking
+from fairlead.store import reading
 from fairlead.store.client import AsyncStore
 from fairlead.store.transitions.sweeping import Sweeper
 
 
-class _Desks:
+class _ForMany:
+    has_all_events = of_nothing(reading.has_all_events)
     open_desk = of_nothing(desks.open_desk)
     keep_desk = of_nothing(desks.keep_desk)
     close_desk = of_nothing(desks.close_desk)
 
 
-class AsyncGateway(_Desks, Hooking, AsyncAdministrator, AsyncSupervisor, AsyncProducer):
+class AsyncGateway(_ForMany, Hooking, AsyncAdministrator, AsyncSupervisor, AsyncProducer):
     """All that may be asked of an instance, in asyncio, over one set of connections."""
 
     def __init__(self, store: AsyncStore) -> None:

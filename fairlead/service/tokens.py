@@ -36,7 +36,8 @@ _FURTHER: Mapping[str, tuple[str, ...]] = {
 }
 
 _BEGINS = "fl"
-_MOST_S = 10 * 366 * 86_400
+LONGEST_S = 10 * 366 * 86_400
+"""After how many seconds a token expires at the latest, if it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Token:
 
     def is_of(self, text: str) -> bool:
         """Whether the text is this token, in the same time whatever the text is."""
-        return hmac.compare_digest(self.digest, _digest(text))
+        return hmac.compare_digest(self.digest, digest_of(text))
 
 
 def id_in(text: str) -> str:
@@ -70,7 +71,8 @@ def id_in(text: str) -> str:
     return token_id if begins == _BEGINS and secret else ""
 
 
-def _digest(text: str) -> str:
+def digest_of(text: str) -> str:
+    """What is kept of a token."""
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()
 
 
@@ -94,7 +96,7 @@ def create_token(
         token_id = secrets.token_hex(4)
         text = f"{_BEGINS}_{token_id}_{secrets.token_urlsafe(32)}"
         chosen = tuple(dict.fromkeys(scopes))
-        token = Token(token_id, name or token_id, chosen, agent, now_us, expires_us, _digest(text))
+        token = Token(token_id, name or token_id, chosen, agent, now_us, expires_us, digest_of(text))
         kept = orjson.dumps({key: value for key, value in asdict(token).items() if key not in ("token_id", "used_us")})
         if (yield from ask_one("HEXISTS", source.keys.tokens, token_id)):
             continue
@@ -108,7 +110,7 @@ def _check(scopes: Sequence[str], agent: str, expires_in_s: int | None) -> None:
         raise InvalidToken(f"scope {unknown[0] if unknown else ''!r} does not exist: choose of {', '.join(SCOPES)}")
     if ("work" in scopes) != bool(agent):
         raise InvalidToken("the scope work and an agent go together: the token works as that agent")
-    if expires_in_s is not None and not 0 < expires_in_s <= _MOST_S:
+    if expires_in_s is not None and not 0 < expires_in_s <= LONGEST_S:
         raise InvalidToken(f"a token expires in 1 s to 10 years, not in {expires_in_s} s")
 
 

@@ -18,7 +18,7 @@ from fairlead.store.request import Argument, Clock, Request
 T = TypeVar("T")
 P = ParamSpec("P")
 
-BATCH = 500
+BATCH = 1_000
 """How many things one round trip reads."""
 
 Command: TypeAlias = tuple[Argument, ...]
@@ -77,6 +77,26 @@ def ask_each(commands: Iterable[Command]) -> Steps[list[Any]]:
     while batch := list(islice(left, BATCH)):
         replies += yield from ask(*batch)
     return replies
+
+
+def side_by_side(*procedures: Steps[Any]) -> Steps[Any]:
+    """The answers of several that need nothing of each other, in order, in as many round trips as the longest takes.
+
+    They ask plain commands alone. Raises what the first of them raised.
+    """
+    answers: list[Any] = [None] * len(procedures)
+    replies: dict[int, Any] = dict.fromkeys(range(len(procedures)))
+    while True:
+        asked: dict[int, Any] = {}
+        for place, reply in replies.items():
+            try:
+                asked[place] = procedures[place].send(reply)
+            except StopIteration as end:
+                answers[place] = end.value
+        if not asked:
+            return answers
+        left = iter((yield [command for commands in asked.values() for command in commands]))
+        replies = {place: list(islice(left, len(commands))) for place, commands in asked.items()}
 
 
 def run(request: Request[T]) -> Steps[T]:

@@ -7,9 +7,11 @@ From then on each push has a span whose context goes with the contact, and each 
 Nothing of OpenTelemetry is imported before; without it nothing is watched, and nothing costs anything.
 """
 
+import atexit
 import os
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fairlead.errors import InvalidSetting
@@ -19,13 +21,18 @@ if TYPE_CHECKING:
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.trace import TracerProvider
 
-__all__ = ["export_what_is_left", "instrument", "instrument_by_environment", "is_wanted", "uninstrument"]
+__all__ = [
+    "export_spans", "export_what_is_left", "instrument", "instrument_by_environment", "is_wanted", "uninstrument",
+]  # fmt: skip
 
 _WANTED_BY = (
     "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
     "OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_CONFIG_FILE",
 )  # fmt: skip
 """Whoever sets one of them wants to see something."""
+
+EXPORTS_WITHIN_S = 2.0
+"""How long a program that ends exports what it has left: nobody waits longer for a collector that does not answer."""
 
 _DEFAULTS = {
     "OTEL_TRACES_EXPORTER": "otlp",
@@ -61,8 +68,8 @@ def is_wanted(environment: Mapping[str, str] | None = None) -> bool:
 def instrument_by_environment(service: str) -> bool:
     """Set OpenTelemetry up as the environment says (OTEL_*), and instrument this process; answers whether it is wanted.
 
-    For programs: what they have left to export is exported when the process ends. `service`: their name, unless
-    OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES has one.
+    For programs: what they have left is exported when the process ends, for EXPORTS_WITHIN_S. `service`: their name,
+    unless OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES has one.
 
     Raises InvalidSetting when OpenTelemetry is wanted and not installed, or cannot be set up so.
     """
@@ -85,17 +92,61 @@ def instrument_by_environment(service: str) -> bool:
     except (RuntimeError, ValueError) as failure:
         raise InvalidSetting(f"OpenTelemetry cannot be set up as the OTEL_* variables say: {failure}") from failure
     instrument()
+    _export_at_exit()
     return True
 
 
 def export_what_is_left() -> None:
     """For a process that ends without a word to anybody (`os._exit`): others export by themselves when they end."""
-    if "opentelemetry.sdk" not in sys.modules:
-        return
+    if "opentelemetry.sdk" in sys.modules:
+        exporting = threading.Thread(target=_shut_down, daemon=True)
+        exporting.start()
+        exporting.join(EXPORTS_WITHIN_S)
+
+
+def export_spans() -> None:
+    """For the child of a process, which ends without a word: its spans; metrics are exported by its parent alone."""
+    if "opentelemetry.sdk" in sys.modules:
+        from opentelemetry.trace import get_tracer_provider
+
+        provider: Any = get_tracer_provider()
+        if hasattr(provider, "force_flush"):
+            exporting = threading.Thread(target=provider.force_flush, daemon=True)
+            exporting.start()
+            exporting.join(EXPORTS_WITHIN_S)
+
+
+def _export_at_exit() -> None:
+    """In the place of what the SDK does at the end of a process, which waits as long as its exporters try."""
+    is_over = threading.Event()
+
+    def export() -> None:
+        is_over.wait()
+        _shut_down()
+
+    exporting = threading.Thread(target=export, name="export at exit", daemon=True)
+    exporting.start()  # a process that ends begins no thread
+
+    def leave() -> None:
+        is_over.set()
+        exporting.join(EXPORTS_WITHIN_S)
+
+    for provider in _providers():
+        atexit.unregister(provider.shutdown)
+    atexit.register(leave)
+
+
+def _shut_down() -> None:
+    for provider in _providers():
+        provider.shutdown()
+
+
+def _providers() -> Iterator[Any]:
+    """Those of the SDK; one that does nothing cannot be shut down."""
+    from opentelemetry._logs import get_logger_provider
     from opentelemetry.metrics import get_meter_provider
     from opentelemetry.trace import get_tracer_provider
 
-    providers: tuple[Any, ...] = get_tracer_provider(), get_meter_provider()
-    for provider in providers:
+    for provider in (get_tracer_provider(), get_meter_provider(), get_logger_provider()):
         if hasattr(provider, "shutdown"):
-            provider.shutdown()
+            yield provider

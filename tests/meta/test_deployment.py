@@ -225,6 +225,7 @@ async def test_the_server_for_http_does_its_work_with_a_user_of_its_own(deployed
                 await http.get("/v1/events"),
             ]
         _, token = await gateway.create_token(["admin"])
+        assert await gateway.has_all_events()
 
     assert [one.text for one in asked if one.status_code not in (200, 201)] == []
     assert token

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -97,6 +98,22 @@ def test_a_handler_that_is_left_behind_does_not_keep_spans_from_being_exported(
         process.wait()
 
     assert "process BasicQueue" in receiver.spans("fairlead-work")
+
+
+def test_a_program_ends_although_the_collector_never_answers(server: RealServer, tmp_path: Path) -> None:
+    for_hours = {"OTEL_EXPORTER_OTLP_TIMEOUT": "3600", "OTEL_METRIC_EXPORT_TIMEOUT": "3600000"}
+    work = ["work", "--agent", "ana", "--handler", "echo", "--redis", server.url]
+    push = ["produce", "push", "BasicQueue", "--id", "c", "--redis", server.url]
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{silent.getsockname()[1]}"}
+        environment = without_settings() | for_hours | address
+        subprocess.run([*MAIN, *push], cwd=tmp_path, env=environment, check=True)
+        with subprocess.Popen([*MAIN, *work], cwd=tmp_path, env=environment) as process:
+            eventually(lambda: Store(server.client()).run(reading.contact("c")).state == "completed")
+            process.send_signal(signal.SIGTERM)
+            process.wait()
+
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize(

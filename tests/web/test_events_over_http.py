@@ -77,6 +77,48 @@ async def test_a_place_that_the_process_has_forgotten_is_told_as_a_gap(gateway: 
     assert rest == await newest(gateway, 2)
 
 
+@pytest.mark.parametrize("place", [BEGINNING, (1, 0)], ids=["the beginning", "before the first"])
+async def test_nothing_is_told_to_be_gone_as_long_as_the_stream_has_all_there_was(
+    gateway: AsyncGateway, place: tuple[int, int]
+) -> None:
+    await push(gateway, "c1", "c2")
+    ring = Ring(gateway, lambda _: None)
+    await ring.fill()
+
+    text = await first_of(_followed(ring, ALL, place, at_once=True))
+
+    assert [frame for frame in told(text) if "event" in frame] == []
+    assert ids(text) == await newest(gateway, 100)
+
+
+async def test_what_was_trimmed_before_a_process_began_is_told_as_a_gap(
+    gateway: AsyncGateway, server: RealServer
+) -> None:
+    await push(gateway, "c1", "c2", "c3")
+    server.client().xtrim("{fairlead}:events", maxlen=2, approximate=False)
+    ring = Ring(gateway, lambda _: None)
+    await ring.fill()
+    stream = _followed(ring, ALL, (1, 0), at_once=True)
+
+    assert [frame.get("event") for frame in told(await first_of(stream))] == ["gap"]
+    assert ids(await first_of(stream)) == await newest(gateway, 2)
+
+
+async def test_a_user_who_may_not_ask_whether_it_was_trimmed_is_told_that_it_may_have_been(
+    gateway: AsyncGateway, server: RealServer
+) -> None:
+    await push(gateway, "c1")
+    admin = server.client()
+    admin.acl_setuser("web", enabled=True, nopass=True, keys="*", categories=["+@all"], commands=["-xinfo"])
+    async with await AsyncGateway.connect(server.url.replace("unix://", "unix://web:any@")) as limited:
+        ring = Ring(limited, lambda _: None)
+        await ring.fill()
+
+        frame = await first_of(_followed(ring, ALL, (1, 0), at_once=True))
+
+    assert [one.get("event") for one in told(frame)] == ["gap"]
+
+
 async def test_a_ring_keeps_the_newest_and_knows_what_it_let_go(gateway: AsyncGateway) -> None:
     ring = Ring(gateway, lambda _: None, size=2)
     events = [event for _ in range(700) for event in await gateway.newest_events(2)]

@@ -15,7 +15,8 @@ from web.conftest import Serving
 
 import fairlead
 from fairlead import Callback, Step, errors, new_contact, remote
-from fairlead.domain.criteria import parse_expression
+from fairlead.domain.criteria import parse_expression, parse_step
+from fairlead.domain.intake import Choice, Intake, Rule
 from fairlead.domain.queue import Queue
 from fairlead.errors import FairleadError
 from fairlead.service.problems import error_of
@@ -92,6 +93,14 @@ def plain(value: Any) -> Any:
     return value
 
 
+def without_what_it_asked_for(decision: Any) -> Any:
+    """A decision without the criteria of contacts, which are not told over HTTP."""
+    if isinstance(decision[1], dict):
+        for then in decision[1]["contacts"]:
+            del then["contact"]["criteria"], then["contact"]["refused"], then["contact"]["step"]
+    return decision
+
+
 def counts_of(rows: Any) -> Any:
     """The rows of a report without what was measured in seconds."""
     return [{key: value for key, value in row.items() if not isinstance(value, float)} for _, row in rows]
@@ -146,10 +155,23 @@ def scenario(of: Classes) -> Iterator[Any]:
     yield outcome(supervisor.find_contacts, ContactFilter(queue="BasicQueue", state="queued"))
     yield outcome(supervisor.line, "BasicQueue", "voice")
     yield outcome(supervisor.estimate, "c1")
+    yield outcome(supervisor.estimate_queue, "BasicQueue")
+    yield outcome(supervisor.estimate_queue, "Small", "chat", 1)
+    yield outcome(supervisor.estimate_queue, "Nowhere")
+    yield outcome(administrator.what_if, configuration)
+    yield outcome(administrator.what_if, replace(configuration, profiles={
+        name: replace(profile, entries=()) for name, profile in configuration.profiles.items()
+    }))  # fmt: skip
     yield outcome(supervisor.move, "c1", "Small", "front")
     yield refusal_of(administrator.plan, replace(configuration, queues={
         name: queue for name, queue in configuration.queues.items() if name != "Small"
     }))  # fmt: skip
+    yield outcome(administrator.put, Intake("Front", (
+        Rule("attributes.tier == 'gold'", Choice("Small", priority=1, criteria=(parse_step("Language:French >= 3"),))),
+    ), Choice(refuse="we are closed")), 0)  # fmt: skip
+    yield outcome(supervisor.try_intake, "Front", channel="chat", attributes={"tier": "gold"})
+    yield outcome(supervisor.try_intake, "Front", customer="anna")
+    yield outcome(supervisor.try_intake, "Nowhere")
     yield outcome(agent.resume_session)
     yield outcome(agent.sign_in, profile="BasicRoutingProfile")
     yield outcome(producer.push, "BasicQueue", contact_id="why", criteria=("Language:French >= 5",))
@@ -165,6 +187,9 @@ def scenario(of: Classes) -> Iterator[Any]:
     [offer] = agent.take().offers
     yield plain(offer)
     yield outcome(agent.accept, offer)
+    for asked in (("c1",), ("c1", offer.token), ("c1", 7), ("why",), ("unknown",)):
+        yield without_what_it_asked_for(outcome(supervisor.explain_offer, *asked))
+    yield outcome(administrator.what_if, configuration)
     yield outcome(supervisor.agent, "ana")[1]["slots"]
     yield outcome(agent.describe)[1]["slots"]
     yield outcome(supervisor.session, "ana")[1]["slots"]
@@ -210,6 +235,11 @@ def scenario(of: Classes) -> Iterator[Any]:
     yield outcome(agent.describe)
     yield outcome(agent.take)
     yield outcome(administrator.remove, "queue", "Small", 1)
+    yield outcome(administrator.revoke_token, "unknown")
+    yield outcome(administrator.create_token, ["work"])
+    yield outcome(administrator.create_token, ["contacts:read"], agent="nobody")
+    made, text = administrator.create_token(["contacts:read", "work"], agent="ana", expires_in_s=60, name="desk")
+    yield made.is_of(text), made.name, made.scopes, made.agent, made.expires_us - made.created_us
 
 
 def told_by(of: Classes) -> list[Any]:

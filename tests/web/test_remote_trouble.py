@@ -128,7 +128,6 @@ def test_who_follows_events_misses_none_and_hears_none_twice_when_the_server_is_
     with ToRedis.connect(server.url) as producer, Supervisor.connect(first.address) as supervisor:
         producer.push("BasicQueue", contact_id="c0")
         events = supervisor.follow(EventFilter(name="contact.queued"), after="0-1")
-        assert isinstance(next(events), Gap)  # whether there was anything before is not known
         heard = [next(events)]
         first.process.kill()
         first.process.wait()

@@ -32,14 +32,17 @@ from fairlead.server.failures import translate
 from fairlead.server.patience import ASK_AGAIN_AFTER_S, Patience
 from fairlead.service.agent import new_session, sign_in
 from fairlead.service.identity import worker_name
+from fairlead.service.tracing import Handling, watcher
 from fairlead.settings import read_settings
+from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.hints import forget_inbox, next_hint
 from fairlead.store.instances import ended_retention_s, prepare
 from fairlead.store.request import Request
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
 from fairlead.store.transitions.working import Answer, Offer, renew
-from fairlead_worker.handlers import describe
+from fairlead.telemetry import export_spans, instrument_by_environment
+from fairlead_worker.handlers import describe, kind_of
 from fairlead_worker.jobs import ALLOWED, HandlerFailed, handle, post
 from fairlead_worker.limits import Limits, read_limits
 from fairlead_worker.link import OVERTAKEN
@@ -85,6 +88,7 @@ class ContactWorker(Worker):
         if not settings.agent or not settings.redis_url:
             raise InvalidSetting("an RQ contact worker needs FAIRLEAD_AGENT and FAIRLEAD_REDIS_URL")
         url = settings.redis_url.get_secret_value()
+        instrument_by_environment("fairlead-rq")
         _check_server_of_rq(connection)
         self._limits = Limits(read_limits(settings.handler_limit.split(",") if settings.handler_limit else ()))
         self._ended = threading.Event()
@@ -94,6 +98,10 @@ class ContactWorker(Worker):
         self._heart = Store(connect(url, settings.instance, max_connections=1, retries=0), settings.instance)
         self._waiter = Store(connect(url, settings.instance, max_connections=1, retries=0), settings.instance)
         self._session = new_session(self._store.keys, settings.agent, worker_name(), auto_accept=True, capacity=1)
+        if watching := watcher():
+            self._session = watching.watched(self._session, pulls=False)
+        self._handling: Handling | None = None
+        self._profile = ""
         self._offers: list[Offer] = []
         self._current: tuple[Offer, Job] | None = None
         self._stops_at_s = float("inf")
@@ -118,6 +126,16 @@ class ContactWorker(Worker):
             if self._stop_requested:
                 return None
             raise SystemExit(error.exit_code) from failure
+
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        """In the work horse: what the handler traces by itself is within the handler's span, which the worker ends."""
+        if self._handling is None:
+            return super().perform_job(job, queue, execution)
+        try:
+            with self._handling.current():
+                return super().perform_job(job, queue, execution)
+        finally:
+            export_spans()
 
     def prepare_job_execution(self, job: Job, remove_from_intermediate_queue: bool = False) -> None:
         """RQ makes the record of a job that runs last for ever: give it an end again."""
@@ -191,6 +209,9 @@ class ContactWorker(Worker):
 
     def _sign_in(self, *, again: bool = False) -> None:
         offers = self._store.run(sign_in(self._session, again=again))
+        if watcher():
+            [state] = self._store.run(reading.agent_states([self._session.agent]))
+            self._profile = state.profile
         self._offers = list(offers)
 
     def _wait(self) -> None:
@@ -223,6 +244,8 @@ class ContactWorker(Worker):
             self._request(self._session.fail([(offer, error)]))
             return None
         self._current = (offer, job)
+        if watching := watcher():
+            self._handling = watching.handles(self._session, offer, self._profile)
         return job
 
     def _create_job(self, offer: Offer) -> Job:
@@ -251,12 +274,20 @@ class ContactWorker(Worker):
             self.connection.expire(registry.key, job.failure_ttl or ENDED_RETENTION_S)
         status = _status(job)
         if status == JobStatus.FINISHED:
+            self._end_span("complete")
             return self._session.complete([offer])
         if self._stop_requested and status != JobStatus.FAILED:
+            self._end_span("dropped", "SessionEnded", "the worker had to end")
             return None
         result = job.latest_result()
-        error = result.exc_string if result else None
-        return self._session.fail([(offer, error or "the job's record is gone")])
+        error = (result.exc_string if result else None) or "the job's record is gone"
+        self._end_span("fail", kind_of(error), error)
+        return self._session.fail([(offer, error)])
+
+    def _end_span(self, *outcome: str) -> None:
+        handling, self._handling = self._handling, None
+        if handling:
+            handling.ended(*outcome)
 
     def _leave(self) -> None:
         try:

@@ -4,7 +4,15 @@ from fairlead.store.reading.agents import SHOWN, AgentState, Slot, agent_states,
 from fairlead.store.reading.configuration import configuration_in_force, configuration_without_agents
 from fairlead.store.reading.contacts import ContactRecord, contact, contacts_by_id, contacts_in, ids_in_line, open_ids
 from fairlead.store.reading.counters import minutes, totals
-from fairlead.store.reading.events import Event, EventFilter, EventPage, events_after, find_events, newest_events
+from fairlead.store.reading.events import (
+    Event,
+    EventFilter,
+    EventPage,
+    events_after,
+    find_events,
+    has_all_events,
+    newest_events,
+)
 from fairlead.store.reading.facts import ServerFacts, server, version
 from fairlead.store.reading.finding import ContactFilter, ContactPage, find_contacts
 from fairlead.store.reading.objects import object_in_force, versions
@@ -47,6 +55,7 @@ __all__ = [
     "events_after",
     "find_contacts",
     "find_events",
+    "has_all_events",
     "ids_in_line",
     "is_anybody_free",
     "minutes",

@@ -14,7 +14,7 @@ from fairlead.domain.objects import Kind, Object
 from fairlead.domain.profile import RoutingProfile
 from fairlead.domain.queue import AcwLimit, Queue
 from fairlead.errors import UnknownInstance
-from fairlead.store.members import read_by_channel, read_channels, read_entries
+from fairlead.store.members import Special, read_by_channel, read_channels, read_entries, read_special
 from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure
 from fairlead.store.reading.plain import names, texts
 from fairlead.store.transitions.configuring import QUEUE_FIELDS
@@ -36,13 +36,19 @@ def configuration_without_agents(source: Source) -> Steps[tuple[Configuration, i
 
     Who asks again gets the same one while its version is the same. Raises UnknownInstance when there is none.
     """
+    configuration, version, _ = yield from configuration_and_special(source)
+    return configuration, version
+
+
+def configuration_and_special(source: Source) -> Steps[tuple[Configuration, int, Special]]:
+    """The same, and what few instances have."""
     instance = yield from _instance(source)
     version = int(instance["version"])
     found: Configuration | None = source.kept.get("configuration", version)
     if found is None:
         found = yield from _configuration(source, instance, [])
         source.kept.put("configuration", version, found)
-    return found, version
+    return found, version, read_special(instance.get("special", "").encode())
 
 
 def _instance(source: Source) -> Steps[dict[str, str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from fairlead.domain.measures import added
-from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure
+from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure, side_by_side
 
 MOST_OPEN_MINUTES = 60
 """How many minutes that no sweep has added to the totals yet are read; more are open only when nobody sweeps."""
@@ -85,10 +85,12 @@ def _fields(key: str, pattern: str) -> Steps[Row]:
 @procedure
 def minutes(source: Source, first: int, last: int, subject: str = "") -> Steps[list[Counters]]:
     """The counters of each subject in each Unix minute from `first` to `last`, both included; or of one subject."""
-    rows: list[Row] = yield from ask_each(("HGETALL", source.keys.minute(minute)) for minute in range(first, last + 1))
-    if subject:
-        of_subject = f"{subject} ".encode()
-        rows = [{name: value for name, value in row.items() if name.startswith(of_subject)} for row in rows]
+    keys = [source.keys.minute(minute) for minute in range(first, last + 1)]
+    rows: list[Row]
+    if subject:  # of all agents there may be thousands
+        rows = yield from side_by_side(*(_fields(key, f"{subject} *") for key in keys))
+    else:
+        rows = yield from ask_each(("HGETALL", key) for key in keys)
     return [by_subject([row]) for row in rows]
 
 

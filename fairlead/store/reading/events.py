@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fairlead.errors import RedisRefused
 from fairlead.store.procedure import Command, Source, Steps, ask_one, procedure
 from fairlead.store.reading.plain import texts
 
@@ -103,6 +104,22 @@ def newest_events(source: Source, count: int, wanted: EventFilter | None = None)
         is_more = len(read) == page
         before = f"({read[-1].event_id}" if read else "+"
     return found[:count][::-1]
+
+
+@procedure
+def has_all_events(source: Source) -> Steps[bool]:
+    """Whether the stream still has every event that there was; False, too, where a server before Redis 7 or the user's
+    rights leave it open.
+    """
+    key = source.keys.events
+    if not (yield from ask_one("EXISTS", key)):
+        return True
+    try:
+        told = yield from ask_one("XINFO", "STREAM", key)
+    except RedisRefused:
+        return False
+    known = dict(zip(told[::2], told[1::2], strict=True))
+    return bool(known.get(b"entries-added") == known[b"length"])
 
 
 def _event(event_id: str, row: dict[str, str]) -> Event:

@@ -8,7 +8,7 @@ from fairlead.domain.channel import CHANNELS, Channel
 from fairlead.domain.names import AGENT_QUEUE_PREFIX
 from fairlead.domain.profile import Entry
 from fairlead.store.members import lane_of, place_of, read_special
-from fairlead.store.procedure import Source, Steps, ask, ask_each, ask_one, procedure
+from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure
 from fairlead.store.reading.contacts import ContactRecord
 from fairlead.store.reading.counters import Counters, queue_totals
 from fairlead.store.reading.lines import Pair, all_pairs, entered_since, oldest_of, sizes_of, waiting_lines
@@ -82,18 +82,29 @@ def position_of(source: Source, contact: ContactRecord) -> Steps[int]:
     member = place_of(
         contact.rank_us, contact.queued_us, contact.contact_id, expires_by_itself=contact.expires_by_itself
     ).encode()
-    before = 0
-    for track in (yield from tracks_of(source, contact.queue, contact.channel)):
-        line = source.keys.waiting(contact.queue, contact.channel, track)
-        first, last = yield from ask(
-            ("ZCOUNT", line, "-inf", f"({contact.priority}"), ("ZCOUNT", line, "-inf", contact.priority)
-        )
-        while first < last:  # members of one priority are in order, so that the place among them is found by halves
-            middle = (first + last) // 2
-            found = yield from ask_one("ZRANGE", line, middle, middle)
-            first, last = (middle + 1, last) if found and found[0] < member else (first, middle)
-        before += first
-    return before + 1
+    tracks = yield from tracks_of(source, contact.queue, contact.channel)
+    lines = [source.keys.waiting(contact.queue, contact.channel, track) for track in tracks]
+    bounds = (f"({contact.priority}", contact.priority)
+    counts: list[int] = yield from ask_each(("ZCOUNT", line, "-inf", bound) for line in lines for bound in bounds)
+    within = dict(zip(lines, zip(counts[::2], counts[1::2], strict=True), strict=True))
+    while probes := list(_probes(within)):  # members of one priority are in order
+        replies = yield from ask_each(("ZRANGE", line, place, place) for line, place in probes)
+        for (line, place), found in zip(probes, replies, strict=True):
+            first, last = within[line]
+            is_before = found and found[0] < member
+            within[line] = (place + 1, last) if is_before else (first, min(last, place))
+    return sum(first for first, _ in within.values()) + 1
+
+
+_PROBES = 32
+"""So many places of a line are looked at in one round trip: two find a place among a thousand, four among a million."""
+
+
+def _probes(within: Mapping[str, tuple[int, int]]) -> Iterator[tuple[str, int]]:
+    """Of each line, places between two that a place is looked for between, evenly spread."""
+    for line, (first, last) in within.items():
+        for place in range(first, last, max(1, -(-(last - first) // _PROBES))):
+            yield line, place
 
 
 @procedure

@@ -4,7 +4,6 @@ It is what a script would find that ran now. What has come due and no sweep has 
 too: a step whose time is over is still the active one, and a contact whose pause has passed stands in it.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
@@ -16,8 +15,8 @@ from fairlead.domain.criteria import Step, read_canonical
 from fairlead.domain.eligible import FreeAgent, told_apart
 from fairlead.domain.names import agent_queue
 from fairlead.store.members import contact_at, due_member, read_slots, read_special
-from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure
-from fairlead.store.reading.configuration import AGENT_FIELDS, agent_from, configuration_without_agents
+from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure, side_by_side
+from fairlead.store.reading.configuration import AGENT_FIELDS, agent_from, configuration_and_special
 from fairlead.store.reading.contacts import read_refused
 from fairlead.store.reading.lines import Pair, all_pairs, used_pairs
 from fairlead.store.reading.plain import names, now_us, texts
@@ -51,8 +50,7 @@ def state_now(
     source: Source, agents: Iterable[str] | None = None, pairs: Sequence[Pair] | None = None, ids: Iterable[str] = ()
 ) -> Steps[Now]:
     """The state with these agents, the contacts that wait in these pairs, and some contacts by their ids; None: all."""
-    configuration, version = yield from configuration_without_agents().steps(source)
-    special = read_special((yield from ask_one("HGET", source.keys.instance, "special")))
+    configuration, version, special = yield from configuration_and_special(source)
     asked = (yield from names(source.keys.agents)) if agents is None else list(agents)
     rows = yield from _agent_rows(source, asked)
     made = [agent_from(name, row[: len(AGENT_FIELDS)]) for name, row in rows.items()]
@@ -176,29 +174,28 @@ def pairs_of_agent(configuration: Configuration, name: str, profile: str) -> lis
     return own + [(entry.queue, entry.channel) for entry in configuration.profiles[profile].entries]
 
 
-def agents_of(source: Source, profiles: Iterable[str]) -> Steps[tuple[list[str], dict[str, str]]]:
-    """The agents that have one of these profiles: who is signed in, as the sets of them tell it, and the others, each
-    with its profile.
+def agents_of(
+    source: Source, profiles: Iterable[str], of: Iterable[str]
+) -> Steps[tuple[list[str], dict[str, str]]]:
+    """The agents that have one of these profiles, `of` all that there are: who is signed in, as the sets of them tell
+    it, and the others, each with its profile.
     """
-    wanted = set(profiles)
+    wanted, every = set(profiles), list(of)
     if not wanted:
         return [], {}
-    everybody = yield from names(source.keys.profiles)
-    members = yield from ask_each(("SMEMBERS", source.keys.online(profile)) for profile in everybody)
-    online = {profile: set(map(bytes.decode, one)) for profile, one in zip(everybody, members, strict=True)}
-    others = sorted(set((yield from names(source.keys.agents))) - set().union(*online.values()))
+    sets = [*map(source.keys.online, every), source.keys.agents]
+    *members, everybody = yield from ask_each(("SMEMBERS", key) for key in sets)
+    others = sorted(map(bytes.decode, set(everybody).difference(*members)))
     rows = yield from ask_each(("HGET", source.keys.agent(name), "profile") for name in others)
     signed_out = {name: row.decode() for name, row in zip(others, rows, strict=True) if row and row.decode() in wanted}
-    return sorted(set().union(*(online.get(profile, ()) for profile in wanted))), signed_out
+    present = set[bytes]().union(*(some for profile, some in zip(every, members, strict=True) if profile in wanted))
+    return sorted(map(bytes.decode, present)), signed_out
 
 
 _TELLS_APART = ("profile", "status", "next_status", "absent", "capacity", "slots", "skills")
 """What `why_not` looks at of an agent with a session, beside its name and since when it is absent."""
 
 _ABSENT, _SLOTS = map(_TELLS_APART.index, ("absent", "slots"))
-
-_KIND_OF_SLOT = re.compile(rb"(?:^|;)\d+ (\w+ \w+) ")
-_KIND_AND_QUEUE_OF_SLOT = re.compile(rb"(?:^|;)\d+ (\w+ \w+) \S+ (\S+) ")
 
 
 def alike_now(
@@ -209,12 +206,14 @@ def alike_now(
 
     `signed_out`: who has no session, with its profile.
     """
-    now = yield from state_now([], [], [contact_id]).steps(source)
+    now: Now
+    lost: frozenset[str]
+    now, lost = yield from side_by_side(state_now([], [], [contact_id]).steps(source), _of_lost(source))
     contact = now.state.waiting.get(contact_id)
     fields = _TELLS_APART if contact and contact.steps else _TELLS_APART[:-1]
     rows = yield from ask_each(("HMGET", source.keys.agent(name), *fields) for name in agents)
     of_name: dict[str, Row] = {name: row for name, row in zip(agents, rows, strict=True) if row[0] is not None}
-    named = (yield from _of_lost(source)) | (told_apart(contact.waiting()) if contact else frozenset())
+    named = lost | (told_apart(contact.waiting()) if contact else frozenset())
     apart = {name for name, row in of_name.items() if name in named or row[_ABSENT] is not None}
     if contact and apart:
         now = yield from state_now(apart, [], [contact_id]).steps(source)
@@ -224,8 +223,8 @@ def alike_now(
     routable = configuration.routable_statuses()
     of_name |= {name: (profile.encode(),) for name, profile in signed_out.items()}
     has_limits = any(profile.limits() for profile in configuration.profiles.values())
-    of_slot = _KIND_AND_QUEUE_OF_SLOT if has_limits else _KIND_OF_SLOT
-    for name, *others in _kinds({name: row for name, row in of_name.items() if name not in apart}, of_slot):
+    together = {name: row for name, row in of_name.items() if name not in apart}
+    for name, *others in _kinds(together, with_queues=has_limits):
         record: dict[str, bytes | None] = dict(zip(fields, of_name[name], strict=False))
         agent = agent_from(name, [record.get(field) for field in AGENT_FIELDS])
         if agent.profile in configuration.profiles:
@@ -237,13 +236,20 @@ def alike_now(
     return now, alike
 
 
-def _kinds(of_name: Mapping[str, Row], of_slot: re.Pattern[bytes]) -> Iterable[list[str]]:
-    """The names of those who differ at most in which contacts they hold. `of_slot`: what of a slot tells them apart."""
+def _kinds(of_name: Mapping[str, Row], *, with_queues: bool) -> Iterable[list[str]]:
+    """The names of those who differ at most in which contacts they hold. `with_queues`: those of which queue do."""
     kinds: dict[tuple[object, ...], list[str]] = {}
     for name, row in of_name.items():
-        held = tuple(of_slot.findall(row[_SLOTS] or b"")) if len(row) > _SLOTS else ()
-        kinds.setdefault((*row[:_SLOTS], held, *row[_SLOTS + 1 :]), []).append(name)
+        words = (row[_SLOTS] or b"").split(b" ") if len(row) > _SLOTS else ()
+        channels, states, queues = words[1::_WORDS], words[2::_WORDS], words[4::_WORDS] if with_queues else ()
+        kinds.setdefault((*row[:_SLOTS], *row[_SLOTS + 1 :], *channels, *states, *queues), []).append(name)
     return kinds.values()
+
+
+_WORDS = 5
+"""So many words after one of a slot comes that of the next slot: "token channel kind contact queue connected_us;token"
+and so on.
+"""
 
 
 def _of_lost(source: Source) -> Steps[frozenset[str]]:

@@ -22,6 +22,8 @@ from fairlead_web.api import (
     reference,
     session_actions,
     sessions,
+    tokens,
+    trying,
     webhooks,
 )
 from fairlead_web.api.guard import Guard
@@ -34,7 +36,7 @@ ROUTERS = (
     health.router, measures.router, events.router, contacts.router, contact_actions.router, contact_actions.customers,
     contact_actions.looks, browser.router,
     agents.router, sessions.router, session_actions.router, configuration.router, *objects.ROUTERS,
-    webhooks.router,
+    trying.router, webhooks.router, tokens.router,
     pages.router, reference.router,
 )  # fmt: skip
 SUMMARY = "A contact router on Redis: every contact reaches the right agent, by routing profile, at once."

@@ -27,15 +27,21 @@ router = APIRouter(
 
 TOML = "application/toml"
 
-_BODIES: Mapping[str, Any] = {
+EXAMPLE = {
+    "queues": {"Support": {"max_contacts": 50}},
+    "profiles": {"Front": {"channels": {"chat": {"slots": 3}}, "entries": [{"queue": "Support", "channel": "chat"}]}},
+    "agents": {"ana": {"profile": "Front"}},
+}
+BODIES: Mapping[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": {"type": "object"}},
-            TOML: {"schema": {"type": "string"}},
+            "application/json": {"schema": {"type": "object"}, "example": EXAMPLE},
+            TOML: {"schema": {"type": "string"}, "example": render(configuration_in(EXAMPLE, "", ""))},
         },
     }
 }
+"""A whole configuration, in either form."""
 
 
 class Change(BaseModel):
@@ -68,7 +74,7 @@ async def read(gateway: Asks, accept: Annotated[str, Header(max_length=500)] = "
     return json_answer(values, headers=tag_of(version))
 
 
-@router.put("", openapi_extra=dict(_BODIES), responses={200: {"model": Planned}})
+@router.put("", openapi_extra=dict(BODIES), responses={200: {"model": Planned}})
 async def apply(
     request: Request,
     gateway: Asks,
@@ -76,8 +82,7 @@ async def apply(
     dry_run: Annotated[bool, Query(description="Answer the plan, and change nothing")] = False,
 ) -> Response:
     """Replace the whole configuration; what it does not contain is removed. All of it acts, or nothing."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    target = _target(await request.body(), kind)
+    target = await target_of(request)
     version = None if dry_run and if_match is None else expected(if_match)
     planned = await gateway.plan(target)
     if version is not None and version != planned.version:
@@ -93,7 +98,10 @@ async def apply(
     return json_answer(told, headers=tag_of(made))
 
 
-def _target(body: bytes, kind: str) -> Configuration:
+async def target_of(request: Request) -> Configuration:
+    """The configuration that a request brings. Raises Refusal, InvalidConfiguration."""
+    body = await request.body()
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == TOML:
         try:
             return parse_configuration(body.decode(), "body")

@@ -3,19 +3,21 @@
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
 from fairlead.domain.channel import Channel
+from fairlead.domain.contact import DEFAULT_PRIORITY
 from fairlead.domain.measures import Estimate
 from fairlead.domain.queue import Rank
+from fairlead.service.decision import described_decision
 from fairlead.service.explain import described_contact
 from fairlead.service.gateway import AsyncGateway
 from fairlead.service.timeline import described_timeline
 from fairlead.store.reading import EventFilter
 from fairlead_web.api.access import may
 from fairlead_web.api.bodies import ContactId, Criteria, Name, QueueName, Strict, json_answer
-from fairlead_web.api.contacts import CallbackBody, Contact, Contacts, shown
+from fairlead_web.api.contacts import CallbackBody, Contact, Contacts, Priority, shown
 from fairlead_web.api.events import EVENTS, AskedFor, answered
 from fairlead_web.api.site import Acts, Asks, TheSite
 
@@ -164,6 +166,20 @@ async def estimate(contact_id: ContactId, gateway: Asks) -> Response:
     return json_answer(asdict(await gateway.estimate(contact_id)))
 
 
+@looks.get("/contacts/{contact_id}/decision", response_model=dict[str, Any])
+async def decision(
+    contact_id: ContactId,
+    gateway: Asks,
+    site: TheSite,
+    token: Annotated[int | None, Query(ge=0, lt=2**53, description="Of which offer; by default the last.")] = None,
+) -> Response:
+    """How it was decided who got a contact: what its event has recorded, and beside it what all events before it let
+    one reconstruct. The whole stream of events is read, for one who asks at a time: it may take seconds.
+    """
+    async with site.reconstructing:
+        return json_answer(described_decision(await gateway.explain_offer(contact_id, token)))
+
+
 @looks.get("/contacts/{contact_id}/timeline", response_model=dict[str, Any])
 async def timeline(contact_id: ContactId, gateway: Asks) -> Response:
     """A contact's life, also of one that has ended, as far as the events go back."""
@@ -174,6 +190,14 @@ async def timeline(contact_id: ContactId, gateway: Asks) -> Response:
 async def events(contact_id: ContactId, site: TheSite, how: AskedFor) -> Response:
     """The events of a contact; forms and parameters as of /v1/events."""
     return await answered(site, EventFilter(contact=contact_id), how)
+
+
+@looks.get("/queues/{queue}/estimate", response_model=Estimate)
+async def estimate_next(
+    queue: Annotated[Name, Path()], gateway: Asks, channel: Channel = "voice", priority: Priority = DEFAULT_PRIORITY
+) -> Response:
+    """The place in line that a contact would have if it were pushed now, and when it would probably be answered."""
+    return json_answer(asdict(await gateway.estimate_queue(queue, channel, priority)))
 
 
 @looks.get("/queues/{queue}/line", response_model=Contacts)

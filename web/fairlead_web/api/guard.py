@@ -13,7 +13,7 @@ from fairlead_web.api.site import Site
 MOST, MOST_OF_MANY = 128 * 1024, 8 * 1024 * 1024
 """The bytes of a body; of a batch, or of a whole configuration."""
 
-MANY = frozenset({"/v1/contacts:batch", "/v1/configuration"})
+MANY = frozenset({"/v1/contacts:batch", "/v1/configuration", "/v1/configuration/what_if"})
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

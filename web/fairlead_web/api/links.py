@@ -6,6 +6,7 @@ from typing import Any
 MADE_BY_POST: Mapping[str, str] = {
     "/v1/contacts": "contact_id",
     "/v1/webhooks": "webhook_id",
+    "/v1/tokens": "token_id",
 }
 """The resources whose POST makes a thing below them -> the member of its answer that names it in the path."""
 

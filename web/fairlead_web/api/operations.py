@@ -29,8 +29,10 @@ NAMES = {
     "contact_actions.resume": "resume_contact",
     "contact_actions.explanation": "explain_contact",
     "contact_actions.estimate": "estimate_contact",
+    "contact_actions.decision": "explain_offer",
     "contact_actions.timeline": "read_timeline",
     "contact_actions.events": "read_contact_events",
+    "contact_actions.estimate_next": "estimate_queue",
     "contact_actions.line": "read_line",
     "contact_actions.parked": "list_parked",
     "contact_actions.retry_parked": "retry_parked",
@@ -70,6 +72,11 @@ NAMES = {
     "webhooks.replay": "replay_events",
     "configuration.read": "get_configuration",
     "configuration.apply": "apply_configuration",
+    "trying.what_if": "try_configuration",
+    "trying.try_intake": "try_intake",
+    "tokens.tokens": "list_tokens",
+    "tokens.create": "create_token",
+    "tokens.revoke": "revoke_token",
 }
 """By module and function. Programs have them in their code: a name stays."""
 

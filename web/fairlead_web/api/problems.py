@@ -48,6 +48,7 @@ IN_PATH: Mapping[type[FairleadError], str] = {
     errors.UnknownHours: "hours",
     errors.UnknownIntake: "intake",
     errors.UnknownWebhook: "webhook_id",
+    errors.UnknownToken: "token_id",
 }
 """What an error does not find is named in the path by this parameter, or else in the body: nobody is to take a typo for
 a page that is missing. Its message says the name."""

@@ -109,7 +109,8 @@ class Ring:
     async def fill(self) -> None:
         """Read what the stream has by now."""
         found = await self._gateway.newest_events(self._size, _ALL)
-        if found:
+        is_whole = len(found) < self._size and await self._gateway.has_all_events()
+        if found and not is_whole:
             self.floor = _before(place_of(found[0].event_id))
         self._add(found)
 

@@ -52,7 +52,8 @@ def as_metrics(snapshot: Snapshot) -> bytes:
 
 class Site:
     """What a process serves from. `say`: tells a person that Redis fails, and that it serves again; `where`: the
-    instance, for the jobs that deliver webhooks; `networks`: of one's own, which webhooks may reach.
+    instance, for the jobs that deliver webhooks; `networks`: of one's own, which webhooks may reach. Whoever reads all
+    events to reconstruct something holds `reconstructing`, so that however many ask, all others are answered.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Site:
         self.ring = Ring(gateway, lambda failure: self._outage.note(failure, "events"), ring_size)
         self.look: AsyncShared[Look] = AsyncShared(self._take)
         self.access = Access(gateway, rate=rate)
+        self.reconstructing = asyncio.Lock()
         self.most_streams = most_streams
         self.streams = 0
         self._where = where
