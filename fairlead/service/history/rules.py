@@ -37,6 +37,8 @@ class Rules:
         self._profiles = dict(_profiles(history.configured))
         self._configuration = history.configured[-1].configuration
         self._versions: dict[str, int] = {}
+        self._has: dict[str, str] = {}
+        """Agent -> its profile, which the last configuration need not know any more."""
         self._known: set[str] = set()
         self._acted: dict[str, Event] = {}
         self._changed: tuple[set[str], set[str]] = (set(), set())
@@ -52,6 +54,8 @@ class Rules:
     def happen(self, place: int, event: Event) -> Iterator[Finding]:
         """What the event at this place tells has happened. Yields what the rules would not have done."""
         fields = event.fields
+        if "agent" in fields and "profile" in fields:
+            self._has[fields["agent"]] = fields["profile"]
         if event.name == "profile.updated":
             self._has_changed(fields["profile"], int(fields.get("profile_version", 0)))
         elif event.name in ("agent.signed_in", "agent.signed_out", "agent.lost"):
@@ -170,7 +174,9 @@ class Rules:
     def _is_configured(self, name: str) -> bool:
         """Whether the agent's profile is known, as it is now."""
         configured = self.state.configuration.agents.get(name)
-        return configured is not None and configured.profile in self.state.configuration.profiles
+        if configured is None or configured.profile != self._has.get(name, configured.profile):
+            return False
+        return configured.profile in self.state.configuration.profiles
 
     def _free(self, name: str) -> FreeAgent | None:
         """The agent, unless it may be offered nothing now, whatever it is."""
