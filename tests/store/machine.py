@@ -24,13 +24,12 @@ from store.drawing import (
     proficiencies,
     profiles,
 )
-from store.event_checks import EventChecks
 from store.numbered import NumberedStore
+from store.pushing import Pushing
 
 from fairlead import errors
 from fairlead.domain.agent import AVAILABLE, OFFLINE, Agent
 from fairlead.domain.centre import Assignment, Centre, Contact, Slot, SlotKind
-from fairlead.domain.channel import Channel
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.criteria import Step, parse_step
 from fairlead.domain.names import agent_queue
@@ -39,15 +38,12 @@ from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Offer, Session
 
-New = tuple[str, Channel, int, int, tuple[Step, ...]]
-"""A contact that is to be pushed: its queue, channel, priority, age in seconds and steps."""
-
 
 def _only(name: str) -> Step:
     return parse_step(f"agents [{name}]")
 
 
-class RoutingMachine(EventChecks):
+class RoutingMachine(Pushing):
     """Random transitions, each made with the store and with the Centre."""
 
     @initialize(data=st.data())
@@ -157,46 +153,6 @@ class RoutingMachine(EventChecks):
         entry = data.draw(st.sampled_from([one for one in entries if one.delay_s <= 5] or entries))
         self._push((entry.queue, entry.channel, 1, 0, (parse_step("agents [nobody] for 5s"), _only(name))))
         self.time_passes(5)
-
-    def _push(self, *many: New, together: bool = False) -> None:
-        """Contacts are pushed, each by a request of its own or all by one; the rules take one after the other."""
-        for some in [many] if together else [(one,) for one in many]:
-            self._a_moment_passes()
-            made = [self._made(*one) for one in some]
-            new = [
-                producing.NewContact(
-                    one.queue, one.channel, b"1", one.priority, one.age_us // S, one.contact_id, criteria=one.steps
-                )
-                for one in made
-            ]
-            if together:
-                [found] = self.store.run_many([producing.push_together(self.store.keys, new, [None] * len(new))])
-                answers = found if isinstance(found, list) else [found]
-            else:
-                answers = self.store.run_many([producing.push(self.store.keys, one) for one in new])
-            given: list[Assignment] = []
-            for place, (one, answer) in enumerate(zip(made, answers, strict=True)):
-                self.now_us = self.centre.state.after(self.now_us) if place else self.now_us
-                given += self._pushed(one, answer)
-            self._agree(given)
-
-    def _made(self, queue: str, channel: Channel, priority: int, age_s: int, steps: tuple[Step, ...]) -> Contact:
-        name = f"c{self.made:04}"
-        self.made += 1
-        return Contact(name, queue, channel, priority, 0, 0, steps, age_us=age_s * S)
-
-    def _pushed(self, made: Contact, answer: object) -> list[Assignment]:
-        """The rules have the same answer; what they give."""
-        has_room, turns_away = self.centre.state.has_room(made.queue), self.centre.state.turns_away(made, self.now_us)
-        if isinstance(answer, errors.QueueFull):
-            assert not has_room
-            return []
-        if isinstance(answer, errors.QueueUnstaffed):
-            assert turns_away
-            return []
-        assert isinstance(answer, producing.Receipt)
-        assert (has_room, turns_away) == (True, False), (made.queue, made.channel)
-        return self.centre.push(made, self.now_us)
 
     @precondition(lambda self: len(self.sessions) < len(AGENTS))
     @rule(name=st.sampled_from(sorted(AGENTS)), holder=st.sampled_from(HOLDERS))
