@@ -23,7 +23,7 @@ from fairlead.service.tracing import sending, telling
 from fairlead.store.keys import Keys
 from fairlead.store.request import Request, Told
 from fairlead.store.transitions import producing
-from fairlead.store.transitions.producing import Callback, Decided, NewContact, Receipt
+from fairlead.store.transitions.producing import MOST_TOGETHER, Callback, Decided, NewContact, Receipt
 
 PIPELINE = 500
 """How many contacts one round trip pushes: enough to hide the trip, few enough for other clients to get their turn."""
@@ -88,8 +88,23 @@ def _tries(
 
 def _pushes(
     keys: Keys, contacts: Mapping[int, NewContact], decided: Sequence[Decided | None]
-) -> list[Request[Receipt]]:
-    return [producing.push(keys, contact, by) for contact, by in zip(contacts.values(), decided, strict=True)]
+) -> list[Request[list[Receipt | FairleadError]]]:
+    """Requests that push the contacts, in order, several by each."""
+    left = iter(zip(contacts.values(), decided, strict=True))
+    pushes = []
+    while some := list(islice(left, MOST_TOGETHER)):
+        pushes.append(producing.push_together(keys, [one for one, _ in some], [by for _, by in some]))
+    return pushes
+
+
+def _found(
+    contacts: Mapping[int, NewContact], found: Iterable[list[Receipt | FairleadError] | FairleadError]
+) -> Iterator[tuple[int, Receipt | FairleadError]]:
+    """What came of each contact, by its place. What keeps all of a request away keeps each of its contacts away."""
+    left = iter(contacts)
+    for answers in found:
+        some = list(islice(left, MOST_TOGETHER))
+        yield from zip(some, [answers] * len(some) if isinstance(answers, FairleadError) else answers, strict=True)
 
 
 def push(keys: Keys, queue: str = "", payload: Any = None, **options: Unpack[ContactOptions]) -> Ask[Receipt]:
@@ -136,7 +151,7 @@ class Producer(_Producing, Connected):
             for left in _tries([contact for contact, _ in sent], answers):
                 decided = self._store.run(decide_all(left.values()))
                 found = self._store.run_many(_pushes(self._store.keys, left, decided))
-                answers.update(zip(left, found, strict=True))
+                answers.update(_found(left, found))
             yield from _told(sent, answers)
 
 
@@ -151,6 +166,6 @@ class AsyncProducer(_Producing, AsyncConnected):
             for left in _tries([contact for contact, _ in sent], answers):
                 decided = await self._store.run(decide_all(left.values()))
                 found = await self._store.run_many(_pushes(self._store.keys, left, decided))
-                answers.update(zip(left, found, strict=True))
+                answers.update(_found(left, found))
             for answer in _told(sent, answers):
                 yield answer

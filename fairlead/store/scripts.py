@@ -2,7 +2,7 @@
 
 The header is a comment block at the top of `lua/<name>.lua`:
 
-    -- push_contact: put a contact into its queue ...
+    -- push_contacts: put a contact into its queue ...
     -- KEYS    contact   hash    the contact's record
     -- ARGV    id        str     the contact's id
     -- ARGV*   token     int     a repeated group: what follows the named arguments, as often as it comes

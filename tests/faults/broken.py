@@ -105,13 +105,14 @@ BUGS: Mapping[str, Bug] = {
     ),
     "a repeated push is another contact": _bug(
         "transition",
-        ("push_contact", "if known[1] == digest then", "if false then"),
-        ("push_contact", "if known[1] then", "if false then"),
+        ("push_contacts", "if known[1] ~= ARGV[first - 3] then", "if true then"),
+        ("push_contacts", "known[1] and 'CONTACT_EXISTS ' .. id or ", ""),
     ),
     "some pushes are answered and forgotten": _bug(
         "lost contact",
-        ("push_contact", "  enqueue(engine, contact",
-         "  if engine.now_us % 9 == 0 then return { 1, 'queued', queue } end\n  enqueue(engine, contact"),
+        ("push_contacts", "enqueue(engine, contact, engine.stamp, engine.stamp - contact.age_us, fields)",
+         "contact.state = 'queued' "
+         "if engine.now_us % 9 ~= 0 then enqueue(engine, contact, engine.stamp, engine.stamp, fields) end"),
     ),
     "an abandonment is told to nobody": _bug(
         "state", ("contact/end_contact", "  emit(engine,", "  if state == 'abandoned' then return end\n  emit(engine,"),

@@ -28,7 +28,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_library_imports_from_its_wheel_without_the_sources(environment: Path, tmp_path: Path) -> None:
-    code = "import fairlead; from fairlead.store.scripts import load; load('push_contact'); print(fairlead.__file__)"
+    code = "import fairlead; from fairlead.store.scripts import load; load('push_contacts'); print(fairlead.__file__)"
 
     done = subprocess.run([environment, "-c", code], capture_output=True, text=True, cwd=tmp_path)
 

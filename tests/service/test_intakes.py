@@ -30,7 +30,7 @@ class Meddled(Store):
     acts: Iterator[Any] = iter(())
 
     def run_many(self, requests: Any) -> Any:
-        if any(request.script == "push_contact" for request in requests):
+        if any(request.script == "push_contacts" for request in requests):
             next(self.acts, None)
         return super().run_many(requests)
 

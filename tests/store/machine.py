@@ -24,13 +24,12 @@ from store.drawing import (
     proficiencies,
     profiles,
 )
-from store.event_checks import EventChecks
 from store.numbered import NumberedStore
+from store.pushing import Pushing
 
 from fairlead import errors
 from fairlead.domain.agent import AVAILABLE, OFFLINE, Agent
 from fairlead.domain.centre import Assignment, Centre, Contact, Slot, SlotKind
-from fairlead.domain.channel import Channel
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.criteria import Step, parse_step
 from fairlead.domain.names import agent_queue
@@ -44,7 +43,7 @@ def _only(name: str) -> Step:
     return parse_step(f"agents [{name}]")
 
 
-class RoutingMachine(EventChecks):
+class RoutingMachine(Pushing):
     """Random transitions, each made with the store and with the Centre."""
 
     @initialize(data=st.data())
@@ -55,6 +54,7 @@ class RoutingMachine(EventChecks):
         self.now_us = self.swept_us = 1_800_000_000 * S
         self.sessions: dict[str, Session] = {}
         self.last, self.rings, self.counted, self.last_event = {}, {}, Counter(), "-"
+        self.made = 0
         self.profiles = {name: data.draw(profiles(name)) for name in ("P", "Q")}
         self.queues = {
             name: replace(queue, **data.draw(st.sampled_from(CHOICES[name])), offer_to=data.draw(offer_to))
@@ -130,47 +130,29 @@ class RoutingMachine(EventChecks):
         self.store.run(self.sweeper.sweep())
         self._agree(self.centre.sweep(self.now_us))
 
-    @rule(data=st.data(), many=st.integers(1, 4))
-    def push(self, data: st.DataObject, many: int) -> None:
+    @rule(data=st.data(), many=st.integers(1, 4), together=st.booleans())
+    def push(self, data: st.DataObject, many: int, together: bool) -> None:
         served = [(one.queue, one.channel) for profile in self.profiles.values() for one in profile.entries]
         own = [(agent_queue(name), channel) for name in ("ana", "cem") for channel in USED_CHANNELS]
         pairs = data.draw(st.lists(st.sampled_from(served * 3 + own), min_size=many, max_size=many))
-        for queue, channel in pairs:
-            priority, age_s = data.draw(st.integers(1, 3)), data.draw(st.sampled_from([0, 0, 0, 3, 60, -20]))
-            self._push(queue, channel, priority, age_s, data.draw(criteria))
+        ages_s = st.sampled_from([0, 0, 0, 3, 60, -20])
+        new = [(*pair, data.draw(st.integers(1, 3)), data.draw(ages_s), data.draw(criteria)) for pair in pairs]
+        self._push(*new, together=together)
 
-    @rule(data=st.data(), many=st.integers(3, 5))
-    def push_into_one_line(self, data: st.DataObject, many: int) -> None:
+    @rule(data=st.data(), many=st.integers(3, 5), together=st.booleans())
+    def push_into_one_line(self, data: st.DataObject, many: int, together: bool) -> None:
         """More than agents have slots for, so that some wait in the order of their arrival."""
         served = [one for profile in self.profiles.values() for one in profile.entries if not one.manual_only]
         entry = data.draw(st.sampled_from(served or self.profiles["P"].entries))
-        for _ in range(many):
-            self._push(entry.queue, entry.channel, 2, 0, ())
+        self._push(*[(entry.queue, entry.channel, 2, 0, ())] * many, together=together)
 
     @rule(data=st.data(), name=st.sampled_from(sorted(AGENTS)))
     def push_what_one_agent_may_take_later(self, data: st.DataObject, name: str) -> None:
         """Nobody may take it before the first step has ended, and then not whoever has been available longest."""
         entries = self.profiles[AGENTS[name]].entries
         entry = data.draw(st.sampled_from([one for one in entries if one.delay_s <= 5] or entries))
-        self._push(entry.queue, entry.channel, 1, 0, (parse_step("agents [nobody] for 5s"), _only(name)))
+        self._push((entry.queue, entry.channel, 1, 0, (parse_step("agents [nobody] for 5s"), _only(name))))
         self.time_passes(5)
-
-    def _push(self, queue: str, channel: Channel, priority: int, age_s: int, steps: tuple[Step, ...]) -> None:
-        self._a_moment_passes()
-        name = f"c{self.centre.state.counts['pushed']:04}"
-        new = producing.NewContact(queue, channel, b"1", priority, age_s, name, criteria=steps)
-        made = Contact(name, queue, channel, priority, self.now_us, self.now_us, steps, age_us=age_s * S)
-        has_room, turns_away = self.centre.state.has_room(queue), self.centre.state.turns_away(made, self.now_us)
-        try:
-            self.store.run(producing.push(self.store.keys, new))
-        except errors.QueueFull:
-            assert not has_room
-            return
-        except errors.QueueUnstaffed:
-            assert turns_away
-            return
-        assert (has_room, turns_away) == (True, False), (queue, channel)
-        self._agree(self.centre.push(made, self.now_us))
 
     @precondition(lambda self: len(self.sessions) < len(AGENTS))
     @rule(name=st.sampled_from(sorted(AGENTS)), holder=st.sampled_from(HOLDERS))

@@ -177,5 +177,5 @@ class SessionMachine(RoutingMachine):
         ring = [one for one in served if self.queues[one.queue].offer_to > 1]
         entry = data.draw(st.sampled_from(served + ring * 3 or self.profiles["P"].entries))
         for _ in range(many):
-            self._push(entry.queue, entry.channel, 2, 0, ())
+            self._push((entry.queue, entry.channel, 2, 0, ()))
         self.time_passes(seconds)

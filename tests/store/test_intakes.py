@@ -244,7 +244,7 @@ def test_an_intake_is_read_once_for_each_push_while_it_stays_as_it_is(centre: Ce
     centre.store.run_many = counted  # type: ignore[method-assign]  # the store is the test's own
     take_in(centre, "c2")
 
-    assert asked == ["read_intake", "push_contact"]
+    assert asked == ["read_intake", "push_contacts"]
 
 
 def test_a_condition_reads_the_time_of_the_wall_clock(centre: Centre) -> None:

@@ -28,8 +28,9 @@ class Cost(NamedTuple):
 
 
 MOST = {
-    "push": Cost(13, 540, 32),
-    "push to an idle agent": Cost(36, 540, 32),
+    "push": Cost(13, 435, 32),
+    "push 40 together": Cost(277, 11_600, 1_000),
+    "push to an idle agent": Cost(36, 435, 32),
     "take what was pushed": Cost(8, 192, 400),
     "accept": Cost(15, 250, 16),
     "complete": Cost(22, 245, 16),
@@ -120,6 +121,8 @@ def test_a_plain_contact_costs_no_more(meter: Meter) -> None:
     for _ in range(10):
         push()
     push("push")
+    new = [producing.NewContact(QUEUES[place % 5], "chat", BODY, place % 10 + 1) for place in range(40)]
+    asked(producing.push_together(meter.keys, new, [None] * 40), "push 40 together")
     session = Session(meter.keys, "ana", "w", "here/1", capacity=1)
     [offer] = asked(session.sign_in())
     [offer] = asked(session.complete([offer])).offers

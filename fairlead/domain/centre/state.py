@@ -218,6 +218,10 @@ class State:
         """A queue's settings; those of an agent queue are the defaults."""
         return self.configuration.queues.get(name) or Queue(name)
 
+    def after(self, now_us: int) -> int:
+        """The time of what comes next in the same transition: later than all that has come."""
+        return max(now_us, self._stamp_us) + 1
+
     def stamp(self, now_us: int) -> int:
         """A time that rises with each call, so that it also orders arrivals and tokens."""
         self._stamp_us = max(now_us, self._stamp_us + 1)

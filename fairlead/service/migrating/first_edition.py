@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, get_type_hints
 
 from fairlead.domain.agent import Agent, Status
@@ -137,8 +137,7 @@ def _push(
         "callback": row.get("callback", ""),
         "expiry_us": 0 if expires_us is None else max(1, expires_us - (start_us or place.came_us)),
     }
-    request = push(target, contact)
-    return replace(request, args={**request.args, **args})
+    return push(target, contact, own=args)
 
 
 def _steps(criteria: str) -> Iterator[Step]:

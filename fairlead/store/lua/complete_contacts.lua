@@ -8,7 +8,7 @@
 -- USES    finish slot_of
 -- RARELY  read_contact
 -- FLAGS   allow-oom
-if #ARGV > REST + 2 then engine.counted = {} end
+if #ARGV > REST + 2 then engine.tally = {} end
 for place = REST + 1, #ARGV, 2 do
   local id, token = ARGV[place], ARGV[place + 1]
   local slot = agent.is_new and slot_of(agent, token)

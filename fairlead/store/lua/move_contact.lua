@@ -6,7 +6,7 @@
 -- ARGV    id        str   the contact's id
 -- ARGV    queue     str   the new queue, or @agent
 -- ARGV    rank      str   back: from now; keep: from its original time; front: before all of its priority; empty: back
--- ARGV    criteria  str   its routing steps there, as push_contact has them; "-": none; empty: those that it has
+-- ARGV    criteria  str   its routing steps there, as push_contacts has them; "-": none; empty: those that it has
 -- ARGV    now_us    int   empty: Redis' time
 -- ARGV    actor     str   who asks, for the events; empty: nobody says
 -- REPLY   the queue that took it

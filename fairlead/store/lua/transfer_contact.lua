@@ -6,7 +6,7 @@
 -- ARGV    id        str   the contact's id
 -- ARGV    token     int   its fencing token
 -- ARGV    queue     str   the new queue, or @agent
--- ARGV    criteria  str   its routing steps there, as push_contact has them; "-": none
+-- ARGV    criteria  str   its routing steps there, as push_contacts has them; "-": none
 -- ERRORS  STALE_TOKEN id token
 -- ERRORS  WRONG_STATE id state
 -- ERRORS  UNKNOWN_QUEUE queue

@@ -5,7 +5,7 @@
 -- KEYS    instance  hash  the instance's stamp and settings
 -- ARGV    id        str   the contact's id
 -- ARGV    queue     str   the new queue, or @agent
--- ARGV    criteria  str   its routing steps there, as push_contact has them; "-": none
+-- ARGV    criteria  str   its routing steps there, as push_contacts has them; "-": none
 -- ARGV    now_us    int   empty: Redis' time
 -- ARGV    actor     str   who asks, for the events; empty: nobody says
 -- REPLY   the queue that took it

@@ -5,7 +5,7 @@
 -- ARGV    id          str   the contact's id
 -- ARGV    priority    int   the new contact priority; empty: as it is
 -- ARGV    age_us      int   the new age adjustment; empty: as it is
--- ARGV    criteria    str   the new routing steps, as push_contact has them; "-": none; empty: as they are
+-- ARGV    criteria    str   the new routing steps, as push_contacts has them; "-": none; empty: as they are
 -- ARGV    now_us      int   empty: Redis' time
 -- ARGV    actor       str   who asks, for the events; empty: nobody says
 -- ARGV*   attribute   str   the name of an attribute that changes; the others stay

@@ -27,11 +27,12 @@ from fairlead.domain.contact import (
 )
 from fairlead.domain.criteria import Step, checked_steps, steps_of
 from fairlead.domain.intake import Choice, Decision
-from fairlead.domain.names import AGENT_QUEUE_PREFIX, checked_name, checked_queue_name
+from fairlead.domain.names import checked_name, checked_queue_name
 from fairlead.domain.queue import CALLBACK_EXPIRY_S
-from fairlead.errors import InvalidContact
+from fairlead.errors import FairleadError, InvalidContact, RedisError
 from fairlead.store.keys import Keys
 from fairlead.store.members import json_text, named_texts
+from fairlead.store.refusals import refusal_of
 from fairlead.store.request import Argument, Request, new_request_id
 
 T = TypeVar("T")
@@ -127,7 +128,26 @@ class NewContact:
                 f"contact {self.contact_id!r} has a payload of {len(self.payload):,} bytes, the limit is "
                 f"{MAX_PAYLOAD_BYTES:,}: keep large content elsewhere and push a reference to it"
             )
-        self._check_further()
+        if not self.is_plain:
+            self._check_further()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it has nothing but an id, a queue, a channel, a priority and a payload."""
+        return not (
+            self.criteria
+            or self.attributes
+            or self.direction != "inbound"
+            or self.customer
+            or self.related_to
+            or self.start_at_us is not None
+            or self.start_in_s is not None
+            or self.expiry_s is not None
+            or self.callback
+            or self.headers
+            or self.intake
+            or self.age_adjustment_s
+        )
 
     def _check_further(self) -> None:
         checked_steps(self.criteria)
@@ -157,13 +177,19 @@ class NewContact:
         """
         target = f"intake:{self.intake}" if self.intake else self.queue
         content = f"{target}\n{self.channel}\n{self.priority}\n{self.age_adjustment_s}\n".encode() + self.payload
+        if self.is_plain:
+            return _number_of(content)
         further = (
             self.criteria, tuple(sorted(self.attributes.items())), self.direction, self.customer, self.related_to,
             self.start_at_us, self.start_in_s, self.expiry_s, self.callback,
         )  # fmt: skip
         if further != _NOTHING_FURTHER:
             content += repr(further).encode()
-        return int.from_bytes(hashlib.blake2b(content, digest_size=4).digest(), "big", signed=True)
+        return _number_of(content)
+
+
+def _number_of(content: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(content, digest_size=4).digest(), "big", signed=True)
 
 
 _NOTHING_FURTHER = ((), (), "inbound", "", "", None, None, None, None)
@@ -252,49 +278,91 @@ def placed(contact: NewContact, decision: Decision, choice: Choice) -> Decided:
         return Decided(decision, contact, str(failure))
 
 
-def push(keys: Keys, contact: NewContact, decided: Decided | None = None) -> Request[Receipt]:
+MOST_TOGETHER = 40
+"""How many contacts one run of the script pushes: so many that what is done once for all of them hardly counts, so few
+that the script ends soon, though each of them be given to an agent."""
+
+
+def push(
+    keys: Keys, contact: NewContact, decided: Decided | None = None, own: Mapping[str, Argument] | None = None
+) -> Request[Receipt]:
     """Put a contact into its queue, and give it to the agent available longest if one is free for it.
 
-    `decided`: by the contact's intake. Raises UnknownQueue, UnknownAgent, ContactExists, QueueFull, QueueDisabled,
-    QueueClosed, QueueUnstaffed, InvalidContact (scheduled too far ahead), UnknownIntake, IntakeRefused,
-    ConfigurationChanged (the intake has changed since), RedisFull.
+    `decided`: by the contact's intake; `own`: in place of what the contact says, by the names in the script's header.
+    Raises UnknownQueue, UnknownAgent, ContactExists, QueueFull, QueueDisabled, QueueClosed, QueueUnstaffed,
+    InvalidContact (scheduled too far ahead), UnknownIntake, IntakeRefused, ConfigurationChanged (the intake has changed
+    since), RedisFull.
     """
-    digest, fields = contact.digest, list(further(contact))
-    if decided:
-        contact = decided.contact
-        fields = ["intake", decided.text, *further(contact)]
-    elif contact.intake:
-        raise InvalidContact(f"contact {contact.contact_id!r} has an intake, which has not decided on it")
-    is_agent_queue = contact.queue.startswith(AGENT_QUEUE_PREFIX)
 
     def read(reply: Any) -> Receipt:
-        return Receipt(contact.contact_id, reply[0] == 1, reply[1].decode(), reply[2].decode())
+        return _receipt(contact, *reply)
 
-    return Request(
-        "push_contact",
-        keys={
-            "instance": keys.instance,
-            "contact": keys.contact(contact.contact_id),
-            "payloads": keys.payloads,
-            "owner": keys.agent(contact.queue[1:]) if is_agent_queue else keys.queue(contact.queue),
-        },
-        args={
-            "id": contact.contact_id,
-            "queue": contact.queue,
-            "channel": contact.channel,
-            "priority": contact.priority,
-            "age_us": contact.age_adjustment_s * 1_000_000,
-            "digest": digest,
-            "body": contact.payload,
-            "criteria": criteria_text(contact.criteria),
-            "start_us": or_empty(contact.start_at_us),
-            "delay_us": _micro(contact.callback.delay_s if contact.callback else contact.start_in_s),
-            "callback": _callback_text(contact.callback) if contact.callback else "",
-            "expiry_us": _micro(contact.callback.expiry_s if contact.callback else contact.expiry_s),
-        },
-        read=read,
-        rest=tuple(fields),
-    )
+    return _pushing(keys, _words(contact, decided, own or {}), read)
+
+
+def push_together(
+    keys: Keys, contacts: Sequence[NewContact], decided: Sequence[Decided | None]
+) -> Request[list[Receipt | FairleadError]]:
+    """Push up to MOST_TOGETHER contacts in this order; the answer to one that is refused is its error.
+
+    Each is as `push` would have it at that moment, and RedisFull is raised for all of them.
+    """
+
+    def read(reply: Any) -> list[Receipt | FairleadError]:
+        words = iter(reply)
+        return [
+            _refused(state) if created < 0 else _receipt(contact, created, state, queue)
+            for contact, created, state, queue in zip(contacts, words, words, words, strict=True)
+        ]
+
+    words: list[Argument] = []
+    for contact, by in zip(contacts, decided, strict=True):
+        words += _words(contact, by, {})
+    return _pushing(keys, words, read)
+
+
+def _pushing(keys: Keys, words: Sequence[Argument], read: Callable[[Any], T]) -> Request[T]:
+    return Request("push_contacts", {"instance": keys.instance, "payloads": keys.payloads}, {}, read, tuple(words))
+
+
+def _receipt(contact: NewContact, created: int, state: Any, queue: Any) -> Receipt:
+    return Receipt(contact.contact_id, created == 1, state.decode(), queue.decode())
+
+
+def _refused(text: bytes) -> FairleadError:
+    message = text.decode()
+    return refusal_of(message) or RedisError(message)
+
+
+def _words(contact: NewContact, decided: Decided | None, own: Mapping[str, Argument]) -> tuple[Argument, ...]:
+    """A contact as the script takes it."""
+    digest = contact.digest
+    named: list[Argument] = []
+    if decided:
+        contact = decided.contact
+        named = ["intake", decided.text]
+    elif contact.intake:
+        raise InvalidContact(f"contact {contact.contact_id!r} has an intake, which has not decided on it")
+    if own or not contact.is_plain:
+        named += [word for name, value in {**_ranking(contact), **own}.items() if value != "" for word in (name, value)]
+        named += further(contact)
+    return (
+        contact.contact_id, contact.queue, contact.channel, contact.priority, digest, contact.payload, len(named),
+        *named,
+    )  # fmt: skip
+
+
+def _ranking(contact: NewContact) -> dict[str, Argument]:
+    """What else says when a contact enters, where it stands, who may get it and until when; empty: nothing."""
+    callback = contact.callback
+    return {
+        "age_us": contact.age_adjustment_s * 1_000_000 or "",
+        "criteria": criteria_text(contact.criteria),
+        "start_us": or_empty(contact.start_at_us),
+        "delay_us": _micro(callback.delay_s if callback else contact.start_in_s),
+        "callback": _callback_text(callback) if callback else "",
+        "expiry_us": _micro(callback.expiry_s if callback else contact.expiry_s),
+    }
 
 
 def criteria_text(steps: Sequence[Step]) -> str:

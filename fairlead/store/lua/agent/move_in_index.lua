@@ -2,6 +2,7 @@
 -- `offerable`, and in no others; `is_other_time`: it is available since another time than these say.
 -- USES is_word key_of
 local function move_in_index(engine, agent, offerable, is_other_time)
+  if engine.seen then engine.seen = {} end
   for pool in string.gmatch(agent.pools, '%S+') do
     for lane in string.gmatch(offerable, '%S+') do
       if is_other_time or not is_word(agent.offerable, lane) then

@@ -1,13 +1,13 @@
 -- count: add to a counter of a subject, `queue:channel` or an agent, in a minute: the current one unless given.
--- `minute` of the engine is the one that was counted in last, by whatever script. A script that counts for several
--- contacts has the engine gather what it counts in the current minute (`counted`) until count_gathered.
+-- `minute` of the engine is the one that was counted in last, by whatever script. Where the engine has a `tally`, what
+-- counts in the current minute is put together there, and count_all writes it.
 -- KNOWS MINUTE_US
 -- USES key_of text_of
 -- RARELY count_anew
 local function count(engine, subject, counter, by, minute)
-  local field, counted = subject .. ' ' .. counter, engine.counted
-  if counted and not minute then
-    counted[field] = (counted[field] or 0) + (by or 1)
+  local field = subject .. ' ' .. counter
+  if engine.tally and not minute then
+    engine.tally[field] = (engine.tally[field] or 0) + (by or 1)
     return
   end
   local amount = by and text_of(by) or '1'

@@ -6,26 +6,21 @@
 -- RARELY decision_of
 local function enqueue(engine, contact, queued_us, rank_us, fields)
   contact.queued_us = digits_of(queued_us)
-  contact.rank = digits_of(rank_us)
+  contact.rank = rank_us == queued_us and contact.queued_us or digits_of(rank_us)
   contact.state = 'queued'
   fields = fields or {}
-  local function write(field, value) fields[#fields + 1], fields[#fields + 2] = field, value end
-  write('state', 'queued')
-  write('queue', contact.queue)
-  write('channel', contact.channel)
-  write('priority', contact.priority)
-  write('rank', contact.rank)
   if contact.queued_us ~= contact.rank then
-    write('queued_us', contact.queued_us)
+    fields[#fields + 1], fields[#fields + 2] = 'queued_us', contact.queued_us
   elseif not contact.is_new then
     redis.call('HDEL', contact.key, 'queued_us')
   end
   if contact.criteria then
     contact.step, contact.step_us = 1, engine.now_us
-    write('step', 1)
-    write('step_us', text_of(engine.now_us))
+    fields[#fields + 1], fields[#fields + 2] = 'step', 1
+    fields[#fields + 1], fields[#fields + 2] = 'step_us', text_of(engine.now_us)
   end
-  redis.call('HSET', contact.key, unpack(fields))
+  redis.call('HSET', contact.key, 'state', 'queued', 'queue', contact.queue, 'channel', contact.channel,
+    'priority', contact.priority, 'rank', contact.rank, unpack(fields))
   contact.entered_us = queued_us
   if not contact.is_new then redis.call('HDEL', contact.key, 'answered', 'entered_us') end
   count(engine, contact.queue .. ':' .. contact.channel, 'queued')

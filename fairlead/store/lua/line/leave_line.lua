@@ -3,6 +3,7 @@
 -- USES key_of line_key
 -- RARELY count_aside count_own forget_line save_special without_word
 local function leave_line(engine, queue, channel, track, member)
+  if engine.seen then engine.seen = {} end
   local line = line_key(engine, queue, channel, track)
   redis.call('ZREM', line, member)
   if track ~= '' then count_aside(engine, queue, channel, -1) end

@@ -8,16 +8,23 @@
 local function match_contact(engine, contact)
   local owner = string.match(contact.queue, '^@(.+)$')
   if owner then return match_owner(engine, owner, contact) end
-  if is_word(engine.closed, contact.queue) then return end
+  if engine.closed ~= ' ' and is_word(engine.closed, contact.queue) then return end
   local servers = servers_of(engine, contact.queue, contact.channel, engine.now_us - tonumber(contact.queued_us))
-  local expression = asked_of(contact)
-  for _ = 1, TAKEN_AT_ONCE do
+  local expression, turns = asked_of(contact), engine.turns or TAKEN_AT_ONCE
+  local asked = engine.seen and contact.queue .. ':' .. contact.channel .. '\n' .. expression
+  if asked and engine.seen[asked] then return end
+  while turns > 0 do
     local first, since
     for _, server in ipairs(servers) do
       local name, score = find_fit(engine, server[1], server.lane, expression)
       if name and (not first or score < since or (score == since and name < first)) then first, since = name, score end
     end
-    if not first then return end
+    if not first then
+      if asked then engine.seen[asked] = true end
+      return
+    end
+    turns = turns - 1
+    if engine.turns then engine.turns = turns end
     local best = give_best(engine, first)
     if best and best.id == contact.id then
       contact.state = best.state
