@@ -50,6 +50,7 @@ def demonstrate() -> None:
             say("Eight agents have signed in, in three worker processes")
             run(embedded.url, supervisor, processes)
             summarise(supervisor)
+    console.print("\nTo watch such a centre live: make demo-web, then open http://127.0.0.1:8080/")
 
 
 @contextmanager

@@ -230,6 +230,7 @@ def test_the_demo_handles_every_contact_once_and_ends_as_the_readme_says() -> No
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "160 of 160 contacts were handled, each once" in done.stdout
+    assert done.stdout.rstrip().endswith("make demo-web, then open http://127.0.0.1:8080/")
     for pattern in patterns_of_the_demo():
         assert re.search(pattern, done.stdout), pattern
 

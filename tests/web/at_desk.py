@@ -99,6 +99,11 @@ class Centre:
         found: dict[str, Any] = self._http.get(f"/agents/{name}/state").json()
         return found
 
+    def happened(self, name: str = "ana") -> list[str]:
+        """What has happened to the agent, the oldest first."""
+        events = self._http.get("/events", params={"agent": name, "name": "agent.", "limit": 1_000}).json()
+        return [one["event"] for one in events["items"]]
+
     def is_in(self, contact_id: str, *states: str) -> None:
         """Wait until the contact is in a state."""
         eventually(lambda: self.contact(contact_id)["state"] in states)

@@ -177,6 +177,8 @@ def test_a_tab_that_is_closed_gives_its_contacts_back_after_the_lease(desk: Desk
 
     centre.is_in("c1", "queued")
     assert centre.agent()["status"] == "Offline"
+    assert "agent.signed_out" not in centre.happened()  # a tab that closes says nothing
+    assert centre.happened()[-1] == "agent.lost"
 
 
 def test_who_closes_the_tab_and_comes_back_in_time_has_everything(
