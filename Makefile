@@ -19,8 +19,9 @@ demo: $(VENV)/ready  ## a small contact centre on an embedded Redis
 demo-web: $(VENV)/ready  ## the same with its page, and contacts that arrive until it is stopped; PORT=0: any free port
 	$(BIN)/python examples/demo_web.py
 
+# reordered, files with few tests would come last, and these take longest
 test: check  ## every test, on fakeredis and on real servers
-	$(BIN)/pytest -n $(JOBS) --dist loadfile
+	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/ready  ## style, types, arrows
 	$(BIN)/ruff check .

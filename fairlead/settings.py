@@ -13,6 +13,8 @@ PREFIX = "FAIRLEAD_"
 
 DAY_S = 86_400.0
 
+_NAMES = "use 1 to 64 letters, digits, '.', '_' and '-', beginning with a letter or digit"
+
 
 class Settings(BaseSettings):
     """`FAIRLEAD_<NAME>` for each field."""
@@ -37,15 +39,17 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     for name in given:
         if name.startswith(PREFIX) and name not in known:
-            close = get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(known))}"
+            close = get_close_matches(name.removeprefix(PREFIX), [one.removeprefix(PREFIX) for one in known], n=1)
+            hint = f"did you mean {PREFIX}{close[0]}?" if close else f"there are {', '.join(sorted(known))}"
             raise InvalidSetting(f"{name}: no such setting; {hint}")
     values = {name[len(PREFIX) :].lower(): value for name, value in given.items() if name in known}
     try:
         return Settings(**values)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as failure:
         first = failure.errors()[0]
-        raise InvalidSetting(f"{PREFIX}{str(first['loc'][0]).upper()}: {first['msg']}") from failure
+        is_name = first["type"] == "string_pattern_mismatch"
+        why = f"{first['input'][:80]!r} is not a valid name: {_NAMES}" if is_name else first["msg"]
+        raise InvalidSetting(f"{PREFIX}{str(first['loc'][0]).upper()}: {why}") from failure
 
 
 def checked_number(option: str, value: float, least: float, most: float) -> float:

@@ -13,6 +13,7 @@ import pytest
 import redis
 from centre import Centre
 from commands import Done, Run
+from compiled import compile_once
 from hypothesis import Phase, settings
 from raw import raw
 from store.consistency import check
@@ -27,6 +28,8 @@ from fairlead.store.transitions import configuring
 
 # a suite that runs in the background ignores Ctrl-C, and so would the processes that it starts
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+compile_once()
 
 # how long an example takes says how busy the machine is; a change is judged by the examples that each run draws
 settings.register_profile("fairlead", deadline=None, derandomize=True)

@@ -15,6 +15,8 @@ from redis.retry import Retry
 from fairlead.server.embedded import server_binary
 
 SERVICE = "centre"
+FAILOVER_TIMEOUT_S = 3
+"""Of the Sentinels, who replace no master that is gone before twice that time has passed since the last failover."""
 
 
 def free_port() -> int:
@@ -26,6 +28,14 @@ def free_port() -> int:
 
 def client_of(port: int) -> redis.Redis:
     return redis.Redis(port=port, socket_timeout=2.0, retry=Retry(NoBackoff(), 0), decode_responses=True)
+
+
+def listed(reply: object) -> list[str]:
+    """Names and values in turn, in whatever form redis-py gives them."""
+    if isinstance(reply, dict):
+        return [str(part) for pair in reply.items() for part in pair]
+    assert isinstance(reply, list)
+    return [str(part) for part in reply]
 
 
 class Node:
@@ -136,9 +146,9 @@ def binary_of(kind: str) -> str:
 
 
 class Watched(Constellation):
-    """A master and two replicas, which three Sentinels watch."""
+    """A master and two replicas, which three Sentinels watch. `down_after_s`: when they take one for dead."""
 
-    def __init__(self, kind: str, folder: Path, *options: str) -> None:
+    def __init__(self, kind: str, folder: Path, *options: str, down_after_s: int = 1) -> None:
         super().__init__()
         binary = binary_of(kind)
         options = ("--save", "", "--appendonly", "yes", "--repl-diskless-sync-delay", "0", *options)
@@ -147,18 +157,24 @@ class Watched(Constellation):
         self.nodes = [master, *(Node(binary, folder, *options, *follow) for _ in range(2))]
         watch = (
             f"sentinel monitor {SERVICE} 127.0.0.1 {master.port} 2\n"
-            f"sentinel down-after-milliseconds {SERVICE} 1000\n"
-            f"sentinel failover-timeout {SERVICE} 3000\n"
+            f"sentinel down-after-milliseconds {SERVICE} {down_after_s * 1_000}\n"
+            f"sentinel failover-timeout {SERVICE} {FAILOVER_TIMEOUT_S * 1_000}\n"
         )
         self.sentinels = [Node(binary, folder, configuration=watch) for _ in range(3)]
         eventually(lambda: all(self._knows(one) for one in self.sentinels))
 
+    @property
+    def epoch(self) -> int:
+        """How many masters there have been before this one."""
+        return int(self._told(self.sentinels[0])["config-epoch"])
+
     @staticmethod
-    def _knows(sentinel: Node) -> bool:
-        found = sentinel.ask("SENTINEL", "MASTER", SERVICE)
-        if isinstance(found, list):
-            found = dict(zip(found[::2], found[1::2], strict=True))
-        assert isinstance(found, dict)
+    def _told(sentinel: Node) -> dict[str, str]:
+        reply = listed(sentinel.ask("SENTINEL", "MASTER", SERVICE))
+        return dict(zip(reply[::2], reply[1::2], strict=True))
+
+    def _knows(self, sentinel: Node) -> bool:
+        found = self._told(sentinel)
         return (int(found["num-slaves"]), int(found["num-other-sentinels"])) == (2, 2)
 
     @property
@@ -180,11 +196,23 @@ class Watched(Constellation):
     def fail_over(self) -> None:
         """As docs/deployment.md says: what the old master takes after its replica's promotion would be lost."""
         before = self.serving()
-        before.ask("CLIENT", "PAUSE", 30_000, "WRITE")
+        name, needed = listed(before.ask("CONFIG", "GET", "min-replicas-to-write"))
+        before.ask("CONFIG", "SET", name, 99)
         self.in_step()
         eventually(self._is_begun)
         eventually(lambda: self.serving() is not before)
-        before.ask("CLIENT", "KILL", "TYPE", "normal")
+        self._follows(before)
+        before.ask("CONFIG", "SET", name, needed)
+
+    def rejoins(self, dead: Node) -> None:
+        """A master that was killed starts again once another one serves, and follows that."""
+        eventually(lambda: self._named() is not dead)
+        dead.start()
+        self._follows(dead)
+
+    def _follows(self, node: Node) -> None:
+        """At once: the Sentinels would tell it some ten seconds later."""
+        node.ask("REPLICAOF", "127.0.0.1", self.serving().port)
 
     def _is_begun(self) -> bool:
         """A Sentinel refuses while it knows no good replica, and for a while after it has failed over."""
@@ -258,7 +286,6 @@ class Cluster(Constellation):
         self.replicas()[0].ask("CLUSTER", "FAILOVER")
         eventually(lambda: self.serving() is not before)
 
-
     def hand_over(self, meanwhile: Callable[[], None]) -> None:
         """Move the slot to another master key by key, as redis-cli does; `meanwhile` is called half way."""
         source = self.serving()
@@ -280,4 +307,3 @@ class Cluster(Constellation):
         target.ask("CLUSTER", "SETSLOT", self.slot, "IMPORTING", ids[source])
         source.ask("CLUSTER", "SETSLOT", self.slot, "MIGRATING", ids[target])
         return target
-

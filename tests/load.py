@@ -12,17 +12,27 @@ from typing import Self
 from conftest import eventually
 from processes import without_settings, worker_command
 
-from fairlead.errors import FairleadError, UnknownContact
+from fairlead.errors import FairleadError
+from fairlead.server.connection import connect
 from fairlead.service.producer import Producer
 from fairlead.service.supervisor import Supervisor
+from fairlead.store import reading
+from fairlead.store.client import Store
+from fairlead.store.keys import DEFAULT_INSTANCE
 
 PUSH_EVERY_S = 0.02
 
 
 class Load:
-    """A worker process, and a producer that pushes all the time and notes what was acknowledged, and when."""
+    """A worker process, and a producer that pushes all the time and notes what was acknowledged, and when.
 
-    def __init__(self, url: str, folder: Path) -> None:
+    `number`: several may run at once, each with contacts, agents and a log of its own.
+    """
+
+    def __init__(
+        self, url: str, folder: Path, handler: str = "echo", *, number: int = 0, agents: tuple[str, ...] = ("ana",)
+    ) -> None:
+        self._name = "cde"[number]
         self._producer = Producer.connect(url)
         self.acknowledged: list[str] = []
         self.times_s: list[float] = []
@@ -32,9 +42,9 @@ class Load:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._push)
         self._url = url
-        command = worker_command(url, "echo")
-        with (folder / "worker0.log").open("wb") as log:
-            self.worker = subprocess.Popen(command, stderr=log, env=without_settings())
+        command = worker_command(url, handler, agents=agents)
+        with (folder / f"worker{number}.log").open("wb") as log:
+            self.worker = subprocess.Popen(command, cwd=folder, stderr=log, env=without_settings())
 
     def __enter__(self) -> Self:
         self._may_push.set()
@@ -58,12 +68,17 @@ class Load:
             self._is_idle.clear()
             number += 1
             try:
-                self._producer.push("BasicQueue", contact_id=f"c{number}")
+                self._producer.push("BasicQueue", contact_id=f"{self._name}{number}")
             except FairleadError as failure:
                 self.failures.append(failure)
                 return
             self.times_s.append(monotonic())
-            self.acknowledged.append(f"c{number}")
+            self.acknowledged.append(f"{self._name}{number}")
+
+    @property
+    def next_one(self) -> str:
+        """What is being pushed: it may be acknowledged, and not be noted yet."""
+        return f"{self._name}{len(self.acknowledged) + 1}"
 
     def pause(self) -> None:
         """Push nothing, from when the last push is acknowledged."""
@@ -80,28 +95,26 @@ class Load:
         eventually(lambda: len(self.acknowledged) >= many or self.failures)
         assert not self.failures
         with Supervisor.connect(self._url) as supervisor:
-            eventually(lambda: supervisor.contact(self.acknowledged[-1]).state == "completed")
+            last = self.acknowledged[-1]
+            eventually(lambda: supervisor.contact(last).state == "completed")
 
     def completes(self, among: Sequence[str]) -> None:
         """Wait until these are handled: an offer of which the worker was not told is found by its next look, while
         later contacts are handled already.
         """
-        with Supervisor.connect(self._url) as supervisor:
-            for one in among:
-                eventually(lambda one=one: supervisor.contact(one).state == "completed")  # type: ignore[misc]
+        eventually(lambda: [one for one, state in self._states(among).items() if state != "completed"] == [])
+        assert self.lost(among) == []
 
     def longest_gap_s(self) -> float:
         return max(later - sooner for sooner, later in pairwise(self.times_s))
 
     def lost(self, among: Sequence[str]) -> list[str]:
         """What nobody knows of, of contacts that were acknowledged."""
-        with Supervisor.connect(self._url) as supervisor:
-            return [one for one in among if not _is_known(supervisor, one)]
+        known = self._states(among)
+        return [one for one in among if one not in known]
 
-
-def _is_known(supervisor: Supervisor, contact_id: str) -> bool:
-    try:
-        supervisor.contact(contact_id)
-    except UnknownContact:
-        return False
-    return True
+    def _states(self, among: Sequence[str]) -> dict[str, str]:
+        store = Store(connect(self._url, DEFAULT_INSTANCE))
+        states = {one.contact_id: one.state for one in store.run(reading.contacts_by_id(among))}
+        store.close()
+        return states

@@ -17,6 +17,11 @@ def completes(what: Completed) -> Callable[[typer.Context, str], list[str]]:
     return words
 
 
+def one_of(*words: str) -> Callable[[str], list[str]]:
+    """What typer asks for an argument that has a few values."""
+    return lambda incomplete: [word for word in words if word.startswith(incomplete)]
+
+
 ContactArgument = Annotated[str, typer.Argument(autocompletion=completes("contact"))]
 AgentArgument = Annotated[str, typer.Argument(autocompletion=completes("agent"))]
 QueueArgument = Annotated[str, typer.Argument(autocompletion=completes("queue"))]

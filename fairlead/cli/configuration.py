@@ -17,7 +17,8 @@ from fairlead.configuration.document import json_schema
 from fairlead.configuration.plan import Change
 from fairlead.configuration.reading import parse_configuration
 from fairlead.configuration.writing import render
-from fairlead.errors import BadInput, InvalidConfiguration
+from fairlead.errors import BadInput
+from fairlead.files.text import bytes_of, text_of
 from fairlead.service.administrator import Administrator
 from fairlead.service.opening import open_store
 from fairlead.service.supervisor import Supervisor
@@ -27,7 +28,7 @@ _SIGNS = {"added": ("+", "green"), "changed": ("~", "yellow"), "removed": ("-", 
 
 
 def apply(
-    file: Annotated[Path, typer.Argument(help="Configuration file, in TOML.")],
+    file: Annotated[Path, typer.Argument(help="Configuration file, in TOML; - for standard input.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
     what_if: Annotated[
         bool,
@@ -46,7 +47,7 @@ def apply(
     FILE is the whole configuration: what it does not contain is removed. A dry run is refused, with the same exit
     code, when applying would be refused.
     """
-    target = parse_configuration(_text_of(file), str(file))
+    target = parse_configuration(text_of(bytes_of(file), str(file), "utf-8"), str(file))
     is_dry = dry_run or what_if
     administrator = Administrator(open_store(redis, instance)) if is_dry else Administrator.connect(redis, instance)
     if first and administrator.is_configured():
@@ -90,13 +91,6 @@ def _say_configured(administrator: Administrator, as_json: bool) -> None:
 def _is_agreed() -> bool:
     """Whether the person at the terminal agrees; a program, which cannot be asked, has agreed by asking."""
     return not (sys.stdin.isatty() and stdout.is_terminal) or typer.confirm("Apply this?")
-
-
-def _text_of(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as failure:
-        raise InvalidConfiguration(f"{file}: cannot be read: {failure}") from failure
 
 
 def _line(change: Change) -> Text:

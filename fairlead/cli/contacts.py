@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast, get_args
 import orjson
 import typer
 
-from fairlead.cli.completing import AgentArgument, ContactArgument, completes
+from fairlead.cli.completing import AgentArgument, ContactArgument, completes, one_of
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.grid import Column, Output, OutputOption, print_lines, table, width_of
 from fairlead.cli.output import print_json, stdout
@@ -77,7 +77,7 @@ def _state(contact: ContactRecord, now_us: int) -> str:
 
 @app.command("list")
 def list_(
-    state: Annotated[str, typer.Option(help=f"One of {', '.join(STATES)}.")] = "queued",
+    state: Annotated[str, typer.Option(help=f"One of {', '.join(STATES)}.", autocompletion=one_of(*STATES))] = "queued",
     limit: Limit = 100,
     output: OutputOption = Output.FIT,
     as_json: JsonOption = False,
@@ -275,7 +275,12 @@ def callback(
     delay: Annotated[int, typer.Option(help="Seconds until the first attempt.")] = 0,
     retry_delay: Annotated[int, typer.Option(help="Seconds between two attempts.")] = 600,
     retries: Annotated[int, typer.Option(help="Number of further attempts after the first.")] = 0,
-    queue: Annotated[str, typer.Option(help="Queue of the callback. Default: the queue where it waits.")] = "",
+    queue: Annotated[
+        str,
+        typer.Option(
+            help="Queue of the callback. Default: the queue where it waits.", autocompletion=completes("queue")
+        ),
+    ] = "",
     redis: RedisOption = None,
     instance: InstanceOption = None,
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from fairlead.cli.completing import completes
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.outage import Outage
 from fairlead.cli.output import print_json, say, stdout
@@ -22,9 +23,11 @@ _COLOURS = {"parked": "red", "lost": "red", "missed": "yellow", "requeued": "yel
 def events(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Continue with new events until Ctrl-C.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="Number of the newest of these events.")] = 50,
-    contact: Annotated[str, typer.Option(help="Show only events of this contact.")] = "",
-    queue: Annotated[str, typer.Option(help="Show only events in this queue.")] = "",
-    agent: Annotated[str, typer.Option(help="Show only events of this agent.")] = "",
+    contact: Annotated[
+        str, typer.Option(help="Show only events of this contact.", autocompletion=completes("contact"))
+    ] = "",
+    queue: Annotated[str, typer.Option(help="Show only events in this queue.", autocompletion=completes("queue"))] = "",
+    agent: Annotated[str, typer.Option(help="Show only events of this agent.", autocompletion=completes("agent"))] = "",
     name: Annotated[str, typer.Option(help="Show only events whose name begins so: agent.")] = "",
     as_json: JsonOption = False,
     redis: RedisOption = None,

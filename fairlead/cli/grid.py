@@ -41,7 +41,10 @@ class Column:
 def table(
     columns: Sequence[Column], rows: Sequence[Sequence[Cell]], width: int | None = None, title: str = ""
 ) -> list[Text]:
-    """The lines of a table, with the columns that fit into the width; None: all of them."""
+    """The lines of a table, with the columns that fit into the width; None: all of them. Without rows it says so."""
+    above = [Text(title, style="italic")] if title else []
+    if not rows:
+        return [*above, Text("none", style="dim")]
     widths = [
         max([len(column.heading), *(_width(row[place]) for row in rows)]) for place, column in enumerate(columns)
     ]
@@ -62,7 +65,7 @@ def table(
         return found
 
     headings = line([Text(column.heading, style="bold") for column in columns])
-    return [*([Text(title, style="italic")] if title else []), headings, *(line(row) for row in rows)]
+    return [*above, headings, *(line(row) for row in rows)]
 
 
 def _width(cell: Cell) -> int:

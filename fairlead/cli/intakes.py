@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
+from fairlead.cli.completing import one_of
 from fairlead.cli.contacts import pair_of
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.output import print_json, stdout
 from fairlead.configuration.objects import object_values
-from fairlead.domain.channel import checked_channel
+from fairlead.domain.channel import CHANNELS, checked_channel
 from fairlead.domain.intake import Verdict, choice_text, choice_values
 from fairlead.service.supervisor import Supervisor
 
@@ -37,7 +38,9 @@ def list_(as_json: JsonOption = False, redis: RedisOption = None, instance: Inst
 def try_(
     intake: str,
     attribute: Annotated[list[str] | None, typer.Option(help="NAME=TEXT; may be repeated.")] = None,
-    channel: Annotated[str, typer.Option(help="voice, chat, task or email.")] = "voice",
+    channel: Annotated[
+        str, typer.Option(help="voice, chat, task or email.", autocompletion=one_of(*CHANNELS))
+    ] = "voice",
     customer: Annotated[str, typer.Option(help="Name that identifies the customer.")] = "",
     as_json: JsonOption = False,
     redis: RedisOption = None,

@@ -3,7 +3,7 @@
 import os
 import sys
 from importlib.metadata import EntryPoint, entry_points, version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -101,8 +101,10 @@ def main() -> None:
 def run() -> None:
     """Run the command; a FairleadError ends it with the error's exit code, without a traceback."""
     before = ACTOR.set(_who_runs_it())
+    command = typer.main.get_command(app)
+    _let_help_flow(command)
     try:
-        app()
+        command()
     except FairleadError as failure:
         print_error(failure)
         sys.exit(failure.exit_code)
@@ -111,6 +113,14 @@ def run() -> None:
         sys.exit(0)
     finally:
         ACTOR.reset(before)
+
+
+def _let_help_flow(command: Any) -> None:
+    """Have help fill the terminal's width: typer keeps the line ends of a docstring. What begins with \\b is set."""
+    paragraphs = (command.help or "").split("\n\n")
+    command.help = "\n\n".join(text if text.startswith("\b") else " ".join(text.split()) for text in paragraphs)
+    for one in getattr(command, "commands", {}).values():
+        _let_help_flow(one)
 
 
 def _who_runs_it() -> str:

@@ -6,14 +6,14 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from fairlead.cli.completing import QueueArgument
+from fairlead.cli.completing import QueueArgument, one_of
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.grid import Output, OutputOption, print_lines, width_of
 from fairlead.cli.output import print_json, stdout
 from fairlead.cli.shown import print_rows, settings_rows
 from fairlead.cli.tables import queue_lines
 from fairlead.cli.times import duration
-from fairlead.domain.channel import checked_channel
+from fairlead.domain.channel import CHANNELS, checked_channel
 from fairlead.domain.contact import DEFAULT_PRIORITY
 from fairlead.domain.profile import Entry
 from fairlead.errors import UnknownQueue
@@ -77,7 +77,9 @@ def _rank_of(entry: Entry) -> str:
 @app.command()
 def estimate(
     queue: QueueArgument,
-    channel: Annotated[str, typer.Option(help="voice, chat, task or email.")] = "voice",
+    channel: Annotated[
+        str, typer.Option(help="voice, chat, task or email.", autocompletion=one_of(*CHANNELS))
+    ] = "voice",
     priority: Annotated[int, typer.Option(help="Contact priority; 1 is the highest.")] = DEFAULT_PRIORITY,
     as_json: JsonOption = False,
     redis: RedisOption = None,

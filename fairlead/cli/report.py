@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from fairlead.cli.completing import completes
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.grid import Column, Output, OutputOption, print_lines, table, width_of
 from fairlead.cli.output import print_json, stdout
@@ -22,7 +23,7 @@ _UNITS = {"m": 1, "h": 60, "d": 1_440}
 def report(
     interval: Annotated[str, typer.Option(help="Length of an interval: 1m, 15m, 1h, ...")] = "15m",
     since: Annotated[str, typer.Option(help="Length of the whole report: 30m, 8h, 2d.")] = "8h",
-    queue: Annotated[str | None, typer.Option(help="Show only this queue.")] = None,
+    queue: Annotated[str | None, typer.Option(help="Show only this queue.", autocompletion=completes("queue"))] = None,
     agents: Annotated[bool, typer.Option("--agents", help="Show agents instead of queues.")] = False,
     within: Annotated[int | None, typer.Option(min=1, help="Threshold of the service level, in seconds.")] = None,
     output: OutputOption = Output.FIT,

@@ -72,9 +72,7 @@ def simulate(
     seed: SeedOption = None,
     replications: Annotated[int, typer.Option(min=1, help="Number of runs with different chances.")] = 1,
     compare: Annotated[Path | None, typer.Option(help="Second scenario, run on the same contacts.")] = None,
-    plot: Annotated[
-        Path | None, typer.Option(help="File for a picture, .svg or .png; needs `pip install 'fairlead[plot]'`.")
-    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="File for a picture, .svg or .png; needs matplotlib.")] = None,
     instance_server: ServerOption = Kind.EMBEDDED,
     contacts: Annotated[
         Path | None,

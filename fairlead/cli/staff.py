@@ -86,7 +86,7 @@ def staff(
     leaves: Annotated[str | None, typer.Option(help="COLUMN=VALUE: customers of these rows gave up.")] = None,
     plot: Annotated[
         Path | None,
-        typer.Option(help="Draw the numbers for --contacts: .svg or .png; needs `pip install 'fairlead[plot]'`."),
+        typer.Option(help="Draw the numbers for --contacts: .svg or .png; needs matplotlib."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -218,9 +218,7 @@ def _recorded_lines(found: Sequence[StaffedInterval], within_s: int, zone: ZoneI
     return table(columns, rows, width_of(Output.FIT))
 
 
-def _staff_day(
-    file: Path, scenario: Scenario, target: Target, interval_s: int, server: Kind, as_json: bool
-) -> None:
+def _staff_day(file: Path, scenario: Scenario, target: Target, interval_s: int, server: Kind, as_json: bool) -> None:
     count = len(list(intervals_of(scenario.day, interval_s)))
     if not count:
         raise BadInput(f"{file} has neither contacts nor arrivals: there is nothing to staff for")

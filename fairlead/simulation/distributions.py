@@ -10,6 +10,9 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, model_validator
 
+from fairlead.errors import BadInput
+from fairlead.files.text import bytes_of, text_of
+
 LongS = Annotated[float, Field(gt=0, le=30 * 86_400)]
 
 
@@ -119,11 +122,11 @@ Distribution: TypeAlias = Annotated[
 
 def _recorded_s(file: Path, column: str | None) -> list[float]:
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = text_of(bytes_of(file), str(file), "utf-8").splitlines()
         texts = [row[column] for row in csv.DictReader(lines)] if column else [line for line in lines if line.strip()]
         values = [float(text) for text in texts]
-    except (OSError, UnicodeDecodeError) as failure:
-        raise ValueError(f"{file} cannot be read: {failure}") from failure
+    except BadInput as failure:
+        raise ValueError(str(failure)) from failure
     except KeyError as failure:
         raise ValueError(f"{file} has no column {failure}") from failure
     if not values or min(values) < 0:

@@ -143,8 +143,9 @@ def _draw_run(run: Picture, axes: Sequence[Any], *, is_named: bool) -> None:
     _name(waits, "Wait that 90 % do not exceed", "seconds, by arrival")
     _name(levels, "Service level", "%, by arrival")
     levels.set_ylim(-4, 104)
+    begins_us = min((visit.entered_us for visit in run.course.visits), default=0) // step_us * step_us
     for axis in (length, waits, levels):
-        axis.set_xlim(0, max(run.course.ended_us / HOUR_US, 0.01))
+        axis.set_xlim(begins_us / HOUR_US, max(run.course.ended_us / HOUR_US, 0.01))
         axis.set_xlabel("hours from the beginning")
     if groups:
         beside = {"loc": "lower right", "bbox_to_anchor": (1.0, 0.98), "ncols": min(4, len(groups))}

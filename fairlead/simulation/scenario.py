@@ -16,7 +16,8 @@ from fairlead.configuration.reading import configuration_in, read_toml
 from fairlead.domain.channel import Channel
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.contact import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LONGEST_AGE_ADJUSTMENT_S, LOWEST_PRIORITY
-from fairlead.errors import BadInput, InvalidConfiguration
+from fairlead.errors import InvalidConfiguration
+from fairlead.files.text import bytes_of, text_of
 from fairlead.simulation.distributions import Distribution
 
 LONGEST_S = 31 * 86_400
@@ -148,12 +149,10 @@ def shifts_of(configuration: Configuration, given: list[ShiftDocument]) -> tuple
 
 
 def read_scenario(file: Path) -> Scenario:
-    """The scenario in a file. Raises InvalidConfiguration, which lists every problem with its place."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as failure:
-        raise BadInput(f"{file}: cannot be read: {failure}") from failure
-    return parse_scenario(text, str(file), file.parent)
+    """The scenario in a file. Raises BadInput when it cannot be read, and
+    InvalidConfiguration, which lists every problem with its place.
+    """
+    return parse_scenario(text_of(bytes_of(file), str(file), "utf-8"), str(file), file.parent)
 
 
 def parse_scenario(text: str, name: str, folder: Path) -> Scenario:

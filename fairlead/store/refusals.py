@@ -101,7 +101,7 @@ _REFUSALS: dict[str, Callable[[_Words], FairleadError]] = {
     ),
     "AGENT_SIGNED_IN": _agent_signed_in,
     "SESSION_ENDED": lambda w: errors.SessionEnded(
-        f"agent {w[0]!r} is not signed in with this session: it was signed out, lost or replaced; sign in again"
+        f"agent {w[0]!r} is not signed in, or this session was signed out, lost or replaced: sign in first"
     ),
     "STALE_OPERATION": lambda w: errors.StaleOperation(
         f"request {w[1]} of agent {w[0]!r} was refused because it arrived after the newer request {w[2]}"

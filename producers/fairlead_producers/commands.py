@@ -10,6 +10,7 @@ import orjson
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from fairlead.cli.completing import completes, one_of
 from fairlead.cli.contacts import pair_of
 from fairlead.cli.context import InstanceOption, JsonOption, RedisOption
 from fairlead.cli.output import print_json, say, stderr, stdout
@@ -39,17 +40,21 @@ from fairlead.cli.recordings import (
     show_dry,
     tell_rejects,
 )
-from fairlead.domain.channel import checked_channel
+from fairlead.domain.channel import CHANNELS, checked_channel
 from fairlead.domain.contact import DEFAULT_PRIORITY
 from fairlead.errors import BadInput, InvalidContact
 from fairlead.files.rows import Reject
 from fairlead.files.text import STANDARD_INPUT
 from fairlead.service.producer import ContactOptions, Producer
 from fairlead.service.recorded.arrivals import Arrival, OnDuplicate, Read
+from fairlead.settings import checked_number
 from fairlead.store.transitions.producing import Callback
 from fairlead.telemetry import instrument_by_environment
 from fairlead_producers.pace import Clock, Replay, Spoken, Tally, in_order
 from fairlead_producers.synthetic import parse_stream, poisson
+
+MOST_SYNTHETIC = 1_000_000
+"""Contacts that one run makes at most: all are in memory before the first is pushed."""
 
 app = typer.Typer(help="Push contacts: one, a file of them, or synthetic ones.", no_args_is_help=True)
 
@@ -61,10 +66,15 @@ def _trace() -> None:
 
 @app.command()
 def push(
-    queue: Annotated[str, typer.Argument(help="Name of a queue, or @agent. Left out with --intake.")] = "",
+    queue: Annotated[
+        str,
+        typer.Argument(help="Name of a queue, or @agent. Left out with --intake.", autocompletion=completes("queue")),
+    ] = "",
     intake: Annotated[str, typer.Option(help="Name of the intake that chooses the queue and what its rules say.")] = "",
     payload: Annotated[str, typer.Option(help="JSON that the handler gets.")] = "null",
-    channel: Annotated[str, typer.Option(help="voice, chat, task or email.")] = "voice",
+    channel: Annotated[
+        str, typer.Option(help="voice, chat, task or email.", autocompletion=one_of(*CHANNELS))
+    ] = "voice",
     priority: Annotated[int, typer.Option(help="1 is the highest.")] = DEFAULT_PRIORITY,
     age_adjustment: Annotated[int, typer.Option(help="Seconds added to its age for its place in line.")] = 0,
     contact: Annotated[str | None, typer.Option("--id", help="Id of the contact; repeating the push is safe.")] = None,
@@ -209,6 +219,8 @@ def arrivals_(
     streams += [parse_stream(text, "intake") for text in intake or ()]
     if not streams:
         raise BadInput("say what is to come: --queue QUEUE:CHANNEL=PER_MINUTE, or --intake INTAKE:CHANNEL=PER_MINUTE")
+    many = sum(stream.per_minute for stream in streams) * duration / 60
+    checked_number("the number of contacts, by rates and --duration,", many, 0, MOST_SYNTHETIC)
     used = random.SystemRandom().randrange(1_000_000_000) if seed is None else seed
     made: list[Read] = list(poisson(streams, duration, used, patience, dict(map(pair_of, attribute or ()))))
     say(f"{len(made):,} contacts; --seed {used} repeats them")

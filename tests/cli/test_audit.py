@@ -11,6 +11,8 @@ from fairlead.store.client import Store
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.working import Session
 
+ROOT = Path(__file__).parents[2]
+
 
 @pytest.fixture
 def store(server: RealServer) -> Store:
@@ -102,3 +104,17 @@ def test_a_history_without_its_beginning_is_checked_from_where_it_begins(
 
     assert done.code == 0, done
     assert "the events do not go back to the beginning" in done.out
+
+
+def test_a_choice_of_a_profile_that_is_gone_is_not_judged_by_the_one_after_it(server: RealServer, run: Run) -> None:
+    run(server.url, "produce", "push", "BasicQueue", "--id", "c1")
+    store = Store(server.client())
+    session = Session(store.keys, "ana", "w", "here")
+    store.run(session.sign_in(profile="BasicRoutingProfile"))
+    store.run(session.complete(store.run(session.take()).offers))
+    run(server.url, "apply", str(ROOT / "examples/contact-centre.toml"))
+
+    done = run(server.url, "audit")
+
+    assert done.code == 0, done
+    assert done.out.endswith("all is well\n")

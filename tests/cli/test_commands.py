@@ -29,9 +29,11 @@ def fairlead(server: RealServer, tmp_path: Path) -> Fairlead:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("FAIRLEAD_")}
     environment |= {"FAIRLEAD_REDIS_URL": server.url, "COLUMNS": "200"}
 
-    def run(*arguments: str, code: int = 0, **more: str) -> "subprocess.CompletedProcess[str]":
+    def run(*arguments: str, code: int = 0, typed: str = "", **more: str) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-m", "fairlead.cli.main", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment | more)
+        done = subprocess.run(
+            command, input=typed, capture_output=True, text=True, cwd=tmp_path, env=environment | more
+        )
         assert done.returncode == code, done.stdout + done.stderr
         assert "Traceback" not in done.stderr
         return done
@@ -82,7 +84,9 @@ def test_a_wrong_configuration_is_refused_with_every_place(fairlead: Fairlead, t
         (("contacts", "list", "--state", "lost"), 2, "choose one of scheduled, queued"),
         (("agents", "set-status", "ana", "Lunch"), 3, "agent 'ana' is not known"),
         (("work", "--agent", "ana", "--handler", "no.such:thing"), 2, "cannot be loaded"),
-        (("apply", "missing.toml"), 2, "missing.toml: cannot be read"),
+        (("apply", "missing.toml"), 2, "missing.toml: cannot be read: No such file or directory\n"),
+        (("produce", "arrivals", "--queue", "BasicQueue:chat=1e9"), 2, "1e+09 is not possible: give a number from 0"),
+        (("produce", "arrivals", "--queue", "BasicQueue:chat=inf"), 2, "inf is not possible"),
         (("status", "--redis", "redis://127.0.0.1:1/0"), 5, "no Redis answers at 127.0.0.1:1"),
         (("monitor", "--host", "0.0.0.0"), 2, "FAIRLEAD_MONITOR_TOKEN"),
     ],
@@ -100,9 +104,18 @@ def test_a_payload_above_the_limit_is_refused(fairlead: Fairlead) -> None:
 
 
 def test_a_misspelt_setting_is_refused_by_the_name_that_was_typed(fairlead: Fairlead) -> None:
-    refused = fairlead("status", code=2, FAIRLEAD_INSTANSE="x")
+    near = fairlead("status", code=2, FAIRLEAD_INSTANSE="x").stderr
+    far = fairlead("status", code=2, FAIRLEAD_LEASE_S="x").stderr
 
-    assert "FAIRLEAD_INSTANSE: no such setting; did you mean FAIRLEAD_INSTANCE?" in refused.stderr
+    assert "FAIRLEAD_INSTANSE: no such setting; did you mean FAIRLEAD_INSTANCE?" in near
+    assert "FAIRLEAD_LEASE_S: no such setting; there are FAIRLEAD_AGENT, FAIRLEAD_HANDLER" in far
+
+
+def test_a_name_in_the_environment_that_is_not_valid_is_told_as_one_in_an_option(fairlead: Fairlead) -> None:
+    by_environment = fairlead("status", code=2, FAIRLEAD_INSTANCE="a b").stderr
+    by_option = fairlead("status", "--instance", "a b", code=2).stderr
+
+    assert by_environment == by_option.replace("error: instance", "error: FAIRLEAD_INSTANCE:")
 
 
 def test_what_was_pushed_can_be_seen_and_ended(fairlead: Fairlead) -> None:
@@ -323,3 +336,22 @@ def test_ctrl_c_is_quiet_while_the_command_still_starts(at: str, has_begun: str)
 
     assert done.returncode == 130
     assert (done.stdout.strip(), done.stderr) == (has_begun, "")
+
+
+def test_help_is_as_wide_as_the_terminal(fairlead: Fairlead) -> None:
+    wide = fairlead("staff", "--help", COLUMNS="250").stdout
+
+    assert "or A when customers give up. For recorded contacts the same by queue and interval. For the" in wide
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_a_configuration_is_read_from_standard_input_and_with_the_mark_of_windows(
+    fairlead: Fairlead, tmp_path: Path, encoding: str
+) -> None:
+    (tmp_path / "one.toml").write_text("[queues.One]\r\n", encoding=encoding)
+
+    by_name = fairlead("apply", "one.toml", "--dry-run").stdout
+    piped = fairlead("apply", "-", "--dry-run", typed=(tmp_path / "one.toml").read_text()).stdout
+
+    assert "+ queue One" in by_name
+    assert piped == by_name

@@ -47,6 +47,13 @@ def url(one_server: RealServer) -> str:
         (("queues", "show", "O"), ["Other", "Overflow"]),
         (("contacts", "move", "hot", "@b"), ["@bo"]),
         (("explain", "contact", "hot", "--agent", "c"), ["cem"]),
+        (("produce", "push", "O"), ["Other", "Overflow"]),
+        (("produce", "push", "Other", "--channel", "t"), ["task"]),
+        (("work", "--agent", "a"), ["ana"]),
+        (("desk", "--agent", "ana", "--profile", ""), ["P"]),
+        (("events", "--contact", "co"), ["cold"]),
+        (("report", "--queue", "Ov"), ["Overflow"]),
+        (("contacts", "list", "--state", "pa"), ["paused", "parked"]),
         (("contacts", "show", "--instance", "elsewhere", "h"), []),
     ],
 )

@@ -204,3 +204,7 @@ def test_top_at_a_terminal_follows_keys_until_q(server: RealServer) -> None:
 
     assert process.wait(60) == 0
     os.close(near)
+
+
+def test_a_table_without_rows_says_so_instead_of_showing_headings_alone() -> None:
+    assert [line.plain for line in table([Column("queue")], [], 80, "Queues")] == ["Queues", "none"]

@@ -8,9 +8,11 @@ from faults.workload import Workload
 from fairlead.service.history import as_lines, check_history, read_history
 
 SEEDS = range(1, 9)
+LEFT_UNSEEN = (39, 52)
+"""In these a contact leaves while the program of its agent stands still, and has not asked for it yet."""
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", [*SEEDS, *LEFT_UNSEEN])
 def test_a_history_in_which_clients_fail_and_the_rules_hold_has_nothing_wrong(server: RealServer, seed: int) -> None:
     history = Workload(server.client(), seed).run(500)
 

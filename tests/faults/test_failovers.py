@@ -42,7 +42,7 @@ def test_nothing_is_lost_that_a_replica_had_when_its_master_was_replaced_or_kill
                     constellation.in_step()
                     dead = constellation.kill_master()
                     at_risk |= set(load.acknowledged[safe:])
-                    at_risk.add(f"c{len(load.acknowledged) + 1}")  # it may be acknowledged, and not be noted yet
+                    at_risk.add(load.next_one)
                     load.handles()
                     dead.start()
                     eventually(lambda dead=dead: dead.is_following)  # type: ignore[misc]

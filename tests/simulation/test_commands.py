@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -161,6 +162,16 @@ def test_the_same_run_makes_the_same_picture_and_two_runs_one(
 
     assert files[0].read_bytes() == files[1].read_bytes()
     assert "<!-- fewer.toml -->" in files[2].read_text()
+
+
+def test_a_picture_begins_with_the_first_contact_not_with_the_midnight_before(
+    simulate: Run, scenario: Path, recorded: Path, tmp_path: Path
+) -> None:
+    simulate(str(scenario), "--contacts", str(recorded), *COLUMNS, "--plot", str(tmp_path / "day.svg"))
+
+    texts = re.findall("<!-- (.*) -->", (tmp_path / "day.svg").read_text())
+    hours = texts[: texts.index("hours from the beginning")]
+    assert (hours[0].rstrip("0"), min(map(float, hours))) == ("8.", 8.0)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 """Scripts that take fewer steps at a time than they may."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, cast
 
-from fairlead.store import scripts
+import pytest
+
+from fairlead.store import client, scripts
 from fairlead.store.known import AT_ONCE, KNOWN
 
 FEW = dict.fromkeys(AT_ONCE, 1) | {"VALUES_AT_ONCE": 2}
@@ -20,12 +23,17 @@ def most_calls(many: int) -> Iterator[None]:
 
 @contextmanager
 def at_once(bounds: Mapping[str, int]) -> Iterator[None]:
-    """Scripts read and do so much at once."""
-    known, before = cast("dict[str, Any]", KNOWN), dict(KNOWN)
-    known.update(bounds)
-    scripts.load.cache_clear()
-    try:
+    """Stores read and do so much at once."""
+    known = cast("dict[str, Any]", KNOWN)
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in bounds.items():
+            patched.setitem(known, name, value)
+        numbers = tuple((name, value) for name, value in known.items() if isinstance(value, int))
+        patched.setattr(client, "load", _loading(scripts.source, numbers))
         yield
-    finally:
-        known.update(before)
-        scripts.load.cache_clear()
+
+
+@cache
+def _loading(source: object, numbers: tuple[tuple[str, int], ...]) -> Callable[[str], scripts.Script]:
+    """Loads scripts from a source as they are with these numbers, each once, however often these change."""
+    return cache(scripts.load.__wrapped__)

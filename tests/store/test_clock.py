@@ -300,43 +300,6 @@ def test_a_contact_that_came_at_a_doubted_time_waits_as_long_as_its_queue_says(w
     assert world.store.run(reading.contact("morning")).state == "expired"
 
 
-def test_who_has_the_regained_lease_loses_it_when_it_is_not_renewed(world: World) -> None:
-    world.sign_in("ana")
-    world.sweep(world.sweeper())
-    world.passes(10 * HOUR_US)
-    world.sign_in("bo")
-    world.passes(PAUSE_US + S)
-    sweeper = world.sweeper()
-    world.sweep(sweeper)
-
-    world.passes(LEASE_US)
-    world.sweep(sweeper)
-    world.sweep(sweeper)
-
-    assert not world.is_signed_in("bo")
-
-
-def test_an_offer_and_an_expiry_that_were_regained_end_in_their_time(world: World) -> None:
-    world.sign_in("ana")
-    world.sweep(world.sweeper())
-    world.passes(10 * HOUR_US)
-    bo = world.sign_in("bo", auto_accept=False)
-    for contact_id, expiry_s in (("lost", 3_600), ("rings", 3_600), ("waits", 30)):
-        world.push(contact_id, expiry_s=expiry_s)
-    world.passes(PAUSE_US + S)
-    sweeper = world.sweeper()
-    world.sweep(sweeper)
-
-    for _ in range(20):
-        world.passes(2 * S)
-        world.store.run(renew(world.store.keys, [bo]))
-        world.sweep(sweeper)
-        world.sweep(sweeper)
-
-    assert world.store.run(reading.contact("waits")).state == "expired"
-    assert any(event.name == "contact.missed" for event in world.store.run(reading.events_after()))
-
-
 def test_after_the_last_agent_has_signed_out_contacts_that_come_hours_later_have_the_time_of_then(
     world: World,
 ) -> None:

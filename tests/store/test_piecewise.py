@@ -216,6 +216,44 @@ def test_of_many_who_are_asked_for_by_name_each_gets_its_contact_as_a_profile_se
     assert len(waiting(centre)) == len(asked) + 1 - len(there)
 
 
+def test_whatever_many_contacts_ask_who_has_been_available_longest_takes_its_own_best_first(centre: Centre) -> None:
+    centre.configure(profiles=[profile([Entry("Other", "voice")])], agents=dict.fromkeys(("ana", "bo", "cem"), "P"))
+    for name in ("cem", "ana", "bo"):
+        centre.sign_in(name)
+    centre.push("for-bo", criteria=(parse_step("agents [bo]"),))
+    for place in range(10):
+        centre.push(f"for-nobody-{place}", criteria=(parse_step(f"agents [a{place}]"),))
+    centre.push("for-ana-or-bo", priority=1, criteria=(parse_step("agents [ana, bo]"),))
+
+    with at_once({"TRACKS_AT_ONCE": 9}):
+        centre.configure(profiles=[profile([Entry("Q", "voice")])], agents=dict.fromkeys(("ana", "bo", "cem"), "P"))
+        centre.passes(0)
+
+    assert centre.held("ana") == {"for-ana-or-bo": "connected"}
+    assert centre.held("bo") == {"for-bo": "connected"}
+    assert centre.held("cem") == {}
+
+
+def test_whatever_many_contacts_ask_each_agent_takes_one_before_anybody_takes_a_second(centre: Centre) -> None:
+    agents = {f"a{place:02}": "P" for place in range(60)}
+    chats = {"chat": Concurrency(2)}
+    centre.configure(profiles=[profile([Entry("Other", "chat")], channels=chats)], agents=agents)
+    for name in agents:
+        centre.sign_in(name)
+    for place in range(10):
+        centre.push(f"for-nobody-{place}", channel="chat", criteria=(parse_step(f"agents [b{place}]"),))
+    for place in range(120):
+        centre.push(f"c{place:03}", channel="chat")
+
+    with at_once({"TRACKS_AT_ONCE": 9}):
+        centre.configure(profiles=[profile([Entry("Q", "chat")], channels=chats)], agents=agents)
+        centre.passes(0)
+
+    assert {name: sorted(centre.held(name)) for name in agents} == {
+        name: [f"c{place:03}", f"c{place + 60:03}"] for place, name in enumerate(agents)
+    }
+
+
 def test_sweeps_come_to_an_end_when_an_agent_has_left_whose_own_queue_was_left_to_be_matched(centre: Centre) -> None:
     centre.sign_in("ana")
     for contact_id in ("a", "b"):

@@ -8,6 +8,7 @@ that is late by a third of its lease has nothing else to be late by.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from itertools import count
 
 from fairlead.errors import RedisError
 from fairlead.server.connection import BLOCK_S, RETRIES
@@ -16,7 +17,7 @@ from fairlead.server.wire import Wire
 from fairlead.store.client import AsyncStore
 from fairlead.store.hints import next_hint
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
-from fairlead.store.transitions.working import Session, find_unseen, renew
+from fairlead.store.transitions.working import Session, find_finished, find_unseen, renew
 from fairlead_worker.desk import Desk
 from fairlead_worker.link import Link, pause_s
 from fairlead_worker.logs import get_logger
@@ -28,6 +29,9 @@ RENEWALS_PER_LEASE = 3
 
 LOOK_EVERY_S = 1.0
 """How long a lost wake-up goes unnoticed."""
+
+LOOKS_UNTIL_FINISHED = 5
+"""After how many looks what Redis has forgotten is looked for, too: it forgets when it loses its last writes."""
 
 
 class Background:
@@ -74,12 +78,20 @@ class Background:
                 log.warning("a wake-up does not name an agent of this worker", inbox=self._inbox)
 
     async def look(self) -> None:
-        """Ask once a second which agents hold what they have not seen."""
-        while True:
+        """Ask once a second which agents hold what they have not seen, and at times what is finished already."""
+        for number in count(1):
             await asyncio.sleep(LOOK_EVERY_S)
             asked = find_unseen(self._store.keys, self._sessions())
             for agent in await self._link.ask("lost wake-ups", self._store, asked):
                 self._desks[agent].poke()
+            if number % LOOKS_UNTIL_FINISHED == 0:
+                await self._find_finished()
+
+    async def _find_finished(self) -> None:
+        handled = [(desk.session, desk.handled_tokens) for desk in self._desks.values() if desk.session.epoch]
+        asked = find_finished(self._store.keys, handled)
+        for held in await self._link.ask("lost wake-ups", self._store, asked):
+            self._desks[held.agent].find(held)
 
     async def renew(self) -> None:
         """Let the sessions live on."""

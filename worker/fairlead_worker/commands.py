@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from fairlead.cli.completing import completes
 from fairlead.cli.context import InstanceOption, RedisOption
 from fairlead.cli.options import ProfileOption
 from fairlead.cli.output import print_error
@@ -24,7 +25,10 @@ from fairlead_worker.worker import DRAIN_LIMIT_S
 
 
 def work(
-    agent: Annotated[list[str], typer.Option(help="Agent that this process represents; may be repeated.")],
+    agent: Annotated[
+        list[str],
+        typer.Option(help="Agent that this process represents; may be repeated.", autocompletion=completes("agent")),
+    ],
     handler: Annotated[str, typer.Option(help=f"package.module:function, or one of {BUILT_IN}.")],
     profile: ProfileOption = "",
     name: Annotated[str, typer.Option(help="Name of the worker. Default: host and process number.")] = "",

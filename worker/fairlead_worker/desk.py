@@ -20,7 +20,7 @@ from fairlead.store.client import AsyncStore
 from fairlead.store.hints import Hint
 from fairlead.store.procedure import Procedure
 from fairlead.store.request import Request
-from fairlead.store.transitions.working import Answer, Offer, Session
+from fairlead.store.transitions.working import Answer, Held, Offer, Session
 from fairlead_worker.fence import Fence
 from fairlead_worker.handlers import describe
 from fairlead_worker.link import OVERTAKEN, Link
@@ -73,7 +73,9 @@ class Desk:
         self._running: dict[int, asyncio.Task[None]] = {}
         self._dropped: set[asyncio.Task[None]] = set()
         self._begun_token = 0
+        self._finished: list[Held] = []
         self._ended = Ended()
+        self._telling = Ended()
         self._something = asyncio.Event()
         self._is_lost = False
         self._is_draining = False
@@ -87,6 +89,11 @@ class Desk:
     def agent(self) -> str:
         """The agent's name."""
         return self.session.agent
+
+    @property
+    def handled_tokens(self) -> tuple[int, ...]:
+        """Of what has been begun, and of which the store has not been told yet how it has ended."""
+        return (*self._running, *(offer.token for ended in (self._ended, self._telling) for offer in ended.offers()))
 
     @property
     def may_be_signed_in(self) -> bool:
@@ -111,6 +118,12 @@ class Desk:
             self._start((offer,))
         else:
             self.poke()
+
+    def find(self, held: Held) -> None:
+        """The agent seems to hold what has ended: Redis has forgotten that it was told. It goes back into line."""
+        self.idle.clear()
+        self._finished.append(held)
+        self._something.set()
 
     def lose(self, epoch: int) -> None:
         """The session of that epoch is not live any more: sign in again, unless that has been done meanwhile."""
@@ -178,6 +191,7 @@ class Desk:
             raise
         self._is_signing_in = self._is_lost = False
         self._begun_token = 0
+        self._finished = []
         self.begun.set()
         log.info("signed in", agent=self.agent, worker=self.session.worker, epoch=self.session.epoch)
         self._start(offers)
@@ -200,13 +214,27 @@ class Desk:
 
     async def _report(self) -> None:
         """Tell the store what has ended since the last time, and start what it gives in return."""
-        ended, self._ended = self._ended, Ended()
+        await self._give_back()
+        ended = self._telling = self._ended
+        self._ended = Ended()
         try:
             await self._tell(ended)
         except OVERTAKEN:
             for offer in ended.offers():
                 log.warning("result dropped", agent=self.agent, contact=offer.contact_id)
             raise
+
+    async def _give_back(self) -> None:
+        """Give back what has ended, as far as is known here; what was under way when it was found is sorted out."""
+        known, finished, self._finished = self.handled_tokens, self._finished, []
+        held = [one for one in finished if one.token not in known]
+        if not held:
+            return
+        answer = await self._ask(self.session.give_back(held))
+        for one in held:
+            if one.contact_id not in answer.fenced:
+                log.warning("forgotten by redis", agent=self.agent, contact=one.contact_id)
+        self._start(answer.offers)
 
     async def _tell(self, ended: Ended) -> None:
         """Tell the store; what it has been told of is taken out of `ended`."""

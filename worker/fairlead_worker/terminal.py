@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from fairlead.cli.completing import completes
 from fairlead.cli.context import InstanceOption, RedisOption
 from fairlead.cli.options import ProfileOption
 from fairlead.cli.outage import ASK_AGAIN_S, Outage
@@ -194,7 +195,7 @@ def _ring() -> None:
 
 
 def desk(
-    agent: Annotated[str, typer.Option(help="Your name as an agent.")],
+    agent: Annotated[str, typer.Option(help="Your name as an agent.", autocompletion=completes("agent"))],
     profile: ProfileOption = "",
     take_over: Annotated[bool, typer.Option("--take-over", help="End a live session of the agent first.")] = False,
     lease: Annotated[float, typer.Option(help="Seconds until the session of a dead terminal ends.")] = LEASE_MS / 1e3,

@@ -19,8 +19,8 @@ from fairlead.store.reading import Event
 _CLOSE_US = 1_000
 """Stamps run ahead of the clock: who has been available longer by less than this is not told apart."""
 
-_SILENT_MS = 1_000
-"""Whoever has asked for something so long ago, by the server's clock, is certainly still there."""
+_SILENT_US = 1_000_000
+"""Whoever has asked for something so long ago, by the server's clock and by the engine's, is certainly still there."""
 
 _NO_SLOT = (CapacityReached, LimitReached, NoSlot, OtherChannelHeld, TooManyTasks)
 
@@ -37,8 +37,10 @@ class Rules:
         self._profiles = dict(_profiles(history.configured))
         self._configuration = history.configured[-1].configuration
         self._versions: dict[str, int] = {}
+        self._has: dict[str, str] = {}
+        """Agent -> its profile, which the last configuration need not know any more."""
         self._known: set[str] = set()
-        self._acted_ms: dict[str, int] = {}
+        self._acted: dict[str, Event] = {}
         self._changed: tuple[set[str], set[str]] = (set(), set())
         self._waits = Waits(slack_us, history.away)
         self._replay = Replay(State(self._configuration), [])
@@ -52,6 +54,8 @@ class Rules:
     def happen(self, place: int, event: Event) -> Iterator[Finding]:
         """What the event at this place tells has happened. Yields what the rules would not have done."""
         fields = event.fields
+        if "agent" in fields and "profile" in fields:
+            self._has[fields["agent"]] = fields["profile"]
         if event.name == "profile.updated":
             self._has_changed(fields["profile"], int(fields.get("profile_version", 0)))
         elif event.name in ("agent.signed_in", "agent.signed_out", "agent.lost"):
@@ -59,7 +63,7 @@ class Rules:
         elif event.name in ("contact.offered", "contact.connected"):
             yield from self._judge(place, event)
         if event.actor:
-            self._acted_ms[event.actor] = _server_ms(event)
+            self._acted[event.actor] = event
         self._replay.happen(event)
         agents, contacts = self._changed
         agents |= {fields["agent"]} if fields.get("agent") else set()
@@ -152,7 +156,8 @@ class Rules:
             return None
         for name in self._known - {agent.name}:
             # who is silent may have left routing already, which the next sweep tells
-            is_silent = _server_ms(event) - self._acted_ms.get(f"agent:{name}", 0) > _SILENT_MS
+            acted = self._acted.get(f"agent:{name}")
+            is_silent = acted is None or _lie_apart_us(acted, event) > _SILENT_US
             other = None if is_silent else self._free(name)
             if other and other.available_us + _CLOSE_US < agent.available_us and other.available_us > 0:
                 is_plain = other.profile.agent_availability_timer != "since_last_inbound"
@@ -169,7 +174,9 @@ class Rules:
     def _is_configured(self, name: str) -> bool:
         """Whether the agent's profile is known, as it is now."""
         configured = self.state.configuration.agents.get(name)
-        return configured is not None and configured.profile in self.state.configuration.profiles
+        if configured is None or configured.profile != self._has.get(name, configured.profile):
+            return False
+        return configured.profile in self.state.configuration.profiles
 
     def _free(self, name: str) -> FreeAgent | None:
         """The agent, unless it may be offered nothing now, whatever it is."""
@@ -188,6 +195,11 @@ class Rules:
             return None
         from_us = max(at_us, contact.again_us, contact.queued_us + entry.delay_s * 1_000_000)
         return from_us if self._why_not(agent, contact, from_us) is None else None
+
+
+def _lie_apart_us(before: Event, after: Event) -> int:
+    """How long after one event another one came, by the clock by which it was longer."""
+    return max(after.at_us - before.at_us, 1_000 * (_server_ms(after) - _server_ms(before)))
 
 
 def _server_ms(event: Event) -> int:

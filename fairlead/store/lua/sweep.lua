@@ -17,7 +17,7 @@
 --         whose calendar the next sweep shall bring: their name, their text, and the engine's time in us
 -- KNOWS   CONTACTS_AT_ONCE STARTS_AT_ONCE
 -- USES    open_engine text_of judge_clock settle_clock regain all_then_match carry_on catch_up come_due close_minutes
---         is_behind read_due relieve skip_tracks spent
+--         is_behind fill read_agent read_due relieve skip_tracks spent
 -- FLAGS   allow-oom
 local OFTEN_ENOUGH_US, MELTS_US, is_more = 500000, 2000000, false
 local engine = open_engine(instance_key, now_us)
@@ -37,13 +37,15 @@ local regained = redis.call('HGET', instance_key, 'regained')
 local function first_due(many)
   return redis.call('ZRANGE', due_key, '-inf', text_of(engine.now_us), 'BYSCORE', 'LIMIT', 0, many, 'WITHSCORES')
 end
-local late = regained and first_due(CONTACTS_AT_ONCE) or {}
+local late, back = regained and first_due(CONTACTS_AT_ONCE) or {}, {}
 for place = 1, #late, 2 do  -- all first: a lost session takes others of its holder with it
   local kind, name = read_due(late[place])
-  regain(engine, regained, kind, name, tonumber(late[place + 1]))
+  local is_back = regain(engine, regained, kind, name, tonumber(late[place + 1]))
+  if is_back and kind == 'session' then back[#back + 1] = name end
 end
 local done = 0
 all_then_match(engine, function()
+  for _, name in ipairs(back) do fill(engine, read_agent(engine, name)) end  -- nothing was given to it meanwhile
   if ARGV[REST + 1] then carry_on(engine, ARGV, REST) end
   local first = first_due(1)
   while first[1] do  -- one by one: what came before may have ended the next, put it off, or brought it

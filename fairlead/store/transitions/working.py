@@ -69,6 +69,15 @@ class Answer:
     parked: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an agent holds, by a token."""
+
+    agent: str
+    contact_id: str
+    token: int
+
+
 @dataclass(slots=True)
 class Session:
     """One session of one agent, held by one worker.
@@ -191,7 +200,11 @@ class Session:
 
     def release(self, offers: Iterable[Offer]) -> Request[Answer]:
         """Give back contacts to their places in line, where they may be offered at once. This is not an attempt."""
-        rest = [value for offer in offers for value in (offer.contact_id, offer.token, "")]
+        return self.give_back(Held(offer.agent, offer.contact_id, offer.token) for offer in offers)
+
+    def give_back(self, held: Iterable[Held]) -> Request[Answer]:
+        """As `release`, of what only the store knows."""
+        rest = [value for one in held for value in (one.contact_id, one.token, "")]
         return self._request("give_back_contacts", {"reason": "released"}, rest=rest)
 
     def accept(self, offer: Offer) -> Request[Answer]:
@@ -376,6 +389,28 @@ def find_unseen(keys: Keys, sessions: Iterable[Session]) -> Request[list[str]]:
         args={},
         read=read_names,
         rest=tuple(value for session in sessions for value in (session.agent, session.epoch, session.last_token)),
+    )
+
+
+def find_finished(keys: Keys, handled: Iterable[tuple[Session, Iterable[int]]]) -> Request[list[Held]]:
+    """What agents hold although their programs are done with it: Redis has lost that they said so. Changes nothing.
+
+    `handled`: sessions, each with the tokens of what its program has begun and not ended yet. The answer is about them
+    as they were when the request was built.
+    """
+    return Request(
+        "find_finished",
+        keys={"instance": keys.instance},
+        args={},
+        read=lambda reply: [
+            Held(agent.decode(), contact.decode(), int(token))
+            for agent, contact, token in zip(reply[::3], reply[1::3], reply[2::3], strict=True)
+        ],
+        rest=tuple(
+            value
+            for session, tokens in handled
+            for value in (session.agent, session.epoch, session.last_token, "".join(f"{token} " for token in tokens))
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 -- {profile, channel} whose queues have opened or whose delays may have passed, and agents in whose own queues contacts
 -- wait; with them, in a script that catches up, what others have left. Then contacts start for which there had been no
 -- room. When the engine is behind, others are still to come into line, and it is all left to whoever sweeps.
--- KNOWS CHANNELS MOST_POOLS
+-- KNOWS AGENTS_READ CHANNELS MOST_POOLS
 -- USES due_of key_of leave_unmatched match match_contact read_agent refill servers_of skip_steps start_contact text_of
 local function match_together(engine, later)
   local last, waiting, free, pools, owners, added = {}, {}, {}, {}, {}, {}
@@ -46,15 +46,18 @@ local function match_together(engine, later)
     if engine.is_behind then
       leave_unmatched(engine, pools, owners)
     else
+      local read, unread = {}, nil
       for place = 1, #left, 2 do
         local profile, channel = string.match(left[place], '^(%S+) (%S+)$')
         if profile then
           add_pool(profile, channel, tonumber(left[place + 1]))
-        else
-          add_owner(string.sub(left[place], 2))
+        elseif #read < AGENTS_READ then
+          read[#read + 1] = { name = string.sub(left[place], 2), since = tonumber(left[place + 1]) }
+          add_owner(read[#read].name)
         end
+        if #read == AGENTS_READ or place + 1 == 2 * MOST_POOLS then unread = read[#read] end
       end
-      match(engine, pools, owners)
+      match(engine, pools, owners, unread)
     end
   end
   if engine.is_behind then

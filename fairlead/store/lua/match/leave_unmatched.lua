@@ -1,11 +1,19 @@
 -- leave_unmatched: leave pools, {profile, channel, from}, and agents in whose own queues contacts wait to be matched by
--- whoever sweeps. `from`: the last of the tracks that are done with; 0: the pool's plain lines are not done with yet.
+-- whoever sweeps. `from`: 0: the pool's plain lines are not done with yet. A pool with `passed` is left as its agents,
+-- behind so many of them.
 -- KNOWS VALUES_AT_ONCE
 -- USES key_of text_of
 local function leave_unmatched(engine, pools, owners)
   local members = {}
   for _, pool in ipairs(pools) do
-    members[#members + 1], members[#members + 2] = text_of(pool.from or 0), pool[1] .. ' ' .. pool[2]
+    if pool.passed then
+      local row = redis.call('ZRANGE', key_of(engine, 'available', pool[1], pool[2]), pool.passed, -1, 'WITHSCORES')
+      for place = 1, #row, 2 do
+        members[#members + 1], members[#members + 2] = row[place + 1], '@' .. row[place]
+      end
+    else
+      members[#members + 1], members[#members + 2] = text_of(pool.from or 0), pool[1] .. ' ' .. pool[2]
+    end
   end
   for _, name in ipairs(owners) do
     local since_us = redis.call('HGET', key_of(engine, 'agent', name), 'available_us')

@@ -2,15 +2,17 @@
 -- `pools` is a list of {profile, channel, from}. Agents of one pool are alike but for what tracks ask and for limits
 -- that they have reached, so one of them that finds nothing ends the walk of its pool; for each track of the queues
 -- that the pools serve, the agent who fits is looked up, and for each queue with a limit the agent who has not reached
--- it. `owners` names agents in whose own queues contacts wait. What is more than one script may do is left in
--- `unmatched`. `from` 0: nothing of the pool is done with; else its plain lines are, and tracks of lower numbers: a
--- pool with many tracks is walked in turns.
+-- it. Where there are too many tracks for that, all agents of the pool are walked, and of those whom nothing tells from
+-- one who has found nothing, no other is asked. `owners` names agents in whose own queues contacts wait, or whom such a
+-- walk has not come to. What is more than one script may do is left in
+-- `unmatched`. `from` 0: nothing of the pool is done with; else its plain lines are. `unread`: the last of the owners
+-- that were read, where there are more; nobody is walked who comes after it.
 -- KNOWS TRACKS_AT_ONCE
 -- USES assign choose entries_of find_fit first_eligible is_word key_of leave_unmatched prefer read_agent reindex spent
 --      tracks_of wake
 -- RARELY end_steps
-local function match(engine, pools, owners)
-  local candidates, tracks = {}, {}
+local function match(engine, pools, owners, unread)
+  local candidates, tracks, nothing_for, named = {}, {}, {}, nil
   if engine.tracked ~= ' ' then end_steps(engine) end
   local function each_entry(pool, act)
     local profile = redis.call('HMGET', key_of(engine, 'profile', pool[1]), 'entries', 'limits')
@@ -23,16 +25,12 @@ local function match(engine, pools, owners)
       end
     end
   end
-  local function tracks_from(pool)
+  local function tracks_in(pool)
     local found = {}
     each_entry(pool, function(one)
       local row = tracks_of(engine, one.queue, one.channel)
       for place = 1, #row, 2 do
-        local number = tonumber(string.match(row[place], '^%d+'))
-        if number >= pool.from then
-          found[#found + 1] = setmetatable({ track = row[place], number = number, expression = row[place + 1] },
-            { __index = one })
-        end
+        found[#found + 1] = setmetatable({ track = row[place], expression = row[place + 1] }, { __index = one })
       end
     end)
     return found
@@ -43,19 +41,33 @@ local function match(engine, pools, owners)
       if is_limited then candidates[#candidates + 1] = one end
     end)
   end
-  for _, pool in ipairs(pools) do
-    pool.from = pool.from or 0
-    if pool.from == 0 then candidates[#candidates + 1] = { pool = pool, lane = pool[2] } end
-    local found = engine.tracked ~= ' ' and tracks_from(pool) or {}
-    if #tracks + #found > TRACKS_AT_ONCE then
-      table.sort(found, function(one, other) return one.number < other.number end)
-      pool.next = math.max(pool.from, 1)
-    end
-    for _, one in ipairs(found) do
-      if #tracks < TRACKS_AT_ONCE then
-        tracks[#tracks + 1], pool.next = one, pool.next and one.number + 1
+  local function all_named()
+    local found = {}
+    for pair in string.gmatch(engine.tracked, '%S+') do
+      for _, holds in ipairs(redis.call('HKEYS', key_of(engine, 'tracks', pair))) do
+        for names in string.gmatch(holds, '@([^&|]+)') do
+          for name in string.gmatch(names, '[^,]+') do found[name] = true end
+        end
       end
     end
+    return found
+  end
+  local function kind_of(agent)
+    if agent.own > 0 then return nil end
+    named = named or all_named()
+    if named[agent.name] then return nil end
+    reindex(engine, agent)
+    return agent.pools .. ' ' .. agent.offerable
+  end
+  for _, pool in ipairs(pools) do
+    pool.from = pool.from or 0
+    local found = engine.tracked ~= ' ' and tracks_in(pool) or {}
+    if #tracks + #found > TRACKS_AT_ONCE then
+      pool.passed = 0
+    else
+      for _, one in ipairs(found) do tracks[#tracks + 1] = one end
+    end
+    if pool.from == 0 or pool.passed then candidates[#candidates + 1] = { pool = pool, lane = pool[2] } end
   end
   for _, one in ipairs(tracks) do candidates[#candidates + 1] = one end
   for _, name in ipairs(owners) do candidates[#candidates + 1] = { owner = name } end
@@ -65,37 +77,46 @@ local function match(engine, pools, owners)
       local agent = read_agent(engine, one.owner)
       if agent and agent.offerable ~= '' then one.name, one.since = agent.name, tonumber(agent.available_us) end
     elseif not one.track then
-      local row = redis.call('ZRANGE', key_of(engine, 'available', one.pool[1], one.pool[2]), 0, 0, 'WITHSCORES')
+      local place, available_key = one.pool.passed or 0, key_of(engine, 'available', one.pool[1], one.pool[2])
+      local row = redis.call('ZRANGE', available_key, place, place, 'WITHSCORES')
       one.name, one.since = row[1], tonumber(row[2])
     elseif first_eligible(engine, one.queue, one.channel, one.track, one.delay_us) then
       one.name, one.since = find_fit(engine, one.pool[1], one.lane, one.expression)
     end
   end
   local function next_one()
-    local first
+    local first = unread
     for _, one in ipairs(candidates) do
       if not one.is_known and not one.is_done then look(one) end
-      local is_able = one.name and not one.is_done
-      if is_able and (not first or one.since < first.since or (one.since == first.since and one.name < first.name)) then
-        first = one
+      if one.name and not one.is_done then
+        local is_tied = first and one.since == first.since and one.name <= first.name
+        if not first or one.since < first.since or is_tied then first = one end
       end
     end
     return first
   end
   local first = next_one()
-  while first do
+  while first and first ~= unread do
     local agent = read_agent(engine, first.name)
-    local best = choose(engine, agent)
+    local kind = (first.owner or first.pool.passed) and kind_of(agent)
+    local best = not (kind and nothing_for[kind]) and choose(engine, agent)
     if best then
       agent, best = prefer(engine, agent, best)
       assign(engine, agent, best)
       reindex(engine, agent)
       wake(engine, agent)
     else
+      if kind then nothing_for[kind] = true end
       reindex(engine, agent)  -- its profile may have changed since it was put where it was found
       local is_there = first.owner or is_word(agent.offerable, first.lane)
-      first.is_done, first.failed = is_there or first.failed == first.name, first.name
-      if first.is_done and agent.has_limits and not first.owner and not first.track then look_at_limits(first.pool) end
+      local is_over = is_there or first.failed == first.name
+      first.failed = first.name
+      if first.pool and first.pool.passed and is_over then
+        first.pool.passed = first.pool.passed + 1
+      else
+        first.is_done = is_over
+        if is_over and agent.has_limits and not first.owner and not first.track then look_at_limits(first.pool) end
+      end
     end
     for _, one in ipairs(candidates) do
       local is_its_track = best and one.track == best.track and one.queue == best.queue and one.channel == best.channel
@@ -117,12 +138,8 @@ local function match(engine, pools, owners)
     end
   end
   for _, pool in ipairs(pools) do
-    if pool.is_open or pool.next then
-      pool.from = pool.is_open and pool.from or pool.next
-      left_pools[#left_pools + 1] = pool
-    else
-      done[#done + 1] = pool[1] .. ' ' .. pool[2]
-    end
+    if pool.is_open then left_pools[#left_pools + 1] = pool end
+    if not pool.is_open or pool.passed then done[#done + 1] = pool[1] .. ' ' .. pool[2] end
   end
   if engine.catches_up and done[1] then redis.call('ZREM', key_of(engine, 'unmatched'), unpack(done)) end
   leave_unmatched(engine, left_pools, left_owners)

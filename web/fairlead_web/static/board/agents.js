@@ -1,6 +1,6 @@
 // The table of agents who are signed in; a row opens what can be done.
 
-import { clock, el, many, restate, say, state } from "../shared/dom.js";
+import { byName, clock, el, many, restate, say, state } from "../shared/dom.js";
 import { site } from "../shared/site.js";
 import { agentPanel } from "./agent.js";
 import { fill, opening } from "./rows.js";
@@ -15,6 +15,7 @@ export function showAgents(agents) {
     (agent) => agent.name,
     makeRow,
     (agent) => `${agent.name} ${agent.status} ${agent.profile}`,
+    (one, other) => byName(one.name, other.name),
   );
 }
 

@@ -70,7 +70,11 @@ function showTotals({ queues, measures, parked }) {
     ["Waiting", many(sum(queues, (one) => one.in_queue)), ""],
     ["Oldest", waiting.length ? clock(Math.max(...waiting.map(age))) : "–", late ? `bad late in ${late}` : ""],
     ["Service level", share(level), level === null ? "" : level >= 80 ? "good good" : "bad low"],
-    ["Available", `${many(measures.available)} of ${many(measures.staffed)}`, ""],
+    [
+      "Available",
+      `${many(measures.available)} of ${many(measures.staffed)}`,
+      waiting.length && !measures.staffed ? "bad nobody there" : "",
+    ],
     ["On contact", many(measures.on_contact), ""],
     ["Abandoned", share(answered + abandoned ? (100 * abandoned) / (answered + abandoned) : null), ""],
     ["Parked", many(parked), parked ? "bad to be retried" : ""],
@@ -100,14 +104,14 @@ function tell() {
   stale.hidden = !isStale();
   document.body.classList.toggle("stale", isStale());
   if (isStale()) {
-    const why = failure?.status ? `: ${failure.message}` : ": the server does not answer";
+    const why = failure?.message ?? "the server does not answer";
     say(
       stale,
-      `Stale for ${seconds} s${why}. The figures are of ${new Date(site.shownAt).toLocaleTimeString("en-GB")}.`,
+      `Stale for ${seconds} s: ${why}. The figures are of ${new Date(site.shownAt).toLocaleTimeString("en-GB")}.`,
     );
   }
   if (isStale() || (shown === null && failure))
-    restate(by("state"), "bad", shown ? "Stale" : `Not connected: ${failure.message}`);
+    restate(by("state"), "bad", shown ? "Stale" : `Not connected: ${failure.message}; trying again`);
   else if (isConnected) restate(by("state"), "good", "Live");
   else if (shown) restate(by("state"), "near", site.may("events") ? "Events reconnect" : "Every 5 s");
 }

@@ -153,7 +153,8 @@ function explained(why) {
   for (const profile of why.profiles) {
     const stopped = new Map(); // reason -> agents: hundreds may have the same
     for (const { agent, why_not } of profile.agents) {
-      if (why_not) stopped.set(why_not.told, [...(stopped.get(why_not.told) ?? []), agent]);
+      const told = why_not?.told.replace(`agent '${agent}' `, "");
+      if (told) stopped.set(told, [...(stopped.get(told) ?? []), agent]);
     }
     for (const [told, agents] of stopped) {
       const first = agents.slice(0, 8).join(", ") + (agents.length > 8 ? ` and ${agents.length - 8} more` : "");

@@ -7,7 +7,8 @@ const MOST = 100;
 const [BACK_S, LITTLE_S] = [600, 5]; // how far back; and how far where that is more than MOST_PAGES
 const [PAGE, MOST_PAGES] = [1_000, 10];
 const AGAIN_MS = 2_000;
-const SHOWN = ["contact", "queue", "channel", "agent", "status", "reason", "error", "actor"];
+// a contact's events have its profile, too, which says little
+const SHOWN = ["contact", "queue", "channel", "agent", "profile", "change", "status", "reason", "error", "actor"];
 
 let kept = []; // newest first
 let isDrawn = true;
@@ -73,11 +74,11 @@ function draw() {
 }
 
 function row(event) {
-  const words = SHOWN.filter((name) => event[name]).map((name) =>
+  const words = SHOWN.filter((name) => event[name] && !(name === "profile" && event.contact)).map((name) =>
     el("span", { class: name, title: name }, event[name]),
   );
   const time = el("time", {}, timeOf(event.at_us));
-  const name = el("span", { class: "name" }, event.event.replace("contact.", "").replaceAll("_", " "));
+  const name = el("span", { class: "name" }, event.event.replace("contact.", "").replace(/[._]/g, " "));
   return el("li", { "data-event": event.id }, time, name, ...words);
 }
 

@@ -87,4 +87,5 @@ function drawn(configuration) {
   return [picture, el("ul", {}, ...rows)];
 }
 
-const short = (name) => (name.length > 30 ? `${name.slice(0, 29)}…` : name);
+/** Long names differ at their ends most often. */
+const short = (name) => (name.length > 30 ? `${name.slice(0, 14)}…${name.slice(-15)}` : name);

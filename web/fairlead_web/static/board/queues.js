@@ -1,7 +1,7 @@
 // The table of queues; a row opens the line of its contacts.
 
 import { sureButton } from "../shared/acting.js";
-import { clock, el, many, restate, say, share, state, svg } from "../shared/dom.js";
+import { by, byName, clock, el, many, restate, say, share, state, svg } from "../shared/dom.js";
 import { age, ask, path, site } from "../shared/site.js";
 import { contactTable, moving, prioritising } from "./contact.js";
 import { fill, opening } from "./rows.js";
@@ -15,8 +15,24 @@ const MOST_IN_LINE = 100;
 const keyOf = (queue) => `${queue.queue} ${queue.channel}`;
 let arrivals = new Map();
 
+const CHANNELS = ["voice", "chat", "task", "email"];
+const inName = (one, other) =>
+  byName(one.queue, other.queue) || CHANNELS.indexOf(one.channel) - CHANNELS.indexOf(other.channel);
+/** How much of what a contact may wait the oldest has waited: what is over 1 is late. */
+const lateness = (queue) => (queue.in_queue ? age(queue) / queue.service_level_s : -1);
+const ORDERS = {
+  name: inName,
+  waiting: (one, other) => other.in_queue - one.in_queue || inName(one, other),
+  oldest: (one, other) => lateness(other) - lateness(one) || inName(one, other),
+  level: (one, other) => (one.service_level ?? 101) - (other.service_level ?? 101) || inName(one, other),
+};
+
+/** A wall cannot be scrolled: where there are many queues, the latest stand first. */
 export function showQueues(queues) {
-  fill("queues", queues, keyOf, makeRow, keyOf);
+  const isLong = queues.length > 12;
+  by("queues-sort").parentElement.hidden = site.isTv || !isLong;
+  const order = site.isTv && isLong ? "oldest" : isLong ? by("queues-sort").value : "name";
+  fill("queues", queues, keyOf, makeRow, keyOf, ORDERS[order]);
 }
 
 /** Takes the counts of 30 minutes, for the small pictures beside the queues. */

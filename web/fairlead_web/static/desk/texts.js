@@ -223,8 +223,19 @@ const TEXTS = {
   },
 };
 
-/** What the server refuses, by the type of its problem. Where there is none, it speaks for itself, in English. */
+/**
+ * What the server refuses, by the type of its problem. Where there is none, it speaks for itself, in English; what it
+ * says of commands is for others than agents.
+ */
 const REFUSALS = {
+  en: {
+    "unknown-agent": "There is no such agent.",
+    "unknown-contact": "There is no such contact.",
+    "unknown-profile": "There is no such routing profile.",
+    "unknown-queue": "There is no such queue.",
+    "unknown-status": "There is no such status.",
+    "wrong-state": "The contact's present state does not allow that.",
+  },
   de: {
     "agent-signed-in": "Der Agent ist schon angemeldet.",
     "agent-signed-out": "Der Agent wurde abgemeldet.",
@@ -272,9 +283,7 @@ export function t(name, values = {}) {
 
 /** What a failure says. */
 export const toldOf = (problem) =>
-  problem instanceof TypeError || problem.name === "TimeoutError"
-    ? t("no_answer")
-    : (REFUSALS[language]?.[problem.type] ?? problem.message);
+  problem.status === 0 ? t("no_answer") : (REFUSALS[language][problem.type] ?? problem.message);
 
 /** Fills what stands in the page, and the button that changes the language. */
 export function translate(button) {

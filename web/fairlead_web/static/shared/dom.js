@@ -72,6 +72,9 @@ export function clock(seconds) {
   return (hours ? `${hours}:${two(minutes)}` : `${minutes}`) + `:${two(whole % 60)}`;
 }
 
+const names = new Intl.Collator("en", { numeric: true });
+/** The order of names as people count: Desk-2 before Desk-10. */
+export const byName = names.compare;
 export const share = (percent) => (percent === null ? "–" : `${percent.toFixed(1)} %`);
 export const many = (number) => number.toLocaleString("en");
 export const timeOf = (us) => new Date(us / 1_000).toLocaleTimeString("en-GB");

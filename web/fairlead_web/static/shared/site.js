@@ -9,7 +9,16 @@ export class Problem extends Error {
   }
 }
 
-/** What the server answers. `body`: becomes JSON, but for a text of another `type`; `seconds`: how long it may take. */
+async function fetched(path, options) {
+  try {
+    const answer = await fetch(path, options);
+    return [answer, await answer.text()];
+  } catch {
+    throw new Problem(0, { detail: "the server does not answer" }); // browsers have other words for it, each its own
+  }
+}
+
+/** What the server answers; Problem, of status 0 where nothing comes. `body`: becomes JSON, but for a text of another `type`; `seconds`: how long it may take. */
 export async function ask(path, { method = "GET", body, type = "application/json", headers = {}, seconds = 8 } = {}) {
   const signal = AbortSignal.timeout(seconds * 1_000);
   const options = { method, headers: { ...headers }, cache: "no-store", signal };
@@ -17,8 +26,7 @@ export async function ask(path, { method = "GET", body, type = "application/json
     options.headers["Content-Type"] = type;
     options.body = typeof body === "string" ? body : JSON.stringify(body);
   }
-  const answer = await fetch(path, options);
-  const text = await answer.text();
+  const [answer, text] = await fetched(path, options);
   let told = {};
   try {
     told = text ? JSON.parse(text) : {};
@@ -31,12 +39,8 @@ export async function ask(path, { method = "GET", body, type = "application/json
 
 /** A text of that type, and its version. */
 export async function askText(path, type) {
-  const answer = await fetch(path, {
-    headers: { Accept: type },
-    cache: "no-store",
-    signal: AbortSignal.timeout(8_000),
-  });
-  const text = await answer.text();
+  const options = { headers: { Accept: type }, cache: "no-store", signal: AbortSignal.timeout(8_000) };
+  const [answer, text] = await fetched(path, options);
   if (!answer.ok) throw new Problem(answer.status, JSON.parse(text));
   return { text, tag: answer.headers.get("ETag") };
 }
