@@ -15,12 +15,14 @@ from benchmarks.systems.system import QUEUES, System
 from benchmarks.workloads.matching import HOUR_MS, in_turn
 from benchmarks.workloads.workload import Measurement
 from fairlead import Administrator, parse_configuration
+from fairlead.domain.agent import OFFLINE
 from fairlead.server.connection import connect
 from fairlead.service.explain import explain_agent, explain_contact
 from fairlead.service.snapshot import take_snapshot
 from fairlead.store.client import Store
 from fairlead.store.procedure import Procedure
 from fairlead.store.transitions.producing import NewContact, push
+from fairlead.store.transitions.supervising import set_next_status
 from fairlead.store.transitions.working import Session
 
 NAME = "looks"
@@ -30,7 +32,10 @@ BUSY = 0.9
 """The share of the agents who hold a contact; the others have one that rings, so that nobody would take another."""
 WAITING = 200
 
-EVERYBODY, WHY = "everybody and every queue", "why a contact waits"
+CHANGE = 0.02
+"""The share of the agents of whom something changes between two looks at everybody."""
+
+EVERYBODY, FIRST, WHY = "everybody and every queue", "the first of these looks", "why a contact waits"
 
 LOOKS: dict[str, Callable[[], Procedure[Any]]] = {
     EVERYBODY: lambda: take_snapshot("shown"),
@@ -38,7 +43,7 @@ LOOKS: dict[str, Callable[[], Procedure[Any]]] = {
     WHY: lambda: explain_contact(f"waits{WAITING // 2}"),
     "what an agent would get": lambda: explain_agent("agent0"),
 }
-"""What `top`, the page, /metrics and `status` read; and `explain`."""
+"""What `top`, the page and /metrics read again and again; and `explain`."""
 
 
 def measurements(size: Size, peers: Sequence[System]) -> Iterator[Measurement]:
@@ -65,10 +70,19 @@ def centre(agents: int, profiles: int, server: Server) -> Iterator[Sample]:
             NewContact(QUEUES[number % len(QUEUES)], "voice", contact_id=one) for number, one in enumerate(ids)
         ]
         in_turn(store, [push(store.keys, contact) for contact in contacts])
+        few = [f"agent{number}" for number in range(round(agents * CHANGE))]
         for look, build in LOOKS.items():
             store.run(build())
-            for _ in range(SAMPLES):
+            for number in range(SAMPLES):
+                if look == EVERYBODY:
+                    status = "" if number % 2 else OFFLINE.name
+                    in_turn(store, [set_next_status(store.keys, name, status) for name in few])
                 yield Sample(NAME, FAIRLEAD.name, _looked(store, server, build()), f"{look}; {agents:,} agents")
+        for _ in range(SAMPLES):
+            with closing(Store(connect(server.url))) as stranger:
+                stranger.run(take_snapshot("none"))
+                values = _looked(stranger, server, LOOKS[EVERYBODY]())
+            yield Sample(NAME, FAIRLEAD.name, values, f"{FIRST}; {agents:,} agents")
 
 
 def _looked(store: Store, server: Server, asked: Procedure[Any]) -> dict[str, float]:

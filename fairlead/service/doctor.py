@@ -53,7 +53,7 @@ def _server(source: Source) -> Steps[list[Check]]:
 
 
 def _instance(source: Source) -> Steps[list[Check]]:
-    snapshot = yield from take_snapshot("signed_in").steps(source)
+    snapshot = yield from take_snapshot("signed_in", afresh=True).steps(source)
     checks = [(yield from _sweeping(source, snapshot)), *(yield from _stuck(source, snapshot))]
     checks += yield from _unserved(source, snapshot)
     checks += yield from _away(source, snapshot)

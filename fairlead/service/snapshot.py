@@ -150,11 +150,11 @@ class Snapshot:
 
 
 @procedure
-def take_snapshot(source: Source, agents: Agents = "all") -> Steps[Snapshot]:
+def take_snapshot(source: Source, agents: Agents = "all", *, afresh: bool = False) -> Steps[Snapshot]:
     """Read the instance as it is now, with these of its agents.
 
     It costs what has or had contacts and who is signed in; who takes one after the other reads the configuration, and
-    all that changes with it alone, once.
+    all that changes with it alone, once, and then those agents of whom an event has told. `afresh`: all of them.
     """
     configuration, version = yield from reading.configuration_without_agents().steps(source)
     return Snapshot(
@@ -162,17 +162,18 @@ def take_snapshot(source: Source, agents: Agents = "all") -> Steps[Snapshot]:
         configuration=configuration,
         version=version,
         queues=tuple((yield from reading.queue_states().steps(source))),
-        agents=tuple((yield from _agents(source, agents, version))),
+        agents=tuple((yield from _agents(source, agents, version, afresh=afresh))),
         parked=(yield from ask_one("ZCARD", source.keys.parked)),
     )
 
 
-def _agents(source: Source, agents: Agents, version: int) -> Steps[list[AgentState]]:
+def _agents(source: Source, agents: Agents, version: int, *, afresh: bool) -> Steps[list[AgentState]]:
     if agents == "all":
         return (yield from reading.agent_states().steps(source))
-    if agents == "shown":
-        return (yield from reading.agents_shown(version).steps(source))
-    return (yield from reading.agents_signed_in(*reading.SHOWN).steps(source)) if agents == "signed_in" else []
+    if agents == "none":
+        return []
+    signed_in = agents == "signed_in"
+    return (yield from reading.agents_followed(version, signed_in=signed_in, afresh=afresh).steps(source))
 
 
 def described(snapshot: Snapshot) -> dict[str, Any]:

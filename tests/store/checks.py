@@ -12,6 +12,7 @@ from fairlead.domain.contact import FOR_GOOD
 from fairlead.domain.measures import total
 from fairlead.domain.names import agent_queue
 from fairlead.domain.slots import WITH_AGENT
+from fairlead.service.snapshot import take_snapshot
 from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.hints import Hint, read_hint
@@ -177,6 +178,13 @@ class Checks(RuleBasedStateMachine):
             first = min(line, key=lambda one: (one.priority, one.rank_us, one.queued_us))
             if first is contact:
                 assert self.store.run(reading.position_of(self.store.run(reading.contact(contact.contact_id)))) == 1
+
+    @invariant()
+    def a_look_after_another_sees_the_agents_as_they_are(self) -> None:
+        afresh = Store(self.client, self.store.keys.instance_name, self.store.clock)
+        shown = self.store.run(take_snapshot("shown")).agents
+        assert shown == afresh.run(take_snapshot("shown")).agents
+        assert self.store.run(take_snapshot("signed_in")).agents == tuple(one for one in shown if one.is_signed_in)
 
     @invariant()
     def no_track_outlives_its_contacts(self) -> None:

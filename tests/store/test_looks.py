@@ -24,7 +24,7 @@ from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.procedure import Procedure
 from fairlead.store.request import Request
-from fairlead.store.transitions import configuring, producing
+from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.working import Session
 
 BUSY = [f"busy{number:02}" for number in range(10)]
@@ -117,6 +117,36 @@ def test_a_look_reads_each_agent_who_is_signed_in_once(server: RealServer) -> No
     assert cost.commands["HMGET"] < len(PRESENT) + 10
     assert len(cost.answer.agents) == len(PRESENT)
     assert "ZMSCORE" not in cost.commands
+
+
+@pytest.mark.parametrize("agents", ["shown", "signed_in"])
+def test_a_look_after_another_reads_those_agents_alone_of_whom_an_event_has_told(
+    one_server: RealServer, agents: Agents
+) -> None:
+    store = build(one_server, [], ABSENT)
+    store.run(take_snapshot(agents))
+    run_each(store, [supervising.set_next_status(store.keys, name, "Offline") for name in PRESENT[:3]])
+
+    some = Cost(store, take_snapshot(agents))
+    run_each(store, [supervising.set_next_status(store.keys, name, "") for name in (*PRESENT, *PRESENT) * 6])
+    all_of_them = Cost(store, take_snapshot(agents))
+
+    reads = Cost(store, take_snapshot("none")).commands["HMGET"]
+    assert some.commands["HMGET"] - reads == 3
+    assert [one.name for one in some.answer.agents if one.next_status] == PRESENT[:3]
+    assert all_of_them.commands["HMGET"] - reads == len(PRESENT)
+    assert not any(one.next_status for one in all_of_them.answer.agents)
+
+
+def test_agents_are_all_read_when_the_events_between_two_looks_are_gone(centre: Centre) -> None:
+    centre.sign_in("ana", accepts=False)
+    centre.store.run(take_snapshot("shown"))
+    centre.push("c")
+    raw(centre.store).xtrim(centre.keys.events, maxlen=1, approximate=False)
+
+    [ana, *_] = centre.store.run(take_snapshot("shown")).agents
+
+    assert [slot.contact_id for slot in ana.slots] == ["c"]
 
 
 def test_all_that_is_known_of_agents_takes_one_command_each_and_few_for_all_leases(server: RealServer) -> None:

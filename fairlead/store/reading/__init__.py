@@ -1,6 +1,6 @@
 """Plain reads of an instance, as values: in bounded round trips, without a script."""
 
-from fairlead.store.reading.agents import SHOWN, AgentState, Slot, agent_states, agents_shown, agents_signed_in
+from fairlead.store.reading.agents import SHOWN, AgentState, Slot, agent_states, agents_followed, agents_signed_in
 from fairlead.store.reading.configuration import configuration_in_force, configuration_without_agents
 from fairlead.store.reading.contacts import ContactRecord, contact, contacts_by_id, contacts_in, ids_in_line, open_ids
 from fairlead.store.reading.counters import minutes, totals
@@ -42,8 +42,8 @@ __all__ = [
     "ServerFacts",
     "Slot",
     "agent_states",
+    "agents_followed",
     "agents_of",
-    "agents_shown",
     "agents_signed_in",
     "alike_now",
     "closed_queues",

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from fairlead.domain.channel import Channel
 from fairlead.store.members import due_member, read_slots
-from fairlead.store.procedure import BATCH, Source, Steps, ask_each, procedure
+from fairlead.store.procedure import BATCH, Source, Steps, ask, ask_each, procedure
 from fairlead.store.reading.plain import names
 
 
@@ -80,12 +81,65 @@ def agents_signed_in(source: Source, *fields: str, of: Iterable[str] | None = No
     return [one for one in found if one.is_signed_in]
 
 
-@procedure
-def agents_shown(source: Source, version: int) -> Steps[list[AgentState]]:
-    """The agents, by name, with what SHOWN tells of them.
+class _Followed:
+    """Agents by name, as they were when the last event was `known[0]`, or later; empty: nobody can say which it was."""
 
-    Those who are signed out change with the configuration alone: they are kept for its `version`.
+    def __init__(self, at: bytes, agents: Iterable[AgentState]) -> None:
+        self.known = (at, {one.name: one for one in agents})  # replaced as one: threads share it
+
+
+_EVENTS_AN_AGENT = 4
+"""So many events cost a look as much as one agent: when there are more, all agents are read."""
+
+
+@procedure
+def agents_followed(
+    source: Source, version: int, *, signed_in: bool, afresh: bool = False
+) -> Steps[list[AgentState]]:
+    """The agents, or those who are signed in, by name, with what SHOWN tells of them.
+
+    Who looks again reads those alone of whom an event has told since. All are read once in a while, and when the events
+    are too many or trimmed, or another configuration is in force or being put into force, which tells of no agent.
+    `afresh`: all are read, as who looks for what has come about past the rules must.
     """
+    keys, what = source.keys, "signed in" if signed_in else "shown"
+    followed: _Followed | None = None if afresh else source.kept.get(what, version)
+    at, known = followed.known if followed else (b"", dict[str, AgentState]())
+    most = len(known) // _EVENTS_AN_AGENT
+    since = [("XRANGE", keys.events, at, "+", "COUNT", most + 2)] if at else []
+    newest, changing, *told = yield from ask(
+        ("XREVRANGE", keys.events, "+", "-", "COUNT", 1), ("EXISTS", keys.unindexed, keys.applying), *since
+    )
+    changed = None if changing or not told else _agents_told(told[0], at, most)
+    if followed is None or changed is None:
+        found: list[AgentState]
+        if signed_in:
+            found = yield from agents_signed_in(*SHOWN).steps(source)
+        else:
+            found = yield from _agents_shown(source, version)
+        source.kept.put(what, version, _Followed(newest[0][0] if newest and not changing else b"", found))
+        return found
+    read = yield from _states(source, sorted(changed), SHOWN)
+    now = list((known | {one.name: one for one in read}).values())
+    if signed_in:
+        now = sorted([one for one in now if one.is_signed_in], key=attrgetter("name"))
+    followed.known = (told[0][-1][0], {one.name: one for one in now})
+    return now
+
+
+def _agents_told(entries: Sequence[tuple[bytes, Mapping[bytes, bytes]]], at: bytes, most: int) -> set[str] | None:
+    """Of whom the events tell that come after the first one, which is at `at`; None: that is not all that changed."""
+    if not entries or entries[0][0] != at or len(entries) > most + 1:
+        return None
+    rows = [row for _, row in entries[1:]]
+    if any(row[b"event"] == b"contact.parked" for row in rows):  # it does not say who had it
+        return None
+    told = {row.get(b"agent", b"") for row in rows} | {row.get(b"actor", b"").removeprefix(b"agent:") for row in rows}
+    return {name.decode() for name in told if name}
+
+
+def _agents_shown(source: Source, version: int) -> Steps[list[AgentState]]:
+    """Those who are signed out change with the configuration alone: they are kept for its `version`."""
     known: Mapping[str, AgentState] | None = source.kept.get("agents", version)
     if known is None:
         found = yield from _states(source, (yield from names(source.keys.agents)), SHOWN)
