@@ -31,9 +31,9 @@ SESSION_BEGINS above the script, which may fill `fenced` and `parked` and `refus
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -303,14 +303,17 @@ def joined(header: Header, code: str) -> str:
     seldom = [one for one in _in_order(sorted(rare), with_rare=True) if one not in always]
     known = {name: in_lua(name) for name in known_to(header)}
     tables = {name: literal for name, literal in known.items() if literal.startswith("{")}
-    spelled = known | {name: f"F.{name}" for name in tables}
-    written = partial(_in_one_table, functions={*always, *seldom}, known=spelled)
+
+    def written(of: Header, text: str) -> str:
+        spelled = ((name, f"F.{name}" if name in tables else known[name]) for name in of.knows)
+        return _in_one_table(text, frozenset(of.uses + of.rarely), tuple(spelled))
 
     def made(function: str) -> str:
-        return written(function_source(function)).replace(f"local function {function}(", "function(")
+        text = written(_header(function), function_source(function))
+        return text.replace(f"local function {function}(", "function(")
 
     counting = [one for one in (*always, *seldom) if one == COUNTING]
-    parts = ["local F", *[written(function_source(one)) for one in counting], "F = {"]
+    parts = ["local F", *[written(_header(one), function_source(one)) for one in counting], "F = {"]
     parts += [f"{one} = {one}," for one in counting]
     at_once = {*always, *[name for one in (header, *map(_header, always)) for name in one.knows]}
     fields = [*tables.items(), *[(one, made(one)) for one in (*always, *seldom) if one != COUNTING]]
@@ -319,23 +322,26 @@ def joined(header: Header, code: str) -> str:
     if later := [f"if name == '{name}' then made = {value}" for name, value in fields if name not in at_once]:
         parts += ["setmetatable(F, { __index = function(_, name)", "local made", "\nelse".join(later), "end"]
         parts += ["F[name] = made", "return made", "end })"]
-    return "\n".join([*parts, written(code)])
+    return "\n".join([*parts, written(header, code)])
 
 
 _TOKEN = re.compile(r"--[^\n]*|'(?:[^'\\\n]|\\.)*'|(?<![\w.])[A-Za-z_]\w*")
 
 
-def _in_one_table(text: str, functions: Collection[str], known: Mapping[str, str]) -> str:
+@cache
+def _in_one_table(text: str, functions: frozenset[str], known: tuple[tuple[str, str], ...]) -> str:
     """The text with shared functions called as fields of F, and with what it knows in place of the names."""
+    spelled = dict(known)
 
     def replaced(token: re.Match[str]) -> str:
         name = token[0]
         is_call = text[token.end() : token.end() + 1] == "(" and not text[: token.start()].endswith("function ")
-        return f"F.{name}" if is_call and name in functions else known.get(name, name)
+        return f"F.{name}" if is_call and name in functions else spelled.get(name, name)
 
     return _TOKEN.sub(replaced, text)
 
 
+@cache
 def _header(function: str) -> Header:
     return read_header(function_source(function))
 
