@@ -89,8 +89,11 @@ def run(url: str, supervisor: Supervisor, processes: dict[str, subprocess.Popen[
             name = f"{queue}-{channel}-{number:03}"
             list(producer.push_many([new_contact(queue, {"customer": number}, channel=channel, contact_id=name)]))
             time.sleep(random.expovariate(CONTACTS / 10))
+            start_again(url, processes)
     say(f"{CONTACTS} contacts have arrived; waiting for the last to be handled")
-    wait_until(lambda: completed(supervisor) == CONTACTS, "every contact to be handled")
+    wait_until(
+        lambda: start_again(url, processes) or completed(supervisor) == CONTACTS, "every contact to be handled"
+    )
 
 
 def configure(url: str, text: str) -> None:
@@ -125,6 +128,14 @@ def kill_worker(url: str, supervisor: Supervisor, processes: dict[str, subproces
     in_hand = "1 contact" if len(held) == 1 else f"{len(held)} contacts"
     say(f"[bold]Worker help was killed[/] with {in_hand} in hand, and started again")
     processes["help"] = start_worker(url, "help")
+
+
+def start_again(url: str, processes: dict[str, subprocess.Popen[bytes]]) -> None:
+    """What a supervisor of processes would do about the workers that somebody has killed."""
+    for name, process in processes.items():
+        if process.poll() is not None:
+            say(f"Worker {name} has ended and is started again")
+            processes[name] = start_worker(url, name)
 
 
 @contextmanager

@@ -3,6 +3,8 @@
 All processes of a user that name the same folder share one server. The server is a child of a small keeper process,
 which holds no state: it stops the server when no process uses it any more. Using it means to hold a shared lock on a
 file, so a process that is killed stops using it, too. What the server holds is kept between runs (AOF, each second).
+Keeper and server hold another lock, for which a thread of each process that uses them waits: whatever ended the two,
+one of these processes starts them again.
 """
 
 import fcntl
@@ -12,7 +14,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
@@ -26,6 +30,8 @@ from redis.retry import Retry
 from fairlead.errors import EmbeddedUnavailable
 
 START_WITHIN_S = 15.0
+AGAIN_AFTER_S = 1.0
+"""A server that does not start again is tried again so much later."""
 _LONGEST_SOCKET_PATH = 100
 """Linux takes 107 bytes, macOS 103."""
 
@@ -92,14 +98,21 @@ class EmbeddedRedis:
         self.url = f"unix://{self.socket}"
         fcntl.flock(self._in_use, fcntl.LOCK_SH)
         with _locked(self.home / "start.lock"):
-            if not self._answers():
-                self._start()
+            if not self.answers():
+                self.start()
+        threading.Thread(target=_watch, args=(weakref.ref(self), self.home), daemon=True).start()
+
+    @property
+    def is_used(self) -> bool:
+        """Whether this process has not closed it."""
+        return not self._in_use.closed
 
     def close(self) -> None:
         """Stop using the server; it ends when nobody uses it."""
         self._in_use.close()
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Start the keeper and its server. Raises EmbeddedUnavailable."""
         self.socket.parent.mkdir(mode=0o700, exist_ok=True)
         with (self.home / "server.log").open("ab") as log:
             keeper = subprocess.Popen(
@@ -111,12 +124,13 @@ class EmbeddedRedis:
             )
         _keepers[:] = [keeper, *(one for one in _keepers if one.poll() is None)]
         ends = time.monotonic() + START_WITHIN_S
-        while not self._answers():
+        while not self.answers():
             if keeper.poll() is not None or time.monotonic() > ends:
                 raise EmbeddedUnavailable(f"the embedded server did not start: see {self.home / 'server.log'}")
             time.sleep(0.01)
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Whether the server is there and has read its data."""
         client = redis.Redis(unix_socket_path=str(self.socket), socket_timeout=2.0, retry=Retry(NoBackoff(), 0))
         try:
             return bool(client.ping())
@@ -139,6 +153,28 @@ def socket_path(home: Path) -> Path:
     return short / "redis.sock"
 
 
+def _watch(using: weakref.ref[EmbeddedRedis], home: Path) -> None:
+    """Start the server again whenever it and its keeper have ended, as long as this process uses it."""
+    with (home / "server.lock").open("a") as ended, (home / "start.lock").open("a") as start_lock:
+        while True:
+            fcntl.flock(ended, fcntl.LOCK_SH)
+            fcntl.flock(ended, fcntl.LOCK_UN)
+            fcntl.flock(start_lock, fcntl.LOCK_EX)
+            try:
+                used = using()
+                if not used or not used.is_used:
+                    return
+                if not used.answers():
+                    used.start()
+                    continue
+            except (EmbeddedUnavailable, OSError):
+                pass  # the log says why
+            finally:
+                used = None
+                fcntl.flock(start_lock, fcntl.LOCK_UN)
+            time.sleep(AGAIN_AFTER_S)
+
+
 @contextmanager
 def _locked(path: Path) -> Iterator[IO[str]]:
     with path.open("a") as file:
@@ -148,12 +184,14 @@ def _locked(path: Path) -> Iterator[IO[str]]:
 
 def _keep(home: Path, socket: Path, binary: str) -> None:
     """The keeper: runs the server, and stops it once nobody holds the shared lock."""
+    running = (home / "server.lock").open("a")
+    fcntl.flock(running, fcntl.LOCK_EX)  # a server whose keeper has died may still be writing its data
     server = subprocess.Popen(
         [
             binary, "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700", "--dir", str(home),
             "--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--maxmemory-policy", "noeviction",
         ],
-        preexec_fn=_end_with_parent,
+        preexec_fn=_end_with_parent, pass_fds=(running.fileno(),),
     )  # fmt: skip
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: server.terminate())

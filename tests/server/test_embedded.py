@@ -73,6 +73,29 @@ def test_processes_that_start_at_once_share_one_server_which_outlives_its_starte
         user.stdout.close()
 
 
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("whose", ["server", "keeper"])
+def test_whatever_ends_it_it_starts_again_with_what_it_held_while_somebody_uses_it(
+    tmp_path: Path, whose: str, number: signal.Signals
+) -> None:
+    used, user = EmbeddedRedis(tmp_path), start_user(tmp_path)
+    assert user.stdin
+    assert user.stdout
+    user.stdout.readline()
+    with redis.Redis(unix_socket_path=str(used.socket)) as client:
+        for at in range(2):
+            client.set("kept", at)
+            [server] = [int(client.info("server")["process_id"])]
+            keeper = int(Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()[1])
+            os.kill({"server": server, "keeper": keeper}[whose], number)
+            eventually(lambda gone=server: answers(used.url) and client.info("server")["process_id"] != gone)
+
+            assert client.get("kept") == str(at).encode()
+    used.close()
+    user.communicate("")
+    eventually(lambda: not answers(used.url))
+
+
 def test_its_folder_is_its_users_alone(tmp_path: Path) -> None:
     used = EmbeddedRedis(tmp_path / "home")
 
