@@ -14,9 +14,10 @@ from fairlead.cli.grid import Column, Output, print_lines, table, width_of
 from fairlead.cli.output import print_json, stdout
 from fairlead.cli.times import duration
 from fairlead.configuration.document import json_schema
-from fairlead.configuration.plan import Change
+from fairlead.configuration.plan import Change, Plan
 from fairlead.configuration.reading import parse_configuration
 from fairlead.configuration.writing import render
+from fairlead.domain.configuration import Configuration
 from fairlead.errors import BadInput
 from fairlead.files.text import bytes_of, text_of
 from fairlead.service.administrator import Administrator
@@ -56,12 +57,11 @@ def apply(
     planned = administrator.plan(target)
     plan, version = planned.plan, planned.version
     if not as_json:
-        for change in plan.changes:
-            stdout.print(_line(change), soft_wrap=True)
-        for warning in plan.warnings:
-            stdout.print(Text(f"! {warning}", style="yellow"), soft_wrap=True)
+        _say(plan)
     if planned.refusal:
         raise planned.refusal
+    if plan and not (is_dry or yes):
+        _expect_something(target, file)
     would = administrator.what_if(target) if what_if else None
     is_applied = bool(plan) and not is_dry and (yes or as_json or _is_agreed())
     if is_applied:
@@ -78,6 +78,18 @@ def apply(
     stdout.print(f"{outcome}{asked}: the configuration is at version {version}.")
     if plan and not is_dry and not is_applied:
         raise typer.Exit(1)
+
+
+def _say(plan: Plan) -> None:
+    for change in plan.changes:
+        stdout.print(_line(change), soft_wrap=True)
+    for warning in plan.warnings:
+        stdout.print(Text(f"! {warning}", style="yellow"), soft_wrap=True)
+
+
+def _expect_something(target: Configuration, file: Path) -> None:
+    if not (target.queues or target.profiles or target.agents):
+        raise BadInput(f"{file} holds no queue, profile or agent: if everything is to be removed, add --yes")
 
 
 def _say_configured(administrator: Administrator, as_json: bool) -> None:

@@ -355,3 +355,17 @@ def test_a_configuration_is_read_from_standard_input_and_with_the_mark_of_window
 
     assert "+ queue One" in by_name
     assert piped == by_name
+
+
+def test_a_file_without_anything_removes_everything_only_when_that_is_meant(fairlead: Fairlead, tmp_path: Path) -> None:
+    (tmp_path / "one.toml").write_text("[queues.Sales]\n")
+    fairlead("apply", "one.toml")
+
+    refused = fairlead("apply", "-", typed="", code=2).stderr
+    kept = fairlead("export").stdout
+    fairlead("apply", "-", "--yes", typed="")
+
+    assert "holds no queue, profile or agent" in refused
+    assert "--yes" in refused
+    assert "Sales" in kept
+    assert "Sales" not in fairlead("export").stdout
