@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# a third of their time tests wait for processes
-JOBS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# half of their time tests wait for processes
+JOBS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 
 .PHONY: demo demo-web test check faults mutants soak bench bench-quick scale bench-docs docs clean
 

@@ -24,6 +24,11 @@ from fairlead.store.scripts import load
 T = TypeVar("T")
 
 
+_LOADS = 3
+"""So often a script is loaded for a request: what one server has got may be asked of another, which has just replaced
+it.
+"""
+
 _FLAGS_PROBE: Command = ("EVAL", "#!lua flags=allow-oom\nreturn 1", 0)
 
 
@@ -128,8 +133,10 @@ class Store:
     def run_many(self, requests: Sequence[Request[T]]) -> list[T | FairleadError]:
         """The answers to many requests in one round trip, in order; the answer of a refused request is its error."""
         replies = self._send(requests)
-        places, forgotten = _forgotten(requests, replies)
-        if places:
+        for _ in range(_LOADS):
+            places, forgotten = _forgotten(requests, replies)
+            if not places:
+                break
             self._load(forgotten)
             for place, reply in zip(places, self._send([requests[place] for place in places]), strict=True):
                 replies[place] = reply
@@ -213,8 +220,10 @@ class AsyncStore:
     async def run_many(self, requests: Sequence[Request[T]]) -> list[T | FairleadError]:
         """The answers to many requests in one round trip, in order; the answer of a refused request is its error."""
         replies = await self._send(requests)
-        places, forgotten = _forgotten(requests, replies)
-        if places:
+        for _ in range(_LOADS):
+            places, forgotten = _forgotten(requests, replies)
+            if not places:
+                break
             await self._load(forgotten)
             for place, reply in zip(places, await self._send([requests[place] for place in places]), strict=True):
                 replies[place] = reply

@@ -319,7 +319,7 @@ def joined(header: Header, code: str) -> str:
     fields = [*tables.items(), *[(one, made(one)) for one in (*always, *seldom) if one != COUNTING]]
     parts += [f"{name} = {value}," for name, value in fields if name in at_once]
     parts += ["}"]
-    if later := [f"if name == '{name}' then made = {value}" for name, value in fields if name not in at_once]:
+    if later := [f"if name == '{name}' then made =\n{value}" for name, value in fields if name not in at_once]:
         parts += ["setmetatable(F, { __index = function(_, name)", "local made", "\nelse".join(later), "end"]
         parts += ["F[name] = made", "return made", "end })"]
     return "\n".join([*parts, written(header, code)])

@@ -66,10 +66,10 @@ BUGS: Mapping[str, Bug] = {
         "counter", ("contact/park", "count(engine, contact.queue .. ':' .. contact.channel, 'parked')", ""),
     ),
     "a slot that is taken is not counted": _bug(
-        "capacity", ("agent/set_slot", "    slot.kind = kind\n    add(1)", "    slot.kind = kind"),
+        "capacity", ("agent/set_slot", "    slot.kind = kind\n    count_slot(agent, slot, 1)", "    slot.kind = kind"),
     ),
     "a slot that is freed is still counted": _bug(
-        "lost wake-up", ("agent/set_slot", "  if slot then\n    add(-1)", "  if slot and kind then\n    add(-1)"),
+        "lost wake-up", ("agent/set_slot", "  if slot then\n    count_slot", "  if slot and kind then\n    count_slot"),
     ),
     "take tells only what it gives itself": _bug(
         "orphan lease", ("contact/fill_and_tell", "holds_contact(slot.kind) then", "slot.told then"),
@@ -78,7 +78,7 @@ BUGS: Mapping[str, Bug] = {
         "lost wake-up", ("match/line_up", "  match_contact(engine, contact)\n", ""),
     ),
     "a lost wake-up: a sweep matches nobody": _bug(
-        "lost wake-up", ("contact/match_together", "      match(engine, pools, owners)\n", ""),
+        "lost wake-up", ("contact/match_together", "      match(engine, pools, owners, unread)\n", ""),
     ),
     "a lost wake-up: who becomes free is given nothing": _bug(
         "lost wake-up", ("match/fill", "while best do", "while false do"),

@@ -26,7 +26,7 @@ MISTAKES: Mapping[str, Mistake] = {
         "rules", ("line/first_eligible", "engine.now_us - delay_us", "engine.now_us - delay_us + 1000000"),
     ),
     "the lanes of those who ask for something left out": _mistake(
-        "rules", ("match/choose", "if engine.tracked == ' ' then return end", "if true then return end"),
+        "rules", ("match/choose", "engine.tracked ~= ' ' and function(", "false and function("),
     ),
     "attempts not counted": _mistake("rules", ("contact/requeue", "if is_attempt then", "if false then")),
     "a lost wake-up": _mistake("rules", ("match/line_up", "  match_contact(engine, contact)\n", "")),

@@ -1,6 +1,7 @@
 """A script that the server does not know is loaded once, however many ask for it at once."""
 
 import asyncio
+from typing import Any
 
 import pytest
 import redis
@@ -38,6 +39,26 @@ async def test_many_who_find_a_script_forgotten_load_it_once(real_server: RealSe
 
     assert all(receipt.created for receipt in receipts)
     assert 1 <= loads(client) <= 3
+
+
+def test_a_script_that_was_loaded_into_another_server_than_is_asked_is_loaded_again(
+    real_server: RealServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = real_server.client()
+    client.flushall()
+    store = Store(client)
+    store.run(configuring.prepare_instance(store.keys))
+    client.script_flush()
+    load, lost = Store._load, []
+
+    def load_elsewhere(*given: Any) -> None:
+        load(*given)
+        if not lost:
+            lost.append(client.script_flush())
+
+    monkeypatch.setattr(Store, "_load", load_elsewhere)
+
+    assert store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "voice"))).created
 
 
 async def test_who_leaves_while_a_script_is_loaded_takes_nobody_along(real_server: RealServer) -> None:
