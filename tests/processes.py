@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -125,3 +126,11 @@ def state_of(store: Store, contact_id: str) -> str:
 
 def is_signed_in(store: Store, agent: str) -> bool:
     return any(state.is_signed_in for state in store.run(reading.agent_states([agent])))
+
+
+def below(process: int) -> Iterator[tuple[int, str]]:
+    """The processes that this one has started, and those of theirs, with their command lines."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for child in map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split()):
+            yield child, Path(f"/proc/{child}/cmdline").read_text().replace("\0", " ")
+            yield from below(child)

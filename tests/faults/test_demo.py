@@ -7,25 +7,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from processes import without_settings
+from processes import below, without_settings
 
 ROOT = Path(__file__).parents[2]
 WHAT = (r"^\S*-server ", r" -m fairlead\.server\.embedded ", r" work ")
 """The command lines of the server, of its keeper, and of a worker."""
 KILLS = 9
-
-
-def below(process: int) -> Iterator[tuple[int, str]]:
-    """The processes that this one has started, and those of theirs, with their command lines."""
-    with suppress(FileNotFoundError, ProcessLookupError):
-        for child in map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split()):
-            yield child, Path(f"/proc/{child}/cmdline").read_text().replace("\0", " ")
-            yield from below(child)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")

@@ -1,10 +1,16 @@
 """The session of the agent desk: reloads, tabs, a network that goes and comes back, other machines."""
 
+import os
+import signal
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import sleep
 
 import pytest
 from conftest import RealServer, eventually
 from playwright.sync_api import Browser, BrowserContext, expect
+from processes import below
 from web.at_desk import Centre, Desk, configure
 from web.conftest import Serving
 from web.network import Network
@@ -139,6 +145,49 @@ def test_a_network_that_is_gone_for_longer_than_the_lease_loses_the_session_and_
     desk.is_live()
     desk.shows("c1", "Rings")
     expect(desk.card("c1")).to_contain_text("Attempt2")
+
+
+@contextmanager
+def closed_laptop(network: Network) -> Iterator[None]:
+    """The browser stands still, and its network is gone."""
+    browser = [process for process, command in below(os.getpid()) if "chrom" in command]
+    assert browser
+    network.goes()
+    for process in browser:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        network.is_back()
+        for process in browser:
+            os.kill(process, signal.SIGCONT)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for the browser in /proc")
+def test_a_laptop_that_is_closed_for_a_moment_goes_on(desk: Desk, network: Network, centre: Centre) -> None:
+    before = centre.agent()["holder"]
+
+    with closed_laptop(network):
+        centre.push("c2")
+        sleep(1)
+
+    desk.is_live()
+    desk.shows("c1", "Connected")
+    desk.shows("c2", "Rings")
+    assert centre.agent()["holder"] == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for the browser in /proc")
+def test_a_laptop_that_is_closed_for_longer_than_the_lease_says_so_when_it_is_opened(
+    desk: Desk, network: Network, centre: Centre
+) -> None:
+    with closed_laptop(network):
+        centre.is_in("c1", "queued")
+
+    expect(desk.page.locator("#why")).to_contain_text("The session was lost")
+    desk.sign_in()
+    desk.is_live()
+    desk.shows("c1", "Rings")
 
 
 def test_a_server_that_is_killed_and_started_again_loses_nothing(
