@@ -31,7 +31,7 @@ from fairlead.errors import EmbeddedUnavailable
 
 START_WITHIN_S = 15.0
 AGAIN_AFTER_S = 1.0
-"""A server that does not start again is tried again so much later."""
+"""When a server that has been started again, or could not be, is looked at next."""
 _LONGEST_SOCKET_PATH = 100
 """Linux takes 107 bytes, macOS 103."""
 
@@ -98,21 +98,15 @@ class EmbeddedRedis:
         self.url = f"unix://{self.socket}"
         fcntl.flock(self._in_use, fcntl.LOCK_SH)
         with _locked(self.home / "start.lock"):
-            if not self.answers():
-                self.start()
-        threading.Thread(target=_watch, args=(weakref.ref(self), self.home), daemon=True).start()
-
-    @property
-    def is_used(self) -> bool:
-        """Whether this process has not closed it."""
-        return not self._in_use.closed
+            if not self._answers():
+                self._start()
+        threading.Thread(target=self._watch, args=(weakref.ref(self), self.home), daemon=True).start()
 
     def close(self) -> None:
         """Stop using the server; it ends when nobody uses it."""
         self._in_use.close()
 
-    def start(self) -> None:
-        """Start the keeper and its server. Raises EmbeddedUnavailable."""
+    def _start(self) -> None:
         self.socket.parent.mkdir(mode=0o700, exist_ok=True)
         with (self.home / "server.log").open("ab") as log:
             keeper = subprocess.Popen(
@@ -124,13 +118,28 @@ class EmbeddedRedis:
             )
         _keepers[:] = [keeper, *(one for one in _keepers if one.poll() is None)]
         ends = time.monotonic() + START_WITHIN_S
-        while not self.answers():
+        while not self._answers():
             if keeper.poll() is not None or time.monotonic() > ends:
                 raise EmbeddedUnavailable(f"the embedded server did not start: see {self.home / 'server.log'}")
             time.sleep(0.01)
 
-    def answers(self) -> bool:
-        """Whether the server is there and has read its data."""
+    @staticmethod
+    def _watch(using: "weakref.ref[EmbeddedRedis]", home: Path) -> None:
+        """Start the server again whenever it and its keeper have ended, as long as this process uses it."""
+        with (home / "server.lock").open("a") as ended:
+            while True:
+                fcntl.flock(ended, fcntl.LOCK_SH)
+                fcntl.flock(ended, fcntl.LOCK_UN)
+                used = using()
+                if not used or used._in_use.closed:
+                    return
+                with suppress(EmbeddedUnavailable, OSError), _locked(home / "start.lock"):  # the log says why
+                    if not used._answers():
+                        used._start()
+                used = None  # whoever forgets the server uses it no more
+                time.sleep(AGAIN_AFTER_S)
+
+    def _answers(self) -> bool:
         client = redis.Redis(unix_socket_path=str(self.socket), socket_timeout=2.0, retry=Retry(NoBackoff(), 0))
         try:
             return bool(client.ping())
@@ -151,28 +160,6 @@ def socket_path(home: Path) -> Path:
     if short.stat().st_uid != os.getuid():
         raise EmbeddedUnavailable(f"{short} belongs to another user: set FAIRLEAD_HOME to a shorter path")
     return short / "redis.sock"
-
-
-def _watch(using: weakref.ref[EmbeddedRedis], home: Path) -> None:
-    """Start the server again whenever it and its keeper have ended, as long as this process uses it."""
-    with (home / "server.lock").open("a") as ended, (home / "start.lock").open("a") as start_lock:
-        while True:
-            fcntl.flock(ended, fcntl.LOCK_SH)
-            fcntl.flock(ended, fcntl.LOCK_UN)
-            fcntl.flock(start_lock, fcntl.LOCK_EX)
-            try:
-                used = using()
-                if not used or not used.is_used:
-                    return
-                if not used.answers():
-                    used.start()
-                    continue
-            except (EmbeddedUnavailable, OSError):
-                pass  # the log says why
-            finally:
-                used = None
-                fcntl.flock(start_lock, fcntl.LOCK_UN)
-            time.sleep(AGAIN_AFTER_S)
 
 
 @contextmanager

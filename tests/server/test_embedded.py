@@ -96,6 +96,19 @@ def test_whatever_ends_it_it_starts_again_with_what_it_held_while_somebody_uses_
     eventually(lambda: not answers(used.url))
 
 
+def test_who_forgets_it_uses_it_no_more_also_after_it_was_started_again(tmp_path: Path) -> None:
+    used = EmbeddedRedis(tmp_path)
+    url = used.url
+    with redis.Redis(unix_socket_path=str(used.socket)) as client:
+        gone = client.info("server")["process_id"]
+        os.kill(int(gone), signal.SIGKILL)
+        eventually(lambda: answers(url) and client.info("server")["process_id"] != gone)
+
+    del used
+
+    eventually(lambda: not answers(url))
+
+
 def test_its_folder_is_its_users_alone(tmp_path: Path) -> None:
     used = EmbeddedRedis(tmp_path / "home")
 
