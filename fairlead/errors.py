@@ -267,5 +267,9 @@ class ScriptForgotten(RedisError):
     """The server does not have the script; the store loads it and asks again."""
 
 
+class FunctionsMissing(ScriptForgotten):
+    """The server has no functions, or the user may not call them; the store asks for a script."""
+
+
 class EmbeddedUnavailable(RedisError):
     """No Redis is configured, and no embedded server can be started."""

@@ -33,6 +33,9 @@ _CLASSES: dict[type[Exception], str] = {
 }
 """redis-py's classes, a class before those that it is derived from."""
 
+_NO_FUNCTIONS = re.compile(r"(ERR )?unknown command .FCALL\b|.*no permissions to run the 'fcall' command")
+"""Said by servers before 7.0, and to a user who has not been given FCALL."""
+
 _TEXTS = (
     (re.compile(r".*(The user executing the script can't|ACL failure in script)"), "NOPERM"),
     (re.compile(r"No connection available"), "POOL"),
@@ -41,6 +44,7 @@ _TEXTS = (
     (re.compile(r"(ERR )?No such master with that name"), "SERVICE"),
     (re.compile(r"(ERR )?unknown command '?SENTINEL"), "NOSENTINEL"),
     (re.compile(r"(ERR )?This instance has cluster support disabled"), "NOCLUSTER"),
+    (re.compile(r"(ERR )?Function not found"), "NOSCRIPT"),
     (re.compile(r"(?:.*@user_script: ?\d+: ?-)?([A-Z]+)\b"), ""),
 )
 """What is recognised by its words; the last one is the code itself, which Redis 6 puts behind the script's place."""
@@ -93,6 +97,8 @@ def code_of(failure: redis.RedisError) -> str:
     if _is_of_tls(failure.__cause__ or failure.__context__):
         return "TLS"
     text = _PIPELINE_PLACE.sub("", str(failure))
+    if _NO_FUNCTIONS.match(text):
+        return "NOFUNCTIONS"
     for kind, code in _CLASSES.items():
         if isinstance(failure, kind):
             return code
@@ -141,7 +147,7 @@ _SAID: dict[str, tuple[type[errors.RedisError], str]] = {
     "WRONGPASS": (errors.RedisRefused, _REFUSED),
     "NOAUTH": (errors.RedisRefused, _REFUSED),
     "DENIED": (errors.RedisRefused, "accepts no connections from other machines: give it users or a password"),
-    "BUSY": (errors.RedisBusy, "is busy with a script that does not end: wait, or run SCRIPT KILL"),
+    "BUSY": (errors.RedisBusy, "is busy with a script that does not end: wait, or run FUNCTION KILL or SCRIPT KILL"),
     "LOADING": (errors.RedisBusy, "has just started and is still reading its data: wait until it is ready"),
     "TRYAGAIN": (errors.RedisBusy, _MOVING),
     "ASK": (errors.RedisBusy, _MOVING),
@@ -173,5 +179,6 @@ _SAID: dict[str, tuple[type[errors.RedisError], str]] = {
     "MOVED": (errors.RedisMoved, _CLUSTER),
     "CROSSSLOT": (errors.RedisMoved, _CLUSTER),
     "NOSCRIPT": (errors.ScriptForgotten, "has lost a script that was just loaded: ask again"),
+    "NOFUNCTIONS": (errors.FunctionsMissing, "has no functions for this user: ask for a script"),
     "POOL": (errors.RedisUnreachable, "got no request: all connections of the client are in use; make fewer at a time"),
 }  # fmt: skip

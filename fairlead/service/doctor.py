@@ -12,6 +12,7 @@ from fairlead.errors import RedisError, RedisRefused, UnknownAgent
 from fairlead.service.explain import explain_contact, told_together
 from fairlead.service.snapshot import Snapshot, take_snapshot
 from fairlead.store import reading
+from fairlead.store.library import PREFIX, library
 from fairlead.store.procedure import Source, Steps, ask, ask_each, ask_one, procedure
 from fairlead.store.reading import QueueState
 from fairlead.store.rights import CALLS, READS, RUNS, lacking
@@ -49,7 +50,7 @@ def _server(source: Source) -> Steps[list[Check]]:
     checks = [_version(info), _persistence(info)]
     if info.get("aof_enabled"):
         checks.append((yield from _replay(source)))
-    return [*checks, _eviction(info), _memory(info)]
+    return [*checks, _eviction(info), _memory(info), (yield from _functions())]
 
 
 def _instance(source: Source) -> Steps[list[Check]]:
@@ -127,6 +128,33 @@ def _rights(source: Source) -> Steps[list[Check]]:
     if may_run:
         return [Check("rights", "ok", f"user {user} may run scripts and every command that they call")]
     return [Check("rights", "warn", f"user {user} may not run scripts: it can only read", _RIGHTS_ADVICE)]
+
+
+def _functions() -> Steps[Check]:
+    """Whether transitions run as functions, and which libraries nobody may need any more. It loads what is missing, so
+    that an administrator can do that for programs that may not.
+    """
+    try:
+        rows = yield from ask_one("FUNCTION", "LIST", "LIBRARYNAME", f"{PREFIX}*")
+    except RedisError:
+        return Check("functions", "ok", "not examined: this server has none, or this user may not list them")
+    told = [row if isinstance(row, dict) else dict(zip(row[::2], row[1::2], strict=True)) for row in rows]
+    names = {row[b"library_name"].decode() for row in told}
+    own = library()
+    if own.name not in names:
+        try:
+            yield from ask_one("FUNCTION LOAD", own.text)
+        except RedisError as failure:
+            found = f"{own.name} is not loaded: transitions run as scripts, which keep Redis busy for longer ({failure})"
+            return Check("functions", "warn", found, "run `fairlead doctor` as a user who may load it, such as admin")
+    if others := sorted(names - {own.name}):
+        return Check(
+            "functions",
+            "warn",
+            f"libraries of other versions are loaded: {', '.join(others)}",
+            "when programs of no other version run any more: FUNCTION DELETE each; who needs one loads it again",
+        )
+    return Check("functions", "ok", f"transitions run as functions of {own.name}")
 
 
 def _replay(source: Source) -> Steps[Check]:

@@ -19,8 +19,8 @@ from fairlead.server.wire import Wire
 from fairlead.store.procedure import Command
 from fairlead.store.refusals import refusal_of
 
-_SCRIPTING = ("EVAL", "EVALSHA", "SCRIPT LOAD")
-"""Their second word is a script or its digest, which says nothing to people."""
+_SCRIPTING = ("EVAL", "EVALSHA", "SCRIPT LOAD", "FUNCTION LOAD")
+"""Their second word is code or its digest, which says nothing to people."""
 
 
 class Client(Protocol):

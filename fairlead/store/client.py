@@ -4,7 +4,9 @@ Either may run the same Request again after a lost reply: the scripts recognise 
 """
 
 import asyncio
-from collections.abc import Sequence
+import math
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from copy import copy
 from functools import partial
 from typing import Any, Self, TypeVar
@@ -13,10 +15,11 @@ import redis
 import redis.asyncio
 
 from fairlead.domain.names import checked_actor
-from fairlead.errors import FairleadError, RedisError, ScriptForgotten
+from fairlead.errors import FairleadError, FunctionsMissing, RedisError, RedisRefused, ScriptForgotten
 from fairlead.server.wire import Wire
 from fairlead.store.asking import AsyncClient, AsyncCommands, Client, Commands, WireCommands
 from fairlead.store.keys import DEFAULT_INSTANCE, Keys
+from fairlead.store.library import library
 from fairlead.store.procedure import Command, Procedure, RoundTrip, Source
 from fairlead.store.request import Clock, Request
 from fairlead.store.scripts import load
@@ -29,12 +32,17 @@ _LOADS = 3
 it.
 """
 
+_FUNCTIONS_AGAIN_S = 60.0
+"""So long after a server has not taken the library it is asked for functions again: memory may be free again, or
+somebody who may has loaded it.
+"""
+
 _FLAGS_PROBE: Command = ("EVAL", "#!lua flags=allow-oom\nreturn 1", 0)
 
 
 class _Dialect:
-    """How scripts are called: by whose clock, for whom, and in which form, with flags in the first line (Redis 7) or
-    without.
+    """How scripts are called: by whose clock, for whom, and in which form: as functions of a library (Redis 7), or as
+    scripts, with flags in the first line (Redis 7) or without.
     """
 
     def __init__(self, source: Source, actor: str, *, in_cluster: bool = False) -> None:
@@ -43,17 +51,43 @@ class _Dialect:
         self.actor = checked_actor(actor)
         self.takes_flags = True
         self.is_probed = False
+        self._scripts_until_s = -math.inf
+        """By the monotonic clock: until then scripts are called, and no functions."""
+        self._may_load = True
+
+    @property
+    def calls_functions(self) -> bool:
+        """Whether scripts are called as functions now. What cannot be, or not now, is run as a script."""
+        return time.monotonic() >= self._scripts_until_s
 
     def call(self, request: Request[Any]) -> Command:
         script = load(request.script)
         now_us = self.source.clock() if self.source.clock else None
-        sha = script.sha if self.takes_flags else script.plain_sha
         arguments = script.arguments(request, now_us, self.actor)
         if self._in_cluster:
             keys = len(script.header.keys)
             arguments[0] = keys + 1
             arguments.insert(keys + 1, self.source.keys.never)
-        return ("EVALSHA", sha, *arguments)
+        if self.calls_functions:
+            return ("FCALL", library().function(request.script), *arguments)
+        return ("EVALSHA", script.sha if self.takes_flags else script.plain_sha, *arguments)
+
+    def loads_library(self, replies: Sequence[Any], loads_left: int) -> bool:
+        """Whether the library is to be loaded, after calls that were answered so."""
+        if any(isinstance(reply, FunctionsMissing) for reply in replies):
+            self._scripts_until_s = math.inf
+        elif self.calls_functions and not (self._may_load and loads_left):
+            self._scripts_until_s = time.monotonic() + _FUNCTIONS_AGAIN_S
+        return self.calls_functions
+
+    def loading_all(self) -> Command:
+        return ("FUNCTION LOAD", library().text)
+
+    def library_loaded(self, reply: Any) -> None:
+        """What the server has answered. It says of a library that somebody else has loaded that it exists."""
+        if isinstance(reply, FairleadError) and "already exists" not in str(reply):
+            self._may_load = not isinstance(reply, RedisRefused)  # else it is asked once: each refusal is logged
+            self._scripts_until_s = time.monotonic() + _FUNCTIONS_AGAIN_S
 
     def loading(self, request: Request[Any]) -> Command:
         script = load(request.script)
@@ -133,11 +167,11 @@ class Store:
     def run_many(self, requests: Sequence[Request[T]]) -> list[T | FairleadError]:
         """The answers to many requests in one round trip, in order; the answer of a refused request is its error."""
         replies = self._send(requests)
-        for _ in range(_LOADS):
+        for left in reversed(range(_LOADS)):
             places, forgotten = _forgotten(requests, replies)
             if not places:
                 break
-            self._load(forgotten)
+            self._load(forgotten, is_library=self._dialect.loads_library(replies, left))
             for place, reply in zip(places, self._send([requests[place] for place in places]), strict=True):
                 replies[place] = reply
         return [_answer(request, reply) for request, reply in zip(requests, replies, strict=True)]
@@ -145,7 +179,10 @@ class Store:
     def _send(self, requests: Sequence[Request[Any]]) -> list[Any]:
         return self.client.send([self._dialect.call(request) for request in requests])
 
-    def _load(self, requests: Sequence[Request[Any]]) -> None:
+    def _load(self, requests: Sequence[Request[Any]], *, is_library: bool) -> None:
+        if is_library:
+            self._dialect.library_loaded(self.client.send([self._dialect.loading_all()])[0])
+            return
         if not self._dialect.is_probed:
             self._dialect.probed(self.client.send([_FLAGS_PROBE])[0])
         for reply in self.client.send([self._dialect.loading(request) for request in requests]):
@@ -175,7 +212,7 @@ class AsyncStore:
         source = Source(Keys(instance), clock, self.client.address)
         self._dialect = _Dialect(source, actor, in_cluster=self.client.in_cluster)
         self._loads: dict[str, asyncio.Task[None]] = {}
-        """The scripts that are being loaded."""
+        """The scripts that are being loaded, and the library."""
 
     @property
     def keys(self) -> Keys:
@@ -220,11 +257,11 @@ class AsyncStore:
     async def run_many(self, requests: Sequence[Request[T]]) -> list[T | FairleadError]:
         """The answers to many requests in one round trip, in order; the answer of a refused request is its error."""
         replies = await self._send(requests)
-        for _ in range(_LOADS):
+        for left in reversed(range(_LOADS)):
             places, forgotten = _forgotten(requests, replies)
             if not places:
                 break
-            await self._load(forgotten)
+            await self._load(forgotten, is_library=self._dialect.loads_library(replies, left))
             for place, reply in zip(places, await self._send([requests[place] for place in places]), strict=True):
                 replies[place] = reply
         return [_answer(request, reply) for request, reply in zip(requests, replies, strict=True)]
@@ -232,14 +269,23 @@ class AsyncStore:
     async def _send(self, requests: Sequence[Request[Any]]) -> list[Any]:
         return await self.client.send([self._dialect.call(request) for request in requests])
 
-    async def _load(self, requests: Sequence[Request[Any]]) -> None:
+    async def _load(self, requests: Sequence[Request[Any]], *, is_library: bool) -> None:
         """Load their scripts. Many find at once that one is not known: one of them loads it, and all wait for that."""
-        for request in requests:
-            if request.script not in self._loads:
-                load = self._loads[request.script] = asyncio.ensure_future(self._load_one(request))
-                load.add_done_callback(partial(self._is_loaded, request.script))
-        for load in [self._loads[request.script] for request in requests]:
+        if is_library:
+            await self._once({library().name: self._load_library})
+        else:
+            await self._once({request.script: partial(self._load_one, request) for request in requests})
+
+    async def _once(self, wanted: Mapping[str, Callable[[], Coroutine[Any, Any, None]]]) -> None:
+        for name, begin in wanted.items():
+            if name not in self._loads:
+                load = self._loads[name] = asyncio.ensure_future(begin())
+                load.add_done_callback(partial(self._is_loaded, name))
+        for load in [self._loads[name] for name in wanted]:
             await asyncio.shield(load)
+
+    async def _load_library(self) -> None:
+        self._dialect.library_loaded((await self.client.send([self._dialect.loading_all()]))[0])
 
     async def _load_one(self, request: Request[Any]) -> None:
         if not self._dialect.is_probed:
@@ -247,8 +293,8 @@ class AsyncStore:
         [reply] = await self.client.send([self._dialect.loading(request)])
         _answered(reply)
 
-    def _is_loaded(self, script: str, load: "asyncio.Task[None]") -> None:
-        del self._loads[script]
+    def _is_loaded(self, name: str, load: "asyncio.Task[None]") -> None:
+        del self._loads[name]
         if not load.cancelled():
             load.exception()  # whoever waits for it is told; they may all have left
 

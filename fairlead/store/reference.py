@@ -35,6 +35,13 @@ def render() -> str:
         "Generated from `fairlead/store/keys.py` and the headers in `fairlead/store/lua`.",
     ]
     parts += ["", "## Keys", "", "```text", cleandoc(keys.__doc__ or ""), "```", "", "## Transitions", ""]
+    parts += [
+        "All transitions are one library of Redis Functions, `fairlead_` and a digest of its content, and each is a",
+        "function of it: `FCALL fairlead_DIGEST_push_contacts ...`, by which name it stands in SLOWLOG and MONITOR.",
+        "Whoever finds that the server does not have the library loads it. A server without functions (before Redis 7.0),",
+        "a user who may not call them, and a memory that is full get the same transitions as scripts, by EVALSHA.",
+        "",
+    ]
     parts += ["SESSION marks a request of an agent's session. It stands for these lines of a header:", ""]
     parts += ["```lua", SESSION_HEADER.rstrip(), "```", "", "these above the script:", ""]
     parts += ["```lua", SESSION_BEGINS.rstrip(), "```", "", "and this below it:", ""]

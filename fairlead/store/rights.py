@@ -30,7 +30,7 @@ READS: dict[str, list[str]] = {
 """The same for the commands that plain reads ask; a test compares them with what every command of ours asks."""
 
 RUNS: dict[str, list[str]] = {"EVALSHA": ["0" * 40, "1", "KEY"]}
-"""How scripts are run."""
+"""How scripts are run where they are no functions: a user who may not FCALL does as well, and costs Redis more."""
 
 
 def lacking(source: Source, user: str, samples: Mapping[str, list[str]]) -> Steps[list[str]]:

@@ -18,8 +18,9 @@ In the script each key and argument is a local of that name, and each value that
 name. The functions that scripts share stand one in a file, with their own `EMITS`, `KNOWS`, `USES` and `RARELY`, on
 seven floors: `lua/<floor>/<name>.lua`. A function uses its own floor and those below.
 
-Redis makes the functions of a script anew each time that it runs, which costs more the more of them hold each other as
-locals: so they are written into one table, and `RARELY` names those that few runs use: each is made when it is first
+A server that has functions gets all scripts as one library (store/library.py), which makes the shared functions once.
+Another makes the functions of a script anew each time that it runs, which costs more the more of them hold each other
+as locals: so they are written into one table, and `RARELY` names those that few runs use: each is made when it is first
 called.
 
 `-- REQUEST` marks a request of somebody without a session, which may be repeated: its name is known for a while, and
@@ -33,7 +34,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
@@ -150,18 +151,12 @@ class Header:
     is_request: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Script:
-    """A transition as it is sent to Redis. `text` has the flags in its first line, `plain_text` has not.
-
-    Servers before 7.0 and fakeredis refuse the line with the flags.
-    """
+    """A transition, of its text as it stands in its file."""
 
     header: Header
-    text: str
-    plain_text: str
-    sha: str = field(default="")
-    plain_sha: str = field(default="")
+    source: str
     _keys: tuple[str, ...] = field(init=False, repr=False)
     _args: tuple[str, ...] = field(init=False, repr=False)
     """The names in the header's order, what the store gives among them."""
@@ -184,8 +179,29 @@ class Script:
         for name, value in derived.items():
             object.__setattr__(self, name, value)
 
+    @cached_property
+    def text(self) -> str:
+        """As it is sent to a server that takes its flags, in the first line: Redis 7."""
+        flags = ",".join(self.header.flags)
+        return f"#!lua flags={flags}\n{self.plain_text}" if flags else self.plain_text
+
+    @cached_property
+    def plain_text(self) -> str:
+        """As it is sent to servers that refuse the line with the flags: those before 7.0, and fakeredis."""
+        return joined(self.header, body_of(self.header, self.source))
+
+    @cached_property
+    def sha(self) -> str:
+        """By which EVALSHA runs the text."""
+        return _sha1(self.text)
+
+    @cached_property
+    def plain_sha(self) -> str:
+        """By which EVALSHA runs the plain text."""
+        return _sha1(self.plain_text)
+
     def arguments(self, request: Request[Any], now_us: int | None = None, actor: str = "") -> list[Argument]:
-        """The request's keys and arguments in the header's order, as EVALSHA takes them after the digest.
+        """The request's keys and arguments in the header's order, as EVALSHA and FCALL take them after what they run.
 
         For a script whose header has arguments of these names: `now_us`, the engine's time, None: by Redis' time;
         `actor`, who asks, empty: nobody says. Raises TypeError for other names than the header's.
@@ -278,14 +294,16 @@ def _words(found: Mapping[str, list[str]], tag: str) -> tuple[str, ...]:
 def load(name: str) -> Script:
     """The script `lua/<name>.lua`. Raises FileNotFoundError when there is none."""
     text = source(name)
-    header = read_header(text)
+    return Script(read_header(text), text)
+
+
+def body_of(header: Header, text: str) -> str:
+    """A script with what its header stands for, in which each key and argument is a local of its name."""
     parts = [f"local {key.name}_key = KEYS[{place}]" for place, key in enumerate(header.keys, 1)]
     parts += [f"local {arg.name} = ARGV[{place}]" for place, arg in enumerate(header.args, 1)]
     if header.repeated:
         parts.append(f"local REST = {len(header.args)}")
-    body = joined(header, "\n".join([*parts, whole(text)]))
-    flagged = f"#!lua flags={','.join(header.flags)}\n{body}" if header.flags else body
-    return Script(header, flagged, body, _sha1(flagged), _sha1(body))
+    return "\n".join([*parts, whole(text)])
 
 
 def calling(code: str, *functions: str) -> str:
@@ -298,24 +316,14 @@ def joined(header: Header, code: str) -> str:
 
     Raises ValueError when nothing is known by a name.
     """
-    always = _in_order(header.uses)
-    rare = {one for user in (header, *map(_header, always)) for one in user.rarely}
-    seldom = [one for one in _in_order(sorted(rare), with_rare=True) if one not in always]
-    known = {name: in_lua(name) for name in known_to(header)}
-    tables = {name: literal for name, literal in known.items() if literal.startswith("{")}
-
-    def written(of: Header, text: str) -> str:
-        spelled = ((name, f"F.{name}" if name in tables else known[name]) for name in of.knows)
-        return _in_one_table(text, frozenset(of.uses + of.rarely), tuple(spelled))
-
-    def made(function: str) -> str:
-        text = written(_header(function), function_source(function))
-        return text.replace(f"local function {function}(", "function(")
-
+    always = in_order(header.uses)
+    rare = {one for user in (header, *map(header_of, always)) for one in user.rarely}
+    seldom = [one for one in in_order(sorted(rare), with_rare=True) if one not in always]
+    tables = tables_of(known_to(header))
     counting = [one for one in (*always, *seldom) if one == COUNTING]
-    parts = ["local F", *[written(_header(one), function_source(one)) for one in counting], "F = {"]
+    parts = ["local F", *[written(header_of(one), function_source(one)) for one in counting], "F = {"]
     parts += [f"{one} = {one}," for one in counting]
-    at_once = {*always, *[name for one in (header, *map(_header, always)) for name in one.knows]}
+    at_once = {*always, *[name for one in (header, *map(header_of, always)) for name in one.knows]}
     fields = [*tables.items(), *[(one, made(one)) for one in (*always, *seldom) if one != COUNTING]]
     parts += [f"{name} = {value}," for name, value in fields if name in at_once]
     parts += ["}"]
@@ -323,6 +331,24 @@ def joined(header: Header, code: str) -> str:
         parts += ["setmetatable(F, { __index = function(_, name)", "local made", "\nelse".join(later), "end"]
         parts += ["F[name] = made", "return made", "end })"]
     return "\n".join([*parts, written(header, code)])
+
+
+def tables_of(names: Iterable[str]) -> dict[str, str]:
+    """Those of the values that are tables, as Lua writes them: each is made once, as a field of F."""
+    return {name: literal for name, literal in ((name, in_lua(name)) for name in names) if literal.startswith("{")}
+
+
+def written(header: Header, text: str) -> str:
+    """The text with what its header says that it uses and knows: functions and tables as fields of F."""
+    literals = [(name, in_lua(name)) for name in header.knows]
+    spelled = tuple((name, f"F.{name}" if literal.startswith("{") else literal) for name, literal in literals)
+    return _in_one_table(text, frozenset(header.uses + header.rarely), spelled)
+
+
+def made(function: str) -> str:
+    """A shared function as the value of a field of F."""
+    text = written(header_of(function), function_source(function))
+    return text.replace(f"local function {function}(", "function(")
 
 
 _TOKEN = re.compile(r"--[^\n]*|'(?:[^'\\\n]|\\.)*'|(?<![\w.])[A-Za-z_]\w*")
@@ -342,18 +368,19 @@ def _in_one_table(text: str, functions: frozenset[str], known: tuple[tuple[str, 
 
 
 @cache
-def _header(function: str) -> Header:
+def header_of(function: str) -> Header:
+    """The contract of a shared function."""
     return read_header(function_source(function))
 
 
-def _in_order(functions: Iterable[str], *, with_rare: bool = False) -> list[str]:
+def in_order(functions: Iterable[str], *, with_rare: bool = False) -> list[str]:
     """The functions and all that they use, each after what it uses; `with_rare`: also what they rarely use."""
     order: list[str] = []
 
     def add(function: str) -> None:
         if function in order:
             return
-        header = _header(function)
+        header = header_of(function)
         for other in header.uses + (header.rarely if with_rare else ()):
             add(other)
         order.append(function)
@@ -376,7 +403,7 @@ def known_to(header: Header) -> list[str]:
 
     Raises ValueError when nothing is known by one of the names.
     """
-    asking = [header, *map(_header, _in_order(header.uses + header.rarely, with_rare=True))]
+    asking = [header, *map(header_of, in_order(header.uses + header.rarely, with_rare=True))]
     for one in asking:
         if unknown := set(one.knows) - KNOWN.keys():
             raise ValueError(f"{one.name} KNOWS {', '.join(sorted(unknown))}: store/known.py has no such value")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from fairlead.store import scripts
+from fairlead.store.library import library
 
 Edit = tuple[str, str, str]
 """A file of store/lua without its ending, what stands there, and what stands there instead."""
@@ -138,8 +139,14 @@ def scripts_with(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
                 text = text.replace(was, becomes)
         return text
 
-    scripts.load.cache_clear()
+    _forget()
     with monkeypatch.context() as patched:
         patched.setattr(scripts, "source", source)
         yield
+    _forget()
+
+
+def _forget() -> None:
+    """The transitions are read anew when they are next asked for."""
     scripts.load.cache_clear()
+    library.cache_clear()

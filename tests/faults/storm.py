@@ -132,6 +132,7 @@ class Storm:
     def forget_scripts(self) -> None:
         """Nobody told the server to keep them."""
         self.server.client().script_flush()
+        self.server.client().function_flush()
 
     def cut(self) -> None:
         """All connections are cut: replies that were on their way are lost."""

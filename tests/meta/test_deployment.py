@@ -57,6 +57,7 @@ def test_each_user_does_its_work_and_nothing_else(deployed: DeployedServer) -> N
     _produce_work_and_watch(deployed, admin)
 
 
+NOTHING = "redis.register_function('nothing', function() return 1 end)"
 TRIED: dict[str, tuple[str | int, ...]] = {
     "read the configuration": ("HGETALL", "{fairlead}:queue:Sales"),
     "read contacts": ("HGETALL", "{fairlead}:contact:c1"),
@@ -78,6 +79,7 @@ TRIED: dict[str, tuple[str | int, ...]] = {
     "end other connections": ("CLIENT", "KILL", "ID", "999999"),
     "see other connections, and slow commands": ("CLIENT", "LIST"),
     "change settings of the server": ("CONFIG", "SET", "maxmemory", "0"),
+    "load code that others run": ("FUNCTION", "LOAD", f"#!lua name=nothing\n{NOTHING}"),
     "change users": ("ACL", "SETUSER", "nobody"),
     "delete everything": ("FLUSHALL",),
 }

@@ -93,6 +93,25 @@ def test_a_request_of_a_session_says_so() -> None:
         assert load(name).plain_text.endswith("\nreturn F.fill_and_tell(engine, agent, last_token, fenced, parked)\n")
 
 
+@pytest.mark.parametrize("name", sorted(set(floors()) - {"spent"}))
+def test_a_shared_function_keeps_nothing_from_one_run_to_the_next(name: str) -> None:
+    lines = [line for line in function_source(name).splitlines() if not line.startswith("--")]
+
+    outside = [line for line in lines if line and not line.startswith(" ")]
+    globals_ = [line for line in lines if re.match(r"\s*function \w+\(", line)]
+
+    assert re.fullmatch(rf"local function {name}\([^()]*\)(\nend| .* end)", "\n".join(outside))
+    assert globals_ == []
+
+
+@pytest.mark.parametrize("name", [*names(), *(f"{floor}/{one}" for one, floor in floors().items())])
+def test_nobody_writes_into_a_value_that_is_known(name: str) -> None:
+    text = re.sub(r"--.*$", "", source(name), flags=re.MULTILINE)
+
+    for known in read_header(source(name)).knows:
+        assert not re.search(rf"\b{known}(\.\w+|\[[^\]]*\])* = |table\.(insert|remove|sort)\({known}\b", text)
+
+
 def test_every_shared_function_is_used_and_has_a_name_of_its_own() -> None:
     headers = [load(name).header for name in names()] + [read_header(function_source(name)) for name in floors()]
     used = {one for header in headers for one in header.uses + header.rarely}

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from lupa import lua51
 
-from fairlead.store import scripts
+from fairlead.store import client, scripts
 
 LUA = "fairlead/store/lua"
 COUNTS_LINES = """
@@ -65,6 +65,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     lua51.LuaRuntime = WatchedRuntime
+    client._Dialect.calls_functions = False  # a script is watched
     config.pluginmanager.register(_Lines(config.getoption("lines_to")))
 
 

@@ -73,7 +73,7 @@ def test_with_memory_full_a_push_is_refused_and_what_waits_is_worked_off(tmp_pat
 def test_scripts_that_redis_has_forgotten_are_loaded_again(server: RealServer) -> None:
     store = Store(connect(server.url))
     store.run(configuring.prepare_instance(store.keys))
-    server.client().script_flush()
+    server.client().function_flush()
 
     receipts = store.run_many(
         [producing.push(store.keys, producing.NewContact("BasicQueue", "chat")) for _ in range(3)]

@@ -18,7 +18,10 @@ from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Session
 
 S = 1_000_000
-CALLERS = {"cmdstat_evalsha", "cmdstat_script|load", "cmdstat_script", "cmdstat_info", "cmdstat_config|resetstat"}
+CALLERS = {
+    "cmdstat_fcall", "cmdstat_function|load", "cmdstat_evalsha", "cmdstat_script|load", "cmdstat_info",
+    "cmdstat_config|resetstat",
+}  # fmt: skip
 """What is no call of a script."""
 
 

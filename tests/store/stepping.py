@@ -9,6 +9,7 @@ import pytest
 
 from fairlead.store import client, scripts
 from fairlead.store.known import AT_ONCE, KNOWN
+from fairlead.store.library import Library
 
 FEW = dict.fromkeys(AT_ONCE, 1) | {"VALUES_AT_ONCE": 2}
 """The least that comes to an end: what has a score goes two by two."""
@@ -29,7 +30,9 @@ def at_once(bounds: Mapping[str, int]) -> Iterator[None]:
         for name, value in bounds.items():
             patched.setitem(known, name, value)
         numbers = tuple((name, value) for name, value in known.items() if isinstance(value, int))
-        patched.setattr(client, "load", _loading(scripts.source, numbers))
+        load = _loading(scripts.source, numbers)
+        patched.setattr(client, "load", load)
+        patched.setattr(client, "library", _library(load))
         yield
 
 
@@ -37,3 +40,9 @@ def at_once(bounds: Mapping[str, int]) -> Iterator[None]:
 def _loading(source: object, numbers: tuple[tuple[str, int], ...]) -> Callable[[str], scripts.Script]:
     """Loads scripts from a source as they are with these numbers, each once, however often these change."""
     return cache(scripts.load.__wrapped__)
+
+
+@cache
+def _library(load: Callable[[str], scripts.Script]) -> Callable[[], Library]:
+    library = Library(tuple(load(name) for name in scripts.names()))
+    return lambda: library

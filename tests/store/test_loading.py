@@ -19,7 +19,7 @@ MANY = 200
 
 def loads(client: redis.Redis) -> int:
     """How often a script was loaded since the last time that this was set to 0."""
-    return sum(stats["calls"] for name, stats in client.info("commandstats").items() if "script|load" in name)
+    return sum(stats["calls"] for name, stats in client.info("commandstats").items() if "function|load" in name)
 
 
 @pytest.mark.parametrize("kind", ["wire", "redis-py"])
@@ -30,7 +30,7 @@ async def test_many_who_find_a_script_forgotten_load_it_once(real_server: RealSe
     clients = {"wire": Wire, "redis-py": lambda url: connect_async(url, max_connections=MANY)}
     store = AsyncStore(clients[kind](real_server.url))
     await store.run(reading.now_us())
-    client.script_flush()
+    client.function_flush()
     client.config_resetstat()
 
     contacts = [producing.NewContact("BasicQueue", "voice", contact_id=f"c{number}") for number in range(MANY)]
@@ -48,13 +48,13 @@ def test_a_script_that_was_loaded_into_another_server_than_is_asked_is_loaded_ag
     client.flushall()
     store = Store(client)
     store.run(configuring.prepare_instance(store.keys))
-    client.script_flush()
+    client.function_flush()
     load, lost = Store._load, []
 
-    def load_elsewhere(*given: Any) -> None:
-        load(*given)
+    def load_elsewhere(*given: Any, **further: Any) -> None:
+        load(*given, **further)
         if not lost:
-            lost.append(client.script_flush())
+            lost.append(client.function_flush())
 
     monkeypatch.setattr(Store, "_load", load_elsewhere)
 
@@ -65,7 +65,7 @@ async def test_who_leaves_while_a_script_is_loaded_takes_nobody_along(real_serve
     client = real_server.client()
     client.flushall()
     Store(client).run(configuring.prepare_instance(Store(client).keys))
-    client.script_flush()
+    client.function_flush()
     store = AsyncStore(Wire(real_server.url))
     pushes = [
         asyncio.ensure_future(
@@ -87,8 +87,9 @@ async def test_who_leaves_while_a_script_is_loaded_takes_nobody_along(real_serve
 async def test_all_who_wait_for_a_script_that_cannot_be_loaded_are_told(real_server: RealServer) -> None:
     client = real_server.client()
     client.flushall()
-    client.execute_command("ACL", "SETUSER", "poor", "on", ">word", "~*", "+@all", "-script|load")
+    client.execute_command("ACL", "SETUSER", "poor", "on", ">word", "~*", "+@all", "-script|load", "-function|load")
     Store(client).run(configuring.prepare_instance(Store(client).keys))
+    client.function_flush()
     client.script_flush()
     store = AsyncStore(connect_async(real_server.url.replace("unix://", "unix://poor:word@")))
 

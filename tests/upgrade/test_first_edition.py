@@ -209,7 +209,7 @@ class _Stopping(list[bytes]):
 
     def append(self, data: bytes) -> None:
         super().append(data)
-        self._left -= b"EVALSHA" in data
+        self._left -= b"FCALL" in data
         if self._left <= 0:
             self._gate.shut()
             self.reached.set()

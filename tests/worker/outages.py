@@ -78,6 +78,6 @@ def killed(server: RealServer) -> Iterator[None]:
 @contextmanager
 def without_a_right(server: RealServer) -> Iterator[None]:
     """Somebody has taken a right from the user."""
-    server.client().execute_command("ACL", "SETUSER", "default", "-evalsha")
+    server.client().execute_command("ACL", "SETUSER", "default", "-fcall", "-evalsha")
     yield
-    server.client().execute_command("ACL", "SETUSER", "default", "+evalsha")
+    server.client().execute_command("ACL", "SETUSER", "default", "+fcall", "+evalsha")

@@ -31,7 +31,7 @@ from fairlead.errors import (
 )
 from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.scripts import load
+from fairlead.store.library import library
 from fairlead.store.transitions import configuring
 
 
@@ -165,9 +165,7 @@ async def test_whoever_gives_up_while_the_answer_to_a_sign_in_is_on_its_way_is_s
     server: RealServer, store: Store, tmp_path: Path
 ) -> None:
     store.run(configuring.prepare_instance(store.keys))
-    script = load("sign_in")
-    server.client().script_load(script.text)
-    proxy = LossyProxy(tmp_path, server.socket, script.sha.encode(), chance=1.0)
+    proxy = LossyProxy(tmp_path, server.socket, library().function("sign_in").encode(), chance=1.0)
     entering = asyncio.create_task(Worker(["ana"], "echo", url=proxy.url).start())
     await soon(lambda: is_signed_in(store, "ana"))
 

@@ -22,7 +22,7 @@ from worker.outages import busy, cannot_save, killed, memory_full, refuses, repl
 from fairlead.domain.measures import completed, total
 from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.scripts import load
+from fairlead.store.library import library
 from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Session, renew
@@ -301,7 +301,7 @@ def test_leases_live_on_while_the_connection_of_the_desks_says_nothing(
     eventually(lambda: is_signed_in(real, "ana") and is_signed_in(real, "bo"))
     real.run(supervising.set_agent_status(real.keys, "bo", "Break"))
 
-    gate.forget(load("sign_in").sha.encode())
+    gate.forget(library().function("sign_in").encode())
     push(real, "c1")
 
     eventually(lambda: state_of(real, "c1") == "completed")
