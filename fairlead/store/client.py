@@ -6,9 +6,10 @@ Either may run the same Request again after a lost reply: the scripts recognise 
 import asyncio
 import math
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from copy import copy
 from functools import partial
+from itertools import tee
 from typing import Any, Self, TypeVar
 
 import redis
@@ -164,20 +165,24 @@ class Store:
     def _round(self, wanted: RoundTrip) -> Any:
         return self.run_many([wanted])[0] if isinstance(wanted, Request) else self.client.send(wanted)
 
-    def run_many(self, requests: Sequence[Request[T]]) -> list[T | FairleadError]:
-        """The answers to many requests in one round trip, in order; the answer of a refused request is its error."""
-        replies = self._send(requests)
-        for left in reversed(range(_LOADS)):
-            places, forgotten = _forgotten(requests, replies)
+    def run_many(self, requests: Iterable[Request[T]]) -> list[T | FairleadError]:
+        """The answers to many requests in one round trip, in order; the answer of a refused request is its error.
+
+        Requests that are made as they are asked for are made while the server works on those before.
+        """
+        left, sent = tee(requests)
+        replies, asked = self._send(sent), list(left)
+        for loads_left in reversed(range(_LOADS)):
+            places, forgotten = _forgotten(asked, replies)
             if not places:
                 break
-            self._load(forgotten, is_library=self._dialect.loads_library(replies, left))
-            for place, reply in zip(places, self._send([requests[place] for place in places]), strict=True):
+            self._load(forgotten, is_library=self._dialect.loads_library(replies, loads_left))
+            for place, reply in zip(places, self._send([asked[place] for place in places]), strict=True):
                 replies[place] = reply
-        return [_answer(request, reply) for request, reply in zip(requests, replies, strict=True)]
+        return [_answer(request, reply) for request, reply in zip(asked, replies, strict=True)]
 
-    def _send(self, requests: Sequence[Request[Any]]) -> list[Any]:
-        return self.client.send([self._dialect.call(request) for request in requests])
+    def _send(self, requests: Iterable[Request[Any]]) -> list[Any]:
+        return self.client.send(self._dialect.call(request) for request in requests)
 
     def _load(self, requests: Sequence[Request[Any]], *, is_library: bool) -> None:
         if is_library:
@@ -257,11 +262,11 @@ class AsyncStore:
     async def run_many(self, requests: Sequence[Request[T]]) -> list[T | FairleadError]:
         """The answers to many requests in one round trip, in order; the answer of a refused request is its error."""
         replies = await self._send(requests)
-        for left in reversed(range(_LOADS)):
+        for loads_left in reversed(range(_LOADS)):
             places, forgotten = _forgotten(requests, replies)
             if not places:
                 break
-            await self._load(forgotten, is_library=self._dialect.loads_library(replies, left))
+            await self._load(forgotten, is_library=self._dialect.loads_library(replies, loads_left))
             for place, reply in zip(places, await self._send([requests[place] for place in places]), strict=True):
                 replies[place] = reply
         return [_answer(request, reply) for request, reply in zip(requests, replies, strict=True)]
