@@ -145,7 +145,7 @@ def _functions() -> Steps[Check]:
         try:
             yield from ask_one("FUNCTION LOAD", own.text)
         except RedisError as failure:
-            found = f"{own.name} is not loaded: transitions run as scripts, which keep Redis busy for longer ({failure})"
+            found = f"{own.name} is not loaded: transitions run as scripts, which costs Redis more time ({failure})"
             return Check("functions", "warn", found, "run `fairlead doctor` as a user who may load it, such as admin")
     if others := sorted(names - {own.name}):
         return Check(

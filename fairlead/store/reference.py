@@ -38,8 +38,8 @@ def render() -> str:
     parts += [
         "All transitions are one library of Redis Functions, `fairlead_` and a digest of its content, and each is a",
         "function of it: `FCALL fairlead_DIGEST_push_contacts ...`, by which name it stands in SLOWLOG and MONITOR.",
-        "Whoever finds that the server does not have the library loads it. A server without functions (before Redis 7.0),",
-        "a user who may not call them, and a memory that is full get the same transitions as scripts, by EVALSHA.",
+        "Whoever finds that the server does not have the library loads it. Where that cannot be, they run as scripts,",
+        "by EVALSHA: on a server before Redis 7.0, for a user without the right, and when memory is full.",
         "",
     ]
     parts += ["SESSION marks a request of an agent's session. It stands for these lines of a header:", ""]
