@@ -267,7 +267,11 @@ class ScriptForgotten(RedisError):
     """The server does not have the script; the store loads it and asks again."""
 
 
-class FunctionsMissing(ScriptForgotten):
+class FunctionForgotten(ScriptForgotten):
+    """The server does not have the library of functions; the store loads it, or asks for a script."""
+
+
+class FunctionsMissing(FunctionForgotten):
     """The server has no functions, or the user may not call them; the store asks for a script."""
 
 

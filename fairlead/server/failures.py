@@ -44,7 +44,7 @@ _TEXTS = (
     (re.compile(r"(ERR )?No such master with that name"), "SERVICE"),
     (re.compile(r"(ERR )?unknown command '?SENTINEL"), "NOSENTINEL"),
     (re.compile(r"(ERR )?This instance has cluster support disabled"), "NOCLUSTER"),
-    (re.compile(r"(ERR )?Function not found"), "NOSCRIPT"),
+    (re.compile(r"(ERR )?Function not found"), "NOFUNCTION"),
     (re.compile(r"(?:.*@user_script: ?\d+: ?-)?([A-Z]+)\b"), ""),
 )
 """What is recognised by its words; the last one is the code itself, which Redis 6 puts behind the script's place."""
@@ -179,6 +179,7 @@ _SAID: dict[str, tuple[type[errors.RedisError], str]] = {
     "MOVED": (errors.RedisMoved, _CLUSTER),
     "CROSSSLOT": (errors.RedisMoved, _CLUSTER),
     "NOSCRIPT": (errors.ScriptForgotten, "has lost a script that was just loaded: ask again"),
+    "NOFUNCTION": (errors.FunctionForgotten, "has lost the library that was just loaded: ask again"),
     "NOFUNCTIONS": (errors.FunctionsMissing, "has no functions for this user: ask for a script"),
     "POOL": (errors.RedisUnreachable, "got no request: all connections of the client are in use; make fewer at a time"),
 }  # fmt: skip

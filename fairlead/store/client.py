@@ -6,7 +6,7 @@ Either may run the same Request again after a lost reply: the scripts recognise 
 import asyncio
 import math
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from copy import copy
 from functools import partial
 from itertools import tee
@@ -16,7 +16,14 @@ import redis
 import redis.asyncio
 
 from fairlead.domain.names import checked_actor
-from fairlead.errors import FairleadError, FunctionsMissing, RedisError, RedisRefused, ScriptForgotten
+from fairlead.errors import (
+    FairleadError,
+    FunctionForgotten,
+    FunctionsMissing,
+    RedisError,
+    RedisRefused,
+    ScriptForgotten,
+)
 from fairlead.server.wire import Wire
 from fairlead.store.asking import AsyncClient, AsyncCommands, Client, Commands, WireCommands
 from fairlead.store.keys import DEFAULT_INSTANCE, Keys
@@ -28,9 +35,9 @@ from fairlead.store.scripts import load
 T = TypeVar("T")
 
 
-_LOADS = 3
-"""So often a script is loaded for a request: what one server has got may be asked of another, which has just replaced
-it.
+_LOADS = 4
+"""So often something is loaded for a request: what one server has got may be asked of another, which has just replaced
+it; and who cannot load the library then asks for a script, and loads that.
 """
 
 _FUNCTIONS_AGAIN_S = 60.0
@@ -74,12 +81,16 @@ class _Dialect:
         return ("EVALSHA", script.sha if self.takes_flags else script.plain_sha, *arguments)
 
     def loads_library(self, replies: Sequence[Any], loads_left: int) -> bool:
-        """Whether the library is to be loaded, after calls that were answered so."""
+        """Whether the library is to be loaded, after calls that were answered so. Where it is not, scripts are called
+        from now on, for a while or for good.
+        """
         if any(isinstance(reply, FunctionsMissing) for reply in replies):
             self._scripts_until_s = math.inf
-        elif self.calls_functions and not (self._may_load and loads_left):
+        is_missed = self.calls_functions and any(isinstance(reply, FunctionForgotten) for reply in replies)
+        if is_missed and (not self._may_load or loads_left < 2):
             self._scripts_until_s = time.monotonic() + _FUNCTIONS_AGAIN_S
-        return self.calls_functions
+            return False
+        return is_missed
 
     def loading_all(self) -> Command:
         return ("FUNCTION LOAD", library().text)
@@ -115,9 +126,12 @@ def _answered(answer: Any) -> Any:
 
 
 def _forgotten(requests: Sequence[Request[Any]], replies: Sequence[Any]) -> tuple[list[int], list[Request[Any]]]:
-    """Which requests were not run since their scripts are not known, and one request of each of those scripts."""
+    """Which requests were not run since their scripts or functions are not known, and one request of each of those
+    scripts.
+    """
     places = [place for place, reply in enumerate(replies) if isinstance(reply, ScriptForgotten)]
-    return places, list({requests[place].script: requests[place] for place in places}.values())
+    scripts = [requests[place] for place in places if not isinstance(replies[place], FunctionForgotten)]
+    return places, list({request.script: request for request in scripts}.values())
 
 
 class Store:
@@ -187,6 +201,7 @@ class Store:
     def _load(self, requests: Sequence[Request[Any]], *, is_library: bool) -> None:
         if is_library:
             self._dialect.library_loaded(self.client.send([self._dialect.loading_all()])[0])
+        if not requests:
             return
         if not self._dialect.is_probed:
             self._dialect.probed(self.client.send([_FLAGS_PROBE])[0])
@@ -275,13 +290,13 @@ class AsyncStore:
         return await self.client.send([self._dialect.call(request) for request in requests])
 
     async def _load(self, requests: Sequence[Request[Any]], *, is_library: bool) -> None:
-        """Load their scripts. Many find at once that one is not known: one of them loads it, and all wait for that."""
+        """Load their scripts, or the library. Many find at once that it is not known: one of them loads it, and all wait
+        for that.
+        """
+        wanted: dict[str, Callable[[], Coroutine[Any, Any, None]]]
+        wanted = {request.script: partial(self._load_one, request) for request in requests}
         if is_library:
-            await self._once({library().name: self._load_library})
-        else:
-            await self._once({request.script: partial(self._load_one, request) for request in requests})
-
-    async def _once(self, wanted: Mapping[str, Callable[[], Coroutine[Any, Any, None]]]) -> None:
+            wanted[library().name] = self._load_library
         for name, begin in wanted.items():
             if name not in self._loads:
                 load = self._loads[name] = asyncio.ensure_future(begin())
