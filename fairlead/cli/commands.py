@@ -47,7 +47,8 @@ class Commands(TyperGroup):
             try:
                 self.commands[name] = _built(entry)
             except ImportError as failure:
-                stderr.print(f"warning: `fairlead {name}` ({entry.value}) cannot be loaded: {failure}", markup=False)
+                told = f"warning: `fairlead {name}` ({entry.value}) cannot be loaded: {failure}"
+                stderr.print(told, markup=False, soft_wrap=True)
         return self.commands.get(name)
 
 
