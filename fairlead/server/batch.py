@@ -4,57 +4,104 @@ redis-py looks at each command and each reply several times; a thousand of them 
 Pool, connections, retries, errors and the forms of replies are redis-py's.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import redis
 
 from fairlead.server.packing import formed, packed
 
-_A_PIECE = 100
-"""So many commands are sent at a time: the server has begun while the next ones are written."""
+_A_PIECE = 8_192
+"""So many bytes are sent at a time: the server has begun while the next commands are made and written."""
 
 
-def send_together(client: Any, commands: Sequence[Sequence[Any]]) -> list[Any]:
-    """The replies in order, each that is an error as redis-py's. Raises what keeps all away, and of a single command
-    its own error: a RedisError.
+def send_together(client: Any, commands: Iterable[Sequence[Any]]) -> list[Any]:
+    """The replies in order, each that is an error as redis-py's; so is what keeps replies away, in place of those that
+    had not come. Raises the error of a single command, and what keeps all away: a RedisError.
 
-    `client`: one of redis-py that does not decode responses.
+    `client`: one of redis-py that does not decode responses. `commands` may be made as they are asked for, while the
+    server works on those before; what is raised meanwhile is raised.
     """
-    if not commands:
+    left = iter(commands)
+    first = next(left, None)
+    if first is None:
         return []
     connection = client.connection_pool.get_connection()
+    under_way = _UnderWay(connection)
     try:
-        replies: list[Any] = connection.retry.call_with_retry(
-            lambda: _replies(connection, commands), lambda _: connection.disconnect()
-        )
-    finally:
-        client.connection_pool.release(connection)
-    known = client.response_callbacks
-    forms = {name: known[name] for name in {command[0] for command in commands} if name in known}
-    if not forms:
-        return replies
-    return [formed(reply, command, forms) for reply, command in zip(replies, commands, strict=True)]
-
-
-def _packed(commands: Sequence[Sequence[Any]]) -> Iterator[bytes]:
-    for first in range(0, len(commands), _A_PIECE):
-        yield b"".join([packed(command) for command in commands[first : first + _A_PIECE]])
-
-
-def _replies(connection: Any, commands: Sequence[Sequence[Any]]) -> list[Any]:
-    count = len(commands)
-    connection.send_packed_command(_packed(commands))
-    if count == 1:
-        return [connection.read_response()]  # what it is refused with may be what the connection's retry waits for
-    replies: list[Any] = []
-    try:
-        while len(replies) < count:
-            try:
-                replies.append(connection.read_response())
-            except redis.ResponseError as failure:
-                replies.append(failure)
+        under_way.add(first)
+        for command in left:
+            under_way.add(command)
+        replies = under_way.answered()
     except BaseException:
         connection.disconnect()  # what is still to come would be taken for the replies to other commands
         raise
-    return replies
+    finally:
+        client.connection_pool.release(connection)
+    sent, known = under_way.commands, client.response_callbacks
+    forms = {name: known[name] for name in {command[0] for command in sent} if name in known}
+    if not forms:
+        return replies
+    return [formed(reply, command, forms) for reply, command in zip(replies, sent, strict=True)]
+
+
+class _UnderWay:
+    """Commands that one connection has got, or is to get, and the replies that have come.
+
+    When the connection is lost, what had no reply is sent again, in order.
+    """
+
+    def __init__(self, connection: Any) -> None:
+        self.commands: list[Sequence[Any]] = []
+        self._connection = connection
+        self._waiting: list[bytes] = []
+        """The last commands, packed: those that have not been sent at all."""
+        self._waiting_bytes = 0
+        self._replies: list[Any] = []
+        self._failure: redis.RedisError | None = None
+
+    def add(self, command: Sequence[Any]) -> None:
+        """One more command, which is sent once there are enough."""
+        self.commands.append(command)
+        if self._failure:
+            return
+        self._waiting.append(packed(command))
+        self._waiting_bytes += len(self._waiting[-1])
+        if self._waiting_bytes >= _A_PIECE:
+            self._try(self._send)
+
+    def answered(self) -> list[Any]:
+        """A reply to each command, once all have come. Raises the error of a single command, or that none came."""
+        if not self._failure:
+            self._try(self._read)
+        if self._failure and not self._replies:
+            raise self._failure
+        return self._replies + [self._failure] * (len(self.commands) - len(self._replies))
+
+    def _try(self, do: Callable[[], None]) -> None:
+        try:
+            self._connection.retry.call_with_retry(do, lambda _: self._lost())
+        except redis.RedisError as failure:
+            self._connection.disconnect()
+            self._failure = failure
+
+    def _lost(self) -> None:
+        self._connection.disconnect()
+        self._waiting = [packed(command) for command in self.commands[len(self._replies) :]]
+
+    def _send(self) -> None:
+        self._connection.send_packed_command([b"".join(self._waiting)])
+        self._waiting, self._waiting_bytes = [], 0
+
+    def _read(self) -> None:
+        if self._waiting:
+            self._send()
+        connection, count = self._connection, len(self.commands)
+        if count == 1:  # what it is refused with may be what the connection's retry waits for
+            self._replies.append(connection.read_response())
+            return
+        while len(self._replies) < count:
+            try:
+                self._replies.append(connection.read_response())
+            except redis.ResponseError as failure:
+                self._replies.append(failure)

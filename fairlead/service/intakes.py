@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import ceil
+from typing import TypeAlias
 
 from fairlead.domain.channel import Channel, checked_channel
 from fairlead.domain.conditions import ESTIMATED, Facts, Value
@@ -19,7 +20,8 @@ from fairlead.store.transitions.producing import Decided, NewContact, Receipt, c
 TRIES = 5
 """How often a contact is decided on when its intake changes meanwhile."""
 
-Key = tuple[str, Channel]
+SeenIntakes: TypeAlias = dict[tuple[str, Channel], Seen | None]
+"""What was seen of intakes for channels; None of one that is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,10 @@ class Trial:
 
 
 @procedure
-def decide_all(source: Source, contacts: Iterable[NewContact]) -> Steps[list[Decided | None]]:
-    """What their intakes decide on some contacts, all on one look for each intake and channel; None without intake."""
-    seen: dict[Key, Seen | None] = {}
+def decide_all(source: Source, contacts: Iterable[NewContact], seen: SeenIntakes) -> Steps[list[Decided | None]]:
+    """What their intakes decide on some contacts; None without intake. Each intake is looked at once for a channel:
+    `seen` keeps what was seen.
+    """
     decided: list[Decided | None] = []
     for contact in contacts:
         if not contact.intake:
@@ -88,7 +91,7 @@ def push_decided(source: Source, contact: NewContact) -> Steps[Receipt]:
     has changed again and again.
     """
     for left in reversed(range(TRIES)):
-        [decided] = yield from decide_all([contact]).steps(source)
+        [decided] = yield from decide_all([contact], {}).steps(source)
         try:
             return (yield from run(producing.push(source.keys, contact, decided)))
         except ConfigurationChanged:

@@ -8,7 +8,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, TypedDict, Unpack
+from typing import Any, TypeAlias, TypedDict, Unpack
 
 import orjson
 
@@ -18,7 +18,7 @@ from fairlead.domain.criteria import Step, steps_of
 from fairlead.errors import ConfigurationChanged, FairleadError, InvalidContact
 from fairlead.service.asked import Ask, AsyncConnected, Connected, of_keys, of_nothing
 from fairlead.service.estimate import estimate_queue
-from fairlead.service.intakes import TRIES, decide_all, push_decided
+from fairlead.service.intakes import TRIES, SeenIntakes, decide_all, push_decided
 from fairlead.service.tracing import sending, telling
 from fairlead.store.keys import Keys
 from fairlead.store.request import Request, Told
@@ -68,43 +68,71 @@ def new_contact(queue: str = "", payload: Any = None, **options: Unpack[ContactO
     return NewContact(queue, given.pop("channel", "voice"), body, criteria=steps, **given)
 
 
-def _batches(contacts: Iterable[NewContact]) -> Iterator[list[NewContact]]:
-    left = iter(contacts)
-    while batch := list(islice(left, PIPELINE)):
-        yield batch
+_Answers: TypeAlias = list[Receipt | FairleadError]
+_Piece: TypeAlias = dict[int, NewContact]
+"""Contacts by their places in a batch."""
 
 
-def _tries(
-    batch: Sequence[NewContact], answers: Mapping[int, Receipt | FairleadError]
-) -> Iterator[Mapping[int, NewContact]]:
-    """What of a batch is to be pushed, by place: all of it, then what an intake decided on that has changed since."""
-    left = dict(enumerate(batch))
-    for _ in range(TRIES):
-        yield left
-        left = {place: one for place, one in left.items() if isinstance(answers[place], ConfigurationChanged)}
-        if not left:
-            return
+class _Batch:
+    """Up to PIPELINE contacts on their way, several by each request, and what came of each."""
+
+    def __init__(self, left: Iterator[NewContact]) -> None:
+        self._left = left
+        self._failure: Exception | None = None
+        self._sent: list[tuple[NewContact, Told | None]] = []
+        self._asked: list[_Piece] = []
+        self._answers: dict[int, Receipt | FairleadError] = {}
+
+    def tries(self) -> Iterator[Iterator[_Piece]]:
+        """What is to be pushed: all, each taken when it is asked for; then those whose intake has changed since."""
+        yield _pieces(self._taken())
+        for _ in range(TRIES - 1):
+            changed = [place for place, one in self._answers.items() if isinstance(one, ConfigurationChanged)]
+            if not changed:
+                return
+            yield _pieces((place, self._sent[place][0]) for place in sorted(changed))
+
+    def _taken(self) -> Iterator[tuple[int, NewContact]]:
+        try:
+            for place, contact in enumerate(islice(self._left, PIPELINE)):
+                self._sent.append(sending(contact))
+                yield place, self._sent[-1][0]
+        except Exception as failure:  # noqa: BLE001  # is_last raises it, once those before have their answers
+            self._failure = failure
+
+    def push(self, keys: Keys, piece: _Piece, decided: Sequence[Decided | None]) -> Request[_Answers]:
+        """The request that pushes a piece, in order."""
+        self._asked.append(piece)
+        return producing.push_together(keys, list(piece.values()), decided)
+
+    def answered(self, found: Iterable[_Answers | FairleadError]) -> None:
+        """What came of the requests."""
+        for piece, answers in zip(self._asked, found, strict=True):
+            self.came(piece, answers)
+        self._asked = []
+
+    def came(self, piece: _Piece, answers: _Answers | FairleadError) -> None:
+        """What came of a piece. What keeps all of it away keeps each of its contacts away."""
+        each = [answers] * len(piece) if isinstance(answers, FairleadError) else answers
+        self._answers.update(zip(piece, each, strict=True))
+
+    def answers(self) -> _Answers:
+        """The answers in order, once whoever watches has been told of all of them."""
+        for place, (_, told) in enumerate(self._sent):
+            if told:
+                told(self._answers[place])
+        return [self._answers[place] for place in range(len(self._sent))]
+
+    def is_last(self) -> bool:
+        """Whether no contacts are left. Raises what came in place of the next one."""
+        if self._failure:
+            raise self._failure
+        return len(self._sent) < PIPELINE
 
 
-def _pushes(
-    keys: Keys, contacts: Mapping[int, NewContact], decided: Sequence[Decided | None]
-) -> list[Request[list[Receipt | FairleadError]]]:
-    """Requests that push the contacts, in order, several by each."""
-    left = iter(zip(contacts.values(), decided, strict=True))
-    pushes = []
-    while some := list(islice(left, MOST_TOGETHER)):
-        pushes.append(producing.push_together(keys, [one for one, _ in some], [by for _, by in some]))
-    return pushes
-
-
-def _found(
-    contacts: Mapping[int, NewContact], found: Iterable[list[Receipt | FairleadError] | FairleadError]
-) -> Iterator[tuple[int, Receipt | FairleadError]]:
-    """What came of each contact, by its place. What keeps all of a request away keeps each of its contacts away."""
-    left = iter(contacts)
-    for answers in found:
-        some = list(islice(left, MOST_TOGETHER))
-        yield from zip(some, [answers] * len(some) if isinstance(answers, FairleadError) else answers, strict=True)
+def _pieces(contacts: Iterator[tuple[int, NewContact]]) -> Iterator[_Piece]:
+    while piece := dict(islice(contacts, MOST_TOGETHER)):
+        yield piece
 
 
 def push(keys: Keys, queue: str = "", payload: Any = None, **options: Unpack[ContactOptions]) -> Ask[Receipt]:
@@ -115,16 +143,6 @@ def push(keys: Keys, queue: str = "", payload: Any = None, **options: Unpack[Con
     """
     contact, told = sending(new_contact(queue, payload, **options))
     return telling(push_decided(contact) if contact.intake else producing.push(keys, contact), told)
-
-
-def _told(
-    sent: Sequence[tuple[NewContact, Told | None]], answers: Mapping[int, Receipt | FairleadError]
-) -> list[Receipt | FairleadError]:
-    """The answers in order, once whoever watches has been told of all of them."""
-    for place, (_, told) in enumerate(sent):
-        if told:
-            told(answers[place])
-    return [answers[place] for place in range(len(sent))]
 
 
 class _Producing:
@@ -144,28 +162,55 @@ class Producer(_Producing, Connected):
     """Pushes contacts into one instance, synchronously. It may be used by several threads."""
 
     def push_many(self, contacts: Iterable[NewContact]) -> Iterator[Receipt | FairleadError]:
-        """Push contacts in bulk; yields for each, in order, its receipt or the error with which it was refused."""
-        for batch in _batches(contacts):
-            sent = [sending(contact) for contact in batch]
-            answers = dict[int, Receipt | FairleadError]()
-            for left in _tries([contact for contact, _ in sent], answers):
-                decided = self._store.run(decide_all(left.values()))
-                found = self._store.run_many(_pushes(self._store.keys, left, decided))
-                answers.update(_found(left, found))
-            yield from _told(sent, answers)
+        """Push contacts in bulk; yields for each, in order, its receipt or the error with which it was refused.
+
+        They are taken and packed while Redis works on those before, so that up to 500 are on their way when the first
+        is answered. What `contacts` raises is raised once those before have their answers.
+        """
+        left, is_last = iter(contacts), False
+        while not is_last:
+            batch = _Batch(left)
+            for pieces in batch.tries():
+                found = self._store.run_many(self._pushes(batch, pieces))
+                batch.answered(found)
+            yield from batch.answers()
+            is_last = batch.is_last()
+
+    def _pushes(self, batch: _Batch, pieces: Iterable[_Piece]) -> Iterator[Request[_Answers]]:
+        seen: SeenIntakes = {}
+        for piece in pieces:
+            try:
+                decided = self._store.run(decide_all(piece.values(), seen))
+            except FairleadError as failure:
+                batch.came(piece, failure)
+            else:
+                yield batch.push(self._store.keys, piece, decided)
 
 
 class AsyncProducer(_Producing, AsyncConnected):
     """Pushes contacts into one instance, in asyncio."""
 
     async def push_many(self, contacts: Iterable[NewContact]) -> AsyncIterator[Receipt | FairleadError]:
-        """Push contacts in bulk; yields for each, in order, its receipt or the error with which it was refused."""
-        for batch in _batches(contacts):
-            sent = [sending(contact) for contact in batch]
-            answers = dict[int, Receipt | FairleadError]()
-            for left in _tries([contact for contact, _ in sent], answers):
-                decided = await self._store.run(decide_all(left.values()))
-                found = await self._store.run_many(_pushes(self._store.keys, left, decided))
-                answers.update(_found(left, found))
-            for answer in _told(sent, answers):
+        """Push contacts in bulk; yields for each, in order, its receipt or the error with which it was refused.
+
+        500 are on their way at a time. What `contacts` raises is raised once those before have their answers.
+        """
+        left, is_last = iter(contacts), False
+        while not is_last:
+            batch = _Batch(left)
+            for pieces in batch.tries():
+                found = await self._store.run_many([push async for push in self._pushes(batch, pieces)])
+                batch.answered(found)
+            for answer in batch.answers():
                 yield answer
+            is_last = batch.is_last()
+
+    async def _pushes(self, batch: _Batch, pieces: Iterable[_Piece]) -> AsyncIterator[Request[_Answers]]:
+        seen: SeenIntakes = {}
+        for piece in pieces:
+            try:
+                decided = await self._store.run(decide_all(piece.values(), seen))
+            except FairleadError as failure:
+                batch.came(piece, failure)
+            else:
+                yield batch.push(self._store.keys, piece, decided)

@@ -219,7 +219,7 @@ class Engine:
     def _arrive(self, arrival: Arrival) -> Request[Any]:
         contact_id = arrival.contact.contact_id
         self._coming -= 1
-        [decided] = self._store.run(decide_all([arrival.contact])) if arrival.contact.intake else [None]
+        [decided] = self._store.run(decide_all([arrival.contact], {})) if arrival.contact.intake else [None]
         contact = decided.contact if decided else arrival.contact
         self._present[contact_id] = replace(arrival, contact=contact)
         self._lookahead.enters(contact_id, _handle_us(arrival))

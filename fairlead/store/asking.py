@@ -4,7 +4,8 @@ Whatever a Store asks of Redis passes here, so that nothing of redis-py's escape
 refusal comes as the error that it names.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import tee
 from typing import Any, Protocol
 
 import redis
@@ -36,8 +37,11 @@ class Client(Protocol):
         """Whether it looks for the node of a cluster that has the instance."""
         ...
 
-    def send(self, commands: Sequence[Command]) -> list[Any]:
-        """One round trip: the replies in order, each that is an error as the FairleadError that it means."""
+    def send(self, commands: Iterable[Command]) -> list[Any]:
+        """One round trip: the replies in order, each that is an error as the FairleadError that it means.
+
+        Commands that are made as they are asked for are made while the server works on those before.
+        """
         ...
 
     def close(self) -> None:
@@ -74,7 +78,7 @@ class _Typing:
         self.address = address
         self.in_cluster = locator is not None and locator.is_cluster
 
-    def _replies(self, replies: Sequence[Any], commands: Sequence[Command]) -> list[Any]:
+    def _replies(self, replies: Sequence[Any], commands: Iterable[Command]) -> list[Any]:
         return [
             self._typed(reply, command) if isinstance(reply, redis.RedisError) else reply
             for reply, command in zip(replies, commands, strict=True)
@@ -106,12 +110,16 @@ class Commands(_Typing):
         super().__init__(address_of(client), locator_of(client))
         self._client: Any = client  # its commands are not typed
 
-    def send(self, commands: Sequence[Command]) -> list[Any]:
-        """One round trip: the replies in order, each that is an error as the FairleadError that it means."""
+    def send(self, commands: Iterable[Command]) -> list[Any]:
+        """One round trip: the replies in order, each that is an error as the FairleadError that it means.
+
+        Commands that are made as they are asked for are made while the server works on those before.
+        """
+        commands, sent = tee(commands)
         try:
-            return self._replies(send_together(self._client, commands), commands)
+            return self._replies(send_together(self._client, sent), commands)
         except redis.RedisError as failure:
-            return self._lost(failure, commands)
+            return self._lost(failure, list(commands))
 
     def close(self) -> None:
         """Close the connections."""

@@ -4,9 +4,10 @@ Either may run the same Request again after a lost reply: the scripts recognise 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from functools import partial
+from itertools import tee
 from typing import Any, Self, TypeVar
 
 import redis
@@ -130,20 +131,24 @@ class Store:
     def _round(self, wanted: RoundTrip) -> Any:
         return self.run_many([wanted])[0] if isinstance(wanted, Request) else self.client.send(wanted)
 
-    def run_many(self, requests: Sequence[Request[T]]) -> list[T | FairleadError]:
-        """The answers to many requests in one round trip, in order; the answer of a refused request is its error."""
-        replies = self._send(requests)
+    def run_many(self, requests: Iterable[Request[T]]) -> list[T | FairleadError]:
+        """The answers to many requests in one round trip, in order; the answer of a refused request is its error.
+
+        Requests that are made as they are asked for are made while the server works on those before.
+        """
+        left, sent = tee(requests)
+        replies, asked = self._send(sent), list(left)
         for _ in range(_LOADS):
-            places, forgotten = _forgotten(requests, replies)
+            places, forgotten = _forgotten(asked, replies)
             if not places:
                 break
             self._load(forgotten)
-            for place, reply in zip(places, self._send([requests[place] for place in places]), strict=True):
+            for place, reply in zip(places, self._send([asked[place] for place in places]), strict=True):
                 replies[place] = reply
-        return [_answer(request, reply) for request, reply in zip(requests, replies, strict=True)]
+        return [_answer(request, reply) for request, reply in zip(asked, replies, strict=True)]
 
-    def _send(self, requests: Sequence[Request[Any]]) -> list[Any]:
-        return self.client.send([self._dialect.call(request) for request in requests])
+    def _send(self, requests: Iterable[Request[Any]]) -> list[Any]:
+        return self.client.send(self._dialect.call(request) for request in requests)
 
     def _load(self, requests: Sequence[Request[Any]]) -> None:
         if not self._dialect.is_probed:

@@ -30,6 +30,7 @@ class Meddled(Store):
     acts: Iterator[Any] = iter(())
 
     def run_many(self, requests: Any) -> Any:
+        requests = list(requests)
         if any(request.script == "push_contacts" for request in requests):
             next(self.acts, None)
         return super().run_many(requests)

@@ -2,10 +2,14 @@
 
 import pytest
 from raw import raw
-from store.world import JUMPS, S, World
+from store.world import HOUR_US, JUMPS, S, World
 
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.request import Request
+from fairlead.store.transitions.producing import NewContact, push
+from fairlead.store.transitions.sweeping import Sweeper
+from fairlead.store.transitions.working import Answer
 
 
 @pytest.fixture
@@ -29,3 +33,103 @@ def test_a_doubted_time_is_no_earlier_than_what_has_been_told(world: World, jump
     assert times_us == sorted(times_us)
     assert times_us[-2] >= read_us >= times_us[-3]
     assert raw(world.store).hexists(world.store.keys.instance, "doubt")
+
+
+def is_in_order(world: World) -> bool:
+    times_us = [event.at_us for event in world.store.run(reading.events_after())]
+    return times_us == sorted(times_us)
+
+
+def swept_late(world: World, scheduled: NewContact) -> Request[Answer]:
+    """Redis is away for five seconds, in which a sweep was sent: while time is in doubt it knows of two seconds more.
+
+    In these a scheduled contact starts. Answers what completes another.
+    """
+    session = world.sign_in("ana")
+    sweeper = world.sweeper()
+    world.push("c1")
+    connected = world.store.run(session.take()).offers
+    world.store.run(push(world.store.keys, scheduled))
+    world.sweep(sweeper)
+    world.passes(2 * S)
+    world.clock_is_set(5 * S)
+    late = sweeper.sweep()
+    world.passed_us += 5 * S  # so the time passed after the request was built
+    world.push("c2")
+
+    world.store.run(late)
+
+    assert raw(world.store).hexists(world.store.keys.instance, "doubt")
+    assert world.store.run(reading.contact(scheduled.contact_id)).state == "queued"
+    return session.complete(connected)
+
+
+def test_what_comes_after_a_sweep_that_knows_of_more_time_is_no_earlier(world: World) -> None:
+    completing = swept_late(world, NewContact("BasicQueue", "chat", contact_id="later", start_in_s=1))
+
+    read_us = world.store.run(reading.now_us())
+    world.store.run(completing)
+
+    told = {event.name: event.at_us for event in world.store.run(reading.events_after())}
+    assert told["contact.completed"] >= read_us
+    assert is_in_order(world)
+
+
+def test_what_a_sweep_in_doubt_begins_comes_due_later_by_the_time_that_really_passed(world: World) -> None:
+    swept_late(world, NewContact("BasicQueue", "chat", contact_id="later", start_in_s=1, expiry_s=3))
+
+    for _ in range(2):
+        world.sweep(world.sweepers[0])
+
+    assert not raw(world.store).hexists(world.store.keys.instance, "doubt")
+    assert world.store.run(reading.contact("later")).state == "queued"
+    assert is_in_order(world)
+
+
+def test_a_sweeper_whose_own_clock_stood_still_moves_nothing(world: World) -> None:
+    slept_us = 0
+    living, sleeping = world.sweeper(), Sweeper(world.store.keys, lambda: world.monotonic_ns() - slept_us * 1_000)
+    world.sweepers.append(sleeping)
+    world.sign_in("ana")
+    for sweeper in (living, sleeping):
+        world.sweep(sweeper)
+
+    for _ in range(10):
+        world.passes(S)
+        slept_us += S
+        world.sweep(living)
+        world.push(f"c{slept_us}")
+    for turn in range(3):
+        world.sweep(sleeping)
+        world.push(f"after-{turn}")
+
+    assert not raw(world.store).hexists(world.store.keys.instance, "judged_us")
+    assert is_in_order(world)
+    assert world.is_right()
+
+
+def test_a_clock_that_is_set_back_by_less_than_has_passed_since_a_sweep_does_not_turn_time_back(world: World) -> None:
+    world.sweep(world.sweeper())
+    world.passes(S)
+    first_us = world.push("first")
+
+    world.clock_is_set(-S // 2)
+
+    read_us = world.store.run(reading.now_us())
+    assert first_us <= read_us <= world.push("second")
+
+
+def test_a_clock_that_is_set_while_the_only_worker_stands_still_is_corrected_by_it(world: World) -> None:
+    sweeper = world.sweeper()
+    world.sign_in("ana")
+    world.sweep(sweeper)
+    world.clock_is_set(HOUR_US)
+    for turn in range(7):
+        world.push(f"c{turn}")
+        world.passes(S)
+
+    for _ in range(2):
+        world.sweep(sweeper)
+
+    assert world.is_signed_in("ana")
+    assert world.is_right()

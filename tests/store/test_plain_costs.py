@@ -65,6 +65,7 @@ class Meter(CountingStore):
             self.counts = False
 
     def _send(self, requests: Any) -> list[Any]:
+        requests = list(requests)
         replies = super()._send(requests)
         if not isinstance(replies[0], Exception):  # the script was not loaded yet
             request = len(hiredis.pack_command(tuple(self._dialect.call(requests[0]))))

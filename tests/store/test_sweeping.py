@@ -5,8 +5,9 @@ from centre import Centre, S
 from raw import raw
 
 from fairlead.domain.queue import Queue
+from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.transitions import configuring
+from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.sweeping import Sweeper, Swept
 
 MOST_DUE = 100
@@ -75,10 +76,28 @@ def test_what_the_clock_was_off_melts_by_a_twentieth_of_the_time_that_passes_but
     client, instance = raw(store), store.keys.instance
     seconds, micros = client.time()
     now_us = seconds * S + micros
-    swept_us = now_us + offset_us - passed_us
-    client.hset(instance, mapping={"clock_us": now_us, "offset_us": offset_us, "swept_us": swept_us})
+    client.hset(instance, mapping={"clock_us": now_us - passed_us, "offset_us": offset_us})
 
     store.run(Sweeper(store.keys).sweep())
 
-    late_us = int(client.hget(instance, "swept_us")) - swept_us - passed_us  # the test itself takes time
-    assert int(client.hget(instance, "offset_us")) == pytest.approx(left_us, abs=max(1, late_us) / 20 + 1)
+    late_us = int(client.hget(instance, "clock_us")) - now_us  # the test itself takes time
+    assert int(client.hget(instance, "offset_us")) == pytest.approx(left_us, abs=late_us / 20 + 1)
+
+
+@pytest.mark.parametrize("offset_us", [180_000, -180_000])
+def test_time_does_not_run_back_while_what_the_clock_was_off_melts(store: Store, offset_us: int) -> None:
+    store.run(configuring.prepare_instance(store.keys))
+    client, instance = raw(store), store.keys.instance
+    seconds, micros = client.time()
+    client.hset(instance, mapping={"clock_us": seconds * S + micros - S, "offset_us": offset_us})
+    sweeper = Sweeper(store.keys)
+
+    told_us = []
+    for _ in range(3):
+        told_us.append(store.run(reading.now_us()))
+        store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "chat")))
+        store.run(sweeper.sweep())
+
+    pushed_us = [event.at_us for event in store.run(reading.events_after()) if event.name == "contact.queued"]
+    in_turn = [one for pair in zip(told_us, pushed_us, strict=True) for one in pair]
+    assert in_turn == sorted(in_turn)

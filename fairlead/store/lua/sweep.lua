@@ -1,8 +1,8 @@
 -- sweep: do what has come due: offers, sessions, after-contact work and kept slots that end; contacts that start,
 -- expire or whose routing step ends; queues that open or close; delays that have passed; contacts that have waited too
 -- long. Guards the engine's clock: when Redis' time has moved otherwise than the sweeper's own monotonic clock, the
--- engine's offset takes up the difference, so that no lease and no wait notices a clock that was set. The offset then
--- melts away by a twentieth of the time that passes, since opening hours go by the clock on the wall.
+-- engine's offset takes up the difference, so that no lease and no wait notices a clock that was set (judge_clock), and
+-- then wears off (melt).
 -- KEYS    instance    hash  the instance's stamp and settings
 -- KEYS    due         zset  due times
 -- KEYS    delayed     set   the pools whose profile has an entry with a delay: "profile channel"
@@ -19,7 +19,7 @@
 -- USES    open_engine text_of judge_clock settle_clock regain all_then_match carry_on catch_up come_due close_minutes
 --         is_behind fill read_agent read_due relieve skip_tracks spent
 -- FLAGS   allow-oom
-local OFTEN_ENOUGH_US, MELTS_US, is_more = 500000, 2000000, false
+local OFTEN_ENOUGH_US, is_more = 500000, false
 local engine = open_engine(instance_key, now_us)
 local row = redis.call('HMGET', instance_key, 'swept_us', 'relieved', 'judged_us', 'relieving')
 local swept_us, clock, is_settled, is_known = tonumber(row[1]) or 0, engine.clock, true, false
@@ -28,7 +28,11 @@ if clock then
   is_settled, is_known = judge_clock(engine, {
     told_us = told_us, least_us = least_us, judged_us = judged_us, jump_us = jump_us,
   })
-  if is_settled then settle_clock(engine) end
+  if is_settled then
+    settle_clock(engine)
+  elseif is_known and not clock.is_doubted then  -- others believe a time at which this sweep must not end anything yet
+    return { text_of(clock.raw_us), clock.judged_us, 0, 1 }
+  end
 end
 
 local passed_us = math.abs(engine.now_us - swept_us)
@@ -70,14 +74,7 @@ all_then_match(engine, function()
   end
 end)
 is_more = is_more or is_behind(engine) or is_known and not is_settled
-if is_full then
-  redis.call('HSET', instance_key, 'swept_us', text_of(engine.now_us))
-  if clock and is_settled and clock.offset_us ~= 0 then
-    local melts_us = math.min(passed_us, MELTS_US) / 20
-    clock.offset_us = clock.offset_us - math.max(-melts_us, math.min(clock.offset_us, melts_us))
-    redis.call('HSET', instance_key, 'offset_us', text_of(clock.offset_us))
-  end
-end
+if is_full then redis.call('HSET', instance_key, 'swept_us', text_of(engine.now_us)) end
 local is_busy = is_more and spent()
 if not is_busy and close_minutes(engine) then is_more = true end
 local last = row[4] or is_full and ''  -- a round of the queues that relieve goes on where the sweep before has stopped

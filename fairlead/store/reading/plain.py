@@ -6,6 +6,9 @@ from fairlead.store.keys import PAUSE_TRACK
 from fairlead.store.known import PAUSE_US
 from fairlead.store.procedure import Source, Steps, ask, ask_one, procedure
 
+_MELTS_US = 2_000_000
+"""After so long without a sweep, no more of the clock's offset melts."""
+
 
 @procedure
 def now_us(source: Source) -> Steps[int]:
@@ -16,20 +19,30 @@ def now_us(source: Source) -> Steps[int]:
         ("TIME",), ("HMGET", source.keys.instance, "offset_us", "clock_us", "doubt", "stamp")
     )
     raw_us, offset_us = int(seconds) * 1_000_000 + int(microseconds), int(offset or 0)
-    believed_us, known_us = raw_us + offset_us, int(swept or raw_us) + offset_us
+    swept_us = int(swept or raw_us)
+    believed_us, known_us = raw_us + _melted_us(offset_us, raw_us - swept_us), swept_us + offset_us
     is_ahead = believed_us >= known_us
-    if known_us < int(stamp or 0) <= (believed_us if is_ahead else known_us + PAUSE_US):
-        known_us = int(stamp)
+    stamp_us = int(stamp or 0)
+    if stamp_us > (believed_us if is_ahead else known_us) + PAUSE_US:
+        stamp_us = 0
+    if stamp_us > known_us:
+        known_us = min(stamp_us, believed_us) if is_ahead else stamp_us
     if is_ahead and (believed_us <= known_us + PAUSE_US or not (yield from _has_sessions(source))):
-        return believed_us
+        return max(believed_us, stamp_us)
     since_us, from_us = map(int, doubt.split()) if doubt else (raw_us + 1, known_us)
     if raw_us < since_us:
         told_us = yield from _last_told_us(source)
         is_near = known_us < told_us <= (believed_us if is_ahead else known_us + PAUSE_US)
         since_us, from_us = raw_us, told_us if is_near else known_us
     if is_ahead and raw_us - since_us > PAUSE_US:
-        return believed_us
-    return from_us + raw_us - since_us
+        return max(believed_us, stamp_us)
+    return max(from_us + raw_us - since_us, stamp_us)
+
+
+def _melted_us(offset_us: int, passed_us: int) -> int:
+    """What is left of the offset that the last sweep left, so long after it (lua/base/melt.lua)."""
+    most_us = max(0, min(passed_us, _MELTS_US)) // 20
+    return offset_us - max(-most_us, min(offset_us, most_us))
 
 
 def _last_told_us(source: Source) -> Steps[int]:

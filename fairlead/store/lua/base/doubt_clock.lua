@@ -19,7 +19,7 @@ local function doubt_clock(engine, clock, believed_us, known_us, is_ahead)
     end
   end
   local doubted_us = clock.raw_us - clock.doubt_raw_us
-  if is_ahead and doubted_us > PAUSE_US then return believed_us, clock end
+  if is_ahead and doubted_us > PAUSE_US then return believed_us end
   clock.is_doubted = true
-  return clock.doubt_us + doubted_us, clock
+  return clock.doubt_us + doubted_us
 end
