@@ -290,8 +290,8 @@ class AsyncStore:
         return await self.client.send([self._dialect.call(request) for request in requests])
 
     async def _load(self, requests: Sequence[Request[Any]], *, is_library: bool) -> None:
-        """Load their scripts, or the library. Many find at once that it is not known: one of them loads it, and all wait
-        for that.
+        """Load their scripts, or the library. Many find at once that it is not known: one of them loads it, and all
+        wait for that.
         """
         wanted: dict[str, Callable[[], Coroutine[Any, Any, None]]]
         wanted = {request.script: partial(self._load_one, request) for request in requests}
