@@ -170,6 +170,12 @@ def any_client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture
+def gets_all_examples(request: pytest.FixtureRequest, any_client: redis.Redis) -> bool:
+    """One real server gets them all; the same ones are drawn for each kind, and the others repeat a third of them."""
+    return bool(request.node.callspec.params["any_client"] == REAL_SERVERS[0])
+
+
+@pytest.fixture
 def client(any_client: redis.Redis) -> Iterator[redis.Redis]:
     """The same, empty; after the test every key in it must be of a known family."""
     any_client.flushall()
