@@ -105,6 +105,13 @@ class RealServer:
         self.process.kill()
         self.process.wait()
 
+    def forgets(self, act: Callable[[], object]) -> None:
+        """Something is done, and answered; then the server is killed, and starts again as if it had never been."""
+        self.client().save()
+        act()
+        self.kill()
+        self.start()
+
     def _answers(self) -> bool:
         try:
             return bool(self.client().ping())
@@ -133,6 +140,14 @@ class _Pause:
     def __call__(self) -> None:
         self._never.wait(self._s)
         self._s = min(0.02, self._s * 2)
+
+
+@pytest.fixture
+def forgetful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
+    """A server of one's own, which may forget what it has answered."""
+    server = RealServer(REAL_SERVERS[0], tmp_path_factory.mktemp("forgetful"))
+    yield server
+    server.kill()
 
 
 @pytest.fixture(scope="session", params=REAL_SERVERS)
