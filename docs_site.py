@@ -11,7 +11,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from typer.cli import get_docs_for_click
 
-from fairlead.cli.main import add_programs, app
+from fairlead.cli.main import app
 
 ROOT = Path(__file__).parent
 OUTSIDE = {
@@ -42,8 +42,6 @@ REFERENCE = """\
 ::: fairlead_worker.testing.Handled
 ::: fairlead.errors
 """
-
-add_programs()
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:

@@ -18,8 +18,7 @@ from hypothesis import Phase, settings
 from raw import raw
 from store.consistency import check
 
-from fairlead.cli.main import add_programs
-from fairlead.cli.main import run as run_command
+from fairlead.cli.main import main
 from fairlead.domain.configuration import Configuration
 from fairlead.server.embedded import server_binary
 from fairlead.store.client import Store
@@ -86,6 +85,13 @@ class RealServer:
         self.process.kill()
         self.process.wait()
 
+    def forgets(self, act: Callable[[], object]) -> None:
+        """Something is done, and answered; then the server is killed, and starts again as if it had never been."""
+        self.client().save()
+        act()
+        self.kill()
+        self.start()
+
     def _answers(self) -> bool:
         try:
             return bool(self.client().ping())
@@ -114,6 +120,14 @@ class _Pause:
     def __call__(self) -> None:
         self._never.wait(self._s)
         self._s = min(0.02, self._s * 2)
+
+
+@pytest.fixture
+def forgetful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
+    """A server of one's own, which may forget what it has answered."""
+    server = RealServer(REAL_SERVERS[0], tmp_path_factory.mktemp("forgetful"))
+    yield server
+    server.kill()
 
 
 @pytest.fixture(scope="session", params=REAL_SERVERS)
@@ -175,12 +189,6 @@ def centre(client: redis.Redis) -> Iterator[Centre]:
     check(centre.store)
 
 
-@pytest.fixture(scope="session")
-def programs() -> None:
-    """The subcommands of all programs, added once."""
-    add_programs()
-
-
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run `fairlead ARGUMENTS` in this process; a traceback of it is one of the test's."""
@@ -190,15 +198,15 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         monkeypatch.setenv("COLUMNS", "200")
         capsys.readouterr()
         with pytest.raises(SystemExit) as end:
-            run_command()
+            main()
         return Done(int(end.value.code or 0), *capsys.readouterr())
 
     return run
 
 
 @pytest.fixture
-def run(programs: None, command: Run) -> Run:
-    """Run `fairlead ARGUMENTS --redis URL` in this process, with the subcommands of all programs."""
+def run(command: Run) -> Run:
+    """Run `fairlead ARGUMENTS --redis URL` in this process."""
     return lambda url, *arguments: command(*arguments, "--redis", url)
 
 

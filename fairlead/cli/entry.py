@@ -1,4 +1,4 @@
-"""Where the `fairlead` command begins, before the second that it takes to import the rest."""
+"""Where the `fairlead` command begins, before the half second that it takes to import the rest."""
 
 import sys
 

@@ -1,5 +1,6 @@
 """Works as an agent over HTTP: the server numbers the requests, and every answer is the whole session."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
@@ -8,8 +9,10 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar, Unpack
 import orjson
 
 from fairlead.domain.channel import Channel
+from fairlead.domain.contact import HELD
 from fairlead.domain.criteria import Step
 from fairlead.domain.names import checked_name
+from fairlead.domain.slots import WITH_AGENT
 from fairlead.errors import SessionEnded
 from fairlead.remote.asking import AsyncCaller, Caller, Told
 from fairlead.remote.calls import NOWHERE, Call, Reply, Talk, _plain
@@ -17,21 +20,26 @@ from fairlead.remote.explaining import session_of
 from fairlead.service import agent as working
 from fairlead.service.asked import Ask
 from fairlead.store.transitions.describing import SessionDescription
-from fairlead.store.transitions.working import LEASE_MS, Answer, Offer, Session
+from fairlead.store.transitions.working import ENDED_KNOWN, LEASE_MS, Answer, Offer, Session
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
-HELD = ("offered", "connected", "on_hold", "paused")
+ENDING = ("complete", "fail", "release", "retry_callback", "transfer")
+"""What ends that an agent has a contact."""
+
 LONGEST_WAIT_S = 25.0
 
 
 class Held:
-    """The session as far as its program knows it: the epoch, and the highest token of what it was told."""
+    """The session as far as its program knows it: the epoch, the highest token of what it was told, and the tokens of
+    what it has ended last.
+    """
 
     def __init__(self, agent: str, how: Mapping[str, Any]) -> None:
         self.agent, self.how = checked_name("agent", agent), how
         self.epoch = self.last_token = 0
+        self.ended: deque[int] = deque(maxlen=ENDED_KNOWN)
 
     @property
     def path(self) -> str:
@@ -44,7 +52,7 @@ class Held:
         slots = sorted(told["slots"], key=lambda slot: int(slot["token"]))
         offers = tuple(
             _offer(self.agent, slot) for slot in slots
-            if slot["token"] > self.last_token and slot["contact"] and slot["contact"]["state"] in HELD
+            if slot["token"] > self.last_token and slot["contact"] and slot["contact"]["state"] in WITH_AGENT
         )  # fmt: skip
         self.last_token = max([self.last_token, *(offer.token for offer in offers)])
         return Answer(tuple(told["fenced"]), offers, tuple(told["parked"]))
@@ -55,7 +63,10 @@ class Held:
 
     def about(self, offer: Offer, action: str, **more: Any) -> Talk[Answer]:
         """One request about what it holds."""
-        return self.ask(f"/contacts/{offer.contact_id}/{action}", {"token": offer.token, **more})
+        answer = yield from self.ask(f"/contacts/{offer.contact_id}/{action}", {"token": offer.token, **more})
+        if action in ENDING:
+            self.ended.append(offer.token)
+        return answer
 
     def of_each(self, asked: Iterable[Talk[Answer]]) -> Talk[Answer]:
         """Several requests; the answers together."""
@@ -168,12 +179,20 @@ class _Working:
 
 def _sign_in(held: Held, **asked: Any) -> Talk[tuple[Offer, ...]]:
     held.epoch = held.last_token = 0
+    held.ended.clear()
     body = {name: value for name, value in asked.items() if value}
     return held.answer((yield Call("POST", held.path, {**held.how, **body}))).offers
 
 
 def _keep_alive(held: Held) -> Talk[None]:
     yield Call("POST", f"{held.path}/heartbeat", {"epoch": held.epoch})
+    if not held.ended:
+        return
+    session = (yield Call("GET", held.path, query={"epoch": held.epoch})).value
+    for slot in session["slots"]:
+        if slot["token"] in held.ended and slot["kind"] in HELD:  # Redis has lost that it was told
+            about = {"epoch": held.epoch, "token": slot["token"]}
+            yield Call("POST", f"{held.path}/contacts/{slot['contact_id']}/release", about)
 
 
 def _wait(held: Held, limit_s: float) -> Talk[bool]:
@@ -212,7 +231,9 @@ class Agent(_Working, Caller):
         return self.run(_wait(self.held, limit_s))
 
     def keep_alive(self) -> None:
-        """Renew the lease. Raises SessionEnded."""
+        """Renew the lease. What the agent has ended, and Redis has forgotten with its last writes, goes back into line.
+        Raises SessionEnded.
+        """
         self.run(_keep_alive(self.held))
 
     def __exit__(

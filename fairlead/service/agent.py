@@ -12,10 +12,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from copy import copy
 from types import TracebackType
 from typing import Any, Self, TypedDict, TypeVar, Unpack
 
 from fairlead.domain.channel import Channel
+from fairlead.domain.contact import HELD
 from fairlead.domain.names import checked_name
 from fairlead.errors import AgentSignedIn, FairleadError, SessionEnded
 from fairlead.server.connection import BLOCK_S, connect_async
@@ -28,11 +30,12 @@ from fairlead.store.client import AsyncStore, Store
 from fairlead.store.hints import next_hint
 from fairlead.store.instances import default_profile
 from fairlead.store.keys import Keys
+from fairlead.store.members import read_slots
 from fairlead.store.procedure import Source, Steps, ask_one, procedure, run
 from fairlead.store.request import Request
 from fairlead.store.transitions.describing import SessionDescription, describe_session
 from fairlead.store.transitions.sweeping import Sweeper
-from fairlead.store.transitions.working import LEASE_MS, Answer, Offer, Session, find_unseen, renew
+from fairlead.store.transitions.working import LEASE_MS, Answer, Held, Offer, Session, find_unseen, renew
 
 T = TypeVar("T")
 
@@ -146,6 +149,22 @@ def wait(source: Source, session: Session, limit_s: float) -> Steps[bool]:
 
 
 @procedure
+def find_forgotten(source: Source, session: Session) -> Steps[list[Held]]:
+    """What the session holds although it has ended that: Redis has lost it, with its last writes."""
+    has_ended = session.has_ended
+    if not has_ended:
+        return []
+    epoch, slots = yield from ask_one("HMGET", source.keys.agent(session.agent), "epoch", "slots")
+    if int(epoch or 0) != session.epoch:
+        return []
+    return [
+        Held(session.agent, contact_id, token)
+        for token, _, kind, contact_id, _ in read_slots((slots or b"").decode())
+        if token in has_ended and kind in HELD
+    ]
+
+
+@procedure
 def keep_alive(source: Source, session: Session, sweeper: Sweeper) -> Steps[None]:
     """Renew the session's lease and sweep the instance, as every worker does. Raises SessionEnded."""
     lost = yield from run(renew(source.keys, [session]))
@@ -245,8 +264,12 @@ class Agent(_Working, Caller):
         return self._store.run(wait(self.session, limit_s))
 
     def keep_alive(self) -> None:
-        """Renew the lease, and sweep the instance. Raises SessionEnded."""
+        """Renew the lease, and sweep the instance. What the agent has ended, and Redis has forgotten with its last
+        writes, goes back into line. Raises SessionEnded.
+        """
         self._store.run(keep_alive(self.session, self._sweeper))
+        if forgotten := self._store.run(find_forgotten(self.session)):
+            self.run(lambda: self.session.forget(forgotten))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -258,6 +281,13 @@ class Agent(_Working, Caller):
                     self.sign_out()
         finally:
             self.close()
+
+
+def beside(agent: Agent, store: Store) -> Agent:
+    """The same session by other connections; its requests still go out one by one."""
+    other = copy(agent)
+    other._store = store
+    return other
 
 
 class AsyncAgent(_Working, AsyncCaller):
@@ -295,8 +325,10 @@ class AsyncAgent(_Working, AsyncCaller):
         return await self._store.run(wait(self.session, limit_s))
 
     async def keep_alive(self) -> None:
-        """Renew the lease, and sweep the instance. Raises SessionEnded."""
+        """As Agent.keep_alive."""
         await self._store.run(keep_alive(self.session, self._sweeper))
+        if forgotten := await self._store.run(find_forgotten(self.session)):
+            await self.run(lambda: self.session.forget(forgotten))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

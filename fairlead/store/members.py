@@ -154,5 +154,7 @@ def named_texts(texts: Mapping[str, str]) -> str:
 
 def read_named_texts(lines: str) -> dict[str, str]:
     """Names and texts; the inverse of named_texts."""
+    if not lines:
+        return {}
     pairs = [line.partition(" ") for line in lines.split("\n") if line]
     return {name: orjson.loads(text) for name, _, text in pairs}

@@ -78,6 +78,7 @@ class TracedSession(Session):
         *,
         keys: Mapping[str, str] | None = None,
         rest: Sequence[Argument] = (),
+        ends: Sequence[Argument] = (),
     ) -> Request[Answer]:
         began_ns, current = time.time_ns(), get_current()
         settled = list(_settled(script, args, rest))
@@ -88,7 +89,7 @@ class TracedSession(Session):
             if isinstance(answer, Answer):
                 self._received(answer.offers, began_ns)
 
-        return super()._request(script, args, keys=keys, rest=rest).telling(hear)
+        return super()._request(script, args, keys=keys, rest=rest, ends=ends).telling(hear)
 
     def _settled(self, outcome: str, contact_id: str, token: int, answer: Any, began_ns: int, current: Context) -> None:
         known = self._known.get(token)

@@ -1,7 +1,6 @@
 """Every command, as a user types it, on a real server."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from commands import Done
 from conftest import RealServer
 from raw import raw
 
@@ -20,25 +20,7 @@ from fairlead.store.transitions import configuring
 from fairlead.store.transitions.working import Session
 
 ROOT = Path(__file__).parents[2]
-Fairlead = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-@pytest.fixture
-def fairlead(server: RealServer, tmp_path: Path) -> Fairlead:
-    """Run `fairlead ARGUMENTS` in an empty folder."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("FAIRLEAD_")}
-    environment |= {"FAIRLEAD_REDIS_URL": server.url, "COLUMNS": "200"}
-
-    def run(*arguments: str, code: int = 0, typed: str = "", **more: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "fairlead.cli.main", *arguments]
-        done = subprocess.run(
-            command, input=typed, capture_output=True, text=True, cwd=tmp_path, env=environment | more
-        )
-        assert done.returncode == code, done.stdout + done.stderr
-        assert "Traceback" not in done.stderr
-        return done
-
-    return run
+Fairlead = Callable[..., Done]
 
 
 def test_a_configuration_is_planned_applied_and_exported(fairlead: Fairlead, tmp_path: Path) -> None:
@@ -46,14 +28,14 @@ def test_a_configuration_is_planned_applied_and_exported(fairlead: Fairlead, tmp
 
     planned = fairlead("apply", file, "--dry-run")
     applied = fairlead("apply", file)
-    (tmp_path / "exported.toml").write_text(fairlead("export").stdout)
+    (tmp_path / "exported.toml").write_text(fairlead("export").out)
     again = fairlead("apply", "exported.toml")
 
-    assert "+ queue Sales" in planned.stdout
-    assert "- queue BasicQueue" in planned.stdout
-    assert "version 1" in planned.stdout
-    assert "version 2" in applied.stdout
-    assert "Nothing to change" in again.stdout
+    assert "+ queue Sales" in planned.out
+    assert "- queue BasicQueue" in planned.out
+    assert "version 1" in planned.out
+    assert "version 2" in applied.out
+    assert "Nothing to change" in again.out
 
 
 def test_a_wrong_configuration_is_refused_with_every_place(fairlead: Fairlead, tmp_path: Path) -> None:
@@ -62,7 +44,7 @@ def test_a_wrong_configuration_is_refused_with_every_place(fairlead: Fairlead, t
         'entries = [{ queue = "Sales", channel = "voice", priority = 0, delay_s = 10000 }]\n'
     )
 
-    refused = fairlead("apply", "wrong.toml", code=2).stderr
+    refused = fairlead("apply", "wrong.toml", code=2).err
 
     assert "wrong.toml:2: queues.Sales.max_atempts" in refused
     assert "did you mean max_attempts?" in refused
@@ -83,49 +65,56 @@ def test_a_wrong_configuration_is_refused_with_every_place(fairlead: Fairlead, t
         (("contacts", "show", "c1"), 3, "contact 'c1' is not known"),
         (("contacts", "list", "--state", "lost"), 2, "choose one of scheduled, queued"),
         (("agents", "set-status", "ana", "Lunch"), 3, "agent 'ana' is not known"),
-        (("work", "--agent", "ana", "--handler", "no.such:thing"), 2, "cannot be loaded"),
         (("apply", "missing.toml"), 2, "missing.toml: cannot be read: No such file or directory\n"),
         (("produce", "arrivals", "--queue", "BasicQueue:chat=1e9"), 2, "1e+09 is not possible: give a number from 0"),
         (("produce", "arrivals", "--queue", "BasicQueue:chat=inf"), 2, "inf is not possible"),
         (("status", "--redis", "redis://127.0.0.1:1/0"), 5, "no Redis answers at 127.0.0.1:1"),
-        (("monitor", "--host", "0.0.0.0"), 2, "FAIRLEAD_MONITOR_TOKEN"),
     ],
 )
 def test_bad_input_is_told_with_what_to_do(
     fairlead: Fairlead, arguments: tuple[str, ...], code: int, says: str
 ) -> None:
-    assert says in fairlead(*arguments, code=code).stderr
+    assert says in fairlead(*arguments, code=code).err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("work", "--agent", "ana", "--handler", "no.such:thing"), "cannot be loaded"),
+        (("monitor", "--host", "0.0.0.0"), "FAIRLEAD_MONITOR_TOKEN"),
+    ],
+)
+def test_a_program_that_cannot_start_says_what_to_do(started: Fairlead, arguments: tuple[str, ...], says: str) -> None:
+    assert says in started(*arguments, code=2).err
 
 
 def test_a_payload_above_the_limit_is_refused(fairlead: Fairlead) -> None:
     refused = fairlead("produce", "push", "BasicQueue", "--payload", json.dumps("x" * 70_000), code=2)
 
-    assert "the limit is 65,536" in refused.stderr
+    assert "the limit is 65,536" in refused.err
 
 
 def test_a_misspelt_setting_is_refused_by_the_name_that_was_typed(fairlead: Fairlead) -> None:
-    near = fairlead("status", code=2, FAIRLEAD_INSTANSE="x").stderr
-    far = fairlead("status", code=2, FAIRLEAD_LEASE_S="x").stderr
+    near = fairlead("status", code=2, FAIRLEAD_INSTANSE="x").err
+    far = fairlead("status", code=2, FAIRLEAD_LEASE_S="x").err
 
     assert "FAIRLEAD_INSTANSE: no such setting; did you mean FAIRLEAD_INSTANCE?" in near
     assert "FAIRLEAD_LEASE_S: no such setting; there are FAIRLEAD_AGENT, FAIRLEAD_HANDLER" in far
 
 
 def test_a_name_in_the_environment_that_is_not_valid_is_told_as_one_in_an_option(fairlead: Fairlead) -> None:
-    by_environment = fairlead("status", code=2, FAIRLEAD_INSTANCE="a b").stderr
-    by_option = fairlead("status", "--instance", "a b", code=2).stderr
+    by_environment = fairlead("status", code=2, FAIRLEAD_INSTANCE="a b").err
+    by_option = fairlead("status", "--instance", "a b", code=2).err
 
     assert by_environment == by_option.replace("error: instance", "error: FAIRLEAD_INSTANCE:")
 
 
 def test_what_was_pushed_can_be_seen_and_ended(fairlead: Fairlead) -> None:
-    pushed = json.loads(
-        fairlead("produce", "push", "BasicQueue", "--id", "c1", "--payload", '{"a":1}', "--json").stdout
-    )
-    again = fairlead("produce", "push", "BasicQueue", "--id", "c1", "--payload", '{"a":1}').stdout
-    listed = json.loads(fairlead("contacts", "list", "--json").stdout)
-    shown = json.loads(fairlead("contacts", "show", "c1", "--payload", "--json").stdout)
-    status = json.loads(fairlead("status", "--json").stdout)
+    pushed = json.loads(fairlead("produce", "push", "BasicQueue", "--id", "c1", "--payload", '{"a":1}', "--json").out)
+    again = fairlead("produce", "push", "BasicQueue", "--id", "c1", "--payload", '{"a":1}').out
+    listed = json.loads(fairlead("contacts", "list", "--json").out)
+    shown = json.loads(fairlead("contacts", "show", "c1", "--payload", "--json").out)
+    status = json.loads(fairlead("status", "--json").out)
     fairlead("contacts", "abandon", "c1")
 
     assert pushed == {"contact_id": "c1", "created": True, "state": "queued", "queue": "BasicQueue"}
@@ -133,8 +122,8 @@ def test_what_was_pushed_can_be_seen_and_ended(fairlead: Fairlead) -> None:
     assert [contact["contact_id"] for contact in listed] == ["c1"]
     assert shown["payload"] == {"a": 1}
     assert status["queues"][0]["in_queue"] == 1
-    assert json.loads(fairlead("contacts", "list", "--json").stdout) == []
-    names = [json.loads(line)["event"] for line in fairlead("events", "--json").stdout.splitlines()]
+    assert json.loads(fairlead("contacts", "list", "--json").out) == []
+    names = [json.loads(line)["event"] for line in fairlead("events", "--json").out.splitlines()]
     assert names[-2:] == ["contact.queued", "contact.abandoned"]
 
 
@@ -148,7 +137,7 @@ def test_what_was_pushed_can_be_seen_and_ended(fairlead: Fairlead) -> None:
     ],
 )  # fmt: skip
 def test_a_command_prints_something_and_ends_well(fairlead: Fairlead, arguments: tuple[str, ...]) -> None:
-    assert fairlead(*arguments).stdout
+    assert fairlead(*arguments).out
 
 
 def test_a_file_is_replayed_once_with_its_bad_lines_set_aside(fairlead: Fairlead, tmp_path: Path) -> None:
@@ -171,11 +160,11 @@ def test_a_file_is_replayed_once_with_its_bad_lines_set_aside(fairlead: Fairlead
     first = fairlead(*arguments, code=2)
     second = fairlead(*arguments, code=2)
 
-    assert "1 pushed, 0 known already, 2 rejected" in first.stdout
-    assert "0 pushed, 1 known already" in second.stdout
+    assert "1 pushed, 0 known already, 2 rejected" in first.out
+    assert "0 pushed, 1 known already" in second.out
     rejected = [json.loads(line) for line in (tmp_path / "calls.csv.rejects.jsonl").read_text().splitlines()]
     assert {row["line"] for row in rejected} == {3, 4}
-    assert json.loads(fairlead("contacts", "list", "--json").stdout)[0]["priority"] == 1
+    assert json.loads(fairlead("contacts", "list", "--json").out)[0]["priority"] == 1
 
 
 def test_customers_who_lose_patience_leave_in_a_paced_replay(fairlead: Fairlead, tmp_path: Path) -> None:
@@ -188,8 +177,8 @@ def test_customers_who_lose_patience_leave_in_a_paced_replay(fairlead: Fairlead,
         "--patience-column", "waited", "--leaves", "outcome=HANG", "--json",
     )  # fmt: skip
 
-    assert json.loads(told.stdout)["left"] == 2
-    assert len(json.loads(fairlead("contacts", "list", "--json").stdout)) == 1
+    assert json.loads(told.out)["left"] == 2
+    assert len(json.loads(fairlead("contacts", "list", "--json").out)) == 1
 
 
 ARRIVALS = ("produce", "arrivals", "--queue", "BasicQueue:chat=600", "--pace", "0", "--json")
@@ -197,37 +186,37 @@ ARRIVALS = ("produce", "arrivals", "--queue", "BasicQueue:chat=600", "--pace", "
 
 def test_synthetic_arrivals_are_others_each_time_and_a_seed_repeats_them(fairlead: Fairlead) -> None:
     told = fairlead(*ARRIVALS, "--duration", "10")
-    seed = re.search(r"--seed (\d+) repeats them", told.stderr)
+    seed = re.search(r"--seed (\d+) repeats them", told.err)
 
-    other = json.loads(fairlead(*ARRIVALS, "--duration", "10").stdout)
-    again = json.loads(fairlead(*ARRIVALS, "--duration", "10", "--seed", seed[1]).stdout)
-    longer = json.loads(fairlead(*ARRIVALS, "--duration", "20", "--seed", seed[1]).stdout)
+    other = json.loads(fairlead(*ARRIVALS, "--duration", "10").out)
+    again = json.loads(fairlead(*ARRIVALS, "--duration", "10", "--seed", seed[1]).out)
+    longer = json.loads(fairlead(*ARRIVALS, "--duration", "20", "--seed", seed[1]).out)
 
-    first = json.loads(told.stdout)
+    first = json.loads(told.out)
     assert first["pushed"] > 50
     assert (other["repeated"], longer["repeated"]) == (0, 0)
     assert (again["pushed"], again["repeated"]) == (0, first["pushed"])
 
 
-def test_a_report_of_agents_tells_what_they_handled_in_local_time(fairlead: Fairlead, server: RealServer) -> None:
-    fairlead("produce", "push", "BasicQueue", "--id", "c1")
+def test_a_report_of_agents_tells_what_they_handled_in_local_time(started: Fairlead, server: RealServer) -> None:
+    started("produce", "push", "BasicQueue", "--id", "c1")
     store = Store(server.client())
     session = Session(store.keys, "ana", "w", "here")
     offers = store.run(session.sign_in(profile="BasicRoutingProfile"))
     store.run(session.complete(offers))
 
-    told = fairlead("report", "--agents", TZ="Asia/Kolkata").stdout.splitlines()
+    told = started("report", "--agents", TZ="Asia/Kolkata").out.splitlines()
 
     assert told[0] == "Times are local: IST, UTC+05:30"
     assert told[1].split()[:4] == ["from", "agent", "handled", "handle"]
     assert told[2].split()[2:4] == ["ana", "1"]
 
 
-def test_ids_and_headings_are_whole_in_a_pipe_of_any_width(fairlead: Fairlead) -> None:
+def test_ids_and_headings_are_whole_in_a_pipe_of_any_width(started: Fairlead) -> None:
     long = "order-" + "0123456789" * 5
-    fairlead("produce", "push", "BasicQueue", "--id", long)
+    started("produce", "push", "BasicQueue", "--id", long)
 
-    listed = fairlead("contacts", "list", COLUMNS="40").stdout.splitlines()
+    listed = started("contacts", "list", COLUMNS="40").out.splitlines()
 
     assert listed[0].split()[-1] == "priority"
     assert listed[1].startswith(f"{long}  queued  BasicQueue")
@@ -236,7 +225,7 @@ def test_ids_and_headings_are_whole_in_a_pipe_of_any_width(fairlead: Fairlead) -
 def test_a_contact_and_an_agent_are_shown_without_microseconds(fairlead: Fairlead) -> None:
     fairlead("produce", "push", "BasicQueue", "--id", "c1", "--criteria", "Language:French >= 4 for 30s")
 
-    shown = fairlead("contacts", "show", "c1").stdout
+    shown = fairlead("contacts", "show", "c1").out
 
     assert "Language:French >= 4, for 30 s" in shown
     assert "None" not in shown
@@ -251,8 +240,8 @@ def test_events_of_a_contact_are_found_behind_many_others(fairlead: Fairlead, se
             pipeline.xadd(store.keys.events, {"event": "contact.queued", "at_us": number, "contact": "other"})
         pipeline.execute()
 
-    told = fairlead("events", "--contact", "c1").stdout.splitlines()
-    named = fairlead("events", "--name", "contact.", "--limit", "3").stdout.splitlines()
+    told = fairlead("events", "--contact", "c1").out.splitlines()
+    named = fairlead("events", "--name", "contact.", "--limit", "3").out.splitlines()
 
     assert len(told) == 1
     assert "contact=c1" in told[0]
@@ -266,9 +255,9 @@ def test_a_supervisor_changes_an_agents_status_and_signs_it_out(fairlead: Fairle
     store.run(session.sign_in(profile="BasicRoutingProfile"))
 
     fairlead("agents", "set-status", "ana", "Break")
-    shown = json.loads(fairlead("agents", "show", "ana", "--json").stdout)
-    unknown = fairlead("agents", "set-status", "ana", "Siesta", code=3).stderr
-    told = fairlead("agents", "sign-out", "ana").stdout
+    shown = json.loads(fairlead("agents", "show", "ana", "--json").out)
+    unknown = fairlead("agents", "set-status", "ana", "Siesta", code=3).err
+    told = fairlead("agents", "sign-out", "ana").out
 
     assert shown["status"] == "Break"
     assert "status 'Siesta' does not exist" in unknown
@@ -285,11 +274,11 @@ def test_a_parked_contact_is_listed_and_put_back(fairlead: Fairlead, server: Rea
     store.run(session.fail([(offers[0], "ValueError at shop.py:1")]))
     store.run(session.sign_out())
 
-    parked = fairlead("contacts", "parked").stdout
+    parked = fairlead("contacts", "parked").out
     fairlead("contacts", "retry", "c1")
 
     assert "ValueError at shop.py:1" in parked
-    assert json.loads(fairlead("contacts", "show", "c1", "--json").stdout)["state"] == "queued"
+    assert json.loads(fairlead("contacts", "show", "c1", "--json").out)["state"] == "queued"
 
 
 def test_a_contact_that_has_failed_is_listed_with_its_pause(fairlead: Fairlead, server: RealServer) -> None:
@@ -302,17 +291,17 @@ def test_a_contact_that_has_failed_is_listed_with_its_pause(fairlead: Fairlead, 
 
     store.run(session.fail([(offers[0], "ValueError at shop.py:1")]))
 
-    assert "queued, pauses" in fairlead("contacts", "list").stdout.replace("\n", " ")
-    assert json.loads(fairlead("contacts", "show", "c1", "--json").stdout)["again_us"] > offers[0].queued_us
+    assert "queued, pauses" in fairlead("contacts", "list").out.replace("\n", " ")
+    assert json.loads(fairlead("contacts", "show", "c1", "--json").out)["again_us"] > offers[0].queued_us
 
 
-def test_the_embedded_server_tells_where_it_is(fairlead: Fairlead, tmp_path: Path) -> None:
+def test_the_embedded_server_tells_where_it_is(started: Fairlead, tmp_path: Path) -> None:
     home = str(tmp_path / "home")
 
-    told = json.loads(fairlead("redis", "info", "--json", FAIRLEAD_HOME=home).stdout)
+    told = json.loads(started("redis", "info", "--json", FAIRLEAD_HOME=home).out)
 
     assert told["home"] == home
-    assert fairlead("redis", "url", FAIRLEAD_HOME=home).stdout.strip() == told["url"]
+    assert started("redis", "url", FAIRLEAD_HOME=home).out.strip() == told["url"]
 
 
 INTERRUPTED = """
@@ -338,20 +327,20 @@ def test_ctrl_c_is_quiet_while_the_command_still_starts(at: str, has_begun: str)
     assert (done.stdout.strip(), done.stderr) == (has_begun, "")
 
 
-def test_help_is_as_wide_as_the_terminal(fairlead: Fairlead) -> None:
-    wide = fairlead("staff", "--help", COLUMNS="250").stdout
+def test_help_is_as_wide_as_the_terminal(started: Fairlead) -> None:
+    wide = started("staff", "--help", COLUMNS="250").out
 
     assert "or A when customers give up. For recorded contacts the same by queue and interval. For the" in wide
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 def test_a_configuration_is_read_from_standard_input_and_with_the_mark_of_windows(
-    fairlead: Fairlead, tmp_path: Path, encoding: str
+    started: Fairlead, tmp_path: Path, encoding: str
 ) -> None:
     (tmp_path / "one.toml").write_text("[queues.One]\r\n", encoding=encoding)
 
-    by_name = fairlead("apply", "one.toml", "--dry-run").stdout
-    piped = fairlead("apply", "-", "--dry-run", typed=(tmp_path / "one.toml").read_text()).stdout
+    by_name = started("apply", "one.toml", "--dry-run").out
+    piped = started("apply", "-", "--dry-run", typed=(tmp_path / "one.toml").read_text()).out
 
     assert "+ queue One" in by_name
     assert piped == by_name
@@ -361,11 +350,11 @@ def test_a_file_without_anything_removes_everything_only_when_that_is_meant(fair
     (tmp_path / "one.toml").write_text("[queues.Sales]\n")
     fairlead("apply", "one.toml")
 
-    refused = fairlead("apply", "-", typed="", code=2).stderr
-    kept = fairlead("export").stdout
+    refused = fairlead("apply", "-", typed="", code=2).err
+    kept = fairlead("export").out
     fairlead("apply", "-", "--yes", typed="")
 
     assert "holds no queue, profile or agent" in refused
     assert "--yes" in refused
     assert "Sales" in kept
-    assert "Sales" not in fairlead("export").stdout
+    assert "Sales" not in fairlead("export").out

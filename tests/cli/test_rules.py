@@ -1,13 +1,12 @@
 """What the rules allow can be done by command: contacts, agents, queues, reports, and a person's desk."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from commands import Done
 from conftest import RealServer
 
 from fairlead.store import reading
@@ -19,19 +18,14 @@ Fairlead = Callable[..., str]
 
 
 @pytest.fixture
-def fairlead(server: RealServer) -> Fairlead:
-    """Run `fairlead ARGUMENTS` on the bank's configuration."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("FAIRLEAD_")}
-    environment |= {"FAIRLEAD_REDIS_URL": server.url, "COLUMNS": "200"}
+def fairlead(fairlead: Callable[..., Done]) -> Fairlead:
+    """Run `fairlead ARGUMENTS` on the bank's configuration; gives what it prints."""
 
-    def run(*arguments: str, code: int = 0, typed: str = "") -> str:
-        command = [sys.executable, "-m", "fairlead.cli.main", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, input=typed)
-        assert done.returncode == code, done.stdout + done.stderr
-        assert "Traceback" not in done.stderr
-        return done.stdout + done.stderr
+    def run(*arguments: str, **how: Any) -> str:
+        done = fairlead(*arguments, **how)
+        return done.out + done.err
 
-    run("apply", "examples/bank.toml")
+    run("apply", str(ROOT / "examples" / "bank.toml"))
     return run
 
 

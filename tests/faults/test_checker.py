@@ -3,9 +3,12 @@
 import pytest
 from conftest import RealServer
 from faults.broken import BUGS, scripts_with
-from faults.workload import Workload
+from faults.workload import LEASE_S, S, Workload
 
-from fairlead.service.history import as_lines, check_history, read_history
+from fairlead.service.history import as_lines, check_history, read_history, record_history
+from fairlead.store.client import Store
+from fairlead.store.transitions import configuring, producing
+from fairlead.store.transitions.working import Session, renew
 
 SEEDS = range(1, 9)
 LEFT_UNSEEN = (39, 52)
@@ -60,3 +63,21 @@ def test_a_wait_while_nobody_could_sweep_is_no_lost_wake_up(
 
     assert "lost wake-up" in before
     assert "lost wake-up" not in [one.kind for one in check_history(history)]
+
+
+def test_to_pass_over_who_has_been_silent_is_no_wrong_order(server: RealServer) -> None:
+    now_us = 1_800_000_000 * S
+    store = Store(server.client(), clock=lambda: now_us)
+    store.run(configuring.prepare_instance(store.keys))
+    ana, bo = (Session(store.keys, name, name, f"here/{name}", LEASE_S * 1_000) for name in ("ana", "bo"))
+    for one in (ana, bo):
+        store.run(one.sign_in(profile="BasicRoutingProfile"))
+        now_us += S
+
+    now_us += (LEASE_S - 1) * S  # ana's lease is over, and nobody has swept; on the server's clock that was no time
+    store.run(renew(store.keys, [bo]))
+    store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "voice", b"1", contact_id="c1")))
+
+    history = store.run(record_history())
+    assert [(one.name, one.fields["agent"]) for one in history.events[-1:]] == [("contact.connected", "bo")]
+    assert check_history(history) == []

@@ -1,11 +1,15 @@
 """While TIME is not believed, time goes on from what is known."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from raw import raw
 from store.world import HOUR_US, JUMPS, S, World
 
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.known import PAUSE_US
 from fairlead.store.request import Request
 from fairlead.store.transitions.producing import NewContact, push
 from fairlead.store.transitions.sweeping import Sweeper
@@ -133,3 +137,72 @@ def test_a_clock_that_is_set_while_the_only_worker_stands_still_is_corrected_by_
 
     assert world.is_signed_in("ana")
     assert world.is_right()
+
+
+def test_a_clock_that_is_set_back_again_is_taken_up_by_the_offset_that_there_is(world: World) -> None:
+    world.sign_in("ana")
+    world.sweep(world.sweeper())
+
+    for turn in range(2):
+        world.clock_is_set(-30 * S)
+        world.push(f"c{turn}")
+        world.sweep(Sweeper(world.store.keys))
+
+    assert world.is_signed_in("ana")
+    assert is_in_order(world)
+    assert world.is_right()
+
+
+def test_a_sweep_that_knows_of_less_time_than_has_been_told_turns_nothing_back(world: World) -> None:
+    sweeper = world.sweeper()
+    request = sweeper.sweep()
+
+    def read_late(reply: Any) -> Any:
+        world.passed_us += 2 * S
+        return request.read(reply)
+
+    world.store.run(replace(request, read=read_late))
+    world.clock_is_set(2 * S)
+    world.push("before")
+    world.clock_is_set(-HOUR_US)
+    world.push("in-doubt")
+    world.sweep(sweeper)
+    at_us = world.push("after")
+    world.passes(S)
+
+    assert is_in_order(world)
+    assert world.store.run(reading.now_us()) >= at_us + S * 9 // 10
+    assert world.is_right()
+
+
+def test_what_comes_once_a_doubt_is_over_for_want_of_a_sweep_comes_due_at_its_time(world: World) -> None:
+    world.sign_in("ana", capacity=1)
+    world.push("first")
+    world.sweep(world.sweeper())
+    world.passes(4 * S)
+    world.push("in-doubt")
+    world.passes(PAUSE_US + S // 2)
+    world.store.run(push(world.store.keys, NewContact("BasicQueue", "voice", contact_id="later", expiry_s=20)))
+    world.passes(10 * S)
+    world.sweep(Sweeper(world.store.keys))
+    assert not raw(world.store).hexists(world.store.keys.instance, "doubt")
+
+    world.passes(11 * S)
+    for _ in range(2):
+        world.sweep(Sweeper(world.store.keys))
+
+    assert world.store.run(reading.contact("later")).state == "expired"
+
+
+def test_a_sweep_after_the_clock_was_set_back_a_little_does_what_was_due_at_the_last_stamp(world: World) -> None:
+    world.store.run(push(world.store.keys, NewContact("BasicQueue", "chat", contact_id="later", start_in_s=1)))
+    sweeper = world.sweeper()
+    world.sweep(sweeper)
+    world.passes(5 * S // 4)
+    world.push("stamped")
+
+    world.clock_is_set(-S // 2)
+    world.sweep(sweeper)
+
+    assert world.store.run(reading.contact("later")).state == "queued"
+    assert is_in_order(world)

@@ -1,10 +1,8 @@
 """What Redis was told and has forgotten: a worker that lives on holds nothing for ever that it has finished."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from conftest import REAL_SERVERS, RealServer, eventually
+from conftest import RealServer, eventually
 from processes import StartWorker, push, state_of, told
 
 from fairlead.store.checking import examine_state
@@ -29,14 +27,6 @@ def given(folder: Path) -> list[tuple[int, int]]:
     return [(int(token), int(attempt)) for token, attempt in map(str.split, lines)]
 
 
-@pytest.fixture
-def forgetful(tmp_path: Path) -> Iterator[RealServer]:
-    """A server that is as it was saved last when it has been killed and started again."""
-    server = RealServer(REAL_SERVERS[0], tmp_path)
-    yield server
-    server.kill()
-
-
 def test_a_contact_is_handed_out_again_when_redis_has_forgotten_that_it_was_completed(
     forgetful: RealServer, start_worker: StartWorker, tmp_path: Path
 ) -> None:
@@ -49,11 +39,11 @@ def test_a_contact_is_handed_out_again_when_redis_has_forgotten_that_it_was_comp
     eventually(lambda: {state_of(store, "c1"), state_of(store, "c2")} == {"connected"})
     eventually(lambda: len(given(tmp_path)) == 2)
 
-    forgetful.client().save()
-    (tmp_path / "c1").touch()
-    eventually(lambda: state_of(store, "c1") == "completed")
-    forgetful.kill()
-    forgetful.start()
+    def ends() -> None:
+        (tmp_path / "c1").touch()
+        eventually(lambda: state_of(store, "c1") == "completed")
+
+    forgetful.forgets(ends)
     assert state_of(store, "c1") == "connected"
 
     eventually(lambda: state_of(store, "c1") == "completed")

@@ -226,6 +226,8 @@ class Desk:
 
     async def _give_back(self) -> None:
         """Give back what has ended, as far as is known here; what was under way when it was found is sorted out."""
+        if not self._finished:
+            return
         known, finished, self._finished = self.handled_tokens, self._finished, []
         held = [one for one in finished if one.token not in known]
         if not held:
@@ -292,13 +294,14 @@ class Desk:
         except ValueError as failure:  # the payload is no JSON: somebody has pushed past the producer's checks
             self._end(offer, None, describe(failure), began_s)
             return
-        work = partial(self._fence.run, contact)
         if self._fence.is_quick:
             answer, error = self._fence.call(contact)
-            if error or not isawaitable(answer):
+            if error or answer is None or not isawaitable(answer):
                 self._end(offer, contact, error, began_s)
                 return
             work = partial(self._fence.finish, answer)
+        else:
+            work = partial(self._fence.run, contact)
         self._running[offer.token] = asyncio.create_task(self._finish(offer, contact, work, began_s))
 
     async def _finish(
@@ -316,14 +319,13 @@ class Desk:
         """Note how a handler has ended. `contact`: None when it could not even begin."""
         if contact and not error and not isinstance(contact.outcome, Outcome):
             error = "the outcome is none"
-        about = {"agent": offer.agent, "contact": offer.contact_id, "queue": offer.queue}
-        took_s = round(time.monotonic() - began_s, 3)
         if contact is None or error:
             self._ended.failed.append((offer, error))
-            log.warning("failed", **about, attempt=offer.attempt, error=error, took_s=took_s)
+            log.warning("failed", **_about(offer), attempt=offer.attempt, error=error, took_s=_took_s(began_s))
         else:
             self._note(offer, contact)
-            log.info(_SAID[contact.outcome], **about, took_s=took_s)
+            if log.hears_info():
+                log.info(_SAID[contact.outcome], **_about(offer), took_s=_took_s(began_s))
         self._something.set()
 
     def _note(self, offer: Offer, contact: Contact) -> None:
@@ -336,6 +338,14 @@ class Desk:
         else:
             self.handled += 1
             self._ended.completed.append(offer)
+
+
+def _about(offer: Offer) -> dict[str, str]:
+    return {"agent": offer.agent, "contact": offer.contact_id, "queue": offer.queue}
+
+
+def _took_s(began_s: float) -> float:
+    return round(time.monotonic() - began_s, 3)
 
 
 _SAID = {

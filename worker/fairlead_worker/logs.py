@@ -41,10 +41,9 @@ def get_logger() -> Any:
 class _Log:
     """Decides with each event: a program may configure its logs after it has imported the worker."""
 
-    def info(self, event: str, **about: Any) -> None:
-        """There is one for each contact: where nobody hears it, no logger is made for it."""
-        if _is_heard(logging.INFO):
-            self.__getattr__("info")(event, **about)
+    def hears_info(self) -> bool:
+        """Whether anybody hears what is told of each contact: it need not be made up for nobody."""
+        return _is_heard(logging.INFO)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(_configured if structlog.is_configured() else _standard, name)

@@ -30,7 +30,7 @@ from fairlead.errors import FairleadError, InvalidSetting, RedisError
 from fairlead.server.connection import SOCKET_TIMEOUT_S, connect
 from fairlead.server.failures import translate
 from fairlead.server.patience import ASK_AGAIN_AFTER_S, Patience
-from fairlead.service.agent import new_session, sign_in
+from fairlead.service.agent import find_forgotten, new_session, sign_in
 from fairlead.service.identity import worker_name
 from fairlead.service.tracing import Handling, watcher
 from fairlead.settings import read_settings
@@ -221,6 +221,8 @@ class ContactWorker(Worker):
         except RedisError:
             time.sleep(ASK_AGAIN_AFTER_S)
         self._request(self._session.take())
+        if forgotten := self._store.run(find_forgotten(self._session)):
+            self._request(self._session.give_back(forgotten))
 
     def _request(self, request: Request[Answer]) -> None:
         """Run a request of the session; one that has ended is begun anew, and what it held is somebody else's."""

@@ -20,7 +20,7 @@ from fairlead.domain.names import checked_name
 from fairlead.errors import BadInput, FairleadError, NotFound, RedisError, SessionEnded
 from fairlead.server.connection import connect
 from fairlead.server.finding import find_server
-from fairlead.service.agent import Agent, new_session
+from fairlead.service.agent import Agent, beside, new_session
 from fairlead.service.identity import worker_name
 from fairlead.service.opening import prepare_store
 from fairlead.service.supervisor import Supervisor
@@ -218,7 +218,7 @@ def desk(
     ended = threading.Event()
     outage = Outage(lambda text: stderr.print(text, markup=False, soft_wrap=True))
     alive, listening = (
-        Agent(Store(connect(server.url, server.instance, max_connections=1, retries=0), server.instance), session)
+        beside(person, Store(connect(server.url, server.instance, max_connections=1, retries=0), server.instance))
         for _ in range(2)
     )
     background = [

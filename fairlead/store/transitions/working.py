@@ -6,8 +6,9 @@ offers that the session did not know. So an answer that was lost on the way come
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
@@ -25,11 +26,14 @@ from fairlead.store.transitions.producing import NewContact, further, or_empty, 
 LEASE_MS = 15_000
 """How long a session lives without being renewed, unless its worker says otherwise."""
 
+ENDED_KNOWN = 1_000
+"""How many of the contacts that it has ended a session knows: more than anybody ends between two looks at them."""
+
 _OFFER_FIELDS = 14
 _HOLDER = re.compile(r"[!-~]{1,160}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Offer:
     """A contact that this session holds: it is being offered, or was connected at once.
 
@@ -37,6 +41,8 @@ class Offer:
     that its handler has failed or its session was lost; `queued_us`, `deadline_us`: on the engine's clock, the latter
     None once connected. `attributes`: what the producer wants to be seen and changed while it waits; `customer`: whom
     it is about, if told; `headers`: the context of the trace in which it was pushed.
+
+    Nobody changes one; it is not frozen since that doubles what it costs to make one, which is done for each contact.
     """
 
     agent: str
@@ -102,6 +108,7 @@ class Session:
     epoch: int = 0
     _op: int = 0
     _last_token: int = 0
+    _ended: deque[int] = field(default_factory=lambda: deque(maxlen=ENDED_KNOWN), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         checked_name("agent", self.agent)
@@ -115,6 +122,11 @@ class Session:
     def last_token(self) -> int:
         """The highest token that the session knows."""
         return self._last_token
+
+    @property
+    def has_ended(self) -> Set[int]:
+        """The tokens of what it has ended last, as its answers say."""
+        return set(self._ended)
 
     def sign_in(
         self,
@@ -178,6 +190,7 @@ class Session:
 
     def _read_begin(self, reply: Any) -> tuple[Offer, ...]:
         self.epoch, self._op, self._last_token = int(reply[0]), int(reply[1]), 0
+        self._ended.clear()
         return self._read_answer(reply[2:]).offers
 
     def take(self) -> Request[Answer]:
@@ -187,7 +200,7 @@ class Session:
     def complete(self, offers: Iterable[Offer]) -> Request[Answer]:
         """End these contacts as handled; their slots are filled again in the same call."""
         rest = [value for offer in offers for value in (offer.contact_id, offer.token)]
-        return self._request("complete_contacts", {}, rest=rest)
+        return self._request("complete_contacts", {}, rest=rest, ends=rest[1::2])
 
     def fail(self, failures: Iterable[tuple[Offer, str]]) -> Request[Answer]:
         """Give back contacts whose handling failed, each with its error: type and place, never a byte of the payload.
@@ -196,7 +209,7 @@ class Session:
         After max_attempts of its queue it is parked.
         """
         rest = [value for offer, error in failures for value in (offer.contact_id, offer.token, _sent(error))]
-        return self._request("give_back_contacts", {"reason": "failed"}, rest=rest)
+        return self._request("give_back_contacts", {"reason": "failed"}, rest=rest, ends=rest[1::3])
 
     def release(self, offers: Iterable[Offer]) -> Request[Answer]:
         """Give back contacts to their places in line, where they may be offered at once. This is not an attempt."""
@@ -205,7 +218,19 @@ class Session:
     def give_back(self, held: Iterable[Held]) -> Request[Answer]:
         """As `release`, of what only the store knows."""
         rest = [value for one in held for value in (one.contact_id, one.token, "")]
-        return self._request("give_back_contacts", {"reason": "released"}, rest=rest)
+        return self._request("give_back_contacts", {"reason": "released"}, rest=rest, ends=rest[1::3])
+
+    def forget(self, held: Iterable[Held]) -> Request[Answer]:
+        """As `give_back`, of what it has ended and Redis has forgotten. The next answer tells what it got then."""
+        request = self.give_back(held)
+
+        def read(reply: Any) -> Answer:
+            last_token = self._last_token
+            answer = request.read(reply)
+            self._last_token = last_token
+            return replace(answer, offers=())
+
+        return replace(request, read=read)
 
     def accept(self, offer: Offer) -> Request[Answer]:
         """Answer an offer: the contact is connected. Raises StaleToken when the offer has ended."""
@@ -267,7 +292,8 @@ class Session:
 
         Raises StaleToken, WrongState.
         """
-        return self._request("retry_callback", {"id": offer.contact_id, "token": offer.token})
+        args: dict[str, Argument] = {"id": offer.contact_id, "token": offer.token}
+        return self._request("retry_callback", args, ends=(offer.token,))
 
     def transfer(self, offer: Offer, queue: str, *, criteria: Sequence[Step | str] = ()) -> Request[Answer]:
         """Hand a connected contact on to a queue or to `@agent`; it keeps the time of its first enqueueing.
@@ -280,7 +306,7 @@ class Session:
             "id": offer.contact_id, "token": offer.token, "queue": checked_queue_name(queue),
             "criteria": other_criteria(criteria),
         }  # fmt: skip
-        return self._request("transfer_contact", args)
+        return self._request("transfer_contact", args, ends=(offer.token,))
 
     def set_status(self, status: str) -> Request[Answer]:
         """Change the agent's status; contacts that it holds stay. Raises UnknownStatus, StatusDisabled."""
@@ -303,11 +329,16 @@ class Session:
         *,
         keys: Mapping[str, str] | None = None,
         rest: Sequence[Argument] = (),
+        ends: Sequence[Argument] = (),
     ) -> Request[Answer]:
-        """A request with the next operation number.
+        """A request with the next operation number. `ends`: tokens of what the session has no more once it is answered.
 
         Raises SessionEnded, StaleOperation and OperationReused when it is run.
         """
+        def read(reply: Any) -> Answer:
+            self._ended.extend(int(token) for token in ends)
+            return self._read_answer(reply)
+
         self._op += 1
         return Request(
             script,
@@ -319,19 +350,17 @@ class Session:
                 "last_token": self._last_token,
                 **args,
             },
-            read=self._read_answer,
+            read=read,
             rest=tuple(rest),
         )
 
     def _read_answer(self, reply: Any) -> Answer:
         fenced_end = 2 + reply[0]
         first = fenced_end + reply[1]
-        fenced = tuple(contact.decode() for contact in reply[2:fenced_end])
-        parked = tuple(contact.decode() for contact in reply[fenced_end:first])
-        offers = tuple(
-            _offer(self.agent, reply[place : place + _OFFER_FIELDS])
-            for place in range(first, len(reply), _OFFER_FIELDS)
-        )
+        fenced = tuple([contact.decode() for contact in reply[2:fenced_end]])
+        parked = tuple([contact.decode() for contact in reply[fenced_end:first]])
+        places = range(first, len(reply), _OFFER_FIELDS)
+        offers = tuple([_offer(self.agent, reply[place : place + _OFFER_FIELDS]) for place in places])
         if offers:
             self._last_token = max(self._last_token, offers[-1].token)
         return Answer(fenced, offers, parked)
@@ -355,8 +384,8 @@ class Session:
 
 
 def _offer(agent: str, row: Sequence[bytes]) -> Offer:
-    contact_id, token, state, queue, channel, priority, attempts, queued_us, deadline_us = row[:9]
-    attributes, direction, customer, headers, payload = row[9:]
+    contact_id, token, state, queue, channel, priority, attempts, queued_us, deadline_us, *further = row
+    attributes, direction, customer, headers, payload = further
     return Offer(
         agent=agent,
         contact_id=contact_id.decode(),

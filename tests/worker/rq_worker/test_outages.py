@@ -117,3 +117,22 @@ def test_a_worker_that_is_stopped_while_redis_is_away_ends(
     worker.send_signal(signal.SIGTERM)
 
     assert worker.wait(60) == 0
+
+
+def test_what_it_has_ended_and_redis_has_forgotten_is_handled_again(
+    forgetful: RealServer, start_rq: StartRq, tmp_path: Path
+) -> None:
+    store = prepared(forgetful)
+    start_rq("shop:waiting", forgetful)
+    push(store, "c1")
+    push(store, "c2")
+    eventually((tmp_path / "begun").exists)
+
+    def ends() -> None:
+        (tmp_path / "go").touch()
+        eventually(lambda: is_completed(store, "c1"))
+
+    forgetful.forgets(ends)
+
+    eventually(lambda: is_completed(store, "c1") and is_completed(store, "c2"))
+    assert reasons(store)[:1] == ["released"]

@@ -115,8 +115,8 @@ function lead(signal) {
   session.leads = true;
   const beats = new Worker(new URL("./heartbeat.js", import.meta.url));
   beats.onmessage = ({ data: status }) => {
-    if (status === 204) heard();
-    else if (status && status < 500) look();
+    if (status === 204 && session.isLost) heard();
+    else if (status && status < 500) look(); // also when all is well: no event tells what Redis has forgotten
     else lose();
   };
   beats.postMessage({ path: of("heartbeat"), epoch: session.epoch, everyMs: BEAT_MS });
