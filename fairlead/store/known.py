@@ -93,6 +93,7 @@ KNOWN: Mapping[str, Value] = {
     "PAUSE_TRACK": PAUSE_TRACK,
     "PAUSE_US": PAUSE_US,
     "RANK_DIGITS": RANK_DIGITS,
+    "RANK_FORMAT": f"%0{RANK_DIGITS}d",
     "REFUSALS": frozenset(contact.REFUSALS),
     "RETRY_DELAY_S": queue.RETRY_DELAY_S,
     "SERVED_S": choose.SERVED_S,

@@ -23,7 +23,10 @@ from fairlead.store.client import Store
 
 ROUNDS = 5
 AGENTS = (("ana", "bo"), ("cem", "dora"))
-AS_PROMISED = ("--min-replicas-to-write", "1", "--min-replicas-max-lag", "2")
+LAG_S = 2
+AS_PROMISED = ("--min-replicas-to-write", "1", "--min-replicas-max-lag", str(LAG_S))
+EVERYSEC, ALWAYS = (("--appendfsync", word) for word in ("everysec", "always"))
+NO_FILE = ("--appendonly", "no")
 
 Tell = Callable[[Mapping[str, object]], None]
 
@@ -83,8 +86,8 @@ class Busy:
 
 @pytest.fixture
 def watched(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Watched]:
-    kind, down_after_s = request.param
-    one = Watched(kind, tmp_path, *AS_PROMISED, down_after_s=down_after_s)
+    kind, down_after_s, level = request.param
+    one = Watched(kind, tmp_path, *AS_PROMISED, *level, down_after_s=down_after_s)
     yield one
     one.end()
 
@@ -106,6 +109,8 @@ class Stubborn:
         self._node = node
         self._ended = Event()
         self.written = 0
+        self.last_s = 0.0
+        """When a write was acknowledged last."""
         self._thread = Thread(target=self._write)
         self._thread.start()
 
@@ -114,6 +119,7 @@ class Stubborn:
             with suppress(redis.RedisError):
                 self._node.ask("SET", "stubborn", self.written + 1)
                 self.written += 1
+                self.last_s = monotonic()
 
     def ends(self) -> int:
         self._ended.set()
@@ -127,7 +133,7 @@ def findings_of(history: History) -> list[Finding]:
 
 @pytest.mark.long
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("watched", [(REAL_SERVERS[0], 10)], indirect=True)
+@pytest.mark.parametrize("watched", [(REAL_SERVERS[0], 10, EVERYSEC)], indirect=True)
 def test_a_failover_on_purpose_loses_nothing_again_and_again(watched: Watched, busy: Busy, tell: Tell) -> None:
     for _ in range(ROUNDS):
         before = watched.serving()
@@ -182,19 +188,27 @@ def dies(watched: Watched, busy: Busy) -> Risk:
 
 @pytest.mark.long
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("watched", [(REAL_SERVERS[-1], 1)], indirect=True)
+@pytest.mark.parametrize(
+    ("watched", "rounds"),
+    [
+        pytest.param((REAL_SERVERS[-1], 1, EVERYSEC), ROUNDS, id="everysec"),
+        pytest.param((REAL_SERVERS[0], 1, ALWAYS), 2, id="always"),
+        pytest.param((REAL_SERVERS[0], 1, NO_FILE), 2, id="no-file"),
+    ],
+    indirect=["watched"],
+)
 def test_a_master_that_dies_again_and_again_loses_only_what_no_replica_had(
-    watched: Watched, busy: Busy, tell: Tell
+    watched: Watched, busy: Busy, tell: Tell, rounds: int
 ) -> None:
     risks: list[Risk] = []
     epoch, since_us, safe = watched.epoch, time_ns() // 1_000, set(busy.acknowledged())
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         began_s = monotonic()
         busy.during(lambda: risks.append(dies(watched, busy)))
         eventually(lambda: monotonic() > began_s + 2 * FAILOVER_TIMEOUT_S + 1)  # noqa: B023
 
     def at_risk() -> frozenset[str]:
-        if watched.epoch != epoch + ROUNDS:  # Sentinels that get no time replace masters who are alive
+        if watched.epoch != epoch + rounds:  # Sentinels that get no time replace masters who are alive
             risks.append(at_risk_since(since_us, safe, busy))
         return frozenset().union(*(risk.contacts for risk in risks))
 
@@ -202,10 +216,62 @@ def test_a_master_that_dies_again_and_again_loses_only_what_no_replica_had(
 
     lost = busy.lost()
     tell({
-        "kills": ROUNDS, "epochs of the Sentinels": watched.epoch - epoch, "contacts": len(busy.acknowledged()),
+        "kills": rounds, "epochs of the Sentinels": watched.epoch - epoch, "contacts": len(busy.acknowledged()),
         "events": len(history.events),
         "lost of those that no replica had": len(lost), "s the longest gap": round(max(busy.gaps_s), 2),
     })  # fmt: skip
     assert {one.found.split()[0] for one in findings_of(history) if one.kind == "lost contact"} == lost
     history.told = [one for one in history.told if not any(risk.has(one) for risk in risks)]
     assert findings_of(history) == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    "watched",
+    [
+        pytest.param((REAL_SERVERS[0], 30, EVERYSEC), id="everysec"),
+        pytest.param((REAL_SERVERS[-1], 30, ALWAYS), id="always"),
+    ],
+    indirect=True,
+)
+def test_a_master_that_is_back_before_it_is_replaced_has_lost_nothing(
+    watched: Watched, busy: Busy, tell: Tell
+) -> None:
+    epoch, master = watched.epoch, watched.serving()
+
+    def dies() -> None:
+        master.kill()
+        master.start()
+        watched.in_step()
+
+    for _ in range(3):
+        busy.during(dies)
+
+    history = busy.ends()
+    tell({
+        "kills": 3, "contacts": len(busy.acknowledged()), "s the longest gap": round(max(busy.gaps_s), 2),
+    })  # fmt: skip
+    assert (watched.epoch, watched.serving()) == (epoch, master)
+    assert findings_of(history) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("watched", [(kind, 1, EVERYSEC) for kind in REAL_SERVERS], indirect=True)
+def test_a_master_that_is_replaced_and_lives_takes_nothing_more_after_three_seconds(
+    watched: Watched, tell: Tell
+) -> None:
+    before = watched.serving()
+    stubborn = Stubborn(before)
+    eventually(lambda: stubborn.written > 100)
+
+    eventually(watched._is_begun)
+    eventually(lambda: any(one.is_master for one in watched.nodes if one is not before))
+    replaced_s = monotonic()
+    eventually(lambda: before.role[0] == "slave")
+    written = stubborn.ends()
+
+    kept = int(str(watched.serving().ask("GET", "stubborn")))
+    took_s = stubborn.last_s - replaced_s
+    tell({"lost": written - kept, "s for which it took more": round(took_s, 2)})
+    assert took_s <= LAG_S + 1

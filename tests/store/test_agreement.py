@@ -4,21 +4,19 @@ On every kind of server a state machine makes random transitions with the store 
 the pure rules alone, and after each step compares the two and checks the invariants.
 """
 
-import fakeredis
 import redis
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from store.session_machine import SessionMachine
 
 
-def test_the_scripts_and_the_rules_agree(any_client: redis.Redis) -> None:
-    is_fake = isinstance(any_client, fakeredis.FakeRedis)
+def test_the_scripts_and_the_rules_agree(any_client: redis.Redis, gets_all_examples: bool) -> None:
     machine = type("Machine", (SessionMachine,), {"client": any_client})
 
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=min(settings.default.max_examples, 20 if is_fake else 60),
+            max_examples=min(settings.default.max_examples, 60 if gets_all_examples else 20),
             stateful_step_count=30,
             deadline=None,
             phases=[Phase.generate],  # to make an example of that length small takes many minutes

@@ -29,7 +29,7 @@ class Cost(NamedTuple):
 
 MOST = {
     "push": Cost(13, 435, 32),
-    "push 40 together": Cost(277, 11_600, 1_000),
+    "push 40 together": Cost(164, 11_600, 1_000),
     "push to an idle agent": Cost(36, 435, 32),
     "take what was pushed": Cost(8, 192, 400),
     "accept": Cost(15, 250, 16),

@@ -108,6 +108,48 @@ def test_one_that_is_refused_keeps_none_of_the_others_away(centre: Centre) -> No
     assert raw(centre.store).hlen(centre.keys.payloads) == 3
 
 
+def payloads(centre: Centre) -> dict[bytes, bytes]:
+    found: dict[bytes, bytes] = raw(centre.store).hgetall(centre.keys.payloads)
+    return found
+
+
+def test_of_new_ones_those_that_are_refused_leave_no_payload(centre: Centre) -> None:
+    centre.configure(Queue("Q"), Queue("Small", max_contacts=1))
+    new = [
+        NewContact(queue, "voice", name.encode(), contact_id=name)
+        for name, queue in {"a": "Nowhere", "b": "Small", "c": "Small", "d": "Q", "e": "@nobody"}.items()
+    ]
+
+    answers = together(centre, *new)
+
+    assert [type(one) for one in answers] == [UnknownQueue, Receipt, QueueFull, Receipt, UnknownAgent]
+    assert payloads(centre) == {b"b": b"b", b"d": b"d"}
+
+
+def test_of_two_that_come_together_with_one_id_the_first_is_taken(centre: Centre) -> None:
+    answers = together(
+        centre,
+        NewContact("Q", "voice", b"1", contact_id="c"),
+        NewContact("Q", "voice", b"2", contact_id="c"),
+        NewContact("Q", "voice", b"1", contact_id="c"),
+    )
+
+    assert isinstance(answers[1], ContactExists)
+    assert [(one.created, one.state) for one in (answers[0], answers[2])] == [(True, "queued"), (False, "queued")]
+    assert payloads(centre) == {b"c": b"1"}
+    assert centre.line() == ["c"]
+
+
+def test_who_is_given_one_of_them_is_told_its_payload_with_it(centre: Centre) -> None:
+    centre.sign_in("ana", inbox="w")
+
+    together(centre, *[NewContact("Q", "voice", b"of " + name.encode(), contact_id=name) for name in ("c1", "c2")])
+
+    told = raw(centre.store).lrange(centre.keys.inbox("w"), 0, -1)
+    assert [b"of c1" in one for one in told] == [True]
+    assert payloads(centre) == {b"c1": b"of c1", b"c2": b"of c2"}
+
+
 def test_they_stand_in_line_and_are_counted_in_the_order_in_which_they_are_given(centre: Centre) -> None:
     names = [f"c{place:02}" for place in range(MOST_TOGETHER)]
 

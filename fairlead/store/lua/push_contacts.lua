@@ -91,33 +91,44 @@ local function further_fields(contact, queue, fields, first, last)
   if contact.callback then write('direction', 'outbound') end
 end
 
-local many, place = 0, REST
-while place < #ARGV do
-  many, place = many + 1, place + 7 + ARGV[place + 7]
-end
-if many > 1 then
-  engine.seen, engine.tally, engine.turns = {}, {}, math.max(TAKEN_AT_ONCE, many + 5)
+local is_many, is_fresh, place = REST + 7 + ARGV[REST + 7] < #ARGV, false, REST
+local bodies, refused = {}, {}  -- where none is known, all payloads are written with the first that is taken
+if is_many then
+  local ids, keys = {}, {}
+  is_fresh = true
+  while place < #ARGV do
+    local id, at = ARGV[place + 1], #bodies
+    is_fresh, ids[id] = is_fresh and not ids[id], true
+    keys[#keys + 1], bodies[at + 1], bodies[at + 2] = key_of(engine, 'contact', id), id, ARGV[place + 6]
+    place = place + 7 + ARGV[place + 7]
+  end
+  engine.seen, engine.tally, engine.turns = {}, {}, math.max(TAKEN_AT_ONCE, #keys + 5)
+  is_fresh = is_fresh and redis.call('EXISTS', unpack(keys)) == 0
 end
 place = REST
 while place < #ARGV do
   local id, queue, first = ARGV[place + 1], ARGV[place + 2], place + 8
   place = place + 7 + ARGV[place + 7]
   if answers[1] then engine.now_us = math.max(engine.now_us, engine.stamp) + 1 end  -- it comes after the one before
-  local contact_key, created = key_of(engine, 'contact', id), 0
-  local known = redis.call('HMGET', contact_key, 'digest', 'state', 'queue')
-  local state, its_queue = known[2], known[3]
+  local contact_key = key_of(engine, 'contact', id)
+  local known = is_fresh and {} or redis.call('HMGET', contact_key, 'digest', 'state', 'queue')
+  local created, state, its_queue = 0, known[2], known[3]
   if known[1] ~= ARGV[first - 3] then
     local contact = {
       id = id, key = contact_key, queue = queue, channel = ARGV[first - 5], priority = ARGV[first - 4], track = '',
-      age_us = 0, is_new = true,
+      age_us = 0, is_new = true, wait_us = 0, queued_us = '', rank = '', state = '', entered_us = 0,
     }
     for word = first, place, 2 do contact[ARGV[word]] = ARGV[word + 1] end
     contact.age_us = tonumber(contact.age_us)
     local refusal = known[1] and 'CONTACT_EXISTS ' .. id or refusal_of(contact)
-    if refusal and many == 1 then return redis.error_reply(refusal) end
+    if refusal and not is_many then return redis.error_reply(refusal) end
     created, state, its_queue = -1, refusal, ''
-    if not refusal then
-      redis.call('HSET', payloads_key, id, ARGV[first - 2])
+    if refusal then
+      refused[#refused + 1] = id
+    else
+      if not is_fresh then bodies = { id, ARGV[first - 2] } end
+      if bodies then redis.call('HSET', payloads_key, unpack(bodies)) end
+      bodies = nil
       local fields = { 'digest', ARGV[first - 3] }
       if first <= place or contact.queue ~= queue then further_fields(contact, queue, fields, first, place) end
       engine.stamp = math.max(engine.stamp + 1, engine.now_us)
@@ -132,6 +143,7 @@ while place < #ARGV do
   local at = #answers
   answers[at + 1], answers[at + 2], answers[at + 3] = created, state, its_queue
 end
+if is_fresh and refused[1] then redis.call('HDEL', payloads_key, unpack(refused)) end
 if engine.stamp ~= last_stamp then redis.call('HSET', instance_key, 'stamp', text_of(engine.stamp)) end
-if many > 1 then count_all(engine) end
+if is_many then count_all(engine) end
 return answers

@@ -2,7 +2,8 @@
 -- where somebody did: an event of a sweep has no actor.
 -- USES key_of now_text
 local function emit(engine, name, ...)
-  local events_key, at_us = key_of(engine, 'events'), now_text(engine)
+  local events_key, at_us = engine.events_key or key_of(engine, 'events'), now_text(engine)
+  engine.events_key = events_key
   if engine.actor == '' then
     redis.call('XADD', events_key, 'MAXLEN', '~', engine.events_kept, '*', 'event', name, 'at_us', at_us, ...)
   else

@@ -1,8 +1,8 @@
 -- asked_of: what a contact in line asks of an agent, as canonical text: its active step, and not to be one of those who
 -- have refused it and are not asked again yet. In an agent queue steps do not run.
 local function asked_of(contact)
-  local expression, is_agent_queue = '', string.sub(contact.queue, 1, 1) == '@'
-  if contact.criteria and not is_agent_queue then
+  local expression = ''
+  if contact.criteria and string.sub(contact.queue, 1, 1) ~= '@' then
     local place = 0
     for step in string.gmatch(contact.criteria, '[^\n]+') do
       place = place + 1

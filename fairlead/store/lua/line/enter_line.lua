@@ -20,15 +20,16 @@ local function enter_line(engine, contact)
     count_own(engine, contact.queue, 1)
     overflow_own(engine, contact)
   end
-  local due_key, id = key_of(engine, 'due'), contact.id
-  if step_ends_us then redis.call('ZADD', due_key, text_of(step_ends_us), due_of('step', id)) end
+  if step_ends_us then
+    redis.call('ZADD', key_of(engine, 'due'), text_of(step_ends_us), due_of('step', contact.id))
+  end
   if contact.again_us or contact.refused then
     local again_us = again_at(contact)
-    if again_us then redis.call('ZADD', due_key, again_us, due_of('pause', id)) end
+    if again_us then redis.call('ZADD', key_of(engine, 'due'), again_us, due_of('pause', contact.id)) end
   end
   if not contact.expires_us then
     watch_line(engine, contact, track)
   elseif contact.expires_us ~= 'never' then
-    redis.call('ZADD', due_key, contact.expires_us, due_of('expiry', id))
+    redis.call('ZADD', key_of(engine, 'due'), contact.expires_us, due_of('expiry', contact.id))
   end
 end

@@ -8,13 +8,14 @@ local function watch_line(engine, contact, track)
   local wait_us = contact.wait_us or expiry_of(engine, contact.queue, contact.channel)
   if wait_us == 0 then return end
   local line = contact.queue .. ':' .. contact.channel .. (track == '' and '' or ':' .. track)
-  local oldest_key, queued_us = key_of(engine, 'oldest', line), tonumber(contact.queued_us)
+  local queued_us = tonumber(contact.queued_us)
   local mark = engine.seen and line .. ' ' .. contact.priority
   if mark then
     if engine.seen[mark] and engine.seen[mark] <= queued_us then return end
     engine.seen[mark] = queued_us
   end
-  if redis.call('ZADD', oldest_key, 'LT', 'CH', text_of(queued_us), text_of(tonumber(contact.priority))) == 1 then
+  if redis.call('ZADD', key_of(engine, 'oldest', line), 'LT', 'CH', text_of(queued_us),
+    text_of(tonumber(contact.priority))) == 1 then
     redis.call('ZADD', key_of(engine, 'due'), 'LT', text_of(queued_us + wait_us), due_of('line', line))
   end
 end

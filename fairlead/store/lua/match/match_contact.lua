@@ -9,10 +9,10 @@ local function match_contact(engine, contact)
   local owner = string.match(contact.queue, '^@(.+)$')
   if owner then return match_owner(engine, owner, contact) end
   if engine.closed ~= ' ' and is_word(engine.closed, contact.queue) then return end
-  local servers = servers_of(engine, contact.queue, contact.channel, engine.now_us - tonumber(contact.queued_us))
   local expression, turns = asked_of(contact), engine.turns or TAKEN_AT_ONCE
   local asked = engine.seen and contact.queue .. ':' .. contact.channel .. '\n' .. expression
   if asked and engine.seen[asked] then return end
+  local servers = servers_of(engine, contact.queue, contact.channel, engine.now_us - tonumber(contact.queued_us))
   while turns > 0 do
     local first, since
     for _, server in ipairs(servers) do
