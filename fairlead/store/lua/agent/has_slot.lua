@@ -1,8 +1,9 @@
 -- has_slot: whether the agent has a slot for the channel, whatever its status; domain/slots.py is the rule.
+-- USES is_full
 local function has_slot(agent, channel)
   local most, used = agent.most[channel], agent.used[channel] or 0
   if not most or used >= most then return false end
-  if agent.capacity > 0 and agent.used_in_all >= agent.capacity then return false end
+  if is_full(agent) then return false end
   if channel == 'task' and used + agent.paused >= 2 * most then return false end
   if agent.used_in_all > used then
     for other, others in pairs(agent.used) do

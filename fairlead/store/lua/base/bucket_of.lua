@@ -3,5 +3,5 @@
 local function bucket_of(duration_us)
   local seconds = math.ceil(math.max(0, duration_us) / 1000000)
   if seconds > FINE_S then seconds = math.ceil(seconds / COARSE_S) * COARSE_S end
-  return string.format('%.0f', seconds)
+  return string.format('%d', seconds)
 end

@@ -15,6 +15,7 @@ local function open_engine(instance_key, given_now_us, actor, only_reads)
     ended_retention_s = row[3] or ENDED_RETENTION_S, events_kept = row[4] or EVENTS_KEPT,
     tracked = ' ', closed = ' ', choices = ' ', lost = ' ', minute = row[6] or '',
     only_reads = only_reads or false, agents = {},
+    written_us = '', written = '', minute_key = '',  -- made with room for what a turn notes
   }
   if row[5] then
     engine.tracked, engine.closed, engine.choices, engine.lost = string.match(row[5], '^(.*)\n(.*)\n(.*)\n(.*)$')
