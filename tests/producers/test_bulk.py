@@ -70,7 +70,7 @@ def test_each_is_pushed_once_and_in_order_though_the_connection_is_cut(server: R
 
 
 def test_each_is_pushed_once_though_replies_are_lost(server: RealServer, tmp_path: Path) -> None:
-    proxy = LossyProxy(tmp_path, server.socket, b"EVALSHA", 0.3)
+    proxy = LossyProxy(tmp_path, server.socket, b"FCALL", 0.3)
 
     store = Store(connect(proxy.url, retries=100))
     store.run(prepare_instance(store.keys))
