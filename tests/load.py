@@ -12,7 +12,7 @@ from typing import Self
 from conftest import eventually
 from processes import without_settings, worker_command
 
-from fairlead.errors import FairleadError
+from fairlead.errors import FairleadError, UnknownContact
 from fairlead.server.connection import connect
 from fairlead.service.producer import Producer
 from fairlead.service.supervisor import Supervisor
@@ -90,13 +90,25 @@ class Load:
         self._may_push.set()
 
     def handles(self, more: int = 25) -> None:
-        """Wait until so many more contacts have been pushed and handled."""
+        """Wait until so many more contacts have been pushed and handled.
+
+        One that a master took with it is not waited for; whether it may be lost, who asks for `lost` must judge.
+        """
         many = len(self.acknowledged) + more
         eventually(lambda: len(self.acknowledged) >= many or self.failures)
         assert not self.failures
         with Supervisor.connect(self._url) as supervisor:
             last = self.acknowledged[-1]
-            eventually(lambda: supervisor.contact(last).state == "completed")
+
+            def is_handled() -> bool:
+                nonlocal last
+                try:
+                    return supervisor.contact(last).state == "completed"
+                except UnknownContact:
+                    last = self.acknowledged[-1]
+                    return False
+
+            eventually(is_handled)
 
     def completes(self, among: Sequence[str]) -> None:
         """Wait until these are handled: an offer of which the worker was not told is found by its next look, while

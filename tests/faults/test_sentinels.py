@@ -140,7 +140,9 @@ def test_a_failover_on_purpose_loses_nothing_again_and_again(watched: Watched, b
         stubborn = Stubborn(before)
         busy.during(watched.fail_over)
         assert before.role[0] == "slave"
-        assert int(str(watched.serving().ask("GET", "stubborn"))) == stubborn.ends()
+        written = stubborn.ends()
+        kept = int(str(watched.serving().ask("GET", "stubborn")))
+        assert kept - written in (0, 1)  # of the last one the answer may be lost
         watched.in_step()
     watched.serving().ask("DEL", "stubborn")
 
