@@ -146,9 +146,13 @@ def binary_of(kind: str) -> str:
 
 
 class Watched(Constellation):
-    """A master and two replicas, which three Sentinels watch. `down_after_s`: when they take one for dead."""
+    """A master and two replicas, which three Sentinels watch.
 
-    def __init__(self, kind: str, folder: Path, *options: str, down_after_s: int = 1) -> None:
+    `down_after_s`: when they take one for dead. They connect to a new master once a second, so that after one second
+    they may take it for dead before, and replace it again.
+    """
+
+    def __init__(self, kind: str, folder: Path, *options: str, down_after_s: int = 2) -> None:
         super().__init__()
         binary = binary_of(kind)
         options = ("--save", "", "--appendonly", "yes", "--repl-diskless-sync-delay", "0", *options)
