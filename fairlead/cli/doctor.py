@@ -28,6 +28,9 @@ def doctor(
 ) -> None:
     """Examine the server and the instance, and say what to do. The exit code is 1 when a check fails.
 
+    It changes one thing: the functions that transitions run as are loaded when the server has not got them, and this
+    user may.
+
     With --deep it reads the whole instance in small steps. What differs is looked at again at one moment: only what is
     wrong for certain is told, with the key, what stands there, what should, and what to do.
     """

@@ -35,7 +35,10 @@ class Check:
 
 @procedure
 def examine(source: Source) -> Steps[list[Check]]:
-    """Every check, in order. What this user may not look at is told as a check that fails, and the rest go on."""
+    """Every check, in order. What this user may not look at is told as a check that fails, and the rest go on.
+
+    Nothing is changed, but that the library of transitions is loaded when it is missing and this user may.
+    """
     found: list[Check] = []
     for subject, look in _LOOKS.items():
         try:
