@@ -25,7 +25,7 @@ def dump(client: Any) -> dict[bytes, Any]:
     found = {key: value_of(client, key) for key in keys}
     for key, value in found.items():
         if key.endswith(b":instance"):
-            past = (b"version", b"stamp", b"configured")
+            past = (b"version", b"mark", b"stamp", b"configured")
             found[key] = {name: text for name, text in value.items() if name not in past}
         elif key.endswith(b":objects"):
             found[key] = {name: line.split(b" ", 1)[1] for name, line in value.items()}

@@ -6,7 +6,7 @@ are spelled by `lua/base/key_of.lua`, in the same form: prefix, family, parts jo
 
     key                     type    members                                              ends
     instance                hash    layout (0: data is being taken over), stamp,         never
-                                    version, configured, settings; of the clock:
+                                    version, mark, configured, settings; of the clock:
                                     offset_us, clock_us, judged_us, doubt, regained; and
                                     special: where there are any, a line each, the queues
                                     that have tracks, are closed, choose otherwise, and

@@ -57,6 +57,12 @@ CALENDAR_LASTS_DAYS = 400
 CALENDAR_AGAIN_S = 100 * 86_400
 """How long after it was written a calendar is written anew, by whoever sweeps then."""
 
+PLAIN_FIELDS = 5
+"""A contact that waits has a state, a queue, a channel, a priority and a rank."""
+
+KEPT_INSTANCES = 20
+"""Of so many instances a server's transitions keep what they have read of the configuration (kept_of)."""
+
 Value: TypeAlias = int | str | Sequence[str] | AbstractSet[str] | Mapping[Channel, int]
 
 KNOWN: Mapping[str, Value] = {
@@ -75,6 +81,7 @@ KNOWN: Mapping[str, Value] = {
     "FINE_S": measures.FINE_S,
     "HELD": frozenset(contact.HELD),
     "IN_QUEUE": frozenset(contact.IN_QUEUE),
+    "KEPT_INSTANCES": KEPT_INSTANCES,
     "LAYOUT": LAYOUT,
     "LONGEST_PAUSE_S": contact.LONGEST_PAUSE_S,
     "LONGEST_SCHEDULE_S": contact.LONGEST_SCHEDULE_S,
@@ -90,6 +97,7 @@ KNOWN: Mapping[str, Value] = {
     "OLDEST_LOOKS": OLDEST_LOOKS,
     "OFFER_WINDOW_MS": channel.OFFER_WINDOW_MS,
     "ON_CONTACT": frozenset(slots.ON_CONTACT),
+    "PLAIN_FIELDS": PLAIN_FIELDS,
     "PAUSE_TRACK": PAUSE_TRACK,
     "PAUSE_US": PAUSE_US,
     "RANK_DIGITS": RANK_DIGITS,

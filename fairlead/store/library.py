@@ -4,7 +4,8 @@ A script's functions are made anew each time that it runs; those of a library ar
 so that programs of two versions side by side use each its own, and a library that is there already is the right one.
 
 What a run leaves behind, the next one finds: so shared functions keep nothing outside of their arguments, but for the
-calls that `spent` counts, which begin anew with each run. Scripts whose functions count have these for themselves.
+calls that `spent` counts, which begin anew with each run, and for what `kept_of` keeps of a configuration as long as it
+is the same. Scripts whose functions count have these for themselves.
 """
 
 import hashlib

@@ -27,7 +27,9 @@ called.
 the same one is answered as it was, whatever has happened since. It stands for the lines of REQUEST_HEADER.
 
 `-- SESSION` marks a request of an agent's session. It stands for the lines of SESSION_HEADER; the loader writes
-SESSION_BEGINS above the script, which may fill `fenced` and `parked` and `refuse`, and SESSION_ENDS below it.
+SESSION_OPENS and SESSION_BEGINS above the script, which may fill `fenced` and `parked` and `refuse`, and SESSION_ENDS
+below it. `-- FIRST` names a function that is asked between the two: what it answers is the reply, and nil leaves the
+request to the script.
 """
 
 import hashlib
@@ -69,8 +71,12 @@ SESSION_HEADER = """\
 -- ERRORS  OPERATION_REUSED agent op
 -- USES    open_engine open_session fill_and_tell
 """
+SESSION_OPENS = "local engine = open_engine(instance_key, now_us, 'agent:' .. name)\n"
+FIRST_ASKED = """\
+local reply = {}(engine, name, epoch, op, asked, last_token, ARGV, REST + 1)
+if reply then return reply end
+"""
 SESSION_BEGINS = """\
-local engine = open_engine(instance_key, now_us, 'agent:' .. name)
 local agent, refusal = open_session(engine, name, epoch, op, asked)
 if not agent then return refusal end
 local fenced, parked = {}, {}
@@ -111,7 +117,7 @@ _NOT_ASKED = frozenset({"name", "epoch", "op", "last_token"})
 
 _SESSION_LINE, _REQUEST_LINE = "-- SESSION", "-- REQUEST"
 _SPELLED_OUT = {_SESSION_LINE: SESSION_HEADER, _REQUEST_LINE: REQUEST_HEADER}
-_HEADER_LINE = re.compile(r"^-- (KEYS|ARGV\*?|REPLY|ERRORS|EMITS|KNOWS|USES|RARELY|FLAGS)\s+(.*)$")
+_HEADER_LINE = re.compile(r"^-- (KEYS|ARGV\*?|REPLY|ERRORS|EMITS|KNOWS|USES|RARELY|FLAGS|FIRST)\s+(.*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +153,7 @@ class Header:
     uses: tuple[str, ...] = ()
     rarely: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    first: str = ""
     is_session: bool = False
     is_request: bool = False
 
@@ -269,7 +276,8 @@ def read_header(text: str) -> Header:
         errors=tuple(found.get("ERRORS", [])),
         emits=tuple(Emitted(event, tuple(fields)) for event, *fields in map(str.split, found.get("EMITS", []))),
         knows=_words(found, "KNOWS"),
-        uses=_words(found, "USES"),
+        uses=_words(found, "USES") + _words(found, "FIRST"),
+        first=" ".join(found.get("FIRST", [])),
         rarely=_words(found, "RARELY"),
         flags=_words(found, "FLAGS"),
         is_session=_SESSION_LINE in lines,
@@ -395,7 +403,10 @@ def whole(text: str) -> str:
     header = read_header(text)
     if header.is_request:
         return f"{REQUEST_BEGINS}{text}{REQUEST_ENDS}"
-    return f"{SESSION_BEGINS}{text}{SESSION_ENDS}" if header.is_session else text
+    if not header.is_session:
+        return text
+    first = FIRST_ASKED.format(header.first) if header.first else ""
+    return f"{SESSION_OPENS}{first}{SESSION_BEGINS}{text}{SESSION_ENDS}"
 
 
 def known_to(header: Header) -> list[str]:

@@ -28,13 +28,13 @@ class Cost(NamedTuple):
 
 
 MOST = {
-    "push": Cost(13, 435, 32),
-    "push 40 together": Cost(164, 11_600, 1_000),
-    "push to an idle agent": Cost(36, 435, 32),
-    "take what was pushed": Cost(8, 192, 400),
-    "accept": Cost(15, 250, 16),
-    "complete": Cost(22, 245, 16),
-    "complete and take the next": Cost(27, 245, 380),
+    "push": Cost(11, 435, 32),
+    "push 40 together": Cost(154, 11_600, 1_000),
+    "push to an idle agent": Cost(35, 435, 32),
+    "take what was pushed": Cost(7, 192, 400),
+    "accept": Cost(14, 250, 16),
+    "complete": Cost(21, 245, 16),
+    "complete and take the next": Cost(26, 245, 380),
     "renew": Cost(5, 160, 8),
 }
 

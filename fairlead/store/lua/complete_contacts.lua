@@ -2,6 +2,7 @@
 -- next is given to it in the same call. A contact whose token is not the given one is left alone and named in the
 -- reply.
 -- SESSION
+-- FIRST   plain_turn
 -- ARGV*   contact   str   the contact's id
 -- ARGV*   token     int   its fencing token
 -- KNOWS   HELD

@@ -32,7 +32,7 @@
 -- ERRORS  INTAKE_CHANGED intake version expected
 -- ERRORS  INTAKE_REFUSED intake reason
 -- KNOWS   EXPIRY_S LONGEST_SCHEDULE_S TAKEN_AT_ONCE
--- USES    open_engine enqueue key_of text_of
+-- USES    open_engine enqueue key_of terms_of text_of
 -- RARELY  admit count_all refuse_intake schedule
 local engine, of_queue, answers = open_engine(instance_key, now_us, actor), {}, {}
 local last_stamp = engine.stamp
@@ -42,10 +42,11 @@ local function settings_of(queue, channel)
   local settings = of_queue[pair]
   if not settings then
     local is_own = string.sub(queue, 1, 1) == '@'
-    local row = is_own and redis.call('HMGET', key_of(engine, 'agent', string.sub(queue, 2)), 'profile')
-      or redis.call('HMGET', key_of(engine, 'queue', queue), 'admits_all', 'expiry:' .. channel)
-    settings = { is_own = is_own, is_known = row[1], is_limited = is_own or row[1] ~= '1',
-      wait_us = (tonumber(row[2]) or is_own and EXPIRY_S[channel] or 0) * 1000000 }
+    local terms = not is_own and terms_of(engine, queue, channel)
+    local is_known = terms and terms.admits_all
+      or is_own and redis.call('HGET', key_of(engine, 'agent', string.sub(queue, 2)), 'profile')
+    settings = { is_own = is_own, is_known = is_known, is_limited = is_own or is_known ~= '1',
+      wait_us = (tonumber(terms and terms.expiry_s or is_own and EXPIRY_S[channel]) or 0) * 1000000 }
     of_queue[pair] = settings
   end
   return settings

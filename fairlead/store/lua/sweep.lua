@@ -16,8 +16,8 @@
 --         things came due; whether more are due, or the clock is to be judged (0 or 1); then, of hours of operation
 --         whose calendar the next sweep shall bring: their name, their text, and the engine's time in us
 -- KNOWS   CONTACTS_AT_ONCE STARTS_AT_ONCE
--- USES    open_engine text_of judge_clock settle_clock regain all_then_match carry_on catch_up come_due close_minutes
---         is_behind fill read_agent read_due relieve skip_tracks spent
+-- USES    open_engine text_of judge_clock settle_clock regain keep_anew all_then_match carry_on catch_up come_due
+--         close_minutes is_behind fill read_agent read_due relieve skip_tracks spent
 -- FLAGS   allow-oom
 local OFTEN_ENOUGH_US, is_more = 500000, false
 local engine = open_engine(instance_key, now_us)
@@ -34,6 +34,8 @@ if clock then
     return { text_of(clock.raw_us), clock.judged_us, 0, 1 }
   end
 end
+
+if not engine.kept.mark and engine.kept.version then keep_anew(engine) end  -- configured by an edition without marks
 
 local passed_us = math.abs(engine.now_us - swept_us)
 local is_full = passed_us >= OFTEN_ENOUGH_US

@@ -5,21 +5,25 @@
 -- A script that `only_reads` notes no doubt. `agents` holds each agent that the script has read, so that all its parts
 -- see and change the same one. What is in use in few instances stands in one field, `special` (save_special).
 -- KNOWS ENDED_RETENTION_S EVENTS_KEPT
--- USES read_clock
+-- USES kept_of read_clock
 local function open_engine(instance_key, given_now_us, actor, only_reads)
-  local row = redis.call('HMGET', instance_key, 'stamp', 'offset_us', 'ended_retention_s', 'events_kept', 'special',
-    'minute', 'clock_us')
+  local row = redis.call('HMGET', instance_key, 'stamp', 'offset_us', 'special', 'minute', 'clock_us', 'version',
+    'mark')
+  local kept = kept_of(instance_key, row[6], row[7])
+  if not kept.events_kept then
+    local settings = redis.call('HMGET', instance_key, 'ended_retention_s', 'events_kept')
+    kept.ended_retention_s, kept.events_kept = settings[1] or ENDED_RETENTION_S, settings[2] or EVENTS_KEPT
+  end
   local engine = {
     instance_key = instance_key, prefix = string.sub(instance_key, 1, -#'instance' - 1),
     now_us = tonumber(given_now_us), stamp = tonumber(row[1]) or 0, actor = actor or '',
-    ended_retention_s = row[3] or ENDED_RETENTION_S, events_kept = row[4] or EVENTS_KEPT,
-    tracked = ' ', closed = ' ', choices = ' ', lost = ' ', minute = row[6] or '',
-    only_reads = only_reads or false, agents = {},
+    is_special = row[3] and true or false, tracked = ' ', closed = ' ', choices = ' ', lost = ' ',
+    minute = row[4] or '', only_reads = only_reads or false, agents = {}, kept = kept,
     written_us = '', written = '', minute_key = '',  -- made with room for what a turn notes
   }
-  if row[5] then
-    engine.tracked, engine.closed, engine.choices, engine.lost = string.match(row[5], '^(.*)\n(.*)\n(.*)\n(.*)$')
+  if row[3] then
+    engine.tracked, engine.closed, engine.choices, engine.lost = string.match(row[3], '^(.*)\n(.*)\n(.*)\n(.*)$')
   end
-  if not engine.now_us then engine.now_us, engine.clock = read_clock(engine, row[2], row[7]) end
+  if not engine.now_us then engine.now_us, engine.clock = read_clock(engine, row[2], row[5]) end
   return engine
 end

@@ -20,6 +20,7 @@ local function apply_profiles(engine, changes, unindexed)
     end
     for _, channel in ipairs(CHANNELS) do redis.call('SREM', delayed_key, profile .. ' ' .. channel) end
     redis.call('DEL', profile_key, key_of(engine, 'shares', profile))
+    engine.kept.profiles[profile], engine.kept.servers = nil, {}
     if change.digest == '' then
       redis.call('SREM', key_of(engine, 'profiles'), profile)
       emit(engine, 'profile.updated', 'profile', profile, 'change', 'removed')

@@ -11,6 +11,7 @@ local function apply_queues(engine, changes)
     local queue_key = key_of(engine, 'queue', queue)
     local before = redis.call('HMGET', queue_key, 'offer_again_after_s', unpack(expiries))
     redis.call('DEL', queue_key)
+    for _, channel in ipairs(CHANNELS) do engine.kept.terms[queue .. ':' .. channel] = nil end
     redis.call('HDEL', key_of(engine, 'timed'), queue)
     local after = {}
     if change.digest == '' then

@@ -1,8 +1,9 @@
 -- make_changes: write what changes, within all_then_match; who is concerned is indexed and matched as the engine
 -- catches up (catch_up).
--- USES apply_agents apply_hours apply_instance apply_intakes apply_profiles apply_queues apply_statuses forgive key_of
---      note_objects open_queues
+-- USES apply_agents apply_hours apply_instance apply_intakes apply_profiles apply_queues apply_statuses forgive
+--      keep_anew key_of note_objects open_queues
 local function make_changes(engine, changes)
+  keep_anew(engine)
   note_objects(engine, changes)
   apply_instance(engine, changes)
   apply_hours(engine, changes)

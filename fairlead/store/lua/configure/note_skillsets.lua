@@ -10,5 +10,6 @@ local function note_skillsets(engine, profile)
   local after = table.concat(skillsets, ' ')
   if not before or before == after then return false end
   redis.call('HSET', profile_key, 'skillsets', after)
+  engine.kept.profiles[profile] = nil
   return (before == '') ~= (after == '')
 end

@@ -2,11 +2,11 @@
 -- has some, until it is cleared when that is without limit. A paused task has no slot in which it could. Returns
 -- whether it has begun.
 -- EMITS contact.acw_started contact queue channel agent token reason
--- USES key_of
+-- USES key_of terms_of
 -- RARELY due_of emit of_channel set_slot text_of
 local function begin_acw(engine, agent, slot, reason)
   local acw = agent.acw ~= '' and of_channel(agent.acw, slot.channel)
-    or redis.call('HGET', key_of(engine, 'queue', slot.queue), 'acw:' .. slot.channel) or '0'
+    or terms_of(engine, slot.queue, slot.channel).acw or '0'
   if acw == '0' or slot.kind == 'paused' then return false end
   set_slot(agent, slot.token, 'acw')
   if acw ~= 'unlimited' then

@@ -7,7 +7,7 @@
 local function end_contact(engine, contact, state, reason)
   local pair = contact.queue .. ':' .. contact.channel
   redis.call('HSET', contact.key, 'state', state)
-  redis.call('EXPIRE', contact.key, engine.ended_retention_s)
+  redis.call('EXPIRE', contact.key, engine.kept.ended_retention_s)
   redis.call('HDEL', key_of(engine, 'payloads'), contact.id)
   if state == 'abandoned' and contact.state ~= 'scheduled' then  -- what had not begun to wait is no queue's loss
     count(engine, pair, 'x' .. bucket_of(engine.now_us - contact.entered_us))

@@ -2,10 +2,12 @@
 -- `rank_us` is what its place in line is computed from; `fields` are others of its record that are to be written.
 -- EMITS contact.queued contact queue channel priority rank_us queued_us
 -- EMITS contact.queued contact queue channel priority rank_us queued_us intake intake_version rule read
--- USES count emit line_up text_of digits_of
+-- KNOWS RANK_DIGITS
+-- USES count emit line_up now_text text_of digits_of
 -- RARELY decision_of
 local function enqueue(engine, contact, queued_us, rank_us, fields)
-  contact.queued_us = digits_of(queued_us)
+  local now = now_text(engine)
+  contact.queued_us = queued_us == engine.now_us and #now == RANK_DIGITS and now or digits_of(queued_us)
   contact.rank = rank_us == queued_us and contact.queued_us or digits_of(rank_us)
   contact.state = 'queued'
   fields = fields or {}

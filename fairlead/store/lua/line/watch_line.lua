@@ -14,8 +14,9 @@ local function watch_line(engine, contact, track)
     if engine.seen[mark] and engine.seen[mark] <= queued_us then return end
     engine.seen[mark] = queued_us
   end
-  if redis.call('ZADD', key_of(engine, 'oldest', line), 'LT', 'CH', text_of(queued_us),
-    text_of(tonumber(contact.priority))) == 1 then
+  local priority = contact.priority
+  if type(priority) == 'number' then priority = text_of(priority) end
+  if redis.call('ZADD', key_of(engine, 'oldest', line), 'LT', 'CH', contact.queued_us, priority) == 1 then
     redis.call('ZADD', key_of(engine, 'due'), 'LT', text_of(queued_us + wait_us), due_of('line', line))
   end
 end

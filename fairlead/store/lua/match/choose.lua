@@ -14,9 +14,8 @@ local function choose(engine, agent, heads)
     if one_priority ~= priority then return one_priority < priority end
     return precedes(one_priority, one_member, priority, member)
   end
-  local function look(a_queue, a_channel, a_track, delay_us, by_priority, by_weight)
+  local function look(line, a_queue, a_channel, a_track, delay_us, by_priority, by_weight)
     local its_pass = passes and passes[a_queue .. ':' .. a_channel] or 0
-    local line = line_key(engine, a_queue, a_channel, a_track)
     local head = heads and heads[line]
     if not head then
       head = redis.call('ZRANGE', line, '0', '0', 'WITHSCORES')
@@ -37,13 +36,14 @@ local function choose(engine, agent, heads)
     local tracks = tracks_of(engine, a_queue, a_channel)
     for place = 1, #tracks, 2 do
       if satisfies(tracks[place + 1], agent.skills, agent.name) then
-        look(a_queue, a_channel, tracks[place], delay_us, by_priority, by_weight)
+        local line = line_key(engine, a_queue, a_channel, tracks[place])
+        look(line, a_queue, a_channel, tracks[place], delay_us, by_priority, by_weight)
       end
     end
   end
   if agent.own > 0 then
     for one in string.gmatch(offerable, '%S+') do
-      look('@' .. agent.name, one, '', '0', '0')
+      look(line_key(engine, '@' .. agent.name, one, ''), '@' .. agent.name, one, '', '0', '0')
       if look_at_tracks then look_at_tracks('@' .. agent.name, one, '0', '0') end
     end
   end
@@ -52,14 +52,15 @@ local function choose(engine, agent, heads)
     local row = redis.call('HGETALL', key_of(engine, 'shares', agent.profile))
     for place = 1, #row, 2 do passes[row[place]] = tonumber(row[place + 1]) end
   end
-  for by_priority, delay_us, of, by_weight, queues in string.gmatch(agent.entries, '(%d+) (%d+) (%l+) (%d+) ([^;]+)') do
+  for _, entry in ipairs(agent.entries) do
+    local of, by_priority, by_weight = entry.channel, entry.priority, entry.weight
     if member and by_priority ~= entry_priority and not passes then break end
-    if string.find(offerable, of) then
-      for one in string.gmatch(queues, '%S+') do
+    if string.find(offerable, of, 1, true) then
+      for place, one in ipairs(entry.queues) do
         local is_open = engine.closed == ' ' or not is_word(engine.closed, one)
         if is_open and not (agent.has_limits and is_at_limit(agent, one, of)) then
-          look(one, of, '', delay_us, by_priority, by_weight)
-          if look_at_tracks then look_at_tracks(one, of, delay_us, by_priority, by_weight) end
+          look(entry.lines[place], one, of, '', entry.delay_us, by_priority, by_weight)
+          if look_at_tracks then look_at_tracks(one, of, entry.delay_us, by_priority, by_weight) end
         end
       end
     end

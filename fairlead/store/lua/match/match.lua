@@ -8,20 +8,22 @@
 -- `unmatched`. `from` 0: nothing of the pool is done with; else its plain lines are. `unread`: the last of the owners
 -- that were read, where there are more; nobody is walked who comes after it.
 -- KNOWS TRACKS_AT_ONCE
--- USES assign choose entries_of find_fit first_eligible is_word key_of leave_unmatched prefer read_agent reindex spent
---      tracks_of wake
+-- USES assign choose find_fit first_eligible is_word key_of leave_unmatched prefer profile_of read_agent reindex
+--      spent tracks_of wake
 -- RARELY end_steps
 local function match(engine, pools, owners, unread)
   local candidates, tracks, nothing_for, named = {}, {}, {}, nil
   if engine.tracked ~= ' ' then end_steps(engine) end
   local function each_entry(pool, act)
-    local profile = redis.call('HMGET', key_of(engine, 'profile', pool[1]), 'entries', 'limits')
-    for _, entry in ipairs(entries_of(profile[1])) do
-      local queue, channel, lane = entry.queue, entry.channel, entry.queue .. ':' .. entry.channel
-      if channel == pool[2] and not is_word(engine.closed, queue) then
-        local is_limited = string.find(profile[2] or '', ' ' .. lane .. '=', 1, true) ~= nil
-        act({ pool = pool, queue = queue, channel = channel, delay_us = tonumber(entry.delay_us),
-          lane = is_limited and lane or channel }, is_limited)
+    local profile = profile_of(engine, pool[1])
+    for _, entry in ipairs(profile.entries) do
+      for _, queue in ipairs(entry.channel == pool[2] and entry.queues or {}) do
+        if not is_word(engine.closed, queue) then
+          local lane = queue .. ':' .. entry.channel
+          local is_limited = profile.limits[lane] ~= nil
+          act({ pool = pool, queue = queue, channel = entry.channel, delay_us = tonumber(entry.delay_us),
+            lane = is_limited and lane or entry.channel }, is_limited)
+        end
       end
     end
   end
