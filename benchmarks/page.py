@@ -99,7 +99,8 @@ def _method(found: Results) -> str:
   job and takes the best head of five queues with its payload; no leases, no fencing, no events, no measures.
 - The memory of a waiting contact leaves out bounded logs of events.
 - While somebody looks, 9 of 10 agents are on contact, a contact rings at each of the others, and 200 contacts wait. "in
-  all" is what the caller waits for. Between two looks at everybody something changes of 2 % of the agents.
+  all" is what the caller waits for. Between two looks at everybody, or at why a contact waits, something changes of
+  2 % of the agents.
 
 {system_table(found)}
 """

@@ -33,7 +33,7 @@ BUSY = 0.9
 WAITING = 200
 
 CHANGE = 0.02
-"""The share of the agents of whom something changes between two looks at everybody."""
+"""The share of the agents of whom something changes between two looks at all of them."""
 
 EVERYBODY, FIRST, WHY = "everybody and every queue", "the first of these looks", "why a contact waits"
 
@@ -74,7 +74,7 @@ def centre(agents: int, profiles: int, server: Server) -> Iterator[Sample]:
         for look, build in LOOKS.items():
             store.run(build())
             for number in range(SAMPLES):
-                if look == EVERYBODY:
+                if look in {EVERYBODY, WHY}:
                     status = "" if number % 2 else OFFLINE.name
                     in_turn(store, [set_next_status(store.keys, name, status) for name in few])
                 yield Sample(NAME, FAIRLEAD.name, _looked(store, server, build()), f"{look}; {agents:,} agents")

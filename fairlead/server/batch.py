@@ -1,4 +1,4 @@
-"""Any number of commands in one round trip over a connection of redis-py's pool.
+"""One command, or any number in one round trip, over a connection of redis-py's pool.
 
 redis-py looks at each command and each reply several times; a thousand of them cost its pipeline twice what this does.
 Pool, connections, retries, errors and the forms of replies are redis-py's.
@@ -13,6 +13,29 @@ from fairlead.server.packing import formed, packed
 
 _A_PIECE = 8_192
 """So many bytes are sent at a time: the server has begun while the next commands are made and written."""
+
+
+def send_one(client: Any, command: Sequence[Any]) -> Any:
+    """The reply to one command. Raises its error, or what keeps the reply away: a RedisError.
+
+    `client`: one of redis-py that does not decode responses.
+    """
+    whole = [packed(command)]
+    connection = client.connection_pool.get_connection()
+
+    def ask() -> Any:
+        connection.send_packed_command(whole)
+        return connection.read_response()
+
+    try:
+        reply = connection.retry.call_with_retry(ask, lambda _: connection.disconnect())
+    except BaseException as failure:
+        if type(failure) is not redis.ResponseError:  # a script's refusal is an answer, with which nothing is wrong
+            connection.disconnect()
+        raise
+    finally:
+        client.connection_pool.release(connection)
+    return formed(reply, command, client.response_callbacks)
 
 
 def send_together(client: Any, commands: Iterable[Sequence[Any]]) -> list[Any]:

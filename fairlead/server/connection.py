@@ -28,6 +28,7 @@ from fairlead.server.locating import (
     Locator,
 )
 from fairlead.server.packing import Packer
+from fairlead.server.pool import Pool
 
 OLDEST_REDIS = (6, 2)
 """ZRANGE with BYSCORE and LIMIT came with 6.2."""
@@ -95,7 +96,7 @@ def connect(
         options |= {"connection_class": kind, "locator": Locator(address, instance)}
     options["command_packer"] = Packer()
     options["retry"] = retry or _Retry(BACKOFF, retries_of(address, retries))
-    pool = redis.BlockingConnectionPool(timeout=POOL_WAIT_S, **options)  # type: ignore[no-untyped-call]
+    pool = Pool(timeout=POOL_WAIT_S, **options)  # type: ignore[no-untyped-call]
     return redis.Redis.from_pool(pool)
 
 

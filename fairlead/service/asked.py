@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from copy import copy
 from functools import update_wrapper
-from types import TracebackType
+from types import MethodType, TracebackType
 from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Self, TypeAlias, TypeVar, overload
 
 from fairlead.domain.names import checked_name
@@ -145,8 +145,10 @@ class Asked(Generic[P, T]):
     """A method that is called in both ways."""
 
     def __init__(self, build: Callable[Concatenate[Any, P], Ask[T]], about: Callable[..., Any]) -> None:
-        self._build = build
-        self._about = about
+        def ask(caller: Any, /, *args: P.args, **options: P.kwargs) -> Any:
+            return caller.run(lambda: build(caller, *args, **options))
+
+        self._ask = update_wrapper(ask, about)
         self.__doc__ = about.__doc__
 
     @overload
@@ -159,13 +161,7 @@ class Asked(Generic[P, T]):
     def __get__(self, caller: AsyncCaller, owner: type) -> Callable[P, Awaitable[T]]: ...
 
     def __get__(self, caller: Any, owner: type) -> Any:
-        if caller is None:
-            return self
-
-        def ask(*args: P.args, **options: P.kwargs) -> Any:
-            return caller.run(lambda: self._build(caller, *args, **options))
-
-        return update_wrapper(ask, self._about)
+        return self if caller is None else MethodType(self._ask, caller)
 
 
 def of_keys(build: Callable[Concatenate[Keys, P], Ask[T]]) -> Asked[P, T]:

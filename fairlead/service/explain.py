@@ -114,10 +114,13 @@ def explain_contact(source: Source, contact_id: str, agent: str = "") -> Steps[C
 
     `agent`: only this one, whether it serves the contact or not. Raises UnknownContact, UnknownAgent.
     """
-    contact = yield from reading.contact(contact_id).steps(source)
+    contact: ContactRecord
+    configuration: Configuration
+    contact, (configuration, _) = yield from side_by_side(
+        reading.contact(contact_id).steps(source), reading.configuration_without_agents().steps(source)
+    )
     if contact.state != "queued":
         return ContactExplanation((yield from reading.now_us().steps(source)), contact)
-    configuration, _ = yield from reading.configuration_without_agents().steps(source)
     entries = _entries_for(configuration, contact)
     now: Now
     alike: dict[str, list[str]]

@@ -12,7 +12,7 @@ import redis
 import redis.asyncio
 
 from fairlead.errors import FairleadError
-from fairlead.server.batch import send_together
+from fairlead.server.batch import send_one, send_together
 from fairlead.server.connection import address_of, locator_of
 from fairlead.server.failures import translate
 from fairlead.server.locating import Locator
@@ -115,11 +115,19 @@ class Commands(_Typing):
 
         Commands that are made as they are asked for are made while the server works on those before.
         """
+        if isinstance(commands, tuple) and len(commands) == 1:
+            return [self._reply(commands[0])]
         commands, sent = tee(commands)
         try:
             return self._replies(send_together(self._client, sent), commands)
         except redis.RedisError as failure:
             return self._lost(failure, list(commands))
+
+    def _reply(self, command: Command) -> Any:
+        try:
+            return send_one(self._client, command)
+        except redis.RedisError as failure:
+            return self._typed(failure, command)
 
     def close(self) -> None:
         """Close the connections."""

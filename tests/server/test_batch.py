@@ -8,7 +8,7 @@ import pytest
 import redis
 from conftest import RealServer, eventually
 
-from fairlead.server.batch import send_together
+from fairlead.server.batch import send_one, send_together
 from fairlead.server.connection import connect
 
 LONG = b"x" * 10_000
@@ -85,6 +85,44 @@ def test_a_connection_on_which_replies_are_to_come_is_not_used_again_when_making
         with pytest.raises(ValueError, match="no more"):
             send_together(client, commands())
         assert send_together(client, [("GET", "first")]) == [LONG]
+
+
+def test_one_command_is_sent_again_when_its_answer_does_not_come(server: RealServer) -> None:
+    raw, replies = server.client(), list[Any]()
+    before = raw.info("stats")["total_connections_received"]
+
+    def send() -> None:
+        with connect(server.url, timeout_s=0.3) as client:
+            replies.append(send_one(client, ("BLPOP", "list", 0)))
+
+    sending = Thread(target=send)
+    sending.start()
+    eventually(lambda: raw.info("stats")["total_connections_received"] >= before + 2)
+    raw.rpush("list", "x")
+    sending.join()
+
+    assert replies == [(b"list", b"x")]
+
+
+def test_one_command_that_gets_no_answer_leaves_none_to_the_next(server: RealServer) -> None:
+    with connect(server.url, timeout_s=0.1, retries=0, max_connections=1) as client:
+        with pytest.raises(redis.TimeoutError):
+            send_one(client, ("BLPOP", "list", 0))
+        server.client().rpush("list", "x", "y")
+
+        assert send_one(client, ("PING",)) is True
+
+
+def test_what_is_refused_costs_no_connection(server: RealServer) -> None:
+    with connect(server.url) as client:
+        send_one(client, ("SET", "k", "x"))
+        before = client.info("stats")["total_connections_received"]
+        for _ in range(3):
+            with pytest.raises(redis.ResponseError, match="not an integer"):
+                send_one(client, ("INCR", "k"))
+
+        assert send_one(client, ("GET", "k")) == b"x"
+        assert client.info("stats")["total_connections_received"] == before
 
 
 def test_nothing_to_send_needs_no_server() -> None:

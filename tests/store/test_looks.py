@@ -278,7 +278,7 @@ def test_explaining_a_contact_reads_each_agent_once_and_judges_those_together_wh
 ) -> None:
     store = build(one_server, [], ABSENT)
     store.run(producing.push(store.keys, producing.NewContact(BUSY[0], "voice", contact_id="c")))
-    store.run(explain_contact("c"))
+    store.run(take_snapshot("none"))
 
     cost = Cost(store, explain_contact("c"))
 
@@ -291,6 +291,22 @@ def test_explaining_a_contact_reads_each_agent_once_and_judges_those_together_wh
     assert cost.commands["HGET"] <= len(ABSENT) + 5
     assert cost.in_all <= len(PRESENT) + len(ABSENT) + 60
     assert cost.trips <= 9 + len(ABSENT) // 1_000
+
+
+def test_who_explains_again_reads_those_agents_alone_of_whom_an_event_has_told(one_server: RealServer) -> None:
+    store = build(one_server, [], ABSENT)
+    store.run(producing.push(store.keys, producing.NewContact(BUSY[0], "voice", contact_id="c")))
+    store.run(explain_contact("c"))
+    same = Cost(store, explain_contact("c"))
+    run_each(store, [supervising.set_next_status(store.keys, name, "Offline") for name in PRESENT[:3]])
+
+    cost = Cost(store, explain_contact("c"))
+
+    told = {pair.agent: word_of(pair.reason) for pair in cost.answer.pairs if pair.reason}
+    assert {name for name, word in told.items() if word == "next status set"} == {*PRESENT[:3]}
+    assert [told[name] for name in PRESENT[3:]] == ["no slot"] * len(PRESENT[3:])
+    assert cost.commands["HMGET"] - same.commands["HMGET"] == 3
+    assert same.commands["HMGET"] < 10
 
 
 def test_a_place_in_a_long_line_is_found_in_few_round_trips(one_server: RealServer) -> None:

@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
+from typing import Generic, TypeVar
 
 from fairlead.domain.channel import Channel
 from fairlead.store.members import due_member, read_slots
 from fairlead.store.procedure import BATCH, Source, Steps, ask, ask_each, procedure
 from fairlead.store.reading.plain import names
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +84,32 @@ def agents_signed_in(source: Source, *fields: str, of: Iterable[str] | None = No
     return [one for one in found if one.is_signed_in]
 
 
-class _Followed:
-    """Agents by name, as they were when the last event was `known[0]`, or later; empty: nobody can say which it was."""
+class Followed(Generic[T]):
+    """What was read of agents, by name, as it was when the last event was `known[0]`, or later; empty: nobody can say
+    which it was.
+    """
 
-    def __init__(self, at: bytes, agents: Iterable[AgentState]) -> None:
-        self.known = (at, {one.name: one for one in agents})  # replaced as one: threads share it
+    def __init__(self, at: bytes, of_name: dict[str, T]) -> None:
+        self.known = (at, of_name)  # replaced as one: threads share it
 
 
-_EVENTS_AN_AGENT = 4
-"""So many events cost a look as much as one agent: when there are more, all agents are read."""
+_EVENTS_AN_AGENT, _FEW_EVENTS = 4, 10
+"""So many events cost a look as much as one agent: when there are more, and not few, all agents are read."""
+
+
+def changed_since(source: Source, at: bytes, many: int) -> Steps[tuple[bytes, set[str] | None]]:
+    """The last event, empty when nobody can say which it was, and who of `many` agents has changed since the one at
+    `at`, as events tell: None when they cannot. They cannot while a configuration is put into force.
+    """
+    keys, most = source.keys, _FEW_EVENTS + many // _EVENTS_AN_AGENT
+    since = [("XRANGE", keys.events, at, "+", "COUNT", most + 2)] if at else []
+    newest, changing, *told = yield from ask(
+        ("XREVRANGE", keys.events, "+", "-", "COUNT", 1), ("EXISTS", keys.unindexed, keys.applying), *since
+    )
+    if changing:
+        return b"", None
+    changed = _agents_told(told[0], at, most) if told else None
+    return (newest[0][0] if newest else b"") if changed is None else told[0][-1][0], changed
 
 
 @procedure
@@ -102,28 +122,23 @@ def agents_followed(
     are too many or trimmed, or another configuration is in force or being put into force, which tells of no agent.
     `afresh`: all are read, as who looks for what has come about past the rules must.
     """
-    keys, what = source.keys, "signed in" if signed_in else "shown"
-    followed: _Followed | None = None if afresh else source.kept.get(what, version)
+    what = "signed in" if signed_in else "shown"
+    followed: Followed[AgentState] | None = None if afresh else source.kept.get(what, version)
     at, known = followed.known if followed else (b"", dict[str, AgentState]())
-    most = len(known) // _EVENTS_AN_AGENT
-    since = [("XRANGE", keys.events, at, "+", "COUNT", most + 2)] if at else []
-    newest, changing, *told = yield from ask(
-        ("XREVRANGE", keys.events, "+", "-", "COUNT", 1), ("EXISTS", keys.unindexed, keys.applying), *since
-    )
-    changed = None if changing or not told else _agents_told(told[0], at, most)
+    last, changed = yield from changed_since(source, at, len(known))
     if followed is None or changed is None:
         found: list[AgentState]
         if signed_in:
             found = yield from agents_signed_in(*SHOWN).steps(source)
         else:
             found = yield from _agents_shown(source, version)
-        source.kept.put(what, version, _Followed(newest[0][0] if newest and not changing else b"", found))
+        source.kept.put(what, version, Followed(last, {one.name: one for one in found}))
         return found
     read = yield from _states(source, sorted(changed), SHOWN)
     now = list((known | {one.name: one for one in read}).values())
     if signed_in:
         now = sorted([one for one in now if one.is_signed_in], key=attrgetter("name"))
-    followed.known = (told[0][-1][0], {one.name: one for one in now})
+    followed.known = (last, {one.name: one for one in now})
     return now
 
 
@@ -143,11 +158,14 @@ def _agents_shown(source: Source, version: int) -> Steps[list[AgentState]]:
     known: Mapping[str, AgentState] | None = source.kept.get("agents", version)
     if known is None:
         found = yield from _states(source, (yield from names(source.keys.agents)), SHOWN)
-        signed_out = {one.name: AgentState(one.name, one.profile, "", "Offline") for one in found}
-        source.kept.put("agents", version, signed_out)
+        source.kept.put("agents", version, {one.name: one for one in found})
         return found
     present = {one.name: one for one in (yield from agents_signed_in(*SHOWN).steps(source))}
-    return [present.get(name, one) for name, one in known.items()]
+    return [present.get(name) or _signed_out(one) for name, one in known.items()]
+
+
+def _signed_out(one: AgentState) -> AgentState:
+    return AgentState(one.name, one.profile, "", "Offline") if one.is_signed_in else one
 
 
 def _states(source: Source, agents: Sequence[str], fields: Sequence[str]) -> Steps[list[AgentState]]:
@@ -161,7 +179,7 @@ def _states(source: Source, agents: Sequence[str], fields: Sequence[str]) -> Ste
 
 
 def _agent_state(name: str, row: Mapping[str, str]) -> AgentState:
-    offerable = row.get("offerable", "").split()
+    offerable, slots = row.get("offerable", "").split(), row.get("slots")
     return AgentState(
         name=name,
         profile=row["profile"],
@@ -176,7 +194,7 @@ def _agent_state(name: str, row: Mapping[str, str]) -> AgentState:
         inbox=row.get("inbox", ""),
         holder=row.get("holder", ""),
         available_us=int(row.get("available_us", 0)),
-        offerable_channels=tuple(one for one in offerable if ":" not in one),  # type: ignore[misc]  # ours
-        offerable_limited=tuple(one for one in offerable if ":" in one),
-        slots=tuple(Slot(*slot[:4]) for slot in read_slots(row.get("slots", ""))),
+        offerable_channels=tuple([one for one in offerable if ":" not in one]),  # type: ignore[misc]  # ours
+        offerable_limited=tuple([one for one in offerable if ":" in one]),
+        slots=tuple([Slot(*slot[:4]) for slot in read_slots(slots)]) if slots else (),
     )

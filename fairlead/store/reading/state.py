@@ -16,6 +16,7 @@ from fairlead.domain.eligible import FreeAgent, told_apart
 from fairlead.domain.names import agent_queue
 from fairlead.store.members import contact_at, due_member, read_slots, read_special
 from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure, side_by_side
+from fairlead.store.reading.agents import Followed, changed_since
 from fairlead.store.reading.configuration import AGENT_FIELDS, agent_from, configuration_and_special
 from fairlead.store.reading.contacts import read_refused
 from fairlead.store.reading.lines import Pair, all_pairs, used_pairs
@@ -204,28 +205,35 @@ def alike_now(
     """The state with a contact, if it waits, and with agents, one for all who are alike to `why_not` of that contact;
     and for whom each of these stands. Many agents are of few kinds, so that each kind is judged once.
 
-    `signed_out`: who has no session, with its profile.
+    `signed_out`: who has no session, with its profile. Who asks again reads those agents alone of whom an event has
+    told since.
     """
     now: Now
     lost: frozenset[str]
     now, lost = yield from side_by_side(state_now([], [], [contact_id]).steps(source), _of_lost(source))
     contact = now.state.waiting.get(contact_id)
     fields = _TELLS_APART if contact and contact.steps else _TELLS_APART[:-1]
-    rows = yield from ask_each(("HMGET", source.keys.agent(name), *fields) for name in agents)
-    of_name: dict[str, Row] = {name: row for name, row in zip(agents, rows, strict=True) if row[0] is not None}
+    has_limits = any(profile.limits() for profile in now.state.configuration.profiles.values())
+    looked_at = yield from _looked_at(source, agents, fields, now.version, with_queues=has_limits)
     named = lost | (told_apart(contact.waiting()) if contact else frozenset())
-    apart = {name for name, row in of_name.items() if name in named or row[_ABSENT] is not None}
+    apart, kinds = list[str](), dict[_Kind, list[str]]()
+    for name in agents:
+        row, kind = looked_at[name]
+        if name in named or row[_ABSENT] is not None:
+            apart.append(name)
+        elif row[0] is not None:
+            kinds.setdefault(kind, []).append(name)
     if contact and apart:
         now = yield from state_now(apart, [], [contact_id]).steps(source)
         now.state.waiting = {contact_id: contact} if now.state.waiting else {}  # by whose steps they were told apart
+    for name, profile in signed_out.items():
+        kinds.setdefault((profile.encode(),), []).append(name)
     configuration = now.state.configuration
     known, alike = dict(configuration.agents), {name: [name] for name in configuration.agents}
     routable = configuration.routable_statuses()
-    of_name |= {name: (profile.encode(),) for name, profile in signed_out.items()}
-    has_limits = any(profile.limits() for profile in configuration.profiles.values())
-    together = {name: row for name, row in of_name.items() if name not in apart}
-    for name, *others in _kinds(together, with_queues=has_limits):
-        record: dict[str, bytes | None] = dict(zip(fields, of_name[name], strict=False))
+    for kind, (name, *others) in kinds.items():
+        row, _ = looked_at.get(name, (kind, kind))
+        record: dict[str, bytes | None] = dict(zip(fields, row, strict=False))
         agent = agent_from(name, [record.get(field) for field in AGENT_FIELDS])
         if agent.profile in configuration.profiles:
             known[name], alike[name] = agent, [name, *others]
@@ -236,14 +244,34 @@ def alike_now(
     return now, alike
 
 
-def _kinds(of_name: Mapping[str, Row], *, with_queues: bool) -> Iterable[list[str]]:
-    """The names of those who differ at most in which contacts they hold. `with_queues`: those of which queue do."""
-    kinds: dict[tuple[object, ...], list[str]] = {}
-    for name, row in of_name.items():
-        words = (row[_SLOTS] or b"").split(b" ") if len(row) > _SLOTS else ()
-        channels, states, queues = words[1::_WORDS], words[2::_WORDS], words[4::_WORDS] if with_queues else ()
-        kinds.setdefault((*row[:_SLOTS], *row[_SLOTS + 1 :], *channels, *states, *queues), []).append(name)
-    return kinds.values()
+_Kind = tuple[bytes | None, ...]
+"""What agents have in common who differ at most in which contacts they hold."""
+
+
+def _looked_at(
+    source: Source, agents: Iterable[str], fields: Sequence[str], version: int, *, with_queues: bool
+) -> Steps[dict[str, tuple[Row, _Kind]]]:
+    """These fields of the agents' records, and their kinds; perhaps others' as well."""
+    what = f"looked at, {len(fields)}"
+    followed: Followed[tuple[Row, _Kind]] | None = source.kept.get(what, version)
+    at, known = followed.known if followed else (b"", dict[str, tuple[Row, _Kind]]())
+    last, changed = yield from changed_since(source, at, len(known))
+    found = {} if changed is None else {name: one for name, one in known.items() if name not in changed}
+    asked = [name for name in agents if name not in found]
+    rows = yield from ask_each(("HMGET", source.keys.agent(name), *fields) for name in asked)
+    found |= {name: (row, _kind(row, with_queues=with_queues)) for name, row in zip(asked, rows, strict=True)}
+    if followed is None or changed is None:
+        source.kept.put(what, version, Followed(last, found))
+    else:
+        followed.known = (last, found)
+    return found
+
+
+def _kind(row: Row, *, with_queues: bool) -> _Kind:
+    """`with_queues`: those are of other kinds who hold contacts of other queues."""
+    words = (row[_SLOTS] or b"").split(b" ")
+    queues = words[4::_WORDS] if with_queues else ()
+    return (*row[:_SLOTS], *row[_SLOTS + 1 :], *words[1::_WORDS], *words[2::_WORDS], *queues)
 
 
 _WORDS = 5

@@ -2,11 +2,13 @@
 
 import hashlib
 import string
+from binascii import b2a_base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from time import time_ns
 from typing import Any, TypeVar
 
-from uuid_utils import uuid7
+from uuid_utils import uuid4
 
 from fairlead.domain.channel import Channel, checked_channel
 from fairlead.domain.contact import (
@@ -40,20 +42,22 @@ T = TypeVar("T")
 AGE_ADJUSTMENTS_S = (-LONGEST_AGE_ADJUSTMENT_S, LONGEST_AGE_ADJUSTMENT_S)
 
 
-_DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
-_PAIRS = tuple(first + second for first in _DIGITS for second in _DIGITS)
+_SORTED = "-" + string.digits + string.ascii_uppercase + "_" + string.ascii_lowercase
+_IN_ORDER = bytes.maketrans(
+    f"{string.ascii_uppercase}{string.ascii_lowercase}{string.digits}+/".encode(), _SORTED.encode()
+)
+"""From the digits of base 64 to as many that sort as what they stand for."""
 
 
 def new_contact_id() -> str:
-    """An id that nobody else has made; ids made later sort later (a UUID version 7 as 22 digits of base 62).
+    """An id that nobody else has made; ids made later sort later.
 
-    Ids stand three times in Redis for each contact that waits, so they are short.
+    In Redis it stands three times for each contact that waits: 14 characters fit where a 15th takes 32 bytes. They tell
+    the time in steps of 128 ns (with a letter or digit in front until 2139), and 28 random bits, for what several make
+    in the same step: at 1,000 contacts a second one of them has another's id once in a hundred years.
     """
-    number, pairs = uuid7().int, [""] * 11
-    for place in range(10, -1, -1):
-        number, pair = divmod(number, len(_PAIRS))
-        pairs[place] = _PAIRS[pair]
-    return "".join(pairs)
+    made = (time_ns() >> 7).to_bytes(7, "big") + uuid4().bytes[:4]
+    return b2a_base64(made, newline=False)[:14].translate(_IN_ORDER).decode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,63 @@
+"""Connections of a synchronous client are handed out again and again, as long as nothing is the matter with them."""
+
+import multiprocessing
+import os
+from typing import Any
+
+from conftest import RealServer
+
+from fairlead.server.batch import send_one
+from fairlead.server.connection import connect
+
+
+def own_id(client: Any) -> int:
+    """By which number the server knows the connection that the client asks with."""
+    return int(send_one(client, ("CLIENT ID",)))
+
+
+def test_an_idle_connection_is_used_again(server: RealServer) -> None:
+    with connect(server.url) as client:
+        assert len({own_id(client) for _ in range(5)}) == 1
+
+
+def test_a_connection_that_the_server_has_closed_is_replaced_before_anything_is_sent(server: RealServer) -> None:
+    with connect(server.url, retries=0) as client:
+        first = own_id(client)
+        server.client().client_kill_filter(_id=str(first))
+
+        assert own_id(client) != first
+
+
+def test_a_connection_on_which_something_is_left_to_read_is_replaced(server: RealServer) -> None:
+    with connect(server.url, retries=0) as client:
+        first = own_id(client)
+        connection = client.connection_pool.get_connection()
+        connection.send_command("ECHO", "of another")
+        while not connection.can_read():
+            os.sched_yield()
+        client.connection_pool.release(connection)
+
+        assert own_id(client) != first
+
+
+def test_a_process_that_was_forked_has_connections_of_its_own(server: RealServer) -> None:
+    with connect(server.url) as client:
+        first = own_id(client)
+        held = client.connection_pool.get_connection()
+        fork = multiprocessing.get_context("fork")
+        told: Any = fork.SimpleQueue()
+
+        def ask() -> None:
+            own = own_id(client)
+            client.connection_pool.release(held)
+            told.put((own, own_id(client)))
+
+        child = fork.Process(target=ask)
+        child.start()
+        child.join()
+        client.connection_pool.release(held)
+
+        assert child.exitcode == 0
+        own, again = told.get()
+        assert own == again != first
+        assert own_id(client) == first
