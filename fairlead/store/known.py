@@ -57,8 +57,8 @@ CALENDAR_LASTS_DAYS = 400
 CALENDAR_AGAIN_S = 100 * 86_400
 """How long after it was written a calendar is written anew, by whoever sweeps then."""
 
-PLAIN_FIELDS = 5
-"""A contact that waits has a state, a queue, a channel, a priority and a rank."""
+BARE_FIELDS = 6
+"""A contact that waits has a state, a queue, a channel, a priority, a rank and a digest."""
 
 KEPT_INSTANCES = 20
 """Of so many instances a server's transitions keep what they have read of the configuration (kept_of)."""
@@ -70,6 +70,7 @@ KNOWN: Mapping[str, Value] = {
     "AGENTS_TRIED": AGENTS_TRIED,
     "AGENT_QUEUE_CONTACTS": queue.AGENT_QUEUE_CONTACTS,
     "AVAILABLE": agent.AVAILABLE.name,
+    "BARE_FIELDS": BARE_FIELDS,
     "CALENDAR_AGAIN_S": CALENDAR_AGAIN_S,
     "CHAIN_CONTACTS": contact.CHAIN_CONTACTS,
     "CHANNELS": channel.CHANNELS,
@@ -97,7 +98,6 @@ KNOWN: Mapping[str, Value] = {
     "OLDEST_LOOKS": OLDEST_LOOKS,
     "OFFER_WINDOW_MS": channel.OFFER_WINDOW_MS,
     "ON_CONTACT": frozenset(slots.ON_CONTACT),
-    "PLAIN_FIELDS": PLAIN_FIELDS,
     "PAUSE_TRACK": PAUSE_TRACK,
     "PAUSE_US": PAUSE_US,
     "RANK_DIGITS": RANK_DIGITS,

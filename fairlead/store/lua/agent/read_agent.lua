@@ -2,14 +2,13 @@
 -- clock, whether anybody has noted it or not.
 -- Read once in a run of a script, so that all its parts change the same agent; reindex saves what they have changed.
 -- What few of them need is read from the record when it is looked at. `op` and `available_us` stay text.
--- USES count_slot key_of profile_of read_slots
+-- USES agent_row count_slot key_of profile_of read_slots
 -- RARELY is_word read_field
 local function read_agent(engine, name)
   if engine.agents[name] then return engine.agents[name] end
   local record_key = key_of(engine, 'agent', name)
-  local row = redis.call('HMGET', record_key, 'epoch', 'profile', 'routable', 'auto_accept', 'capacity', 'available_us',
-    'offerable', 'op', 'pools', 'next_status', 'misses', 'absent', 'activity', 'own', 'slots',
-    'acw', 'accepts', 'windows', 'present_us')
+  local row = agent_row(engine, name)
+  engine.rows[name] = nil
   if not row[1] then return nil end
   local profile = profile_of(engine, row[2])
   local agent = {

@@ -18,7 +18,7 @@ local function open_engine(instance_key, given_now_us, actor, only_reads)
     instance_key = instance_key, prefix = string.sub(instance_key, 1, -#'instance' - 1),
     now_us = tonumber(given_now_us), stamp = tonumber(row[1]) or 0, actor = actor or '',
     is_special = row[3] and true or false, tracked = ' ', closed = ' ', choices = ' ', lost = ' ',
-    minute = row[4] or '', only_reads = only_reads or false, agents = {}, kept = kept,
+    minute = row[4] or '', only_reads = only_reads or false, agents = {}, rows = {}, kept = kept,
     written_us = '', written = '', minute_key = '',  -- made with room for what a turn notes
   }
   if row[3] then

@@ -8,24 +8,25 @@
 -- EMITS contact.completed contact queue channel agent token reason
 -- EMITS contact.connected contact queue channel agent token attempt profile profile_version entry_priority waited_us
 --         deadline_us
--- USES bucket_of choose_plain count count_slot emit key_of now_text profile_of read_slots slot_of slots_text terms_of
---      text_of
+-- USES agent_row bucket_of choose_plain count count_slot emit key_of now_text profile_of read_slots slot_of slots_text
+--      terms_of text_of
 -- RARELY count_all
 local function plain_turn(engine, name, epoch, op, asked, last_token, words, first)
   if engine.is_special then return nil end
   local agent_key, payloads_key = key_of(engine, 'agent', name), key_of(engine, 'payloads')
-  local row = redis.call('HMGET', agent_key, 'epoch', 'op', 'slots', 'profile', 'routable', 'auto_accept', 'capacity',
-    'offerable', 'pools', 'activity', 'present_us', 'next_status', 'misses', 'absent', 'own', 'acw')
-  if row[1] ~= epoch or tonumber(op) <= tonumber(row[2] or 0) or row[5] ~= '1' or row[6] ~= '1' or row[8] ~= ''
-    or row[9] ~= row[4] or row[10] ~= 'contact' or row[11] and tonumber(row[11]) <= engine.now_us
-    or (row[12] or '') ~= '' or row[13] or row[14] == '1' or (row[15] or '0') ~= '0' or (row[16] or '') ~= ''
+  local its_epoch, its_profile, routable, auto_accept, capacity, _, offerable, last_op, pools, next_status, misses,
+    absent, activity, own, slots, acw, _, _, present_us = unpack(agent_row(engine, name), 1, 19)
+  if its_epoch ~= epoch or tonumber(op) <= tonumber(last_op or 0) or routable ~= '1' or auto_accept ~= '1'
+    or offerable ~= '' or pools ~= its_profile or activity ~= 'contact' or absent == '1' or misses
+    or present_us and tonumber(present_us) <= engine.now_us
+    or (next_status or '') ~= '' or (own or '0') ~= '0' or (acw or '') ~= ''
   then
     return nil
   end
-  local profile = profile_of(engine, row[4])
+  local profile = profile_of(engine, its_profile)
   if not profile.is_plain then return nil end
   local agent = {
-    slots = read_slots(row[3]), is_routable = true, absent = false, next_status = '', capacity = tonumber(row[7]) or 0,
+    slots = read_slots(slots), is_routable = true, absent = false, next_status = '', capacity = tonumber(capacity) or 0,
     most = profile.most, allows_others = profile.allows_others, used = {}, used_in_all = 0, kept = {}, kept_in_all = 0,
     paused = 0,
   }
@@ -79,7 +80,7 @@ local function plain_turn(engine, name, epoch, op, asked, last_token, words, fir
     count(engine, pair, 'a' .. bucket_of(waited_us))
     count(engine, pair, 'wait_us', waited_us)
     emit(engine, 'contact.connected', 'contact', contact.id, 'queue', contact.queue, 'channel', contact.channel,
-      'agent', name, 'token', token, 'attempt', '1', 'profile', row[4], 'profile_version', profile.version,
+      'agent', name, 'token', token, 'attempt', '1', 'profile', its_profile, 'profile_version', profile.version,
       'entry_priority', contact.entry_priority, 'waited_us', text_of(waited_us), 'deadline_us', '')
   end
   redis.call('HSET', engine.instance_key, 'stamp', token)

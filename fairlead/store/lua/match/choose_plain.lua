@@ -23,7 +23,10 @@ local function choose_plain(engine, agent, entries)
         end
       end
     end
-    if not member then return nil end
+    if not member then
+      if not chosen[1] then engine.heads = heads end  -- as they are, for choose
+      return nil
+    end
     local line, id = entry.lines[place], string.sub(member, RANK_DIGITS + 1)
     local contact_key = key_of(engine, 'contact', id)
     if not is_bare(contact_key) then return nil end

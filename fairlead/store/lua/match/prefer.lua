@@ -4,6 +4,7 @@
 -- USES choose
 -- RARELY by_choice
 local function prefer(engine, agent, contact)
+  if engine.choices == ' ' then return agent, contact end
   local choice = string.match(engine.choices, ' ' .. string.gsub(contact.queue, '[%-%.]', '%%%0') .. '=(%S+) ')
   if not choice or string.sub(contact.queue, 1, 1) == '@' then return agent, contact end
   for _, one in ipairs(by_choice(engine, agent, contact, choice, true)) do
