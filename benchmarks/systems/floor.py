@@ -49,12 +49,12 @@ def _sha(script: str) -> str:
 
 
 _PUSH_SHA, _TURN_SHA = _sha(PUSH), _sha(TURN)
-_OURS, _NUMBERS = secrets.token_hex(4), itertools.count()
-"""Ids of 22 characters that no other process makes."""
+_OURS, _NUMBERS = secrets.token_urlsafe(3), itertools.count()
+"""Ids of 14 characters that no other process makes."""
 
 
 def _push(job: Job) -> Command:
-    name = f"{_OURS}{next(_NUMBERS):014}"
+    name = f"{_OURS}{next(_NUMBERS):010}"
     member = f"{time.time_ns() // 1_000:016}{name}"
     keys = (f"floor:waiting:{job.queue}", f"floor:job:{name}")
     return ("EVALSHA", _PUSH_SHA, 2, *keys, job.priority, member, orjson.dumps(job.payload))

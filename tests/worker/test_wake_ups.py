@@ -25,6 +25,26 @@ def test_a_lost_hint_is_noticed(real: Store, start_worker: StartWorker) -> None:
     eventually(lambda: state_of(real, "c1") == "completed")
 
 
+def test_agents_who_are_given_nothing_are_looked_at_no_more(real: Store, start_worker: StartWorker) -> None:
+    agents = [f"idle{number}" for number in range(40)]
+    start_worker("echo", "--lease", "300", agents=agents)
+    eventually(lambda: all(is_signed_in(real, name) for name in agents))
+    raw(real).config_resetstat()
+
+    eventually(lambda: calls(real, "time") >= 6)
+
+    sweeps = calls(real, "time")
+    assert calls(real, "hmget") < sweeps * len(agents) / 2
+    push_without_a_hint(real, "c1", "idle0")
+    eventually(lambda: state_of(real, "c1") == "completed")
+
+
+def calls(store: Store, command: str) -> int:
+    """How often a command was called, by scripts as well."""
+    stats: dict[str, dict[str, int]] = raw(store).info("commandstats")
+    return stats.get(f"cmdstat_{command}", {"calls": 0})["calls"]
+
+
 def test_a_worker_that_was_stopped_while_its_inbox_ended_handles_what_it_was_given(
     real: Store, start_worker: StartWorker
 ) -> None:

@@ -16,6 +16,7 @@ from fairlead.server.finding import Server
 from fairlead.server.wire import Wire
 from fairlead.store.client import AsyncStore
 from fairlead.store.hints import next_hint
+from fairlead.store.reading import last_stamp
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
 from fairlead.store.transitions.working import Session, find_finished, find_unseen, renew
 from fairlead_worker.desk import Desk
@@ -78,12 +79,20 @@ class Background:
                 log.warning("a wake-up does not name an agent of this worker", inbox=self._inbox)
 
     async def look(self) -> None:
-        """Ask once a second which agents hold what they have not seen, and at times what is finished already."""
+        """Ask once a second which agents hold what they have not seen, and at times what is finished already.
+
+        Nobody has been given anything since a look that found nothing as long as the stamp stands where it stood.
+        """
+        settled: object = self
         for number in count(1):
             await asyncio.sleep(LOOK_EVERY_S)
-            asked = find_unseen(self._store.keys, self._sessions())
-            for agent in await self._link.ask("lost wake-ups", self._store, asked):
-                self._desks[agent].poke()
+            stamp = await self._link.ask("lost wake-ups", self._store, last_stamp())
+            if stamp != settled:
+                asked = find_unseen(self._store.keys, self._sessions())
+                unseen = await self._link.ask("lost wake-ups", self._store, asked)
+                for agent in unseen:
+                    self._desks[agent].poke()
+                settled = self if unseen else stamp
             if number % LOOKS_UNTIL_FINISHED == 0:
                 await self._find_finished()
 

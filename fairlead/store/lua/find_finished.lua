@@ -10,11 +10,14 @@
 -- FLAGS   allow-oom no-writes
 local engine, found = { prefix = string.match(instance_key, '^(.*:)') }, {}
 for place = REST + 1, #ARGV, 4 do
-  local row = redis.call('HMGET', key_of(engine, 'agent', ARGV[place]), 'epoch', 'slots')
-  for _, slot in ipairs(row[1] == ARGV[place + 1] and read_slots(row[2]) or {}) do
-    local is_known = tonumber(slot.token) <= tonumber(ARGV[place + 2]) and holds_contact(slot.kind)
-    if is_known and not string.find(ARGV[place + 3], slot.token .. ' ', 1, true) then
-      found[#found + 1], found[#found + 2], found[#found + 3] = ARGV[place], slot.contact, slot.token
+  local agent_key = key_of(engine, 'agent', ARGV[place])
+  local slots = redis.call('HGET', agent_key, 'slots')  -- first: most who are looked at hold nothing
+  if slots and slots ~= '' and redis.call('HGET', agent_key, 'epoch') == ARGV[place + 1] then
+    for _, slot in ipairs(read_slots(slots)) do
+      local is_known = tonumber(slot.token) <= tonumber(ARGV[place + 2]) and holds_contact(slot.kind)
+      if is_known and not string.find(ARGV[place + 3], slot.token .. ' ', 1, true) then
+        found[#found + 1], found[#found + 2], found[#found + 3] = ARGV[place], slot.contact, slot.token
+      end
     end
   end
 end

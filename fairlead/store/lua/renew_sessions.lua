@@ -8,16 +8,19 @@
 -- EMITS   agent.status_changed agent status reason
 -- USES    open_engine key_of text_of presence_of all_then_match emit fill read_agent due_of
 -- FLAGS   allow-oom
-local engine, lost = open_engine(instance_key, now_us), {}
+local AT_ONCE = 1000
+local engine, lost, due, present_of = open_engine(instance_key, now_us), {}, {}, {}
 local function renew(name, epoch)
-  local row = redis.call('HMGET', key_of(engine, 'agent', name), 'epoch', 'lease_us', 'absent', 'present_us')
+  local agent_key = key_of(engine, 'agent', name)
+  local row = redis.call('HMGET', agent_key, 'epoch', 'lease_us', 'absent', 'present_us')
   if row[1] ~= epoch then
     lost[#lost + 1], lost[#lost + 2] = name, epoch
     return
   end
-  local present_us = text_of(engine.now_us + presence_of(row[2]))
-  redis.call('ZADD', due_key, present_us, due_of('session', name))
-  redis.call('HSET', key_of(engine, 'agent', name), 'present_us', present_us)
+  local present_us = present_of[row[2]] or text_of(engine.now_us + presence_of(row[2]))
+  present_of[row[2]] = present_us
+  due[#due + 1], due[#due + 2] = present_us, due_of('session', name)
+  redis.call('HSET', agent_key, 'present_us', present_us)
   if not row[3] and tonumber(row[4]) > engine.now_us then return end
   local agent = read_agent(engine, name)
   redis.call('HDEL', agent.key, 'absent')
@@ -28,6 +31,9 @@ local function renew(name, epoch)
 end
 all_then_match(engine, function()
   for place = REST + 1, #ARGV, 2 do renew(ARGV[place], ARGV[place + 1]) end
+  for first = 1, #due, AT_ONCE do
+    redis.call('ZADD', due_key, unpack(due, first, math.min(first + AT_ONCE - 1, #due)))
+  end
   engine.actor = ''
 end)
 return lost

@@ -16,7 +16,7 @@ from fairlead.store.reading.events import (
 from fairlead.store.reading.facts import ServerFacts, server, version
 from fairlead.store.reading.finding import ContactFilter, ContactPage, find_contacts
 from fairlead.store.reading.objects import object_in_force, versions
-from fairlead.store.reading.plain import now_us
+from fairlead.store.reading.plain import last_stamp, now_us
 from fairlead.store.reading.queues import (
     QueueState,
     closed_queues,
@@ -58,6 +58,7 @@ __all__ = [
     "has_all_events",
     "ids_in_line",
     "is_anybody_free",
+    "last_stamp",
     "minutes",
     "names_of",
     "newest_events",

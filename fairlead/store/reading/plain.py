@@ -56,6 +56,13 @@ def _has_sessions(source: Source) -> Steps[bool]:
     return bool(online and (yield from ask_one("EXISTS", *online)))
 
 
+@procedure
+def last_stamp(source: Source) -> Steps[bytes | None]:
+    """The last stamp that was given (lua/base/next_stamp.lua): whatever is given to an agent has one of its own."""
+    stamp: bytes | None = yield from ask_one("HGET", source.keys.instance, "stamp")
+    return stamp
+
+
 def names(key: str) -> Steps[list[str]]:
     """The names in one of the sets of names, sorted."""
     return sorted(name.decode() for name in (yield from ask_one("SMEMBERS", key)))
