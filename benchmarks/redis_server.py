@@ -4,7 +4,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -54,3 +54,9 @@ def running_server(core: int | None = None) -> Iterator[Server]:
             finally:
                 client.close()
                 process.kill()
+
+
+def server_beside(server: Server) -> AbstractContextManager[Server]:
+    """Another one, on the same core when that has one for itself."""
+    placed = os.sched_getaffinity(server.pid) if hasattr(os, "sched_getaffinity") else set()
+    return running_server(*placed) if len(placed) == 1 else running_server()

@@ -1,8 +1,10 @@
 """One pipelined connection to Redis for a whole process in asyncio: no pool, no locks, few microseconds.
 
 Any number of coroutines send at once. What is sent in one turn of the event loop leaves in one write, and replies come
-in the order of the commands. redis-py reads the address, makes the errors and knows the forms of replies, so that a
-Wire answers what a client of `connect_async` answers; only the way between is its own.
+in the order of the commands. Whoever waits for a reply goes on right where it is read, and what that leads to is sent
+in one write once all that has come is read: a round trip costs one turn of the event loop, not three. redis-py reads
+the address, makes the errors and knows the forms of replies, so that a Wire answers what a client of `connect_async`
+answers; only the way between is its own.
 """
 
 import asyncio
@@ -10,6 +12,7 @@ import socket
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from contextvars import Context
 from typing import Any
 
 import hiredis
@@ -68,7 +71,7 @@ class Wire:
         """One round trip: the replies in order, each that is an error as redis-py's. Raises what keeps all away."""
         if not commands:
             return []
-        together = b"".join([packed(command) for command in commands])
+        together = packed(commands[0]) if len(commands) == 1 else b"".join([packed(command) for command in commands])
         failures = 0
         while True:
             try:
@@ -146,6 +149,45 @@ class Wire:
         later()
 
 
+class _Answer(asyncio.Future[list[Any]]):
+    """The replies to one round trip. The one task that awaits them goes on within `give`, not a turn later."""
+
+    _resume: Callable[["_Answer"], object] | None = None
+    _context: Context | None = None
+
+    def add_done_callback(self, fn: Callable[["_Answer"], object], /, *, context: Context | None = None) -> None:
+        """Who awaits is told by `give`, `fail` and `cancel`."""
+        self._resume, self._context = fn, context
+
+    def give(self, replies: list[Any]) -> None:
+        """Is called by the event loop alone: a task cannot go on within another one."""
+        if self.done():  # nobody waits any more
+            return
+        self.set_result(replies)
+        if self._resume is None or self._context is None:
+            return
+        try:
+            self._context.run(self._resume, self)
+        except BaseException as failure:  # noqa: BLE001  # it ends the loop, but not before others have their replies
+            self.get_loop().call_soon(_raise, failure)
+
+    def fail(self, failure: Exception) -> None:
+        """Who waits gets the error in the next turn of the event loop."""
+        if not self.done():
+            self.set_exception(failure)
+            self._resume_soon()
+
+    def cancel(self, msg: Any | None = None) -> bool:
+        is_cancelled = super().cancel(msg)
+        if is_cancelled:
+            self._resume_soon()
+        return is_cancelled
+
+    def _resume_soon(self) -> None:
+        if self._resume is not None:
+            self.get_loop().call_soon(self._resume, self, context=self._context)
+
+
 class _Line(asyncio.Protocol):
     """One connection: round trips that wait for replies, the oldest first."""
 
@@ -161,17 +203,18 @@ class _Line(asyncio.Protocol):
             protocolError=InvalidResponse, replyError=DefaultParser.parse_error, notEnoughData=_NOTHING
         )
         self._unsent: list[bytes] = []
-        self._waiting: deque[tuple[asyncio.Future[list[Any]], int]] = deque()
+        self._is_reading = False
+        self._waiting: deque[tuple[_Answer, int]] = deque()
         self._replies: list[Any] = []
         """To the oldest round trip, as far as they have come."""
 
-    def ask(self, together: bytes, count: int) -> "asyncio.Future[list[Any]]":
+    def ask(self, together: bytes, count: int) -> _Answer:
         """Send that many commands. What was asked before is answered before, even when nobody waits for it any more."""
-        answer: asyncio.Future[list[Any]] = self._loop.create_future()
+        answer = _Answer(loop=self._loop)
         if self.failure:
-            answer.set_exception(self.failure)
+            answer.fail(self.failure)
             return answer
-        if not self._unsent:
+        if not (self._unsent or self._is_reading):
             self._loop.call_soon(self._flush)
         self._unsent.append(together)
         self._waiting.append((answer, count))
@@ -190,8 +233,7 @@ class _Line(asyncio.Protocol):
         self._transport.abort()
         while self._waiting:
             answer, _ = self._waiting.popleft()
-            if not answer.done():
-                answer.set_exception(failure)
+            answer.fail(failure)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]  # it is one for streams
@@ -199,13 +241,17 @@ class _Line(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._silent_ticks = 0
         self._reader.feed(data)
+        self._is_reading = True
         try:
             reply = self._reader.gets()
-            while reply is not _NOTHING:
+            while reply is not _NOTHING and not self.failure:
                 self._take(reply)
                 reply = self._reader.gets()
         except InvalidResponse as failure:
             self.drop(failure)
+        finally:
+            self._is_reading = False
+        self._flush()
 
     def connection_lost(self, exc: Exception | None) -> None:
         failure = LostConnection(f"the connection was lost: {exc or 'the server has closed it'}")
@@ -221,12 +267,11 @@ class _Line(asyncio.Protocol):
         if len(self._replies) == count:
             self._waiting.popleft()
             replies, self._replies = self._replies, []
-            if not answer.done():
-                answer.set_result(replies)
+            answer.give(replies)
 
     def _flush(self) -> None:
         unsent, self._unsent = self._unsent, []
-        if not self.failure:
+        if unsent and not self.failure:
             self._transport.write(unsent[0] if len(unsent) == 1 else b"".join(unsent))
 
     def _tick(self) -> None:
@@ -298,6 +343,10 @@ def _greeting(settings: Any) -> list[_Command]:
     if settings.db:
         greeting.append(("SELECT", settings.db))
     return greeting
+
+
+def _raise(failure: BaseException) -> None:
+    raise failure
 
 
 def _closed() -> Exception:

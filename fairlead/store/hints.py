@@ -14,9 +14,9 @@ _BEFORE_OFFER = 3
 _OFFER_FIELDS = 14
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Hint:
-    """What stood in an inbox, as agent/wake.lua writes it.
+    """What stood in an inbox, as agent/wake.lua writes it. Nobody changes one.
 
     `agent`: who should ask; anything when somebody else wrote it. `epoch`: the session that it was told; `before`: the
     highest token of those that the agent held then; `offer`: the fields of an offer, empty: there is none.

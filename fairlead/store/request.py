@@ -27,7 +27,7 @@ def _undated(_: int | None) -> Iterable[Argument]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request(Generic[T]):
     """One run of one script.
 
@@ -36,6 +36,8 @@ class Request(Generic[T]):
     time by the store's clock when the request is run: None when the store has none. `read` turns the reply (flat lists
     of bytes) into the answer. `request_id` names it, where whoever asks has no session: the same one has no second
     effect, and gets the same answer. `told` hears each time that it was run what came of it: the answer, or the error.
+
+    Nobody changes one; it is not frozen since that doubles what it costs to make one.
     """
 
     script: str

@@ -213,15 +213,16 @@ class Script:
         For a script whose header has arguments of these names: `now_us`, the engine's time, None: by Redis' time;
         `actor`, who asks, empty: nobody says. Raises TypeError for other names than the header's.
         """
-        _expect_names(self.header, "KEYS", self._key_names, request.keys)
-        _expect_names(self.header, "ARGV", self._arg_names, request.args)
-        if request.rest and not self.header.repeated:
-            raise TypeError(f"{self.header.name} takes no repeated arguments")
+        header, keys = self.header, request.keys
+        if keys.keys() != self._key_names or request.args.keys() != self._arg_names:
+            _expect_names(header, "KEYS", self._key_names, keys)
+            _expect_names(header, "ARGV", self._arg_names, request.args)
+        if request.rest and not header.repeated:
+            raise TypeError(f"{header.name} takes no repeated arguments")
         args = {**request.args, "now_us": "" if now_us is None else now_us, "actor": actor}
-        if self.header.is_session:
+        if header.is_session:
             args["asked"] = self._digest(request)
-        keys = request.keys
-        if self.header.is_request:
+        if header.is_request:
             args["request_id"] = request.request_id
             keys = {**keys, ANSWER_KEY: answer_key(keys["instance"], request.request_id)}
         return [

@@ -214,7 +214,8 @@ class Desk:
 
     async def _report(self) -> None:
         """Tell the store what has ended since the last time, and start what it gives in return."""
-        await self._give_back()
+        if self._finished:
+            await self._give_back()
         ended = self._telling = self._ended
         self._ended = Ended()
         try:
@@ -226,8 +227,6 @@ class Desk:
 
     async def _give_back(self) -> None:
         """Give back what has ended, as far as is known here; what was under way when it was found is sorted out."""
-        if not self._finished:
-            return
         known, finished, self._finished = self.handled_tokens, self._finished, []
         held = [one for one in finished if one.token not in known]
         if not held:
@@ -271,7 +270,7 @@ class Desk:
             ended.failed.append((offer, type(refusal).__name__))
 
     async def _request(self, request: Request[Answer]) -> Answer:
-        answer = await self._ask(request)
+        answer = await self._link.ask(self.agent, self._store, request)
         for contact_id in answer.fenced:
             log.warning("fenced", agent=self.agent, contact=contact_id)
         self._start(answer.offers)

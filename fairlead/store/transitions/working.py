@@ -62,9 +62,9 @@ class Offer:
     payload: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
-    """The answer to a session's request.
+    """The answer to a session's request. Nobody changes one.
 
     `fenced`: the contacts that were refused because another agent has them, or they have ended; `offers`: the contacts
     that the agent got since the last answer; `parked`: the failed contacts that have used up their attempts.
@@ -336,7 +336,7 @@ class Session:
         Raises SessionEnded, StaleOperation and OperationReused when it is run.
         """
         def read(reply: Any) -> Answer:
-            self._ended.extend(int(token) for token in ends)
+            self._ended.extend(map(int, ends))
             return self._read_answer(reply)
 
         self._op += 1

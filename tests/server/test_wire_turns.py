@@ -1,0 +1,83 @@
+"""How many turns of the event loop a round trip takes: whoever waits for a reply goes on where it is read."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import RealServer
+from proxy import Gate
+
+from fairlead.server.wire import Wire
+from fairlead.store.client import AsyncStore
+
+
+@pytest.fixture
+def gate(server: RealServer, tmp_path: Path) -> Iterator[Gate]:
+    one = Gate(tmp_path, server.socket)
+    yield one
+    one.close()
+
+
+async def asked(wire: Wire, *words: str | int) -> object:
+    """The reply to one command, or the error for one, as a Store gets it."""
+    return (await AsyncStore(wire).client.send([words]))[0]
+
+
+async def test_what_replies_lead_to_leaves_in_one_write(gate: Gate) -> None:
+    async def ask_twice(number: int) -> list[object]:
+        return [await asked(wire, "ECHO", f"{number}:{part}") for part in range(2)]
+
+    wire = Wire(gate.url)
+    await asked(wire, "PING")
+    gate.sent.clear()
+
+    answers = await asyncio.gather(*(ask_twice(number) for number in range(100)))
+
+    assert answers == [[f"{number}:{part}".encode() for part in range(2)] for number in range(100)]
+    assert [part.count(b"ECHO") for part in gate.sent] == [100, 100]
+    await wire.close()
+
+
+def test_one_round_trip_after_another_waits_for_no_further_turn_of_the_event_loop(server: RealServer) -> None:
+    class Counting(asyncio.SelectorEventLoop):
+        calls = 0
+
+        def call_soon(self, *args: Any, **options: Any) -> asyncio.Handle:
+            self.calls += 1
+            return super().call_soon(*args, **options)
+
+    async def ask_again_and_again() -> int:
+        wire = Wire(server.url)
+        await asked(wire, "PING")
+        before = loop.calls
+        for number in range(100):
+            assert await asked(wire, "ECHO", number) == b"%d" % number
+        calls = loop.calls - before
+        await wire.close()
+        return calls
+
+    loop = Counting()
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        assert runner.run(ask_again_and_again()) == 0
+
+
+def test_a_caller_that_exits_when_it_has_its_reply_keeps_no_reply_from_others(server: RealServer) -> None:
+    async def exit_with_reply() -> None:
+        await asked(wire, "ECHO", "exit")
+        raise SystemExit
+
+    async def begin() -> None:
+        await asked(wire, "PING")
+        calls.append(asyncio.create_task(exit_with_reply()))
+        calls.append(asyncio.create_task(asked(wire, "ECHO", "other")))
+        await calls[1]
+
+    wire, calls = Wire(server.url), list[asyncio.Task[Any]]()
+    with asyncio.Runner() as runner:
+        with pytest.raises(SystemExit):
+            runner.run(begin())
+        assert runner.get_loop().run_until_complete(calls[1]) == b"other"
+        assert isinstance(calls[0].exception(), SystemExit)
+        runner.run(wire.close())
