@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 
 from conftest import RealServer, eventually
+from fairlead_worker.background import AGENTS_AT_ONCE
 from processes import StartWorker, inbox_of, is_signed_in, push, push_without_a_hint, state_of, told
 from proxy import LossyProxy
 from raw import raw
@@ -37,6 +38,24 @@ def test_agents_who_are_given_nothing_are_looked_at_no_more(real: Store, start_w
     assert calls(real, "hmget") < sweeps * len(agents) / 2
     push_without_a_hint(real, "c1", "idle0")
     eventually(lambda: state_of(real, "c1") == "completed")
+
+
+def test_no_script_is_asked_of_all_agents_of_a_large_worker(real: Store, start_worker: StartWorker) -> None:
+    agents = [f"many{number}" for number in range(2 * AGENTS_AT_ONCE + 20)]
+    start_worker("echo", "--lease", "3", agents=agents)
+    eventually(lambda: all(is_signed_in(real, name) for name in agents))
+
+    renewed: set[str] = set()
+    with raw(real).monitor() as monitor:
+        for one in monitor.listen():
+            named = {word for word in one["command"].split() if word.startswith("many")}
+            assert len(named) <= AGENTS_AT_ONCE
+            if "renew_sessions" in one["command"]:
+                renewed |= named
+            if len(renewed) == len(agents):
+                break
+
+    assert renewed == set(agents)
 
 
 def calls(store: Store, command: str) -> int:
