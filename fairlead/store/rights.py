@@ -11,7 +11,7 @@ from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure
 CALLS: dict[str, list[str]] = {
     "DEL": ["KEY"], "EXISTS": ["KEY"], "EXPIRE": ["KEY", "1"], "GET": ["KEY"], "HDEL": ["KEY", "f"],
     "HEXISTS": ["KEY", "f"], "HGET": ["KEY", "f"], "HGETALL": ["KEY"], "HINCRBY": ["KEY", "f", "1"], "HKEYS": ["KEY"],
-    "HMGET": ["KEY", "f"], "HSET": ["KEY", "f", "v"], "LLEN": ["KEY"], "LRANGE": ["KEY", "0", "1"],
+    "HLEN": ["KEY"], "HMGET": ["KEY", "f"], "HSET": ["KEY", "f", "v"], "LLEN": ["KEY"], "LRANGE": ["KEY", "0", "1"],
     "LTRIM": ["KEY", "0", "1"], "PERSIST": ["KEY"], "RENAME": ["KEY", "KEY"], "RPUSH": ["KEY", "v"],
     "SADD": ["KEY", "v"], "SCARD": ["KEY"], "SET": ["KEY", "v"], "SMEMBERS": ["KEY"],
     "SREM": ["KEY", "v"], "SSCAN": ["KEY", "0"], "TIME": [],

@@ -21,7 +21,7 @@ OTHERS: list[tuple[int | None, type[errors.Conflict], str]] = [
 
 
 def give_layout(server: RealServer, layout: int | None) -> dict[bytes, Any]:
-    """A fresh instance, whose layout becomes another one. Answers all that is in Redis, as it is dumped."""
+    """A fresh instance, whose layout becomes another one. Answers all that is in Redis, by its keys."""
     Producer.connect(server.url).close()
     key, client = Keys().instance, server.client()
     if layout is None:
@@ -33,7 +33,9 @@ def give_layout(server: RealServer, layout: int | None) -> dict[bytes, Any]:
 
 def content(server: RealServer) -> dict[bytes, Any]:
     client = server.client()
-    return {key: client.dump(key) for key in sorted(client.keys())}
+    return {
+        key: client.hgetall(key) if client.type(key) == b"hash" else client.dump(key) for key in sorted(client.keys())
+    }
 
 
 @pytest.mark.parametrize(("layout", "error", "told"), OTHERS)

@@ -1,6 +1,10 @@
-"""The straight way of a turn in which nothing is out of the ordinary leaves and answers what the general one does."""
+"""The straight way of a push and of a turn in which nothing is out of the ordinary leaves and answers what the general
+one does.
+"""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -10,48 +14,65 @@ from conftest import REAL_SERVERS, RealServer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from objects import value_of
+from raw import raw
 
 from fairlead.domain.agent import AVAILABLE, BREAK, OFFLINE, Agent
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.criteria import parse_step
+from fairlead.domain.hours import Hours
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.errors import FairleadError
 from fairlead.store.client import Store, _answer
 from fairlead.store.scripts import load
-from fairlead.store.transitions import configuring, producing
+from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Session
 
 S = 1_000_000
-ASKS_FIRST = "local reply = F.plain_turn("
+ASKS_FIRST = {
+    "complete_contacts": ("local reply = F.plain_turn(", "local reply = (function() end)("),
+    "push_contacts": ("local state = F.push_plain(", "local state = (function() end)("),
+}
+"""What asks for the straight way, and what does not."""
 QUEUES = ("Sales", "Support", "Billing")
 
 
 class GeneralStore(Store):
-    """Completes contacts without the straight way."""
+    """Pushes and completes contacts without the straight way."""
 
     def run(self, request: Any) -> Any:
-        if request.script != "complete_contacts":
+        if request.script not in ASKS_FIRST:
             return super().run(request)
-        script = load(request.script)
-        assert ASKS_FIRST in script.plain_text
-        text = script.plain_text.replace(ASKS_FIRST, "local reply = (function() end)(")
-        now_us = self._dialect.source.clock() if self._dialect.source.clock else None
-        return _answer(request, self.raw.eval(text, *script.arguments(request, now_us, "")))
+        script, (asks, does_not) = load(request.script), ASKS_FIRST[request.script]
+        assert asks in script.plain_text
+        return self.asked(request, script.plain_text.replace(asks, does_not))
 
-    raw: Any
+    def asked(self, request: Any, text: str) -> Any:
+        now_us = self._dialect.source.clock() if self._dialect.source.clock else None
+        client: Any = raw(self)
+        return _answer(request, client.eval(text, *load(request.script).arguments(request, now_us, "")))
+
+
+class CountedStore(GeneralStore):
+    """Takes the straight way, and counts how often."""
+
+    def run(self, request: Any) -> Any:
+        if request.script not in ASKS_FIRST:
+            return Store.run(self, request)
+        text = load(request.script).plain_text
+        return self.asked(request, re.sub("if (reply|state) then", r"\g<0> redis.call('INCR', 'straight')", text))
 
 
 class Pair:
     """The same centre twice, in two instances of a server: one takes the straight way where it may."""
 
-    def __init__(self, client: redis.Redis) -> None:
+    def __init__(self, client: redis.Redis, plain: type[Store] = Store) -> None:
+        client.flushdb()
         self.client = client
         self.now_us = 1_800_000_000 * S
-        general = GeneralStore(client, "general", lambda: self.now_us)
-        general.raw = client
-        self.stores = [Store(client, "plain", lambda: self.now_us), general]
+        kinds = (("plain", plain), ("general", GeneralStore))
+        self.stores = [kind(client, name, lambda: self.now_us) for name, kind in kinds]
         self.sessions: dict[str, list[Session]] = {}
         self.held: dict[str, list[list[Any]]] = {}
         """Contacts of which each session has been told; some may have ended."""
@@ -68,6 +89,25 @@ class Pair:
             except FairleadError as refusal:
                 answers.append(str(refusal))
         return answers
+
+    def configure(
+        self,
+        sales: Queue | None = None,
+        profile: RoutingProfile | None = None,
+        ana: Agent | None = None,
+        others: Sequence[RoutingProfile] = (),
+        hours: Sequence[Hours] = (),
+        version: int = 0,
+        **_: Any,
+    ) -> None:
+        """A plain configuration, but for what is given."""
+        profiles = {one.name: one for one in (profile or CHATS, *others)}
+        target = Configuration(
+            {"Sales": sales or SALES, "Support": replace(SALES, name="Support")}, profiles,
+            {"ana": ana or Agent("ana", "P")},
+            {one.name: one for one in (AVAILABLE, OFFLINE, BREAK)}, {one.name: one for one in hours},
+        )  # fmt: skip
+        self.each(lambda place, store: configuring.apply_configuration(store.keys, target, version))
 
     def sign_in(self, name: str, **options: Any) -> None:
         self.sessions[name] = [
@@ -116,7 +156,7 @@ def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def drawn_configuration(random: Random) -> Configuration:
-    odd = random.random() < 0.5
+    odd = random.random() < 0.3
     queues = {
         name: Queue(
             name, offer_again_after_s=0, retry_delay_s=0,
@@ -137,7 +177,7 @@ def drawn_configuration(random: Random) -> Configuration:
         channel: Concurrency(1 if channel == "voice" else random.randint(1, 3), random.random() < 0.5)
         for channel in sorted(used)
     }
-    timer = "since_last_inbound_contact" if odd and random.random() < 0.2 else "since_last_activity"
+    timer = "since_last_inbound" if odd and random.random() < 0.2 else "since_last_activity"
     sharing = "weighted" if odd and random.random() < 0.2 else "strict"
     profile = RoutingProfile("P", concurrency, tuple(entries), agent_availability_timer=timer, sharing=sharing)
     agents = {
@@ -150,7 +190,7 @@ def drawn_configuration(random: Random) -> Configuration:
 
 def drawn_contact(random: Random, number: int) -> producing.NewContact:
     options: dict[str, Any] = {}
-    if random.random() < 0.3:
+    if random.random() < 0.04:
         options |= random.choice([
             {"attributes": {"a": "b"}}, {"customer": "c1"}, {"criteria": (parse_step("L:fr >= 2 for 4s"),)},
             {"age_adjustment_s": 2}, {"expiry_s": 9},
@@ -185,16 +225,156 @@ def step(pair: Pair, random: Random, number: int) -> None:
                 pair.held[name] = [held[many:] for held in pair.held[name]]
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.integers(0, 10**9))
-def test_the_straight_way_leaves_and_answers_what_the_general_one_does(client: redis.Redis, seed: int) -> None:
+def drawn(pair: Pair, seed: int) -> None:
     random = Random(seed)
-    client.flushdb()
-    pair = Pair(client)
     configuration = drawn_configuration(random)
     pair.each(lambda place, store: configuring.apply_configuration(store.keys, configuration, 0))
+    for number in range(20):
+        contact = drawn_contact(random, 1_000 + number)
+        pair.each(lambda place, store, contact=contact: producing.push(store.keys, contact))
     for name in ("ana", "bo"):
-        pair.sign_in(name, auto_accept=random.random() < 0.9, capacity=random.choice([0, 1, 2, 4]))
+        pair.sign_in(name, auto_accept=random.random() < 0.9, capacity=random.choice([0, 1, 1, 2]))
     for number in range(40):
         step(pair, random, number)
         pair.is_agreed()
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.integers(0, 10**9))
+def test_the_straight_way_leaves_and_answers_what_the_general_one_does(client: redis.Redis, seed: int) -> None:
+    drawn(Pair(client), seed)
+
+
+def test_what_is_drawn_often_goes_the_straight_way(client: redis.Redis) -> None:
+    taken = 0
+    for seed in range(10):
+        drawn(Pair(client, CountedStore), seed)
+        taken += int(client.get("straight") or 0)
+
+    assert taken > 10 * 15
+
+
+CHATS = RoutingProfile("P", {"chat": Concurrency(1)}, (Entry("Sales", "chat"), Entry("Support", "chat")))
+
+
+def full(pair: Pair, *, capacity: int = 1, **changed: Any) -> None:
+    """Ana holds one of six chats, and others wait; `changed` of the configuration, which is plain else."""
+    pair.configure(**changed)
+    for number in range(6):
+        contact = producing.NewContact(QUEUES[number % 2], "chat", b'"x"', contact_id=f"c{number}")
+        pair.each(lambda place, store, contact=contact: producing.push(store.keys, contact))
+    pair.sign_in("ana", auto_accept=changed.get("auto_accept", True), capacity=capacity)
+
+
+def completes(pair: Pair) -> int:
+    """Ana completes what she holds; how often that went the straight way."""
+    pair.client.delete("straight")
+    pair.does("ana", lambda session, held: session.complete(held[:1]))
+    pair.is_agreed()
+    return int(pair.client.get("straight") or 0)
+
+
+def test_a_plain_turn_goes_the_straight_way(client: redis.Redis) -> None:
+    pair = Pair(client, CountedStore)
+    full(pair)
+
+    assert completes(pair) == 1
+
+
+SALES = Queue("Sales", offer_again_after_s=0)
+CONFIGURED: dict[str, dict[str, Any]] = {
+    "acw of the queue": {"sales": replace(SALES, acw_s={"chat": 9})},
+    "acw of the agent": {"ana": Agent("ana", "P", acw_s={"chat": 9})},
+    "proficiencies": {"ana": Agent("ana", "P", proficiencies={"L:fr": 2})},
+    "a choice of agents": {"sales": replace(SALES, agent_choice="round_robin")},
+    "a delay": {"profile": replace(CHATS, entries=(Entry("Sales", "chat", delay_s=900), Entry("Support", "chat", 2)))},
+    "weights": {"profile": replace(CHATS, sharing="weighted")},
+    "a limit": {"profile": replace(CHATS, entries=(Entry("Sales", "chat", max_contacts=1), Entry("Support", "chat")))},
+    "a timer": {"profile": replace(CHATS, agent_availability_timer="since_last_inbound")},
+}
+"""What of a configuration a turn must go the general way for."""
+
+
+@pytest.mark.parametrize("what", CONFIGURED)
+def test_what_is_configured_otherwise_goes_the_general_way(client: redis.Redis, what: str) -> None:
+    pair = Pair(client, CountedStore)
+    full(pair, **CONFIGURED[what])
+
+    assert completes(pair) == 0
+
+
+def is_held(pair: Pair) -> None:
+    pair.does("ana", lambda session, held: session.hold(held[0]))
+
+
+def has_a_next_status(pair: Pair) -> None:
+    pair.each(lambda place, store: supervising.set_next_status(store.keys, "ana", "Break"))
+
+
+def takes_a_break(pair: Pair) -> None:
+    pair.does("ana", lambda session, held: session.set_status("Break"))
+
+
+def is_absent(pair: Pair) -> None:
+    pair.now_us += 10**6 * S
+
+
+def has_a_contact_of_its_own(pair: Pair) -> None:
+    contact = producing.NewContact("@ana", "chat", b'"x"', contact_id="own")
+    pair.each(lambda place, store: producing.push(store.keys, contact))
+
+
+def closes_a_queue(pair: Pair) -> None:
+    never = Hours("Never", "UTC", {})
+    pair.configure(sales=replace(SALES, hours="Never"), hours=[never], version=1)
+
+
+def has_a_token_of_later(pair: Pair) -> None:
+    for session in pair.sessions["ana"]:
+        session._last_token += 3_600 * S
+
+
+def asks_for_a_skill(pair: Pair) -> None:
+    contact = producing.NewContact("Support", "chat", criteria=(parse_step("L:fr >= 2"),), contact_id="c9")
+    pair.each(lambda place, store: producing.push(store.keys, contact))
+
+
+def has_attributes(pair: Pair) -> None:
+    """The contact that comes next."""
+    contact = producing.NewContact("Sales", "chat", priority=1, attributes={"a": "b"}, contact_id="c9")
+    pair.each(lambda place, store: producing.push(store.keys, contact))
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [
+        is_held, has_a_next_status, takes_a_break, is_absent, has_a_contact_of_its_own, closes_a_queue,
+        has_a_token_of_later, asks_for_a_skill, has_attributes,
+    ],
+)  # fmt: skip
+def test_what_has_happened_goes_the_general_way(client: redis.Redis, happens: Callable[[Pair], None]) -> None:
+    pair = Pair(client, CountedStore)
+    full(pair)
+
+    happens(pair)
+
+    assert completes(pair) == 0
+
+
+def test_an_agent_who_has_been_asked_before_goes_the_general_way(client: redis.Redis) -> None:
+    pair = Pair(client, CountedStore)
+    full(pair, auto_accept=False)
+    pair.does("ana", lambda session, held: session.reject(held[-1]))
+    pair.does("ana", lambda session, held: session.accept(held[-1]))
+
+    assert completes(pair) == 0
+
+
+def test_a_session_that_was_not_told_of_what_it_holds_is_told_of_it(client: redis.Redis) -> None:
+    pair = Pair(client, CountedStore)
+    full(pair, capacity=0, profile=replace(CHATS, channels={"chat": Concurrency(2)}))
+    for session in pair.sessions["ana"]:
+        session._last_token = 0  # the answer with both was lost
+
+    assert completes(pair) == 0
+    assert [len(held) for held in pair.held["ana"]] == [4, 4]

@@ -32,10 +32,15 @@
 -- ERRORS  INTAKE_CHANGED intake version expected
 -- ERRORS  INTAKE_REFUSED intake reason
 -- KNOWS   EXPIRY_S LONGEST_SCHEDULE_S TAKEN_AT_ONCE
--- USES    open_engine enqueue key_of terms_of text_of
+-- USES    open_engine enqueue key_of push_plain terms_of text_of
 -- RARELY  admit count_all refuse_intake schedule
-local engine, of_queue, answers = open_engine(instance_key, now_us, actor), {}, {}
-local last_stamp = engine.stamp
+local engine = open_engine(instance_key, now_us, actor)
+if #ARGV == REST + 7 then
+  local id, queue, channel, priority, digest, body = unpack(ARGV, REST + 1, REST + 6)
+  local state = push_plain(engine, payloads_key, id, queue, channel, priority, digest, body)
+  if state then return { 1, state, queue } end
+end
+local of_queue, answers, last_stamp = {}, {}, engine.stamp
 
 local function settings_of(queue, channel)
   local pair = queue .. ':' .. channel

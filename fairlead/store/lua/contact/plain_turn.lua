@@ -30,6 +30,7 @@ local function plain_turn(engine, name, epoch, op, asked, last_token, words, fir
     most = profile.most, allows_others = profile.allows_others, used = {}, used_in_all = 0, kept = {}, kept_in_all = 0,
     paused = 0,
   }
+  if tonumber(last_token) >= math.max(engine.stamp + 1, engine.now_us) then return nil end
   local ended, ids, held = {}, {}, {}
   for place = first, #words, 2 do
     local slot = slot_of(agent, words[place + 1])
