@@ -236,10 +236,11 @@ def drawn(pair: Pair, seed: int) -> None:
         pair.sign_in(name, auto_accept=random.random() < 0.9, capacity=random.choice([0, 1, 1, 2]))
     for number in range(40):
         step(pair, random, number)
-        pair.is_agreed()
+        if number % 8 == 7:
+            pair.is_agreed()
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**9))
 def test_the_straight_way_leaves_and_answers_what_the_general_one_does(client: redis.Redis, seed: int) -> None:
     drawn(Pair(client), seed)
@@ -247,11 +248,11 @@ def test_the_straight_way_leaves_and_answers_what_the_general_one_does(client: r
 
 def test_what_is_drawn_often_goes_the_straight_way(client: redis.Redis) -> None:
     taken = 0
-    for seed in range(10):
+    for seed in range(4):
         drawn(Pair(client, CountedStore), seed)
         taken += int(client.get("straight") or 0)
 
-    assert taken > 10 * 15
+    assert taken > 4 * 15
 
 
 CHATS = RoutingProfile("P", {"chat": Concurrency(1)}, (Entry("Sales", "chat"), Entry("Support", "chat")))
