@@ -86,7 +86,7 @@ class Pair:
         for place, store in enumerate(self.stores):
             try:
                 answers.append(store.run(build(place, store)))
-            except FairleadError as refusal:
+            except (FairleadError, redis.ResponseError) as refusal:
                 answers.append(str(refusal))
         return answers
 
@@ -330,6 +330,17 @@ def closes_a_queue(pair: Pair) -> None:
     pair.configure(sales=replace(SALES, hours="Never"), hours=[never], version=1)
 
 
+def has_asked_since(pair: Pair) -> None:
+    pair.does("ana", lambda session, held: session.take())
+    for session in pair.sessions["ana"]:
+        session._op -= 2
+
+
+def is_signed_in_anew(pair: Pair) -> None:
+    for session in pair.sessions["ana"]:
+        session.epoch -= 1
+
+
 def has_a_token_of_later(pair: Pair) -> None:
     for session in pair.sessions["ana"]:
         session._last_token += 3_600 * S
@@ -350,7 +361,7 @@ def has_attributes(pair: Pair) -> None:
     "happens",
     [
         is_held, has_a_next_status, takes_a_break, is_absent, has_a_contact_of_its_own, closes_a_queue,
-        has_a_token_of_later, asks_for_a_skill, has_attributes,
+        has_a_token_of_later, has_asked_since, is_signed_in_anew, asks_for_a_skill, has_attributes,
     ],
 )  # fmt: skip
 def test_what_has_happened_goes_the_general_way(client: redis.Redis, happens: Callable[[Pair], None]) -> None:
@@ -362,10 +373,9 @@ def test_what_has_happened_goes_the_general_way(client: redis.Redis, happens: Ca
     assert completes(pair) == 0
 
 
-def test_an_agent_who_has_been_asked_before_goes_the_general_way(client: redis.Redis) -> None:
+def test_an_agent_who_is_asked_goes_the_general_way(client: redis.Redis) -> None:
     pair = Pair(client, CountedStore)
     full(pair, auto_accept=False)
-    pair.does("ana", lambda session, held: session.reject(held[-1]))
     pair.does("ana", lambda session, held: session.accept(held[-1]))
 
     assert completes(pair) == 0
