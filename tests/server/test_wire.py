@@ -1,13 +1,14 @@
 """One connection for many coroutines: whose reply is whose, whatever becomes of the connection and of the callers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import redis
 from conftest import REAL_SERVERS, RealServer, eventually
 from proxy import Gate, LossyProxy
+from server.wires import asked
 
 from fairlead import errors
 from fairlead.server.connection import connect_async
@@ -22,18 +23,6 @@ async def wire(server: RealServer) -> AsyncIterator[Wire]:
     one = Wire(server.url)
     yield one
     await one.close()
-
-
-@pytest.fixture
-def gate(server: RealServer, tmp_path: Path) -> Iterator[Gate]:
-    one = Gate(tmp_path, server.socket)
-    yield one
-    one.close()
-
-
-async def asked(wire: Wire, *words: str | int) -> object:
-    """The reply to one command, or the error for one, as a Store gets it."""
-    return (await AsyncStore(wire).client.send([words]))[0]
 
 
 async def soon(is_so: object) -> None:

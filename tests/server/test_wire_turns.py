@@ -1,28 +1,14 @@
 """How many turns of the event loop a round trip takes: whoever waits for a reply goes on where it is read."""
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import RealServer
 from proxy import Gate
+from server.wires import asked
 
 from fairlead.server.wire import Wire
-from fairlead.store.client import AsyncStore
-
-
-@pytest.fixture
-def gate(server: RealServer, tmp_path: Path) -> Iterator[Gate]:
-    one = Gate(tmp_path, server.socket)
-    yield one
-    one.close()
-
-
-async def asked(wire: Wire, *words: str | int) -> object:
-    """The reply to one command, or the error for one, as a Store gets it."""
-    return (await AsyncStore(wire).client.send([words]))[0]
 
 
 async def test_what_replies_lead_to_leaves_in_one_write(gate: Gate) -> None:
