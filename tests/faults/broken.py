@@ -77,6 +77,7 @@ BUGS: Mapping[str, Bug] = {
     ),
     "a lost wake-up: what comes into line finds nobody": _bug(
         "lost wake-up", ("match/line_up", "  match_contact(engine, contact)\n", ""),
+        ("contact/push_plain", "  match_contact(engine, contact)\n", ""),
     ),
     "a lost wake-up: a sweep matches nobody": _bug(
         "lost wake-up", ("contact/match_together", "      match(engine, pools, owners, unread)\n", ""),
@@ -114,6 +115,8 @@ BUGS: Mapping[str, Bug] = {
         ("push_contacts", "enqueue(engine, contact, engine.stamp, engine.stamp - contact.age_us, fields)",
          "contact.state = 'queued' "
          "if engine.now_us % 9 ~= 0 then enqueue(engine, contact, engine.stamp, engine.stamp, fields) end"),
+        ("contact/push_plain", "  engine.stamp = ",
+         "  if engine.now_us % 9 == 0 then return 'queued' end\n  engine.stamp = "),
     ),
     "an abandonment is told to nobody": _bug(
         "state", ("contact/end_contact", "  emit(engine,", "  if state == 'abandoned' then return end\n  emit(engine,"),

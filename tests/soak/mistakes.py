@@ -29,7 +29,10 @@ MISTAKES: Mapping[str, Mistake] = {
         "rules", ("match/choose", "engine.tracked ~= ' ' and function(", "false and function("),
     ),
     "attempts not counted": _mistake("rules", ("contact/requeue", "if is_attempt then", "if false then")),
-    "a lost wake-up": _mistake("rules", ("match/line_up", "  match_contact(engine, contact)\n", "")),
+    "a lost wake-up": _mistake(
+        "rules", ("match/line_up", "  match_contact(engine, contact)\n", ""),
+        ("contact/push_plain", "  match_contact(engine, contact)\n", ""),
+    ),
     "an entry's priority is another queue's": _mistake(
         "rules", ("match/choose", "if member and by_priority ~= entry_priority and not passes then break end", ""),
     ),
