@@ -16,6 +16,7 @@ from fairlead.store.scripts import (
     SESSION_BEGINS,
     SESSION_ENDS,
     SESSION_HEADER,
+    SESSION_OPENS,
     Field,
     Header,
     floors,
@@ -44,8 +45,10 @@ def render() -> str:
     ]
     parts += ["SESSION marks a request of an agent's session. It stands for these lines of a header:", ""]
     parts += ["```lua", SESSION_HEADER.rstrip(), "```", "", "these above the script:", ""]
-    parts += ["```lua", SESSION_BEGINS.rstrip(), "```", "", "and this below it:", ""]
+    parts += ["```lua", SESSION_OPENS.rstrip(), SESSION_BEGINS.rstrip(), "```", "", "and this below it:", ""]
     parts += ["```lua", SESSION_ENDS.rstrip(), "```", ""]
+    parts += ["FIRST names a function that is asked after the first of these lines: its answer, where it has one, is"]
+    parts += ["the reply, and the script is not run.", ""]
     parts += ["REQUEST marks one of somebody without a session, which may be repeated. It stands for these lines:", ""]
     parts += ["```lua", REQUEST_HEADER.rstrip(), "```", "", "and the script stands between these:", ""]
     parts += ["```lua", REQUEST_BEGINS.rstrip(), REQUEST_ENDS.rstrip(), "```"]
@@ -55,6 +58,7 @@ def render() -> str:
         parts += _rows("KEYS", header.keys) + _rows("ARGV", header.args) + _rows("repeated", header.repeated)
         is_session, is_request = load(name).header.is_session, load(name).header.is_request
         parts += ["- REQUEST"] * is_request + (["- SESSION"] if is_session else [f"- reply: {header.reply}"])
+        parts += [f"- FIRST: {header.first}"] if header.first else []
         parts += [f"- refuses: {error}" for error in header.errors]
         parts += [f"- knows: {', '.join(header.knows)}"] if header.knows else []
     parts += [

@@ -15,6 +15,7 @@ from fairlead.service.producer import ContactOptions
 from fairlead.settings import PREFIX, Settings
 from fairlead.store import events
 from fairlead.store.reference import render
+from fairlead.store.scripts import source, whole
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
@@ -24,6 +25,15 @@ def test_the_page_of_keys_and_scripts_is_the_generated_one() -> None:
     written = (ROOT / "docs" / "redis.md").read_text()
 
     assert written == render(), "run: python -m fairlead.store.reference > docs/redis.md"
+
+
+def test_the_page_of_keys_and_scripts_shows_all_that_stands_around_the_script_of_a_session() -> None:
+    own, page = source("complete_contacts").splitlines(), render().splitlines()
+
+    around = [line for line in whole(source("take_contacts")).splitlines() if line not in own]
+
+    assert "local engine = open_engine(instance_key, now_us, 'agent:' .. name)" in around
+    assert [line for line in around if line not in page and not line.startswith("--")] == []
 
 
 def test_the_page_of_events_is_the_generated_one() -> None:
