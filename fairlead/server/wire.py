@@ -245,7 +245,6 @@ class _Line(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]  # it is one for streams
-        self._transport.set_write_buffer_limits(high=0)  # else uvloop writes only when its turn has ended
 
     def data_received(self, data: bytes) -> None:
         self._silent_ticks = 0
