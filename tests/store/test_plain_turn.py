@@ -12,6 +12,7 @@ import redis
 from conftest import RealServer
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from store.stepping import FEW, at_once
 from store.straight import CHATS, QUEUES, SALES, CountedStore, Pair, S
 
 from fairlead.domain.agent import AVAILABLE, BREAK, OFFLINE, Agent
@@ -140,10 +141,10 @@ def full(pair: Pair, *, capacity: int = 1, **changed: Any) -> None:
     pair.sign_in("ana", auto_accept=changed.get("auto_accept", True), capacity=capacity)
 
 
-def completes(pair: Pair) -> int:
-    """Ana completes what she holds; how often that went the straight way."""
+def completes(pair: Pair, many: int = 1) -> int:
+    """Ana completes `many` of what she holds; how often that went the straight way."""
     pair.client.delete("turned")
-    pair.does("ana", lambda session, held: session.complete(held[:1]))
+    pair.does("ana", lambda session, held: session.complete(held[:many]))
     pair.is_agreed()
     return pair.taken("turned")
 
@@ -153,6 +154,54 @@ def test_a_plain_turn_goes_the_straight_way(client: redis.Redis) -> None:
     full(pair)
 
     assert completes(pair) == 1
+
+
+def push(pair: Pair, contact: producing.NewContact) -> None:
+    pair.each(lambda place, store: producing.push(store.keys, contact))
+
+
+def waits(client: redis.Redis, slots: int, many: int) -> Pair:
+    """Ana, who may have so many chats at once, has `many`, and none waits."""
+    pair = Pair(client, CountedStore)
+    pair.configure(profile=replace(CHATS, channels={"chat": Concurrency(slots)}))
+    pair.sign_in("ana", auto_accept=True)
+    for number in range(many):
+        push(pair, producing.NewContact("Sales", "chat", b'"x"', contact_id=f"c{number}"))
+    pair.does("ana", lambda session, held: session.take())
+    pair.now_us += 90 * S
+    return pair
+
+
+@pytest.mark.parametrize(("slots", "many"), [(1, 1), (2, 2), (3, 2)])
+def test_what_ends_where_nothing_waits_goes_the_straight_way(client: redis.Redis, slots: int, many: int) -> None:
+    pair = waits(client, slots, many)
+
+    assert completes(pair) == 1
+    assert b"ana" in {member for member, _ in pair.keys(0)[b":available:P:chat"]}
+
+
+def test_several_that_end_where_nothing_waits_go_the_straight_way(client: redis.Redis) -> None:
+    pair = waits(client, 3, 2)
+
+    assert completes(pair, 2) == 1
+
+
+def test_too_few_that_wait_for_who_takes_more_go_the_general_way(client: redis.Redis) -> None:
+    pair = Pair(client, CountedStore)
+    full(pair, capacity=0, profile=replace(CHATS, channels={"chat": Concurrency(5)}))
+
+    assert completes(pair, 2) == 0
+
+
+def test_who_could_take_what_waits_before_goes_the_general_way(client: redis.Redis) -> None:
+    pair = waits(client, 2, 1)
+    for number in range(2):
+        push(pair, producing.NewContact("Support", "email", b'"x"', contact_id=f"e{number}"))
+    entries, two = (*CHATS.entries, Entry("Support", "email")), Concurrency(2)
+    with at_once(FEW):  # nobody has swept since she may take it
+        pair.configure(profile=RoutingProfile("P", {"chat": two, "email": two}, entries), version=1)
+
+    assert completes(pair) == 0
 
 
 CONFIGURED: dict[str, dict[str, Any]] = {

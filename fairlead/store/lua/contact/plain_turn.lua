@@ -1,23 +1,23 @@
--- plain_turn: an agent ends contacts and takes as many others, where nothing else is in play: no tracks, no closed
--- queues, no choice of agents, no delays, weights, limits or proficiencies, no after-contact work, no next status; it
--- answers by itself, is connected to what it ends, and has nothing to offer, before and after. `words`: from `first`
--- on, the contacts and their tokens.
+-- plain_turn: an agent ends contacts and takes as many others, or none where none waits, where nothing else is in play:
+-- no tracks, no closed queues, no choice of agents, no delays, weights, limits or proficiencies, no after-contact work,
+-- no next status; it answers by itself, is connected to what it ends, and where it takes others has nothing to offer,
+-- before and after. `words`: from `first` on, the contacts and their tokens.
 -- It writes and answers what finish, choose, assign, reindex and fill_and_tell would, in fewer steps. Returns nil, and
 -- has written nothing, where something else is in play, or what is asked is a repetition or is refused: then those do
 -- it.
 -- EMITS contact.completed contact queue channel agent token reason
 -- EMITS contact.connected contact queue channel agent token attempt profile profile_version entry_priority waited_us
 --         deadline_us
--- USES agent_row bucket_of choose_plain count count_slot emit key_of now_text profile_of read_slots slot_of slots_text
---      terms_of text_of
+-- USES agent_row bucket_of choose_plain count count_slot emit key_of now_text profile_of read_field read_slots reindex
+--      slot_of slots_text terms_of text_of
 -- RARELY count_all
 local function plain_turn(engine, name, epoch, op, asked, last_token, words, first)
   if engine.is_special then return nil end
   local agent_key, payloads_key = key_of(engine, 'agent', name), key_of(engine, 'payloads')
-  local its_epoch, its_profile, routable, auto_accept, capacity, _, offerable, last_op, pools, next_status, misses,
-    absent, activity, own, slots, acw, _, _, present_us = unpack(agent_row(engine, name), 1, 19)
+  local its_epoch, its_profile, routable, auto_accept, capacity, available_us, offerable, last_op, pools, next_status,
+    misses, absent, activity, own, slots, acw, _, _, present_us = unpack(agent_row(engine, name), 1, 19)
   if its_epoch ~= epoch or tonumber(op) <= tonumber(last_op or 0) or routable ~= '1' or auto_accept ~= '1'
-    or offerable ~= '' or pools ~= its_profile or activity ~= 'contact' or absent == '1' or misses
+    or pools ~= its_profile or activity ~= 'contact' or absent == '1' or misses
     or present_us and tonumber(present_us) <= engine.now_us
     or (next_status or '') ~= '' or (own or '0') ~= '0' or (acw or '') ~= ''
   then
@@ -49,7 +49,7 @@ local function plain_turn(engine, name, epoch, op, asked, last_token, words, fir
     end
   end
   local chosen = ended[1] and choose_plain(engine, agent, profile.entries)
-  if not (chosen and chosen[1]) then return nil end
+  if not chosen or chosen[1] and offerable ~= '' then return nil end
 
   if ended[2] then engine.tally = {} end
   for _, slot in ipairs(ended) do
@@ -65,6 +65,16 @@ local function plain_turn(engine, name, epoch, op, asked, last_token, words, fir
       'agent', name, 'token', slot.token, 'reason', '')
   end
   redis.call('HDEL', payloads_key, unpack(ids))
+  if not chosen[1] then
+    agent.name, agent.key, agent.profile, agent.pools, agent.skillsets = name, agent_key, its_profile, pools, ''
+    agent.available_us, agent.indexed_us, agent.offerable = now_text(engine), available_us, offerable
+    agent.activity, agent.op, agent.asked, agent.slots = activity, op, asked, held
+    agent.has_new_op, agent.has_new_slots = true, true
+    setmetatable(agent, { __index = function(one, field) return read_field(one, field) end })
+    reindex(engine, agent)
+    if engine.tally then count_all(engine) end
+    return { 0, 0 }
+  end
   local connected_us, token, its = now_text(engine), '', {}
   for place, contact in ipairs(chosen) do
     engine.stamp = math.max(engine.stamp + 1, engine.now_us)

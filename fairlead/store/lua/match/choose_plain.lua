@@ -1,6 +1,7 @@
 -- choose_plain: the contacts that an agent of a plain profile takes until it may be offered no more, in their order;
--- nil, where they are too few, or where one has anything but a queue, a channel, a priority and a rank. It only reads:
--- choose, asked after each assignment, would choose the same. `agent`: what offerable_of needs; its counts follow.
+-- none, where there is none; nil, where they are too few, or where one has anything but a queue, a channel, a priority
+-- and a rank. It only reads: choose, asked after each assignment, would choose the same. `agent`: what offerable_of
+-- needs; its counts follow.
 -- KNOWS RANK_DIGITS
 -- USES is_bare key_of offerable_of precedes
 local function choose_plain(engine, agent, entries)
@@ -23,10 +24,7 @@ local function choose_plain(engine, agent, entries)
         end
       end
     end
-    if not member then
-      if not chosen[1] then engine.heads = heads end  -- as they are, for choose
-      return nil
-    end
+    if not member then return not chosen[1] and chosen or nil end
     local line, id = entry.lines[place], string.sub(member, RANK_DIGITS + 1)
     local contact_key = key_of(engine, 'contact', id)
     if not is_bare(contact_key) then return nil end

@@ -11,10 +11,10 @@ local function fill(engine, agent)
   end
   if engine.tracked ~= ' ' then end_steps(engine) end
   local given, heads = 0, nil
-  local best = choose(engine, agent, engine.heads)
+  local best = choose(engine, agent)
   while best do
     assign(engine, agent, best)
-    given, heads = given + 1, heads or engine.heads or {}
+    given, heads = given + 1, heads or {}
     heads[line_key(engine, best.queue, best.channel, best.track)] = nil  -- the only line that an assignment changes
     best = choose(engine, agent, heads)
   end
