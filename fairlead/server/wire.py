@@ -1,10 +1,11 @@
 """One pipelined connection to Redis for a whole process in asyncio: no pool, no locks, few microseconds.
 
-Any number of coroutines send at once. What is asked while nothing is under way leaves at once, and else all that is
-asked in one turn of the event loop in one write; replies come in the order of the commands. Whoever waits for a reply
-goes on right where it is read, and what that leads to is sent in one write once all that has come is read: a round trip
-costs one turn of the event loop, not three. redis-py reads the address, makes the errors and knows the forms of
-replies, so that a Wire answers what a client of `connect_async` answers; only the way between is its own.
+Any number of coroutines send at once. What is asked while nothing is under way leaves at once; else what is asked in a
+turn of the event loop leaves in one write, or in several of a few kilobytes, so that the server has begun before all is
+asked. Replies come in the order of the commands. Whoever waits for a reply goes on right where it is read, and what
+that leads to is sent once all that has come is read, or there is enough of it: a round trip costs one turn of the event
+loop, not three. redis-py reads the address, makes the errors and knows the forms of replies, so that a Wire answers
+what a client of `connect_async` answers; only the way between is its own.
 """
 
 import asyncio
@@ -41,6 +42,9 @@ _Command = Sequence[Any]
 _TICKS = 5
 """How many looks at a silent connection its time-out is made of. While a handler blocks the event loop nobody looks, so
 that a reply which has come meanwhile is read before its connection is given up."""
+
+_ENOUGH_BYTES = 2_048
+"""What leaves before all is asked: the server works on so much while the rest is made, and neither waits long."""
 
 _NOTHING = object()
 """No reply is complete yet: None is a reply."""
@@ -204,6 +208,7 @@ class _Line(asyncio.Protocol):
             protocolError=InvalidResponse, replyError=DefaultParser.parse_error, notEnoughData=_NOTHING
         )
         self._unsent: list[bytes] = []
+        self._unsent_bytes = 0
         self._is_reading = False
         self._waiting: deque[tuple[_Answer, int]] = deque()
         self._replies: list[Any] = []
@@ -215,13 +220,14 @@ class _Line(asyncio.Protocol):
         if self.failure:
             answer.fail(self.failure)
             return answer
-        if self._waiting or self._is_reading:
-            if not (self._unsent or self._is_reading):
-                self._loop.call_soon(self._flush)
-            self._unsent.append(together)
-        else:
-            self._transport.write(together)  # the server has nothing else to do
+        is_idle = not (self._waiting or self._is_reading)
+        if not (is_idle or self._unsent or self._is_reading):
+            self._loop.call_soon(self._flush)
+        self._unsent.append(together)
+        self._unsent_bytes += len(together)
         self._waiting.append((answer, count))
+        if is_idle or self._unsent_bytes >= _ENOUGH_BYTES:
+            self._flush()
         if self._ticking is None and self._tick_s:
             self._silent_ticks = 0
             self._ticking = self._loop.call_later(self._tick_s, self._tick)
@@ -274,7 +280,7 @@ class _Line(asyncio.Protocol):
             answer.give(replies)
 
     def _flush(self) -> None:
-        unsent, self._unsent = self._unsent, []
+        unsent, self._unsent, self._unsent_bytes = self._unsent, [], 0
         if unsent and not self.failure:
             self._transport.write(unsent[0] if len(unsent) == 1 else b"".join(unsent))
 

@@ -34,11 +34,6 @@ RENEWALS_PER_LEASE = 3
 LOOK_EVERY_S = 1.0
 """How long a lost wake-up goes unnoticed."""
 
-DESK_FIRST = 2
-"""So many turns of the event loop pass between a hint and the wait for the next one: in the first the desk says what a
-quick handler has ended already, and that is sent before the wait is made.
-"""
-
 AGENTS_AT_ONCE = 250
 """Of so many agents one script is asked: it is done in some 2 ms, and keeps Redis from others no longer."""
 
@@ -85,8 +80,7 @@ class Background:
             desk_of = self._desks.get(hint.agent) if hint else None
             if hint and desk_of:
                 desk_of.hear(hint)
-                for _ in range(DESK_FIRST):
-                    await asyncio.sleep(0)
+                await asyncio.sleep(0)  # the desk says first what a quick handler has ended already
             elif hint and not is_told:
                 is_told = True
                 log.warning("a wake-up does not name an agent of this worker", inbox=self._inbox)
