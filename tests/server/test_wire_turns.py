@@ -19,12 +19,26 @@ async def test_what_replies_lead_to_leaves_in_one_write(gate: Gate) -> None:
 
     wire = Wire(gate.url)
     await asked(wire, "PING")
-    gate.sent.clear()
+    under_way = asyncio.create_task(asked(wire, "BLPOP", "nothing", "0.01"))
+    await asyncio.sleep(0)
 
     answers = await asyncio.gather(*(ask_twice(number) for number in range(50)))
 
     assert answers == [[f"{number}:{part}".encode() for part in range(2)] for number in range(50)]
-    assert [part.count(b"ECHO") for part in gate.sent] == [50, 50]
+    assert [part.count(b"ECHO") for part in gate.sent if b"ECHO" in part] == [50, 50]
+    assert await under_way is None
+    await wire.close()
+
+
+async def test_what_is_asked_while_nothing_is_under_way_leaves_at_once(server: RealServer) -> None:
+    wire = Wire(server.url)
+    await asked(wire, "PING")
+
+    asking = asyncio.create_task(asked(wire, "SET", "told", "at once"))
+    await asyncio.sleep(0)
+
+    eventually(lambda: server.client().get("told") == b"at once")  # the event loop stands still meanwhile
+    await asking
     await wire.close()
 
 
