@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # half of their time tests wait for processes
 JOBS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 
-.PHONY: demo demo-web test check check-style check-types check-types-again check-arrows faults mutants soak bench bench-quick scale bench-docs docs clean
+.PHONY: demo demo-web test check check-style check-types check-types-again check-arrows faults mutants soak bench bench-agree bench-quick scale bench-docs docs clean
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -54,7 +54,11 @@ $(VENV)/bench-ready: $(VENV)/ready benchmarks/node/package-lock.json
 	touch $@
 
 bench: $(VENV)/bench-ready  ## speed, beside other queues and the floor, in 20 minutes; ARGS="--only work --rounds 3"
+	if test -e .benchmarks/bench.json; then mv .benchmarks/bench.json .benchmarks/bench-before.json; fi
 	$(BIN)/python -m benchmarks run --json .benchmarks/bench.json $(ARGS)
+
+bench-agree: $(VENV)/bench-ready  ## whether the last two runs of `make bench` say the same within their spread
+	$(BIN)/python -m benchmarks agree .benchmarks/bench-before.json .benchmarks/bench.json $(ARGS)
 
 bench-quick: $(VENV)/bench-ready  ## the same, much smaller, in 3 minutes
 	$(BIN)/python -m benchmarks run --size quick --json .benchmarks/bench-quick.json $(ARGS)
@@ -64,6 +68,7 @@ scale: $(VENV)/bench-ready  ## a million contacts, and 10,000 agents cut off; AR
 
 bench-docs: $(VENV)/bench-ready  ## docs/performance.md, from the last `make bench` and `make scale` if there were any
 	$(BIN)/python -m benchmarks docs $(wildcard .benchmarks/bench.json) \
+	  $(addprefix --before ,$(wildcard .benchmarks/bench-before.json)) \
 	  $(addprefix --scale ,$(wildcard .benchmarks/scale.json))
 
 $(VENV)/docs-ready: $(VENV)/ready

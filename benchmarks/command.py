@@ -1,4 +1,4 @@
-"""`python -m benchmarks run` and `scale` measure, `docs` writes the page from the results."""
+"""`python -m benchmarks run` and `scale` measure, `agree` compares two runs, `docs` writes the page of the results."""
 
 import os
 from collections.abc import Iterator
@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich import print_json
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks import bench, results, scale, size, tables
-from benchmarks.page import LATEST, PAGE, SCALE, write_page
+from benchmarks import agreement, bench, results, scale, size, tables
+from benchmarks.page import BEFORE, LATEST, PAGE, SCALE, write_page
 from benchmarks.systems import peers_named
 from benchmarks.workloads import WORKLOADS, workloads_named
 
@@ -63,12 +64,38 @@ app.command()(scale.scale)
 
 
 @app.command()
+def agree(
+    first: Annotated[Path, typer.Argument(help="The result of a run.", exists=True, dir_okay=False)],
+    second: Annotated[Path, typer.Argument(help="The result of another one.", exists=True, dir_okay=False)],
+    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Compare two runs; the exit code is 1 when a figure that a goal is about is not the same within its spread."""
+    one, other = (_read(file) for file in (first, second))
+    if json:
+        print_json(data=agreement.as_json(one, other))
+    else:
+        commits = [found.machine.get("commit", "unknown") for found in (one, other)]
+        if commits[0] != commits[1]:
+            typer.echo(f"These are of different commits, {commits[0]} and {commits[1]}.", err=True)
+        _print(agreement.report(one, other))
+    raise typer.Exit(not all(compared.agree for compared in agreement.ratios(one, other)))
+
+
+def _read(file: Path) -> results.Results:
+    try:
+        return results.read(file)
+    except (ValueError, KeyError, TypeError) as failure:
+        raise typer.BadParameter(f"{file} is no result of `python -m benchmarks run --json`: {failure}") from failure
+
+
+@app.command()
 def docs(
     file: Annotated[Path | None, typer.Argument(help="A result that becomes the committed one.")] = None,
+    before: Annotated[Path | None, typer.Option(help="The same, of the run before, to compare with.")] = None,
     million: Annotated[Path | None, typer.Option("--scale", help="The same, of `scale`.")] = None,
 ) -> None:
     """Write docs/performance.md and its pictures from the committed results."""
-    for new, known in ((file, LATEST), (million, SCALE)):
+    for new, known in ((file, LATEST), (before, BEFORE), (million, SCALE)):
         if new:
             known.write_bytes(new.read_bytes())
     write_page()
@@ -76,12 +103,15 @@ def docs(
 
 
 def _show(found: results.Results) -> None:
-    """Tables for a reader on a terminal; Markdown for a file."""
-    console = Console()
     machine = ", ".join(f"{name} {value}" for name, value in found.machine.items())
     parts = [f"{found.kind} run, {found.rounds} rounds, {found.seconds:.0f} s; {machine}", tables.system_table(found)]
     parts += [f"## {title}\n\n{table}" for title, table in tables.every_table(found)]
-    text = "\n\n".join([*parts, "## Goals", tables.goal_table(found)])
+    _print("\n\n".join([*parts, "## Goals", tables.goal_table(found)]))
+
+
+def _print(text: str) -> None:
+    """Tables for a reader on a terminal; Markdown for a file."""
+    console = Console()
     if console.is_terminal:
         console.print(Markdown(text))
     else:

@@ -6,6 +6,7 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from benchmarks import ROOT
 from fairlead.server.embedded import server_binary
 
 
@@ -21,6 +22,7 @@ def described(pinned: tuple[int, int] | None) -> dict[str, str]:
     """The machine for a reader of the results."""
     placing = f"redis-server on core {pinned[0]}, everything else on core {pinned[1]}" if pinned else "not pinned"
     return {
+        "commit": _commit(),
         "CPU": _cpu_model(),
         "cores": str(os.cpu_count()),
         "memory": _memory(),
@@ -39,6 +41,11 @@ def package_version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return ""
+
+
+def _commit() -> str:
+    """Of Fairlead; `-dirty` when files have been changed since."""
+    return _first_line("git", "-C", str(ROOT), "describe", "--always", "--dirty", "--exclude", "*") or "unknown"
 
 
 def _cpu_model() -> str:

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from benchmarks import RESULTS, ROOT, pictures
+from benchmarks.agreement import report
 from benchmarks.goals import life
 from benchmarks.results import Results, read
 from benchmarks.systems import FAIRLEAD
@@ -13,7 +14,7 @@ from benchmarks.tables import every_table, goal_table, system_table, table
 
 PAGE = ROOT / "docs" / "performance.md"
 PICTURES = ROOT / "docs" / "performance"
-LATEST, SCALE = RESULTS / "latest.json", RESULTS / "scale.json"
+LATEST, BEFORE, SCALE = (RESULTS / f"{name}.json" for name in ("latest", "before", "scale"))
 LONGEST_LINE = 120
 BUSY = 0.6
 """The share of a core that redis-server may be busy with in the busiest minute: beyond it waits grow quickly."""
@@ -27,8 +28,10 @@ PICTURE_OF = {
 """Below which table a picture stands."""
 
 
-def committed() -> tuple[Results, dict[str, Any] | None]:
-    return read(LATEST), json.loads(SCALE.read_text()) if SCALE.exists() else None
+def committed() -> tuple[Results, dict[str, Any] | None, Results | None]:
+    """The last run, the last run at scale, and the run before the last one."""
+    scale = json.loads(SCALE.read_text()) if SCALE.exists() else None
+    return read(LATEST), scale, read(BEFORE) if BEFORE.exists() else None
 
 
 def digest() -> str:
@@ -38,15 +41,15 @@ def digest() -> str:
 
 
 def write_page() -> None:
-    found, scale = committed()
+    found, scale, before = committed()
     PICTURES.mkdir(exist_ok=True)
     for old in PICTURES.glob("*.svg"):
         old.unlink()
     pictures.draw(found, scale, PICTURES, digest())
-    PAGE.write_text(render(found, scale))
+    PAGE.write_text(render(found, scale, before))
 
 
-def render(found: Results, scale: dict[str, Any] | None) -> str:
+def render(found: Results, scale: dict[str, Any] | None, before: Results | None = None) -> str:
     drawn = pictures.pictures(found, scale)
     parts = [_head(found), _method(found), "## Results"]
     for title, text in every_table(found):
@@ -54,6 +57,8 @@ def render(found: Results, scale: dict[str, Any] | None) -> str:
         if PICTURE_OF.get(title) in drawn:
             parts.append(f"![{title}](performance/{PICTURE_OF[title]}.svg)")
     parts.append(f"## Goals\n\nEach is a ratio or a figure within one run.\n\n{goal_table(found)}")
+    if before:
+        parts.append(_twice(before, found))
     parts += [_growth(), _sizing(found), _sharding()]
     if scale:
         parts.append(_million(scale, is_drawn="million" in drawn))
@@ -103,6 +108,17 @@ def _method(found: Results) -> str:
   2 % of the agents.
 
 {system_table(found)}
+"""
+
+
+def _twice(before: Results, found: Results) -> str:
+    commit = before.machine.get("commit", "unknown")
+    return f"""
+## Measured twice
+
+`make bench-agree` compares the last two runs: here that of {before.date}, of commit {commit}, with this one.
+
+{report(before, found)}
 """
 
 

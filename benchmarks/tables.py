@@ -38,7 +38,7 @@ def rates(results: Results, workload: str) -> str:
         rows.append(
             (
                 name, *_spread(rate), _ratio(ours, rate.median),
-                *(_number(results.median(workload, name, value)) for value in ("server_us", "client_us")),
+                *(number(results.median(workload, name, value)) for value in ("server_us", "client_us")),
             )
         )  # fmt: skip
     return table(("system", "/s", "min..max", "Fairlead is", "server us", "client us"), rows)
@@ -53,7 +53,7 @@ def latencies(results: Results, workload: str) -> str:
 
 
 def memory(results: Results, workload: str) -> str:
-    rows = [(name, _number(results.median(workload, name, "bytes"))) for name in results.measured(workload)]
+    rows = [(name, number(results.median(workload, name, "bytes"))) for name in results.measured(workload)]
     return table(("system", "bytes"), rows)
 
 
@@ -93,7 +93,7 @@ def idle(results: Results, workload: str) -> str:
 
 def lives(results: Results) -> str:
     found = [(system.name, life(results, system.name)) for system in results.systems]
-    return table(("system", "server us"), [(name, _number(cost)) for name, cost in found if cost])
+    return table(("system", "server us"), [(name, number(cost)) for name, cost in found if cost])
 
 
 def goal_table(results: Results) -> str:
@@ -116,10 +116,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, is_text: bool =
 
 
 def _spread(value: Spread) -> tuple[str, str]:
-    return _number(value.median), f"{_number(value.lowest)}..{_number(value.highest)}"
+    return number(value.median), f"{number(value.lowest)}..{number(value.highest)}"
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
+    """Whole from a hundred on."""
     if value is None:
         return NONE
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}"

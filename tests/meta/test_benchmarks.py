@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from benchmarks import bench, page, pictures, results, scale, size, tables
+from benchmarks import agreement, bench, page, pictures, results, scale, size, tables
 from benchmarks.command import app
+from benchmarks.goals import NODE
 from benchmarks.redis_server import running_server
 from benchmarks.results import Results
+from benchmarks.sample import Sample
 from benchmarks.systems import FAIRLEAD, FLOOR, WAKE_UP
 from benchmarks.systems.system import PAYLOAD_BYTES, Job, Options, System
 from benchmarks.workloads import WORKLOADS, workloads_named
@@ -94,6 +96,57 @@ def test_a_contact_has_the_size_that_the_page_says() -> None:
     assert {len(orjson.dumps(Job(1, at).payload)) for at in (0, 1, 38_148_123_685)} == {PAYLOAD_BYTES}
 
 
+def figured(*rates: float, peer: float = 100, commit: str = "abc") -> Results:
+    """A run whose rounds had these rates, one at a time, beside a peer of always the same."""
+    samples = [
+        Sample("work", name, {"rate": rate}) for ours in rates for name, rate in ((FAIRLEAD.name, ours), (NODE, peer))
+    ]
+    return Results("today", "full", len(rates), 1, 1.0, {"commit": commit}, [], samples)
+
+
+@pytest.mark.parametrize(
+    ("others", "agree"),
+    [((130, 150, 170), True), ((90, 100, 121), True), ((90, 100, 119), False), ((141, 150, 160), False)],
+)
+def test_two_runs_agree_where_their_rounds_meet(others: tuple[float, ...], agree: bool, tmp_path: Path) -> None:
+    first, second = figured(120, 140, 130), figured(*others)
+    for name, found in (("first", first), ("second", second)):
+        results.write(found, tmp_path / name)
+
+    done = CliRunner().invoke(app, ["agree", str(tmp_path / "first"), str(tmp_path / "second")])
+
+    (ratio,) = agreement.ratios(first, second)
+    assert (ratio.first.lowest, ratio.first.median, ratio.first.highest) == (1.2, 1.3, 1.4)
+    assert ratio.agree is agree
+    assert done.exit_code == (0 if agree else 1)
+    assert f"{1 + agree} of 2 figures agree" in done.output
+    assert ("work, Fairlead, rate" in done.output) is not agree
+
+
+def test_two_runs_that_agree_may_have_missed_a_goal_all_the_same() -> None:
+    said = agreement.report(figured(120, 140, 130), figured(130, 141, 150))
+
+    assert re.search(r"\| one at a time, against BullMQ \(Node\) .* \| one \| yes \|", said)
+
+
+def test_two_runs_of_different_commits_are_told_apart(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        results.write(figured(120, 140, commit=name), tmp_path / name)
+
+    done = CliRunner().invoke(app, ["agree", str(tmp_path / "first"), str(tmp_path / "second")])
+
+    assert "of different commits, first and second" in done.output
+
+
+def test_what_is_no_result_is_named(tmp_path: Path) -> None:
+    (tmp_path / "odd.json").write_text("{}")
+
+    done = CliRunner().invoke(app, ["agree", str(tmp_path / "odd.json"), str(page.LATEST)], env={"COLUMNS": "200"})
+
+    assert done.exit_code == 2
+    assert "odd.json is no result of" in done.output
+
+
 def test_contacts_go_through_an_instance_and_are_all_counted() -> None:
     with running_server() as server:
         points = scale.through(server, 300, 2)
@@ -117,5 +170,6 @@ def test_the_page_of_performance_is_the_generated_one() -> None:
 def test_the_pictures_of_performance_are_those_of_the_committed_results() -> None:
     drawn = {file.stem: file.read_text() for file in page.PICTURES.glob("*.svg")}
 
-    assert set(drawn) == set(pictures.pictures(*page.committed()))
+    found, million, _ = page.committed()
+    assert set(drawn) == set(pictures.pictures(found, million))
     assert all(page.digest() in picture for picture in drawn.values()), "run: python -m benchmarks docs"
