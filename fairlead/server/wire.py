@@ -1,16 +1,17 @@
 """One pipelined connection to Redis for a whole process in asyncio: no pool, no locks, few microseconds.
 
-Any number of coroutines send at once. What is sent in one turn of the event loop leaves in one write, and replies come
-in the order of the commands. Whoever waits for a reply goes on right where it is read, and what that leads to is sent
-in one write once all that has come is read: a round trip costs one turn of the event loop, not three. redis-py reads
-the address, makes the errors and knows the forms of replies, so that a Wire answers what a client of `connect_async`
-answers; only the way between is its own.
+Any number of coroutines send at once. What is asked while nothing is under way leaves at once; else what is asked in a
+turn of the event loop leaves in one write, or in several of a few kilobytes, so that the server has begun before all is
+asked. Replies come in the order of the commands. Whoever waits for a reply goes on right where it is read, and what
+that leads to is sent once all that has come is read, or there is enough of it: a round trip costs one turn of the event
+loop, not three. redis-py reads the address, makes the errors and knows the forms of replies, so that a Wire answers
+what a client of `connect_async` answers; only the way between is its own.
 """
 
 import asyncio
 import socket
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from contextvars import Context
 from typing import Any
@@ -34,13 +35,16 @@ from fairlead.server.connection import (
 )
 from fairlead.server.failures import may_pass
 from fairlead.server.locating import LOOK_EVERY_S, Locator, is_elsewhere, lost_to
-from fairlead.server.packing import formed, packed
+from fairlead.server.packing import packed
 
 _Command = Sequence[Any]
 
 _TICKS = 5
 """How many looks at a silent connection its time-out is made of. While a handler blocks the event loop nobody looks, so
 that a reply which has come meanwhile is read before its connection is given up."""
+
+_ENOUGH_BYTES = 2_048
+"""What leaves before all is asked: the server works on so much while the rest is made, and neither waits long."""
 
 _NOTHING = object()
 """No reply is complete yet: None is a reply."""
@@ -61,28 +65,34 @@ class Wire:
         self.locator = locator_of(client)
         self._retries = retries_of(read_address(url), retries)
         self._settings: Any = client.connection_pool.make_connection()
-        self._forms: dict[str, Callable[..., Any]] = dict(redis.Redis(protocol=2).response_callbacks)
+        self.forms: Mapping[str, Callable[..., Any]] = dict(redis.Redis(protocol=2).response_callbacks)
+        """redis-py's forms of replies, by command."""
         self._line: _Line | None = None
         self._opening: asyncio.Task[_Line] | None = None
         self._looking: asyncio.Task[None] | None = None
         self._is_closed = False
 
-    async def send(self, commands: Sequence[_Command]) -> list[Any]:
-        """One round trip: the replies in order, each that is an error as redis-py's. Raises what keeps all away."""
-        if not commands:
-            return []
-        together = packed(commands[0]) if len(commands) == 1 else b"".join([packed(command) for command in commands])
+    async def send(self, together: bytes, count: int) -> list[Any]:
+        """One round trip of so many packed commands: the replies in order, each that is an error as redis-py's, and
+        none in a form of redis-py's (`forms`). Raises what keeps all away.
+        """
         failures = 0
         while True:
             try:
-                replies = await self._ask(together, len(commands))
+                line = self._line
+                if line is None or line.failure:
+                    line = await self._opened()
+                replies: list[Any] = await line.ask(together, count)
+                for reply in replies:
+                    if isinstance(reply, redis.RedisError):
+                        self._raise_lost(reply, line)
             except RETRY_ON as failure:
                 failures += 1
                 if failures > self._retries or not may_pass(failure):
                     raise
                 await asyncio.sleep(BACKOFF.compute(failures))
             else:
-                return [formed(reply, command, self._forms) for reply, command in zip(replies, commands, strict=True)]
+                return replies
 
     async def close(self) -> None:
         """Close the connection, for good; whoever waits for a reply gets an error."""
@@ -94,18 +104,13 @@ class Wire:
                 task.cancel()
                 await asyncio.wait({task})
 
-    async def _ask(self, together: bytes, count: int) -> list[Any]:
-        line = self._line
-        if line is None or line.failure:
-            line = await self._opened()
-        replies: list[Any] = await line.ask(together, count)
-        for reply in replies:
-            if isinstance(reply, LostConnection):  # to redis-py, that is a server which is loading, or has no room
-                raise reply
-            if self.locator and is_elsewhere(reply):
-                line.drop(lost_to(reply))
-                raise lost_to(reply)
-        return replies
+    def _raise_lost(self, reply: redis.RedisError, line: "_Line") -> None:
+        """Raise what keeps the replies away, when that is what an error among them says."""
+        if isinstance(reply, LostConnection):  # to redis-py, that is a server which is loading, or has no room
+            raise reply
+        if self.locator and is_elsewhere(reply):
+            line.drop(lost_to(reply))
+            raise lost_to(reply)
 
     async def _opened(self) -> "_Line":
         """The connection that all who need one wait for; none of them ends its opening by being cancelled."""
@@ -203,6 +208,7 @@ class _Line(asyncio.Protocol):
             protocolError=InvalidResponse, replyError=DefaultParser.parse_error, notEnoughData=_NOTHING
         )
         self._unsent: list[bytes] = []
+        self._unsent_bytes = 0
         self._is_reading = False
         self._waiting: deque[tuple[_Answer, int]] = deque()
         self._replies: list[Any] = []
@@ -214,10 +220,14 @@ class _Line(asyncio.Protocol):
         if self.failure:
             answer.fail(self.failure)
             return answer
-        if not (self._unsent or self._is_reading):
+        is_idle = not (self._waiting or self._is_reading)
+        if not (is_idle or self._unsent or self._is_reading):
             self._loop.call_soon(self._flush)
         self._unsent.append(together)
+        self._unsent_bytes += len(together)
         self._waiting.append((answer, count))
+        if is_idle or self._unsent_bytes >= _ENOUGH_BYTES:
+            self._flush()
         if self._ticking is None and self._tick_s:
             self._silent_ticks = 0
             self._ticking = self._loop.call_later(self._tick_s, self._tick)
@@ -270,7 +280,7 @@ class _Line(asyncio.Protocol):
             answer.give(replies)
 
     def _flush(self) -> None:
-        unsent, self._unsent = self._unsent, []
+        unsent, self._unsent, self._unsent_bytes = self._unsent, [], 0
         if unsent and not self.failure:
             self._transport.write(unsent[0] if len(unsent) == 1 else b"".join(unsent))
 

@@ -16,6 +16,7 @@ from fairlead.server.batch import send_one, send_together
 from fairlead.server.connection import address_of, locator_of
 from fairlead.server.failures import translate
 from fairlead.server.locating import Locator
+from fairlead.server.packing import formed, packed
 from fairlead.server.wire import Wire
 from fairlead.store.procedure import Command
 from fairlead.store.refusals import refusal_of
@@ -35,6 +36,10 @@ class Client(Protocol):
     @property
     def in_cluster(self) -> bool:
         """Whether it looks for the node of a cluster that has the instance."""
+        ...
+
+    def send_one(self, command: Command) -> Any:
+        """The reply to one command; an error as the FairleadError that it means."""
         ...
 
     def send(self, commands: Iterable[Command]) -> list[Any]:
@@ -60,6 +65,10 @@ class AsyncClient(Protocol):
     @property
     def in_cluster(self) -> bool:
         """Whether it looks for the node of a cluster that has the instance."""
+        ...
+
+    async def send_one(self, command: Command) -> Any:
+        """The reply to one command; an error as the FairleadError that it means."""
         ...
 
     async def send(self, commands: Sequence[Command]) -> list[Any]:
@@ -110,24 +119,25 @@ class Commands(_Typing):
         super().__init__(address_of(client), locator_of(client))
         self._client: Any = client  # its commands are not typed
 
+    def send_one(self, command: Command) -> Any:
+        """The reply to one command; an error as the FairleadError that it means."""
+        try:
+            return send_one(self._client, command)
+        except redis.RedisError as failure:
+            return self._typed(failure, command)
+
     def send(self, commands: Iterable[Command]) -> list[Any]:
         """One round trip: the replies in order, each that is an error as the FairleadError that it means.
 
         Commands that are made as they are asked for are made while the server works on those before.
         """
         if isinstance(commands, tuple) and len(commands) == 1:
-            return [self._reply(commands[0])]
+            return [self.send_one(commands[0])]
         commands, sent = tee(commands)
         try:
             return self._replies(send_together(self._client, sent), commands)
         except redis.RedisError as failure:
             return self._lost(failure, list(commands))
-
-    def _reply(self, command: Command) -> Any:
-        try:
-            return send_one(self._client, command)
-        except redis.RedisError as failure:
-            return self._typed(failure, command)
 
     def close(self) -> None:
         """Close the connections."""
@@ -141,11 +151,18 @@ class AsyncCommands(_Typing):
         super().__init__(address_of(client), locator_of(client))
         self._client: Any = client  # its commands are not typed
 
+    async def send_one(self, command: Command) -> Any:
+        """The reply to one command; an error as the FairleadError that it means."""
+        try:
+            return await self._client.execute_command(*command, **_options(command))
+        except redis.RedisError as failure:
+            return self._typed(failure, command)
+
     async def send(self, commands: Sequence[Command]) -> list[Any]:
         """One round trip: the replies in order, each that is an error as the FairleadError that it means."""
+        if len(commands) == 1:
+            return [await self.send_one(commands[0])]
         try:
-            if len(commands) == 1:
-                return [await self._client.execute_command(*commands[0], **_options(commands[0]))]
             pipeline = self._client.pipeline(transaction=False)
             for command in commands:
                 pipeline.execute_command(*command, **_options(command))
@@ -165,12 +182,28 @@ class WireCommands(_Typing):
         super().__init__(wire.address, wire.locator)
         self._wire = wire
 
+    async def send_one(self, command: Command) -> Any:
+        """The reply to one command; an error as the FairleadError that it means."""
+        try:
+            [reply] = await self._wire.send(packed(command), 1)
+        except redis.RedisError as failure:
+            return self._typed(failure, command)
+        return self._read(reply, command)
+
     async def send(self, commands: Sequence[Command]) -> list[Any]:
         """One round trip: the replies in order, each that is an error as the FairleadError that it means."""
+        if not commands:
+            return []
         try:
-            return self._replies(await self._wire.send(commands), commands)
+            replies = await self._wire.send(b"".join([packed(command) for command in commands]), len(commands))
         except redis.RedisError as failure:
             return self._lost(failure, commands)
+        return [self._read(reply, command) for reply, command in zip(replies, commands, strict=True)]
+
+    def _read(self, reply: Any, command: Command) -> Any:
+        if isinstance(reply, redis.RedisError):
+            return self._typed(reply, command)
+        return formed(reply, command, self._wire.forms)
 
     async def close(self) -> None:
         """Close the connection."""

@@ -160,7 +160,7 @@ class Store:
     def run(self, asked: Request[T] | Procedure[T]) -> T:
         """The answer. Raises the typed error that a script or a step refused with, or a RedisError."""
         if isinstance(asked, Request):
-            [reply] = self.client.send((self._dialect.call(asked),))
+            reply = self.client.send_one(self._dialect.call(asked))
             if isinstance(reply, ScriptForgotten):
                 [reply] = self.run_many([asked])
             else:
@@ -255,7 +255,7 @@ class AsyncStore:
     async def run(self, asked: Request[T] | Procedure[T]) -> T:
         """The answer. Raises the typed error that a script or a step refused with, or a RedisError."""
         if isinstance(asked, Request):
-            [reply] = await self.client.send((self._dialect.call(asked),))
+            reply = await self.client.send_one(self._dialect.call(asked))
             if isinstance(reply, ScriptForgotten):
                 [reply] = await self.run_many([asked])
             else:

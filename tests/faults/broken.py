@@ -77,7 +77,8 @@ BUGS: Mapping[str, Bug] = {
     ),
     "a lost wake-up: what comes into line finds nobody": _bug(
         "lost wake-up", ("match/line_up", "  match_contact(engine, contact)\n", ""),
-        ("contact/push_plain", "  match_contact(engine, contact)\n", ""),
+        ("contact/push_plain", "longest_available(engine, servers_of(engine, queue, channel, 0), '')", "nil"),
+        ("contact/push_plain", "if name or engine.is_special then", "if false then"),
     ),
     "a lost wake-up: a sweep matches nobody": _bug(
         "lost wake-up", ("contact/match_together", "      match(engine, pools, owners, unread)\n", ""),

@@ -31,7 +31,8 @@ MISTAKES: Mapping[str, Mistake] = {
     "attempts not counted": _mistake("rules", ("contact/requeue", "if is_attempt then", "if false then")),
     "a lost wake-up": _mistake(
         "rules", ("match/line_up", "  match_contact(engine, contact)\n", ""),
-        ("contact/push_plain", "  match_contact(engine, contact)\n", ""),
+        ("contact/push_plain", "longest_available(engine, servers_of(engine, queue, channel, 0), '')", "nil"),
+        ("contact/push_plain", "if name or engine.is_special then", "if false then"),
     ),
     "an entry's priority is another queue's": _mistake(
         "rules", ("match/choose", "if member and by_priority ~= entry_priority and not passes then break end", ""),

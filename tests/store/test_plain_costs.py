@@ -30,7 +30,7 @@ class Cost(NamedTuple):
 MOST = {
     "push": Cost(11, 435, 32),
     "push 40 together": Cost(154, 11_600, 1_000),
-    "push to an idle agent": Cost(35, 435, 32),
+    "push to an idle agent": Cost(25, 435, 32),
     "take what was pushed": Cost(7, 192, 400),
     "accept": Cost(14, 250, 16),
     "complete": Cost(21, 245, 16),

@@ -2,19 +2,17 @@
 one does.
 """
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 from typing import Any
 
 import pytest
 import redis
-from conftest import REAL_SERVERS, RealServer
+from conftest import RealServer
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from objects import value_of
-from raw import raw
+from store.straight import CHATS, QUEUES, SALES, CountedStore, Pair, S
 
 from fairlead.domain.agent import AVAILABLE, BREAK, OFFLINE, Agent
 from fairlead.domain.configuration import Configuration
@@ -22,137 +20,12 @@ from fairlead.domain.criteria import parse_step
 from fairlead.domain.hours import Hours
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
-from fairlead.errors import FairleadError
-from fairlead.store.client import Store, _answer
-from fairlead.store.scripts import load
 from fairlead.store.transitions import configuring, producing, supervising
-from fairlead.store.transitions.sweeping import Sweeper
-from fairlead.store.transitions.working import Session
-
-S = 1_000_000
-ASKS_FIRST = {
-    "complete_contacts": ("local reply = F.plain_turn(", "local reply = (function() end)("),
-    "push_contacts": ("local state = F.push_plain(", "local state = (function() end)("),
-}
-"""What asks for the straight way, and what does not."""
-QUEUES = ("Sales", "Support", "Billing")
 
 
-class GeneralStore(Store):
-    """Pushes and completes contacts without the straight way."""
-
-    def run(self, request: Any) -> Any:
-        if request.script not in ASKS_FIRST:
-            return super().run(request)
-        script, (asks, does_not) = load(request.script), ASKS_FIRST[request.script]
-        assert asks in script.plain_text
-        return self.asked(request, script.plain_text.replace(asks, does_not))
-
-    def asked(self, request: Any, text: str) -> Any:
-        now_us = self._dialect.source.clock() if self._dialect.source.clock else None
-        client: Any = raw(self)
-        return _answer(request, client.eval(text, *load(request.script).arguments(request, now_us, "")))
-
-
-class CountedStore(GeneralStore):
-    """Takes the straight way, and counts how often."""
-
-    def run(self, request: Any) -> Any:
-        if request.script not in ASKS_FIRST:
-            return Store.run(self, request)
-        text = load(request.script).plain_text
-        return self.asked(request, re.sub("if (reply|state) then", r"\g<0> redis.call('INCR', 'straight')", text))
-
-
-class Pair:
-    """The same centre twice, in two instances of a server: one takes the straight way where it may."""
-
-    def __init__(self, client: redis.Redis, plain: type[Store] = Store) -> None:
-        client.flushdb()
-        self.client = client
-        self.now_us = 1_800_000_000 * S
-        kinds = (("plain", plain), ("general", GeneralStore))
-        self.stores = [kind(client, name, lambda: self.now_us) for name, kind in kinds]
-        self.sessions: dict[str, list[Session]] = {}
-        self.held: dict[str, list[list[Any]]] = {}
-        """Contacts of which each session has been told; some may have ended."""
-        self.last: dict[str, list[Any]] = {}
-        self.sweepers = [Sweeper(store.keys) for store in self.stores]
-
-    def each(self, build: Any) -> list[Any]:
-        """What `build(place, store)` asks in both; the answers, which are the same."""
-        self.now_us += 7
-        answers: list[Any] = []
-        for place, store in enumerate(self.stores):
-            try:
-                answers.append(store.run(build(place, store)))
-            except (FairleadError, redis.ResponseError) as refusal:
-                answers.append(str(refusal))
-        return answers
-
-    def configure(
-        self,
-        sales: Queue | None = None,
-        profile: RoutingProfile | None = None,
-        ana: Agent | None = None,
-        others: Sequence[RoutingProfile] = (),
-        hours: Sequence[Hours] = (),
-        version: int = 0,
-        **_: Any,
-    ) -> None:
-        """A plain configuration, but for what is given."""
-        profiles = {one.name: one for one in (profile or CHATS, *others)}
-        target = Configuration(
-            {"Sales": sales or SALES, "Support": replace(SALES, name="Support")}, profiles,
-            {"ana": ana or Agent("ana", "P")},
-            {one.name: one for one in (AVAILABLE, OFFLINE, BREAK)}, {one.name: one for one in hours},
-        )  # fmt: skip
-        self.each(lambda place, store: configuring.apply_configuration(store.keys, target, version))
-
-    def sign_in(self, name: str, **options: Any) -> None:
-        self.sessions[name] = [
-            Session(store.keys, name, "w", f"here/{name}", lease_ms=10**9, **options) for store in self.stores
-        ]
-        self.held[name] = [[], []]
-        self.does(name, lambda session, held: session.sign_in(), is_new=True)
-
-    def does(self, name: str, build: Any, *, is_new: bool = False) -> None:
-        """A request of an agent's session, and what it is told by it. `build` gets the session and what it holds."""
-        last = [build(session, held) for session, held in zip(self.sessions[name], self.held[name], strict=True)]
-        self.last[name] = last
-        answers = self.each(lambda place, store: last[place])
-        assert answers[0] == answers[1]
-        for held, answer in zip(self.held[name], answers, strict=True):
-            held += () if isinstance(answer, str) else answer if is_new else answer.offers
-
-    def does_again(self, name: str) -> None:
-        """The last request of a session is repeated, as after a lost answer."""
-        answers = self.each(lambda place, store: self.last[name][place])
-        assert answers[0] == answers[1]
-
-    def keys(self, place: int) -> dict[bytes, Any]:
-        prefix = b"{%s}" % (b"plain", b"general")[place]
-        found = {}
-        for key in self.client.keys(prefix + b"*"):
-            kind = self.client.type(key)
-            value = self.client.xrange(key) if kind == b"stream" else value_of(self.client, key)
-            if kind == b"stream":
-                value = [fields for _, fields in value]
-            if isinstance(value, dict):
-                value = {name: text for name, text in value.items() if name not in (b"mark", b"request", b"asked")}
-            found[key.removeprefix(prefix)] = value
-        return {key: value for key, value in found.items() if b":answer:" not in key}
-
-    def is_agreed(self) -> None:
-        plain, general = self.keys(0), self.keys(1)
-        assert plain == general
-
-
-@pytest.fixture(scope="module", params=REAL_SERVERS)
-def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[redis.Redis]:
-    server = RealServer(request.param, tmp_path_factory.mktemp("redis"))
-    yield server.client()
-    server.kill()
+@pytest.fixture
+def client(real_server: RealServer) -> redis.Redis:
+    return real_server.client()
 
 
 def drawn_configuration(random: Random) -> Configuration:
@@ -229,7 +102,7 @@ def drawn(pair: Pair, seed: int) -> None:
     random = Random(seed)
     configuration = drawn_configuration(random)
     pair.each(lambda place, store: configuring.apply_configuration(store.keys, configuration, 0))
-    for number in range(20):
+    for number in range(random.choice([0, 20])):  # few: agents wait
         contact = drawn_contact(random, 1_000 + number)
         pair.each(lambda place, store, contact=contact: producing.push(store.keys, contact))
     for name in ("ana", "bo"):
@@ -242,20 +115,20 @@ def drawn(pair: Pair, seed: int) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**9))
-def test_the_straight_way_leaves_and_answers_what_the_general_one_does(client: redis.Redis, seed: int) -> None:
-    drawn(Pair(client), seed)
+def test_the_straight_way_leaves_and_answers_what_the_general_one_does(real_server: RealServer, seed: int) -> None:
+    drawn(Pair(real_server.client()), seed)
 
 
 def test_what_is_drawn_often_goes_the_straight_way(client: redis.Redis) -> None:
-    taken = 0
-    for seed in range(4):
-        drawn(Pair(client, CountedStore), seed)
-        taken += int(client.get("straight") or 0)
+    turned = given = 0
+    for seed in range(8):
+        pair = Pair(client, CountedStore)
+        drawn(pair, seed)
+        turned += pair.taken("turned") + pair.taken("pushed")
+        given += pair.taken("given")
 
-    assert taken > 4 * 15
-
-
-CHATS = RoutingProfile("P", {"chat": Concurrency(1)}, (Entry("Sales", "chat"), Entry("Support", "chat")))
+    assert turned > 8 * 15
+    assert given > 5
 
 
 def full(pair: Pair, *, capacity: int = 1, **changed: Any) -> None:
@@ -269,10 +142,10 @@ def full(pair: Pair, *, capacity: int = 1, **changed: Any) -> None:
 
 def completes(pair: Pair) -> int:
     """Ana completes what she holds; how often that went the straight way."""
-    pair.client.delete("straight")
+    pair.client.delete("turned")
     pair.does("ana", lambda session, held: session.complete(held[:1]))
     pair.is_agreed()
-    return int(pair.client.get("straight") or 0)
+    return pair.taken("turned")
 
 
 def test_a_plain_turn_goes_the_straight_way(client: redis.Redis) -> None:
@@ -282,7 +155,6 @@ def test_a_plain_turn_goes_the_straight_way(client: redis.Redis) -> None:
     assert completes(pair) == 1
 
 
-SALES = Queue("Sales", offer_again_after_s=0)
 CONFIGURED: dict[str, dict[str, Any]] = {
     "acw of the queue": {"sales": replace(SALES, acw_s={"chat": 9})},
     "acw of the agent": {"ana": Agent("ana", "P", acw_s={"chat": 9})},

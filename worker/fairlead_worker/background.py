@@ -80,6 +80,7 @@ class Background:
             desk_of = self._desks.get(hint.agent) if hint else None
             if hint and desk_of:
                 desk_of.hear(hint)
+                await asyncio.sleep(0)  # the desk says first what a quick handler has ended already
             elif hint and not is_told:
                 is_told = True
                 log.warning("a wake-up does not name an agent of this worker", inbox=self._inbox)

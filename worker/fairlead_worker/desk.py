@@ -144,27 +144,29 @@ class Desk:
         await self._sign_in()
         is_routable = True
         while not (self._is_draining and not self._running and not self._ended):
-            await self._until_something()
+            if not self._something.is_set():
+                if not self._running:
+                    self.idle.set()
+                await self._something.wait()
+            self.idle.clear()
+            self._something.clear()
             try:
                 if self._is_draining and is_routable:
                     is_routable = False
                     self._start((await self._ask(self.session.set_status(OFFLINE.name))).offers)
-                await self._report()
+                if self._finished:
+                    await self._give_back()
+                await self._tell()
             except OVERTAKEN:
                 self._is_lost = True
+                for offer in self._telling.offers():
+                    log.warning("result dropped", agent=self.agent, contact=offer.contact_id)
             if self._is_lost and self._is_draining:
                 self._drop_all()
                 return
             if self._is_lost:
                 log.warning("session lost", agent=self.agent, held=len(self._running))
                 await self._sign_in_again()
-
-    async def _until_something(self) -> None:
-        if not (self._running or self._something.is_set()):
-            self.idle.set()
-        await self._something.wait()
-        self.idle.clear()
-        self._something.clear()
 
     async def sign_out(self) -> None:
         """End the session; whatever it still holds goes back to its place in line."""
@@ -206,24 +208,12 @@ class Desk:
 
     def _drop_all(self) -> None:
         """Have nothing more to do with what the session holds; plain handlers run on, and nobody hears of their end."""
-        running, self._running, self._ended = self._running, {}, Ended()
+        running, self._running = self._running, {}
+        self._ended, self._telling = Ended(), Ended()
         for task in running.values():
             self._dropped.add(task)
             task.add_done_callback(self._dropped.discard)
             task.cancel()
-
-    async def _report(self) -> None:
-        """Tell the store what has ended since the last time, and start what it gives in return."""
-        if self._finished:
-            await self._give_back()
-        ended = self._telling = self._ended
-        self._ended = Ended()
-        try:
-            await self._tell(ended)
-        except OVERTAKEN:
-            for offer in ended.offers():
-                log.warning("result dropped", agent=self.agent, contact=offer.contact_id)
-            raise
 
     async def _give_back(self) -> None:
         """Give back what has ended, as far as is known here; what was under way when it was found is sorted out."""
@@ -237,30 +227,36 @@ class Desk:
                 log.warning("forgotten by redis", agent=self.agent, contact=one.contact_id)
         self._start(answer.offers)
 
-    async def _tell(self, ended: Ended) -> None:
-        """Tell the store; what it has been told of is taken out of `ended`."""
+    async def _tell(self) -> None:
+        """Tell the store what has ended since the last time, and start what it gives in return.
+
+        What it has been told of is taken out of `_telling`.
+        """
+        ended = self._telling = self._ended
+        self._ended = Ended()
         while ended.one_by_one:
             await self._hand_on(*ended.one_by_one[0], ended)
             ended.one_by_one.pop(0)
         if not ended:
-            await self._request(self.session.take())
+            self._take_up(await self._ask(self.session.take()))
         if ended.failed:
-            answer = await self._request(self.session.fail(ended.failed))
+            answer = await self._ask(self.session.fail(ended.failed))
+            self._take_up(answer)
             for offer, error in ended.failed:
                 if offer.contact_id in answer.parked:
                     log.error("parked", agent=self.agent, contact=offer.contact_id, queue=offer.queue, error=error)
             ended.failed = []
         if ended.released:
-            await self._request(self.session.release(ended.released))
+            self._take_up(await self._ask(self.session.release(ended.released)))
             ended.released = []
         if ended.completed:
-            await self._request(self.session.complete(ended.completed))
+            self._take_up(await self._ask(self.session.complete(ended.completed)))
             ended.completed = []
 
     async def _hand_on(self, offer: Offer, build: Callable[[], Request[Answer]], ended: Ended) -> None:
         """A refused request leaves the contact with its agent, who has nothing more to do with it: it has failed."""
         try:
-            await self._request(build())
+            self._take_up(await self._ask(build()))
         except OVERTAKEN:
             raise
         except StaleToken:
@@ -269,15 +265,13 @@ class Desk:
             log.warning("not handed on", agent=self.agent, contact=offer.contact_id, error=str(refusal))
             ended.failed.append((offer, type(refusal).__name__))
 
-    async def _request(self, request: Request[Answer]) -> Answer:
-        answer = await self._link.ask(self.agent, self._store, request)
+    def _take_up(self, answer: Answer) -> None:
         for contact_id in answer.fenced:
             log.warning("fenced", agent=self.agent, contact=contact_id)
         self._start(answer.offers)
-        return answer
 
-    async def _ask(self, asked: Request[T] | Procedure[T]) -> T:
-        return await self._link.ask(self.agent, self._store, asked)
+    def _ask(self, asked: Request[T] | Procedure[T]) -> Awaitable[T]:
+        return self._link.ask(self.agent, self._store, asked)
 
     def _start(self, offers: tuple[Offer, ...]) -> None:
         for offer in offers:
@@ -318,14 +312,15 @@ class Desk:
         """Note how a handler has ended. `contact`: None when it could not even begin."""
         if contact and not error and not isinstance(contact.outcome, Outcome):
             error = "the outcome is none"
+        outcome = None
         if contact is None or error:
             self._ended.failed.append((offer, error))
-            log.warning("failed", **_about(offer), attempt=offer.attempt, error=error, took_s=_took_s(began_s))
         else:
+            outcome = contact.outcome
             self._note(offer, contact)
-            if log.hears_info():
-                log.info(_SAID[contact.outcome], **_about(offer), took_s=_took_s(began_s))
         self._something.set()
+        # in the next turn of the event loop, when the store has already been told
+        asyncio.get_running_loop().call_soon(_log_end, offer, outcome, error, time.monotonic() - began_s)
 
     def _note(self, offer: Offer, contact: Contact) -> None:
         if contact.outcome is Outcome.TRANSFER:
@@ -343,8 +338,12 @@ def _about(offer: Offer) -> dict[str, str]:
     return {"agent": offer.agent, "contact": offer.contact_id, "queue": offer.queue}
 
 
-def _took_s(began_s: float) -> float:
-    return round(time.monotonic() - began_s, 3)
+def _log_end(offer: Offer, outcome: Outcome | None, error: str, took_s: float) -> None:
+    """Log how a handler has ended; `outcome`: None when it has failed."""
+    if outcome is None:
+        log.warning("failed", **_about(offer), attempt=offer.attempt, error=error, took_s=round(took_s, 3))
+    elif log.hears_info():
+        log.info(_SAID[outcome], **_about(offer), took_s=round(took_s, 3))
 
 
 _SAID = {

@@ -80,7 +80,7 @@ class Callback:
         _check_range("callback's expiry in seconds", self.expiry_s, 1, LONGEST_EXPIRY_S)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class NewContact:
     """A contact as its producer makes it.
 
@@ -96,6 +96,7 @@ class NewContact:
     in all; they are no content: a push with others is the same push.
 
     Raises InvalidName, InvalidContact or InvalidCriteria when a value is outside its limits.
+    Nobody changes one; it is not frozen since that takes as long as all its checks.
     """
 
     queue: str

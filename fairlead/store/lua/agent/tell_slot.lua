@@ -20,5 +20,5 @@ local function tell_slot(engine, agent, slot, fields)
   fields[place + 7], fields[place + 8], fields[place + 9] = told.attempts, text_of(told.queued_us), told.deadline_us
   fields[place + 10], fields[place + 11], fields[place + 12] = told.attributes, told.direction, told.customer or ''
   fields[place + 13] = told.headers
-  fields[place + 14] = redis.call('HGET', key_of(engine, 'payloads'), slot.contact) or ''
+  fields[place + 14] = told.payload or redis.call('HGET', key_of(engine, 'payloads'), slot.contact) or ''
 end

@@ -4,7 +4,7 @@
 -- written nothing, where it is none of these, or is known.
 -- EMITS contact.queued contact queue channel priority rank_us queued_us
 -- KNOWS RANK_DIGITS
--- USES count emit key_of match_contact now_text terms_of text_of watch_line
+-- USES count emit give_plain key_of longest_available match_contact now_text servers_of terms_of text_of watch_line
 -- RARELY end_steps
 local function push_plain(engine, payloads_key, id, queue, channel, priority, digest, body)
   local contact_key, now = key_of(engine, 'contact', id), now_text(engine)
@@ -13,20 +13,23 @@ local function push_plain(engine, payloads_key, id, queue, channel, priority, di
   if terms.admits_all ~= '1' or redis.call('EXISTS', contact_key) == 1 then return nil end
   engine.stamp = math.max(engine.stamp + 1, engine.now_us)
   local rank = engine.stamp == engine.now_us and now or text_of(engine.stamp)
-  redis.call('HSET', engine.instance_key, 'stamp', rank)
   redis.call('HSET', payloads_key, id, body)
   redis.call('HSET', contact_key, 'state', 'queued', 'queue', queue, 'channel', channel, 'priority', priority,
     'rank', rank, 'digest', digest)
   count(engine, queue .. ':' .. channel, 'queued')
   emit(engine, 'contact.queued', 'contact', id, 'queue', queue, 'channel', channel, 'priority', priority,
     'rank_us', rank, 'queued_us', rank)
-  redis.call('ZADD', key_of(engine, 'waiting', queue, channel), priority, rank .. id)
   local contact = {
-    id = id, key = contact_key, queue = queue, channel = channel, priority = priority, track = '', queued_us = rank,
-    rank = rank, state = 'queued', wait_us = (tonumber(terms.expiry_s) or 0) * 1000000,
+    id = id, key = contact_key, queue = queue, channel = channel, priority = priority, track = '', place = rank .. id,
+    queued_us = rank, rank = rank, state = 'queued', wait_us = (tonumber(terms.expiry_s) or 0) * 1000000,
+    payload = body, is_fresh = true,
   }
   watch_line(engine, contact, '')
+  local name = not engine.is_special and longest_available(engine, servers_of(engine, queue, channel, 0), '')
+  if name and give_plain(engine, name, contact) then return contact.state end
+  redis.call('HSET', engine.instance_key, 'stamp', rank)
+  redis.call('ZADD', key_of(engine, 'waiting', queue, channel), priority, contact.place)
   if engine.tracked ~= ' ' then end_steps(engine) end
-  match_contact(engine, contact)
+  if name or engine.is_special then match_contact(engine, contact) end
   return contact.state
 end

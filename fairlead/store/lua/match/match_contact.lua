@@ -3,7 +3,7 @@
 -- choose otherwise. Whoever is found takes its own best contact: another one when its delay has passed since the last
 -- sweep; then the next is looked for. After so many, the pools are left to whoever sweeps.
 -- KNOWS TAKEN_AT_ONCE
--- USES asked_of servers_of find_fit is_word
+-- USES asked_of is_word longest_available servers_of
 -- RARELY give_best leave_unmatched match_owner
 local function match_contact(engine, contact)
   local owner = string.match(contact.queue, '^@(.+)$')
@@ -14,11 +14,7 @@ local function match_contact(engine, contact)
   if asked and engine.seen[asked] then return end
   local servers = servers_of(engine, contact.queue, contact.channel, engine.now_us - tonumber(contact.queued_us))
   while turns > 0 do
-    local first, since
-    for _, server in ipairs(servers) do
-      local name, score = find_fit(engine, server[1], server.lane, expression)
-      if name and (not first or score < since or (score == since and name < first)) then first, since = name, score end
-    end
+    local first = longest_available(engine, servers, expression)
     if not first then
       if asked then engine.seen[asked] = true end
       return
