@@ -96,7 +96,7 @@ def connect(
         options |= {"connection_class": kind, "locator": Locator(address, instance)}
     options["command_packer"] = Packer()
     options["retry"] = retry or _Retry(BACKOFF, retries_of(address, retries))
-    pool = Pool(timeout=POOL_WAIT_S, **options)  # type: ignore[no-untyped-call]
+    pool = Pool(timeout=POOL_WAIT_S, **options)
     return redis.Redis.from_pool(pool)
 
 

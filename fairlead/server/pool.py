@@ -4,14 +4,45 @@ redis-py's pool counts for metrics of its own each time, and is ready to connect
 connection that is open and has nothing to read needs none of that; any other one is redis-py's business.
 """
 
-from queue import Empty
+from collections import deque
+from queue import Empty, Full, SimpleQueue
 from typing import Any
 
 import redis
 
 
+class Stack:
+    """As LifoQueue, without a lock that Python code holds: who is interrupted there, by Ctrl-C or by a signal's handler
+    that raises, would leave it held, and the next push would wait for ever.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.queue: deque[Any] = deque()  # redis-py looks at it
+        self._most = most
+        self._many: SimpleQueue[None] = SimpleQueue()
+
+    def put_nowait(self, item: Any) -> None:
+        """Raises Full."""
+        if len(self.queue) >= self._most:
+            raise Full
+        self.queue.append(item)
+        self._many.put(None)
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        """What was put last. Raises Empty when there was nothing in time, in seconds."""
+        self._many.get(block, timeout)
+        return self.queue.pop()
+
+    def get_nowait(self) -> Any:
+        """What was put last. Raises Empty."""
+        return self.get(block=False)
+
+
 class Pool(redis.BlockingConnectionPool):
     """Whoever asks while all connections are in use waits for one. redis-py's metrics do not count them."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(queue_class=Stack, **options)  # type: ignore[no-untyped-call]
 
     def get_connection(self, *args: Any, **options: Any) -> Any:
         """A connection that is ready for a command. Raises ConnectionError, also when none was free in time."""

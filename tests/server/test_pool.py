@@ -2,6 +2,10 @@
 
 import multiprocessing
 import os
+import sys
+from collections.abc import Callable
+from itertools import count
+from threading import Thread
 from typing import Any
 
 from conftest import RealServer
@@ -61,3 +65,42 @@ def test_a_process_that_was_forked_has_connections_of_its_own(server: RealServer
         own, again = told.get()
         assert own == again != first
         assert own_id(client) == first
+
+
+class Interrupted(BaseException):
+    """As from Ctrl-C, or from a signal's handler that raises."""
+
+
+def interrupted(act: Callable[[], object], after: int) -> bool:
+    """Whether `act` was interrupted, before the step of Python code of that number."""
+    steps = count()
+
+    def trace(frame: Any, event: str, _: object) -> Any:
+        frame.f_trace_opcodes = True
+        if event == "opcode" and next(steps) == after:
+            raise Interrupted
+        return trace
+
+    sys.settrace(trace)
+    try:
+        act()
+    except Interrupted:
+        return True
+    finally:
+        sys.settrace(None)
+    return False
+
+
+def test_who_is_interrupted_at_any_step_leaves_the_next_command_its_own_reply(server: RealServer) -> None:
+    with connect(server.url, max_connections=10_000) as client:
+        own_id(client)
+        number = 0
+        while interrupted(lambda: send_one(client, ("ECHO", "interrupted")), number):
+            replies = list[Any]()
+            asking = Thread(target=lambda to=replies: to.append(send_one(client, ("ECHO", "next"))), daemon=True)
+            asking.start()
+            asking.join(timeout=10)
+            assert replies == [b"next"], number
+            number += 1
+
+    assert number > 100
