@@ -13,12 +13,18 @@ import redis
 def packed(command: Sequence[Any]) -> bytes:
     """A command as it is sent; the first word may be several, such as SCRIPT LOAD. Raises DataError."""
     name = command[0]
-    words = (*name.split(), *command[1:]) if " " in name else tuple(command)
+    told = (*name.split(), *command[1:]) if " " in name else command
+    words: tuple[Any, ...] = tuple([one if type(one) is str else _written(one) for one in told])
     try:
         whole: bytes = hiredis.pack_command(words)
     except TypeError as failure:
         raise redis.DataError(str(failure)) from failure
     return whole
+
+
+def _written(word: Any) -> Any:
+    """A number as text: when the handler of a signal raises while hiredis writes a number, the process crashes."""
+    return str(word) if type(word) in (int, float) else word
 
 
 def formed(reply: Any, command: Sequence[Any], forms: Mapping[str, Callable[..., Any]]) -> Any:
