@@ -85,7 +85,7 @@ def _goal_spreads(results: Results) -> dict[str, Spread]:
     for goal in goals(results):
         found = [value for one in by_round if (value := one[goal.what]) is not None]
         if goal.found is not None and len(set(found)) > 1:
-            spreads[goal.what] = Spread(goal.found, min(found), max(found))
+            spreads[goal.what] = Spread(goal.found, min(goal.found, *found), max(goal.found, *found))
     return spreads
 
 

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,20 @@ def test_two_runs_that_agree_may_have_missed_a_goal_all_the_same() -> None:
     said = agreement.report(figured(120, 140, 130), figured(130, 141, 150))
 
     assert re.search(r"\| one at a time, against BullMQ \(Node\) .* \| one \| yes \|", said)
+
+
+def test_the_spread_of_a_ratio_has_room_for_the_ratio_of_the_whole_run() -> None:
+    """What is cheapest in most rounds is so by the medians, though something else was dearer in each round."""
+    costs = {"100": (10, 10, 10), "200": (12, 10, 10), "300": (10, 13, 10), "400": (10, 10, 14)}
+    samples = [
+        Sample("depth", FAIRLEAD.name, {"push_server_us": costs[depth][number]}, case=depth)
+        for number in range(3) for depth in costs
+    ]  # fmt: skip
+    run = replace(figured(100, 100, 100), samples=samples)
+
+    (ratio,) = agreement.ratios(run, run)
+
+    assert (ratio.first.lowest, ratio.first.median, ratio.first.highest) == (1, 1, 1.4)
 
 
 def test_two_runs_of_different_commits_are_told_apart(tmp_path: Path) -> None:
