@@ -1,12 +1,12 @@
 """Whether two runs say the same: each figure's spread over the rounds of one run meets that of the other."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from benchmarks.goals import goals
 from benchmarks.results import Results
-from benchmarks.sample import Spread
+from benchmarks.sample import Sample, Spread
 from benchmarks.tables import NONE, number, table
 
 
@@ -91,7 +91,7 @@ def _goal_spreads(results: Results) -> dict[str, Spread]:
 
 def _rounds(results: Results) -> Iterator[Results]:
     """Each round as results of its own; what was measured in one round only stands in all of them."""
-    of_cell: dict[tuple[str, str, str], list[Any]] = {}
+    of_cell: dict[tuple[str, str, str], list[Sample]] = {}
     for sample in results.samples:
         of_cell.setdefault((sample.workload, sample.system, sample.case), []).append(sample)
     for number_of_round in range(results.rounds):
@@ -100,14 +100,18 @@ def _rounds(results: Results) -> Iterator[Results]:
         ])  # fmt: skip
 
 
-def _of_round(samples: list[Any], number_of_round: int, rounds: int) -> list[Any]:
+def _of_round(samples: list[Sample], number_of_round: int, rounds: int) -> list[Sample]:
     each, left = divmod(len(samples), rounds)
     return samples if left or not each else samples[number_of_round * each : (number_of_round + 1) * each]
 
 
 def _cells(spread: Spread) -> tuple[str, str]:
-    form: Callable[[float], str] = lambda value: f"{value:.2f}" if value < 10 else number(value)  # noqa: E731
-    return form(spread.median), f"{form(spread.lowest)}..{form(spread.highest)}"
+    return _precise(spread.median), f"{_precise(spread.lowest)}..{_precise(spread.highest)}"
+
+
+def _precise(value: float) -> str:
+    """Ratios are small: with two decimals below ten."""
+    return f"{value:.2f}" if value < 10 else number(value)
 
 
 def _met(both: tuple[bool | None, bool | None]) -> str:
