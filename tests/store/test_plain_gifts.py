@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import redis
-from conftest import RealServer
 from store.stepping import FEW, at_once
 from store.straight import CHATS, SALES, CountedStore, Pair, S
 
@@ -17,11 +16,6 @@ from fairlead.domain.criteria import parse_step
 from fairlead.domain.hours import Hours
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.store.transitions import producing
-
-
-@pytest.fixture
-def client(real_server: RealServer) -> redis.Redis:
-    return real_server.client()
 
 
 def push(pair: Pair, contact_id: str, queue: str = "Sales", channel: str = "chat", **options: Any) -> None:

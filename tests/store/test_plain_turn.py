@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import redis
-from conftest import RealServer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from store.stepping import FEW, at_once
@@ -22,11 +21,6 @@ from fairlead.domain.hours import Hours
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.store.transitions import configuring, producing, supervising
-
-
-@pytest.fixture
-def client(real_server: RealServer) -> redis.Redis:
-    return real_server.client()
 
 
 def drawn_configuration(random: Random) -> Configuration:
@@ -116,8 +110,8 @@ def drawn(pair: Pair, seed: int) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**9))
-def test_the_straight_way_leaves_and_answers_what_the_general_one_does(real_server: RealServer, seed: int) -> None:
-    drawn(Pair(real_server.client()), seed)
+def test_the_straight_way_leaves_and_answers_what_the_general_one_does(any_client: redis.Redis, seed: int) -> None:
+    drawn(Pair(any_client), seed)
 
 
 def test_what_is_drawn_often_goes_the_straight_way(client: redis.Redis) -> None:
