@@ -89,6 +89,11 @@ def is_absent(pair: Pair) -> None:
     pair.now_us += 10**6 * S
 
 
+def becomes_absent(pair: Pair) -> None:
+    """Its presence ends just as the contact comes."""
+    pair.now_us = int(pair.keys(0)[b":agent:ana"][b"present_us"]) - 7
+
+
 def has_a_contact_of_its_own(pair: Pair) -> None:
     """Of a channel in which she takes nothing."""
     push(pair, "own", "@ana", "email")
@@ -104,7 +109,7 @@ def somebody_asks_for_a_skill(pair: Pair) -> None:
 
 @pytest.mark.parametrize(
     "happens",
-    [is_absent, has_a_contact_of_its_own, another_queue_closes, somebody_asks_for_a_skill],
+    [is_absent, becomes_absent, has_a_contact_of_its_own, another_queue_closes, somebody_asks_for_a_skill],
 )
 def test_what_has_happened_goes_the_general_way(client: redis.Redis, happens: Callable[[Pair], None]) -> None:
     pair = waiting(client)

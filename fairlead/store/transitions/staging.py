@@ -170,11 +170,11 @@ def _text(group: Group) -> bytes:
     return b"".join(b"%d:%s" % (len(value), value) for value in values)
 
 
-def _stage(source: Source, staging: str, place: int, rest: Sequence[Argument]) -> Request[int]:
+def _stage(source: Source, staging: str, place: int, rest: Sequence[Argument]) -> Request[None]:
     return Request(
         "stage_configuration",
         keys={"instance": source.keys.instance, "staged": source.keys.staged(staging)},
         args={"place": place},
-        read=int,
+        read=nothing,
         rest=tuple(rest),
     )
