@@ -33,7 +33,7 @@ from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.new_contact import NewContact
 from fairlead.store.rights import CALLS
-from fairlead.store.scripts import commands
+from fairlead.store.sources import commands
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Session

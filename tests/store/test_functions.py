@@ -16,7 +16,8 @@ from fairlead.store import client as store_client
 from fairlead.store.client import AsyncStore, Store
 from fairlead.store.library import Library, library
 from fairlead.store.new_contact import NewContact
-from fairlead.store.scripts import load, names
+from fairlead.store.scripts import load
+from fairlead.store.sources import names
 from fairlead.store.transitions import configuring, producing
 
 

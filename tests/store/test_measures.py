@@ -14,8 +14,8 @@ from fairlead.service.estimate import estimate_wait
 from fairlead.service.report import agent_row, queue_row, read_intervals
 from fairlead.service.snapshot import take_snapshot
 from fairlead.store import reading
+from fairlead.store.joining import calling
 from fairlead.store.new_contact import Callback
-from fairlead.store.scripts import calling
 from fairlead.store.transitions import producing
 
 
