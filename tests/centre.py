@@ -13,6 +13,7 @@ from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Answer, Offer, Session, renew
@@ -92,7 +93,7 @@ class Centre:
 
     def push(self, contact_id: str, queue: str = "Q", channel: Channel = "voice", **options: Any) -> producing.Receipt:
         self.now_us += 1
-        new = producing.NewContact(queue, channel, contact_id=contact_id, **options)
+        new = NewContact(queue, channel, contact_id=contact_id, **options)
         return self.store.run(producing.push(self.keys, new))
 
     def does(self, name: str, what: str, *arguments: Any) -> Answer:

@@ -9,6 +9,7 @@ from store.ringing import PEOPLE, ringing, rings
 from fairlead.domain.agent import Agent
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
+from fairlead.store.new_contact import Callback
 from fairlead.store.transitions import producing, supervising
 from fairlead.store.transitions.describing import describe_session
 
@@ -152,7 +153,7 @@ def _overflow(centre: Centre) -> None:
 
 
 def _call_back(centre: Centre) -> None:
-    centre.run(producing.request_callback, "c", producing.Callback(60))
+    centre.run(producing.request_callback, "c", Callback(60))
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,10 @@ from fairlead.domain.names import checked_name, checked_queue_name
 from fairlead.errors import InvalidName
 from fairlead.store.hints import Hint
 from fairlead.store.keys import Keys
-from fairlead.store.members import read_named_texts
-from fairlead.store.request import Argument, Request, read_names
-from fairlead.store.transitions.producing import NewContact, further, or_empty, other_criteria
+from fairlead.store.members import other_criteria, read_named_texts
+from fairlead.store.new_contact import NewContact
+from fairlead.store.request import Argument, Request, or_empty, read_names
+from fairlead.store.transitions.producing import further
 
 LEASE_MS = 15_000
 """How long a session lives without being renewed, unless its worker says otherwise."""
