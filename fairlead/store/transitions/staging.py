@@ -13,7 +13,7 @@ from fairlead.domain.objects import KINDS, Reference, references_of
 from fairlead.errors import FairleadError
 from fairlead.store.procedure import Source, Steps, ask_one, procedure, run
 from fairlead.store.refusals import refusal_of
-from fairlead.store.request import Argument, Request
+from fairlead.store.request import Argument, Request, nothing
 from fairlead.store.transitions import configuring
 from fairlead.store.transitions.sweeping import work_off
 
