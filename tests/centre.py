@@ -14,9 +14,11 @@ from fairlead.domain.queue import Queue
 from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.new_contact import NewContact
+from fairlead.store.offers import Answer, Offer
 from fairlead.store.transitions import configuring, producing
+from fairlead.store.transitions.renewing import renew
 from fairlead.store.transitions.sweeping import Sweeper
-from fairlead.store.transitions.working import Answer, Offer, Session, renew
+from fairlead.store.transitions.working import Session
 
 S = 1_000_000
 BEGINS_US = 1_800_000_000 * S

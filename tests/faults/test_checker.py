@@ -9,7 +9,8 @@ from fairlead.service.history import as_lines, check_history, read_history, reco
 from fairlead.store.client import Store
 from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing
-from fairlead.store.transitions.working import Session, renew
+from fairlead.store.transitions.renewing import renew
+from fairlead.store.transitions.working import Session
 
 SEEDS = range(1, 9)
 LEFT_UNSEEN = (39, 52)

@@ -23,10 +23,12 @@ from fairlead.service.history.recording import Configured, Told
 from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.new_contact import NewContact
+from fairlead.store.offers import Offer
 from fairlead.store.request import Request
 from fairlead.store.transitions import configuring, producing, supervising
+from fairlead.store.transitions.renewing import renew
 from fairlead.store.transitions.sweeping import Sweeper
-from fairlead.store.transitions.working import Offer, Session, renew
+from fairlead.store.transitions.working import Session
 
 S = 1_000_000
 LEASE_S = 6

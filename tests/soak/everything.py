@@ -21,9 +21,11 @@ from fairlead.store import reading
 from fairlead.store.checking import Finding, examine_state
 from fairlead.store.client import Store
 from fairlead.store.new_contact import Callback, NewContact
+from fairlead.store.offers import Offer
 from fairlead.store.transitions import configuring, producing, supervising
+from fairlead.store.transitions.renewing import renew
 from fairlead.store.transitions.sweeping import Sweeper
-from fairlead.store.transitions.working import Offer, Session, renew
+from fairlead.store.transitions.working import Session
 
 T = TypeVar("T")
 
@@ -234,11 +236,12 @@ class Everything:
             self.keys, name, holder.replace("/", "-"), holder, LEASE_S * 1_000, draw.random() < 0.3,
             draw.choice([0, 0, 2]), draw.choice(["", holder.replace("/", "-")]),
         )  # fmt: skip
-        how: dict[str, Any] = {}
-        if before:
-            how = draw.choice([{"replaces": before.epoch}, {"resumes": before.epoch}])
-            how["is_dead"] = before.holder != holder and draw.random() < 0.5
-        self.store.run(session.sign_in(**how))
+        if before is None:
+            self.store.run(session.sign_in())
+        else:
+            begins = draw.choice([lambda epoch, **how: session.sign_in(replaces=epoch, **how), session.resume_session])
+            is_dead = before.holder != holder and draw.random() < 0.5
+            self.store.run(begins(before.epoch, is_dead=is_dead))
         self.sessions[name] = session
 
     def sign_out(self) -> None:

@@ -41,7 +41,7 @@ class SessionMachine(RoutingMachine):
         before = self.sessions[name]
         beside = [one for one, other in self.sessions.items() if other.holder == before.holder and one != name]
         session = self._session(name, data.draw(st.sampled_from(HOLDERS)))
-        offers = self.store.run(session.sign_in(resumes=before.epoch, is_dead=is_dead))
+        offers = self.store.run(session.resume_session(before.epoch, is_dead=is_dead))
         lost = beside if is_dead and session.holder != before.holder else []  # who asks is not dead
         self.sessions = {one: kept for one, kept in self.sessions.items() if one not in lost} | {name: session}
         accepts, capacity = name not in self.asked, CAPACITY[name]

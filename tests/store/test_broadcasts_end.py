@@ -219,7 +219,7 @@ def test_a_session_goes_on_elsewhere_and_still_is_asked(centre: Centre) -> None:
     before = centre.sessions["bo"]
     session = type(before)(centre.keys, "bo", "other", "here/other/1", lease_ms=10**9, auto_accept=False)
     centre.now_us += 1
-    centre.store.run(session.sign_in(resumes=before.epoch))
+    centre.store.run(session.resume_session(before.epoch))
     centre.sessions["bo"] = session
 
     assert rings(centre) == ["ana", "bo", "cem"]

@@ -14,8 +14,8 @@ from fairlead.service.administrator import Administrator
 from fairlead.service.agent import Agent, begin
 from fairlead.store import reading
 from fairlead.store.new_contact import Callback
+from fairlead.store.offers import Answer
 from fairlead.store.transitions import producing
-from fairlead.store.transitions.working import Answer
 
 CALLS = profile([Entry("Q", "voice")], channels={"voice": Concurrency(1)}, outbound_queue="Other")
 

@@ -17,7 +17,8 @@ from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing
-from fairlead.store.transitions.working import Session, renew
+from fairlead.store.transitions.renewing import renew
+from fairlead.store.transitions.working import Session
 
 
 class Cost(NamedTuple):

@@ -16,8 +16,9 @@ from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing, supervising
+from fairlead.store.transitions.renewing import renew
 from fairlead.store.transitions.sweeping import Sweeper
-from fairlead.store.transitions.working import Session, renew
+from fairlead.store.transitions.working import Session
 
 BASIC = "BasicRoutingProfile"
 Configure = Callable[[Configuration], int]

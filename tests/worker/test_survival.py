@@ -25,8 +25,9 @@ from fairlead.store.client import Store
 from fairlead.store.library import library
 from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing, supervising
+from fairlead.store.transitions.renewing import renew
 from fairlead.store.transitions.sweeping import Sweeper
-from fairlead.store.transitions.working import Session, renew
+from fairlead.store.transitions.working import Session
 
 
 @pytest.mark.parametrize("trouble", [busy, cannot_save, replica, killed, without_a_right])
