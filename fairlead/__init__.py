@@ -13,18 +13,19 @@ if TYPE_CHECKING:
     from fairlead.service.contact import Contact
     from fairlead.service.producer import AsyncProducer, Producer, new_contact
     from fairlead.service.supervisor import AsyncSupervisor, Supervisor
+    from fairlead.store.new_contact import Callback, NewContact
+    from fairlead.store.offers import Offer
     from fairlead.store.reading import Event
-    from fairlead.store.transitions.producing import Callback, NewContact, Receipt
-    from fairlead.store.transitions.working import Offer
+    from fairlead.store.transitions.producing import Receipt
 
     __version__: str
 
 _HOMES = {
     "Administrator": "service.administrator", "Agent": "service.agent", "AsyncAdministrator": "service.administrator",
     "AsyncAgent": "service.agent", "AsyncProducer": "service.producer", "AsyncSupervisor": "service.supervisor",
-    "Callback": "store.transitions.producing", "Contact": "service.contact", "EmbeddedRedis": "server.embedded",
+    "Callback": "store.new_contact", "Contact": "service.contact", "EmbeddedRedis": "server.embedded",
     "Event": "store.reading",
-    "NewContact": "store.transitions.producing", "Offer": "store.transitions.working", "Producer": "service.producer",
+    "NewContact": "store.new_contact", "Offer": "store.offers", "Producer": "service.producer",
     "Receipt": "store.transitions.producing", "Step": "domain.criteria", "Supervisor": "service.supervisor",
     "new_contact": "service.producer", "parse_configuration": "configuration.reading",
 }  # fmt: skip

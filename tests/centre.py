@@ -13,9 +13,12 @@ from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
+from fairlead.store.offers import Answer, Offer
 from fairlead.store.transitions import configuring, producing
+from fairlead.store.transitions.renewing import renew
 from fairlead.store.transitions.sweeping import Sweeper
-from fairlead.store.transitions.working import Answer, Offer, Session, renew
+from fairlead.store.transitions.working import Session
 
 S = 1_000_000
 BEGINS_US = 1_800_000_000 * S
@@ -92,7 +95,7 @@ class Centre:
 
     def push(self, contact_id: str, queue: str = "Q", channel: Channel = "voice", **options: Any) -> producing.Receipt:
         self.now_us += 1
-        new = producing.NewContact(queue, channel, contact_id=contact_id, **options)
+        new = NewContact(queue, channel, contact_id=contact_id, **options)
         return self.store.run(producing.push(self.keys, new))
 
     def does(self, name: str, what: str, *arguments: Any) -> Answer:

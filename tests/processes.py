@@ -13,6 +13,7 @@ from raw import raw
 
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.scripts import load
 from fairlead.store.transitions import producing
 
@@ -102,7 +103,7 @@ def told(folder: Path, event: str, number: int = 0) -> list[dict[str, Any]]:
 
 
 def push(store: Store, contact_id: str, payload: object = None, channel: str = "voice") -> None:
-    contact = producing.NewContact("BasicQueue", channel, json.dumps(payload).encode(), contact_id=contact_id)
+    contact = NewContact("BasicQueue", channel, json.dumps(payload).encode(), contact_id=contact_id)
     store.run(producing.push(store.keys, contact))
 
 
@@ -112,7 +113,7 @@ def inbox_of(store: Store, agent: str) -> str:
 
 def push_without_a_hint(store: Store, contact_id: str, agent: str) -> None:
     """Push a contact, and lose the hint of it before anybody can read it."""
-    request = producing.push(store.keys, producing.NewContact("BasicQueue", "voice", contact_id=contact_id))
+    request = producing.push(store.keys, NewContact("BasicQueue", "voice", contact_id=contact_id))
     script = load(request.script)
     pipeline = raw(store).pipeline(transaction=True)
     pipeline.execute_command("EVAL", script.text, *script.arguments(request))

@@ -20,8 +20,9 @@ from fairlead.server.connection import connect
 from fairlead.service.explain import explain_agent, explain_contact
 from fairlead.service.snapshot import take_snapshot
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.procedure import Procedure
-from fairlead.store.transitions.producing import NewContact, push
+from fairlead.store.transitions.producing import push
 from fairlead.store.transitions.supervising import set_next_status
 from fairlead.store.transitions.working import Session
 

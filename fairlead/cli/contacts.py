@@ -18,9 +18,9 @@ from fairlead.domain.queue import Rank
 from fairlead.errors import BadInput
 from fairlead.service.explain import told_together
 from fairlead.service.supervisor import Supervisor
+from fairlead.store.new_contact import Callback
 from fairlead.store.reading import ContactFilter, ContactRecord
 from fairlead.store.reading.finding import BEGINNING
-from fairlead.store.transitions.producing import Callback
 
 app = typer.Typer(
     help="List, change, move, hold, transfer and end contacts; put parked contacts back.", no_args_is_help=True

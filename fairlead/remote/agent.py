@@ -19,8 +19,9 @@ from fairlead.remote.calls import NOWHERE, Call, Reply, Talk, _plain
 from fairlead.remote.explaining import session_of
 from fairlead.service import agent as working
 from fairlead.service.asked import Ask
+from fairlead.store.offers import Answer, Offer
 from fairlead.store.transitions.describing import SessionDescription
-from fairlead.store.transitions.working import ENDED_KNOWN, LEASE_MS, Answer, Offer, Session
+from fairlead.store.transitions.working import ENDED_KNOWN, LEASE_MS, Session
 
 T = TypeVar("T")
 P = ParamSpec("P")

@@ -11,8 +11,9 @@ from pydantic import TypeAdapter
 
 from fairlead.domain.criteria import Step, steps_of
 from fairlead.store.keys import Keys
+from fairlead.store.members import criteria_text
+from fairlead.store.new_contact import NewContact
 from fairlead.store.reading import ContactRecord
-from fairlead.store.transitions.producing import NewContact, criteria_text
 
 T = TypeVar("T")
 P = ParamSpec("P")

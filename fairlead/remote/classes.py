@@ -54,11 +54,12 @@ from fairlead.service.tokens import Token, create_token, digest_of, revoke_token
 from fairlead.service.what_if import WhatIf, what_if
 from fairlead.store import reading
 from fairlead.store.keys import Keys
+from fairlead.store.new_contact import NewContact
 from fairlead.store.procedure import Procedure
 from fairlead.store.reading import AgentState, ContactPage, EventFilter, EventPage
 from fairlead.store.transitions import configuring, describing, producing, supervising
 from fairlead.store.transitions.describing import SessionDescription
-from fairlead.store.transitions.producing import NewContact, Receipt
+from fairlead.store.transitions.producing import Receipt
 
 T = TypeVar("T")
 P = ParamSpec("P")

@@ -31,11 +31,13 @@ from fairlead.store.hints import next_hint
 from fairlead.store.instances import default_profile
 from fairlead.store.keys import Keys
 from fairlead.store.members import read_slots
+from fairlead.store.offers import Answer, Held, Offer
 from fairlead.store.procedure import Source, Steps, ask_one, procedure, run
 from fairlead.store.request import Request
 from fairlead.store.transitions.describing import SessionDescription, describe_session
+from fairlead.store.transitions.renewing import find_unseen, renew
 from fairlead.store.transitions.sweeping import Sweeper
-from fairlead.store.transitions.working import LEASE_MS, Answer, Held, Offer, Session, find_unseen, renew
+from fairlead.store.transitions.working import LEASE_MS, Session
 
 T = TypeVar("T")
 
@@ -92,7 +94,7 @@ def resume_session(source: Source, session: Session, epoch: int | None = None) -
     """
     if epoch is None:
         epoch = (yield from run(describe_session(source.keys, session.agent))).epoch
-    return (yield from run(session.sign_in(resumes=epoch)))
+    return (yield from run(session.resume_session(epoch)))
 
 
 class OutboundOptions(TypedDict, total=False):

@@ -10,7 +10,7 @@ import orjson
 from fairlead.domain.channel import Channel
 from fairlead.domain.contact import Direction
 from fairlead.domain.names import checked_queue_name
-from fairlead.store.transitions.working import Offer
+from fairlead.store.offers import Offer
 
 
 class Outcome(Enum):

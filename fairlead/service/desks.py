@@ -14,10 +14,12 @@ from fairlead.errors import AgentSignedIn, OperationReused, SessionEnded, StaleO
 from fairlead.service import agent as working
 from fairlead.service.asked import AsyncCaller
 from fairlead.store.keys import Keys
+from fairlead.store.offers import Answer, Offer
 from fairlead.store.procedure import Source, Steps, procedure, run
 from fairlead.store.request import Request
 from fairlead.store.transitions.describing import SessionDescription, describe_session
-from fairlead.store.transitions.working import LEASE_MS, Answer, Offer, Session, renew
+from fairlead.store.transitions.renewing import renew
+from fairlead.store.transitions.working import LEASE_MS, Session
 
 TRIES = 20
 """How often a request takes another number: so many others may ask of the same session in one moment."""
@@ -102,7 +104,7 @@ def open_desk(
             raise AgentSignedIn(
                 told, holder=refusal.holder, epoch=refusal.epoch, lease_left_ms=refusal.lease_left_ms
             ) from None
-        yield from run(session.sign_in(resumes=refusal.epoch, request=request))
+        yield from run(session.resume_session(refusal.epoch, request=request))
     return Desk((yield from run(describe_session(source.keys, agent, session.epoch))))
 
 

@@ -11,11 +11,12 @@ from fairlead.domain.intake import Choice, Decision, Verdict, decide, explain, l
 from fairlead.domain.names import checked_name
 from fairlead.errors import ConfigurationChanged, UnknownQueue
 from fairlead.service.estimate import estimate_queue
+from fairlead.store.new_contact import NewContact, checked_attributes
 from fairlead.store.procedure import Source, Steps, procedure, run
 from fairlead.store.reading.intakes import Seen, intake_seen
 from fairlead.store.refusals import unknown_object
 from fairlead.store.transitions import producing
-from fairlead.store.transitions.producing import Decided, NewContact, Receipt, checked_attributes
+from fairlead.store.transitions.producing import Decided, Receipt
 
 TRIES = 5
 """How often a contact is decided on when its intake changes meanwhile."""

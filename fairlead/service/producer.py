@@ -21,9 +21,10 @@ from fairlead.service.estimate import estimate_queue
 from fairlead.service.intakes import TRIES, SeenIntakes, decide_all, push_decided
 from fairlead.service.tracing import sending, telling
 from fairlead.store.keys import Keys
+from fairlead.store.new_contact import Callback, NewContact
 from fairlead.store.request import Request, Told
 from fairlead.store.transitions import producing
-from fairlead.store.transitions.producing import MOST_TOGETHER, Callback, Decided, NewContact, Receipt
+from fairlead.store.transitions.producing import MOST_TOGETHER, Decided, Receipt
 
 PIPELINE = 500
 """How many contacts one round trip pushes: enough to hide the trip, few enough for other clients to get their turn."""

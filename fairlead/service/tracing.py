@@ -4,10 +4,11 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from fairlead.errors import FairleadError
+from fairlead.store.new_contact import NewContact
+from fairlead.store.offers import Offer
 from fairlead.store.procedure import Procedure, Source, Steps
 from fairlead.store.request import Request, Told
-from fairlead.store.transitions.producing import NewContact
-from fairlead.store.transitions.working import Offer, Session
+from fairlead.store.transitions.working import Session
 
 T = TypeVar("T")
 

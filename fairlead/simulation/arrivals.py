@@ -10,7 +10,7 @@ from random import Random
 from fairlead.domain.criteria import parse_step
 from fairlead.service.recorded.arrivals import Arrival
 from fairlead.simulation.scenario import ArrivalsDocument, ContactDocument, ScenarioDocument
-from fairlead.store.transitions.producing import NewContact
+from fairlead.store.new_contact import NewContact
 
 HOUR_S = 3_600
 

@@ -27,10 +27,11 @@ from fairlead.simulation.lookahead import Lookahead, delays_us
 from fairlead.simulation.pipe import Happened, Pipe
 from fairlead.simulation.scenario import Shift
 from fairlead.store.client import Store
+from fairlead.store.offers import Offer
 from fairlead.store.request import Request
 from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.sweeping import Sweeper
-from fairlead.store.transitions.working import Offer, Session
+from fairlead.store.transitions.working import Session
 
 S = 1_000_000
 

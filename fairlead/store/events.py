@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from fairlead.store.scripts import Emitted, floors, function_source, names, read_header, source
+from fairlead.store.contracts import Emitted, read_header
+from fairlead.store.sources import floors, function_source, names, source
 
 WHEN: Mapping[str, str] = {
     "agent.lost": "a session is over without being signed out: its lease or its process has ended, or it was replaced",

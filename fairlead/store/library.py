@@ -14,12 +14,16 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
 
-from fairlead.store import scripts
+from fairlead.store.joining import COUNTING, body_of, header_of, in_order, made, tables_of, written
 from fairlead.store.known import KNOWN, in_lua
-from fairlead.store.scripts import COUNTING, Script, body_of, function_source, header_of, in_order, made, written
+from fairlead.store.scripts import Script, load
+from fairlead.store.sources import floors, function_source, names
 
 PREFIX = "fairlead_"
 """What the name of each library begins with."""
+
+WRITERS = ("contracts", "joining", "library")
+"""The files of fairlead/store that say how the library's text is made."""
 
 _BEGINS_ANEW = "calls = 0"
 """Nothing has been counted yet: `calls` is a local of lua/base/spent.lua."""
@@ -34,10 +38,10 @@ class Library:
     @cached_property
     def name(self) -> str:
         """Tells everything of which the text is made. It is found quickly: a short program asks for no more."""
-        parts = [one.source for one in self.scripts] + [function_source(name) for name in scripts.floors()]
+        parts = [one.source for one in self.scripts] + [function_source(name) for name in floors()]
         parts += [f"{name} = {in_lua(name)}" for name in KNOWN]
         store = resources.files("fairlead.store")
-        parts += [(store / f"{module}.py").read_text(encoding="utf-8") for module in ("scripts", "library")]
+        parts += [(store / f"{module}.py").read_text(encoding="utf-8") for module in WRITERS]
         digest = hashlib.blake2b("\0".join(parts).encode(), digest_size=6).hexdigest()
         return f"{PREFIX}{digest}"
 
@@ -67,7 +71,7 @@ class Library:
 @cache
 def library() -> Library:
     """The transitions of this version."""
-    return Library(tuple(scripts.load(name) for name in scripts.names()))
+    return Library(tuple(load(name) for name in names()))
 
 
 def _used_by(some: Sequence[Script]) -> list[str]:
@@ -82,7 +86,7 @@ def _group(some: Sequence[Script]) -> list[str]:
     counts = COUNTING in used
     known = sorted({name for one in (*[script.header for script in some], *map(header_of, used)) for name in one.knows})
     parts = ["do", "local F", *([written(header_of(COUNTING), function_source(COUNTING))] if counts else []), "F = {"]
-    parts += [f"{name} = {literal}," for name, literal in scripts.tables_of(known).items()]
+    parts += [f"{name} = {literal}," for name, literal in tables_of(known).items()]
     parts += [f"{one} = {COUNTING if one == COUNTING else made(one)}," for one in used]
     parts += ["}"]
     for script in some:

@@ -2,16 +2,18 @@
 
 In Lua: base/digits_of.lua for ranks, line/place_of.lua and line/read_place.lua for places in line, base/due_of.lua and
 base/read_due.lua for what comes due, base/slots_text.lua and base/read_slots.lua for slots, base/entries_of.lua for
-entries, base/save_special.lua for what few instances have, contact/merge_attributes.lua for attributes.
+entries, base/save_special.lua for what few instances have, contact/merge_attributes.lua for attributes,
+line/advance_steps.lua for routing steps.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
 import orjson
 
 from fairlead.domain.channel import Channel, checked_channel
+from fairlead.domain.criteria import Step, steps_of
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 
 RANK_DIGITS = 16
@@ -158,3 +160,15 @@ def read_named_texts(lines: str) -> dict[str, str]:
         return {}
     pairs = [line.partition(" ") for line in lines.split("\n") if line]
     return {name: orjson.loads(text) for name, _, text in pairs}
+
+
+def criteria_text(steps: Sequence[Step]) -> str:
+    """The steps as the store keeps them: a line each, `expiry_us expression`, with "-" for never."""
+    return "\n".join(
+        f"{'-' if one.expiry_s is None else one.expiry_s * 1_000_000} {one.expression.text()}" for one in steps
+    )
+
+
+def other_criteria(criteria: Sequence[Step | str] | None) -> str:
+    """New routing steps, or their texts, as the scripts take them: "-" for none; empty: as they are."""
+    return "" if criteria is None else criteria_text(steps_of(criteria)) or "-"

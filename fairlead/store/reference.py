@@ -7,9 +7,7 @@ import sys
 from inspect import cleandoc
 
 from fairlead.store import events, keys
-from fairlead.store.known import KNOWN, in_lua
-from fairlead.store.scripts import (
-    FLOORS,
+from fairlead.store.contracts import (
     REQUEST_BEGINS,
     REQUEST_ENDS,
     REQUEST_HEADER,
@@ -19,13 +17,11 @@ from fairlead.store.scripts import (
     SESSION_OPENS,
     Field,
     Header,
-    floors,
-    function_source,
-    load,
-    names,
     read_header,
-    source,
 )
+from fairlead.store.known import KNOWN, in_lua
+from fairlead.store.scripts import load
+from fairlead.store.sources import FLOORS, floors, function_source, names, source
 
 
 def render() -> str:

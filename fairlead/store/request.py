@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
 from fairlead.domain.names import checked_name
+from fairlead.store.keys import Keys
 
 T = TypeVar("T")
 
@@ -61,6 +62,34 @@ class Request(Generic[T]):
 def new_request_id() -> str:
     """A name that no other request has."""
     return uuid4().hex
+
+
+def about_contact(
+    script: str,
+    keys: Keys,
+    contact_id: str,
+    args: Mapping[str, Argument],
+    read: Callable[[Any], T],
+    rest: tuple[Argument, ...] = (),
+) -> Request[T]:
+    """A request about one contact that needs no agent session. Raises InvalidName."""
+    return Request(
+        script,
+        keys={"instance": keys.instance},
+        args={"id": checked_name("contact", contact_id), **args},
+        read=read,
+        rest=rest,
+        request_id=new_request_id(),
+    )
+
+
+def or_empty(number: int | None) -> int | str:
+    """The number that a caller gives, or the empty argument that stands for none."""
+    return "" if number is None else number
+
+
+def nothing(_: Any) -> None:
+    """The answer of a request that only succeeds or raises."""
 
 
 def read_text(reply: Any) -> str:

@@ -17,9 +17,11 @@ from opentelemetry.context import Context
 from opentelemetry.trace import INVALID_SPAN, Link, Span, SpanKind, Status, StatusCode
 
 from fairlead.errors import BadInput, FairleadError
+from fairlead.store.new_contact import NewContact, checked_headers
+from fairlead.store.offers import Offer
 from fairlead.store.request import Told
-from fairlead.store.transitions.producing import NewContact, Receipt, checked_headers
-from fairlead.store.transitions.working import Offer, Session
+from fairlead.store.transitions.producing import Receipt
+from fairlead.store.transitions.working import Session
 from fairlead.telemetry.sessions import TracedSession
 
 SYSTEM = "fairlead"

@@ -9,8 +9,9 @@ from opentelemetry.context import Context, get_current
 
 from fairlead.errors import FairleadError, StaleToken
 from fairlead.store.hints import Hint
+from fairlead.store.offers import Answer, Offer
 from fairlead.store.request import Argument, Request
-from fairlead.store.transitions.working import Answer, Offer, Session
+from fairlead.store.transitions.working import Session
 
 if TYPE_CHECKING:
     from fairlead.telemetry.messaging import Attributes, Messaging
@@ -51,9 +52,11 @@ class TracedSession(Session):
             self._know(offer)
         return offer
 
-    def sign_in(self, **options: Any) -> Request[tuple[Offer, ...]]:
-        began_ns, request = time.time_ns(), super().sign_in(**options)
-        return request.telling(lambda answer: self._received(answer, began_ns))
+    def _begin_session(
+        self, script: str, request: str, is_dead: bool, args: Mapping[str, Argument]
+    ) -> Request[tuple[Offer, ...]]:
+        began_ns, beginning = time.time_ns(), super()._begin_session(script, request, is_dead, args)
+        return beginning.telling(lambda answer: self._received(answer, began_ns))
 
     def _read_begin(self, reply: Any) -> tuple[Offer, ...]:
         self._known.clear()

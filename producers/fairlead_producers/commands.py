@@ -48,7 +48,7 @@ from fairlead.files.text import STANDARD_INPUT
 from fairlead.service.producer import ContactOptions, Producer
 from fairlead.service.recorded.arrivals import Arrival, OnDuplicate, Read
 from fairlead.settings import checked_number
-from fairlead.store.transitions.producing import Callback
+from fairlead.store.new_contact import Callback
 from fairlead.telemetry import instrument_by_environment
 from fairlead_producers.pace import Clock, Replay, Spoken, Tally, in_order
 from fairlead_producers.synthetic import parse_stream, poisson

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from fairlead.domain.channel import Channel, checked_channel
 from fairlead.errors import BadInput
 from fairlead.service.recorded.arrivals import Arrival
-from fairlead.store.transitions.producing import NewContact
+from fairlead.store.new_contact import NewContact
 
 Target: TypeAlias = Literal["queue", "intake"]
 

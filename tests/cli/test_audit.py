@@ -8,6 +8,7 @@ from conftest import RealServer
 from raw import raw
 
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.working import Session
 
@@ -22,7 +23,7 @@ def store(server: RealServer) -> Store:
     session = Session(store.keys, "ana", "w", "here")
     store.run(session.sign_in(profile="BasicRoutingProfile"))
     for contact_id in ("c1", "c2"):
-        store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "voice", contact_id=contact_id)))
+        store.run(producing.push(store.keys, NewContact("BasicQueue", "voice", contact_id=contact_id)))
     store.run(session.complete(store.run(session.take()).offers))
     return store
 

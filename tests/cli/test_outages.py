@@ -15,6 +15,7 @@ from conftest import REAL_SERVERS, RealServer, eventually
 
 from fairlead.server.connection import connect
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing
 
 
@@ -91,7 +92,7 @@ def outage(server: RealServer, watcher: Watcher) -> None:
 
 def push(server: RealServer, contact: str) -> None:
     store = Store(connect(server.url))
-    store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "voice", contact_id=contact)))
+    store.run(producing.push(store.keys, NewContact("BasicQueue", "voice", contact_id=contact)))
 
 
 def test_following_events_goes_on_after_an_outage(kept: RealServer, watch: Watch) -> None:

@@ -6,6 +6,7 @@ from conftest import RealServer
 
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import producing
 from fairlead.store.transitions.working import Session
 
@@ -16,7 +17,7 @@ def store(server: RealServer, run: Run) -> Store:
     run(server.url, "status")
     store = Store(server.client())
     store.run(Session(store.keys, "ana", "w", "here").sign_in(profile="BasicRoutingProfile"))
-    store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "task", contact_id="c")))
+    store.run(producing.push(store.keys, NewContact("BasicQueue", "task", contact_id="c")))
     return store
 
 

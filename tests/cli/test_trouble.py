@@ -15,6 +15,7 @@ from redis.exceptions import BusyLoadingError, RedisError
 
 from fairlead.server.connection import connect
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.working import Session
 
@@ -38,8 +39,8 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RealServe
     store = Store(connect(server.url))
     store.run(configuring.prepare_instance(store.keys))
     store.run(Session(store.keys, "ana", "w", "here").sign_in(profile="BasicRoutingProfile"))
-    store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "voice", contact_id="c1")))
-    store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "voice", contact_id="c2")))
+    store.run(producing.push(store.keys, NewContact("BasicQueue", "voice", contact_id="c1")))
+    store.run(producing.push(store.keys, NewContact("BasicQueue", "voice", contact_id="c2")))
     yield server
     server.kill()
 

@@ -21,7 +21,7 @@ from fairlead.domain.criteria import (
     steps_of,
 )
 from fairlead.errors import BadInput, InvalidCriteria, InvalidName
-from fairlead.store.scripts import calling
+from fairlead.store.joining import calling
 
 FR = "Language:French"
 

@@ -22,6 +22,7 @@ from fairlead.domain.queue import Queue
 from fairlead.domain.slots import why_no_slot
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import producing
 from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Session
@@ -109,7 +110,7 @@ def test_the_store_decides_the_worked_case(
     configure(_configuration(queues, _profile("P", case.serves)))
     oldest_first = sorted(enumerate(case.waiting), key=lambda row: -row[1][1])
     for place, (queue, waited, priority, adjustment) in oldest_first:
-        contact = producing.NewContact(queue, "voice", b"{}", priority, adjustment, contact_id=str(place))
+        contact = NewContact(queue, "voice", b"{}", priority, adjustment, contact_id=str(place))
         clock.now_us = round(NOW_US - waited * S)
         store.run(producing.push(store.keys, contact))
 
@@ -138,7 +139,7 @@ def test_the_store_gives_a_contact_to_the_agent_available_longest(
         store.run(session.sign_in())
 
     clock.now_us = NOW_US + 5
-    store.run(producing.push(store.keys, producing.NewContact("Q1", "voice")))
+    store.run(producing.push(store.keys, NewContact("Q1", "voice")))
 
     clock.now_us = NOW_US + 6
     assert [len(store.run(session.take()).offers) for session in sessions] == [1, 0]
@@ -225,7 +226,7 @@ def test_the_store_widens_the_criteria_step_by_step(
     for place, session in enumerate(sessions):
         clock.now_us = NOW_US + place
         store.run(session.sign_in())
-    contact = producing.NewContact("Q", "voice", contact_id="c", criteria=FRENCH_THEN_LESS)
+    contact = NewContact("Q", "voice", contact_id="c", criteria=FRENCH_THEN_LESS)
     clock.now_us = NOW_US + 5
     store.run(producing.push(store.keys, contact))
     sweeper = Sweeper(store.keys)
@@ -247,7 +248,7 @@ def test_a_preferred_agent_who_is_offline_is_waited_for_and_then_anybody_takes_t
     for place, name in enumerate(("cem", "bo")):
         clock.now_us = NOW_US + place
         store.run(Session(store.keys, name, "w", "here", lease_ms=10**9).sign_in())
-    contact = producing.NewContact("Q", "voice", contact_id="c", criteria=(parse_step("agents [jane] for 30s"),))
+    contact = NewContact("Q", "voice", contact_id="c", criteria=(parse_step("agents [jane] for 30s"),))
     clock.now_us = NOW_US + 5
     store.run(producing.push(store.keys, contact))
     sweeper = Sweeper(store.keys)

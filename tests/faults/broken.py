@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from fairlead.store import scripts
+from fairlead.store import scripts, sources
 from fairlead.store.library import library
 
 Edit = tuple[str, str, str]
@@ -132,7 +132,7 @@ BUGS: Mapping[str, Bug] = {
 @contextmanager
 def scripts_with(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The transitions have the bug meanwhile. Each of its edits must find what it replaces."""
-    original = scripts.source
+    original = sources.source
     for file, was, _ in bug.edits:
         assert was in original(file), f"{file} has no {was!r}"
 
@@ -145,7 +145,7 @@ def scripts_with(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     _forget()
     with monkeypatch.context() as patched:
-        patched.setattr(scripts, "source", source)
+        patched.setattr(sources, "source", source)
         yield
     _forget()
 

@@ -29,6 +29,7 @@ from fairlead.service.history import Finding, History, check_history, record_his
 from fairlead.service.history.recording import Configured, Told
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing
 
 LEASE_S = 2
@@ -225,7 +226,7 @@ class Storm:
         queue, channel = ("Poison", "chat") if is_poison else ("Q", self.random.choice(["voice", "chat", "chat"]))
         payload = json.dumps(self.random.choice(POISONS) if is_poison else "").encode()
         contact_id = f"{'poison' if is_poison else 'c'}-{number}"
-        new = producing.NewContact(queue, channel, payload, contact_id=contact_id)  # type: ignore[arg-type]
+        new = NewContact(queue, channel, payload, contact_id=contact_id)  # type: ignore[arg-type]
         while True:
             try:
                 self.producer.run(producing.push(self.producer.keys, new))

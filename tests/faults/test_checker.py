@@ -7,8 +7,10 @@ from faults.workload import LEASE_S, S, Workload
 
 from fairlead.service.history import as_lines, check_history, read_history, record_history
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing
-from fairlead.store.transitions.working import Session, renew
+from fairlead.store.transitions.renewing import renew
+from fairlead.store.transitions.working import Session
 
 SEEDS = range(1, 9)
 LEFT_UNSEEN = (39, 52)
@@ -76,7 +78,7 @@ def test_to_pass_over_who_has_been_silent_is_no_wrong_order(server: RealServer) 
 
     now_us += (LEASE_S - 1) * S  # ana's lease is over, and nobody has swept; on the server's clock that was no time
     store.run(renew(store.keys, [bo]))
-    store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "voice", b"1", contact_id="c1")))
+    store.run(producing.push(store.keys, NewContact("BasicQueue", "voice", b"1", contact_id="c1")))
 
     history = store.run(record_history())
     assert [(one.name, one.fields["agent"]) for one in history.events[-1:]] == [("contact.connected", "bo")]

@@ -10,13 +10,14 @@ from fairlead.server import connection
 from fairlead.server.connection import connect
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing
 
 
 def test_more_threads_than_connections_all_push(server: RealServer) -> None:
     store = Store(connect(server.url, max_connections=2))
     store.run(configuring.prepare_instance(store.keys))
-    contacts = [producing.NewContact("BasicQueue", "voice", contact_id=f"c{number}") for number in range(200)]
+    contacts = [NewContact("BasicQueue", "voice", contact_id=f"c{number}") for number in range(200)]
 
     with ThreadPoolExecutor(20) as threads:
         receipts = list(threads.map(lambda one: store.run(producing.push(store.keys, one)), contacts))

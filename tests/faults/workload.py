@@ -22,10 +22,13 @@ from fairlead.service.history import History, record_history
 from fairlead.service.history.recording import Configured, Told
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
+from fairlead.store.offers import Offer
 from fairlead.store.request import Request
 from fairlead.store.transitions import configuring, producing, supervising
+from fairlead.store.transitions.renewing import renew
 from fairlead.store.transitions.sweeping import Sweeper
-from fairlead.store.transitions.working import Offer, Session, renew
+from fairlead.store.transitions.working import Session
 
 S = 1_000_000
 LEASE_S = 6
@@ -233,7 +236,7 @@ class Workload:
     def _push(self) -> None:
         self._ticks()
         queue, channel = self.random.choice(PAIRS)
-        new = producing.NewContact(queue, channel, b"1", self.random.randint(3, 5), contact_id=f"c{self.pushed}")
+        new = NewContact(queue, channel, b"1", self.random.randint(3, 5), contact_id=f"c{self.pushed}")
         self.pushed += 1
         for _ in range(self.random.choice([1, 1, 2])):  # the reply may be lost
             self._ticks()

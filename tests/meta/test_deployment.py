@@ -37,7 +37,7 @@ from fairlead.service.snapshot import take_snapshot
 from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.keys import FAMILIES, LAYOUT
-from fairlead.store.scripts import commands
+from fairlead.store.sources import commands
 from fairlead.store.transitions import configuring
 
 UNITS = sorted(path.name for path in (ROOT / "deploy" / "systemd").iterdir())

@@ -14,8 +14,9 @@ from fairlead.service.contact import Contact
 from fairlead.service.producer import ContactOptions
 from fairlead.settings import PREFIX, Settings
 from fairlead.store import events
+from fairlead.store.contracts import whole
 from fairlead.store.reference import render
-from fairlead.store.scripts import source, whole
+from fairlead.store.sources import source
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from fairlead.store.contracts import read_header
 from fairlead.store.events import MEANING, WHEN, emitted
-from fairlead.store.scripts import floors, names, read_header, source
+from fairlead.store.sources import floors, names, source
 
 CALL = re.compile(r"(?<![.\w])(?<!function )emit\(")
 

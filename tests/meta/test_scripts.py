@@ -8,22 +8,14 @@ import pytest
 import redis
 
 from fairlead.store import scripts
+from fairlead.store.contracts import Header, read_header, whole
+from fairlead.store.joining import known_to
 from fairlead.store.keys import Keys
 from fairlead.store.known import KNOWN, in_lua
 from fairlead.store.refusals import codes
 from fairlead.store.request import Request
-from fairlead.store.scripts import (
-    FLOORS,
-    Header,
-    floors,
-    function_source,
-    known_to,
-    load,
-    names,
-    read_header,
-    source,
-    whole,
-)
+from fairlead.store.scripts import load
+from fairlead.store.sources import FLOORS, floors, function_source, names, source
 
 LUA = Path(scripts.__file__).parent / "lua"
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from lupa import lua51
 
-from fairlead.store import client, scripts
+from fairlead.store import client, sources
 
 LUA = "fairlead/store/lua"
 CALLS_FUNCTIONS = client._Dialect.calls_functions
@@ -50,8 +50,8 @@ class WatchedRuntime(lua51.LuaRuntime):
 def places_in(code: bytes) -> dict[int, tuple[str, int]]:
     """The file and line from which each line of a script comes."""
     text, places = code.decode(), {}
-    shared = {f"{floor}/{name}": scripts.function_source(name) for name, floor in scripts.floors().items()}
-    for name, part in {**shared, **{name: scripts.source(name) for name in scripts.names()}}.items():
+    shared = {f"{floor}/{name}": sources.function_source(name) for name, floor in sources.floors().items()}
+    for name, part in {**shared, **{name: sources.source(name) for name in sources.names()}}.items():
         first_line = part[: part.index("\n") + 1]  # its name and purpose: the loader writes code anew, line by line
         if (start := text.find(first_line)) >= 0:
             first = text.count("\n", 0, start) + 1

@@ -186,11 +186,11 @@ def _failed(status: int, note: Path) -> str:
 
 def _write_in_lua(mutant: Mutant) -> None:
     """From now on scripts are loaded with the mutant."""
-    from fairlead.store import scripts
+    from fairlead.store import scripts, sources
     from fairlead.store.library import library
 
-    original, file = scripts.source, ROOT / mutant.file
-    scripts.source = lambda name: mutant.text if file.match(f"store/lua/{name}.lua") else original(name)
+    original, file = sources.source, ROOT / mutant.file
+    sources.source = lambda name: mutant.text if file.match(f"store/lua/{name}.lua") else original(name)
     scripts.load.cache_clear()
     library.cache_clear()
 

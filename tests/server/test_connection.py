@@ -13,6 +13,7 @@ from fairlead.server.failures import translate
 from fairlead.store import reading
 from fairlead.store.client import AsyncStore, Store
 from fairlead.store.hints import next_hint
+from fairlead.store.new_contact import NewContact
 from fairlead.store.procedure import Procedure, ask
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.working import Session
@@ -57,12 +58,12 @@ def test_with_memory_full_a_push_is_refused_and_what_waits_is_worked_off(tmp_pat
     store = Store(connect(server.url))
     store.run(configuring.prepare_instance(store.keys))
     session = _session(store)
-    store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "voice", contact_id="c1")))
+    store.run(producing.push(store.keys, NewContact("BasicQueue", "voice", contact_id="c1")))
     server.client().config_set("maxmemory", "1mb")
     server.client().config_set("maxmemory-policy", "noeviction")
 
     with pytest.raises(errors.RedisFull, match="no memory left"):
-        store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "voice")))
+        store.run(producing.push(store.keys, NewContact("BasicQueue", "voice")))
 
     answer = store.run(session.take())
     assert [offer.contact_id for offer in answer.offers] == ["c1"]
@@ -76,7 +77,7 @@ def test_scripts_that_redis_has_forgotten_are_loaded_again(server: RealServer) -
     server.client().function_flush()
 
     receipts = store.run_many(
-        [producing.push(store.keys, producing.NewContact("BasicQueue", "chat")) for _ in range(3)]
+        [producing.push(store.keys, NewContact("BasicQueue", "chat")) for _ in range(3)]
     )
 
     assert all(isinstance(receipt, producing.Receipt) for receipt in receipts)

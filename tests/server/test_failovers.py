@@ -17,6 +17,7 @@ from fairlead.service.producer import Producer
 from fairlead.service.supervisor import Supervisor
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.working import Session
 
@@ -66,7 +67,7 @@ def test_a_node_that_hands_its_slot_over_runs_no_half_of_a_transition(cluster: C
     store.run(configuring.prepare_instance(store.keys))
     session = Session(store.keys, "ana", "w", "here")
     store.run(session.sign_in(profile="BasicRoutingProfile"))
-    store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "voice", contact_id="c1")))
+    store.run(producing.push(store.keys, NewContact("BasicQueue", "voice", contact_id="c1")))
     offers = store.run(session.take()).offers
     nodes = cluster.serving(), cluster.begin_to_hand_over()
 

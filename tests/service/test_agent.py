@@ -79,7 +79,7 @@ def test_a_resumption_is_asked_again_when_its_answer_was_lost(producer: Producer
         desktop.sign_in()
         producer.push("BasicQueue", contact_id="c1", channel="chat")
         (offer,) = desktop.take().offers
-        Store(server.client()).run(replace(laptop.session).sign_in(resumes=desktop.session.epoch))
+        Store(server.client()).run(replace(laptop.session).resume_session(desktop.session.epoch))
 
         (held,) = laptop.resume_session(desktop.session.epoch)
         laptop.accept(held)

@@ -31,8 +31,9 @@ from fairlead.service.snapshot import queue_measures, take_snapshot
 from fairlead.service.supervisor import Supervisor
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.rights import CALLS
-from fairlead.store.scripts import commands
+from fairlead.store.sources import commands
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Session
@@ -45,7 +46,7 @@ def store(server: RealServer) -> Store:
     session = Session(store.keys, "ana", "w", "here")
     store.run(session.sign_in(profile="BasicRoutingProfile"))
     for number in range(3):
-        store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "voice", contact_id=f"c{number}")))
+        store.run(producing.push(store.keys, NewContact("BasicQueue", "voice", contact_id=f"c{number}")))
     store.run(session.complete(store.run(session.take()).offers))
     return store
 
@@ -227,7 +228,7 @@ def test_the_doctor_warns_of_what_waits_for_agents_who_are_away_and_overflows_no
         session = Session(store.keys, name, "w", f"here/{name}/1", lease_ms=60_000, auto_accept=True)
         store.run(session.sign_in(profile="BasicRoutingProfile"))
         for _ in range(2):
-            store.run(producing.push(store.keys, producing.NewContact(f"@{name}", "voice")))
+            store.run(producing.push(store.keys, NewContact(f"@{name}", "voice")))
         if name != "gil":
             store.run(session.sign_out())
 
@@ -258,7 +259,7 @@ def test_the_doctor_names_an_intake_that_chooses_an_agent_without_a_way_out(stor
 
 
 def test_the_oldest_contacts_age_is_its_real_wait(store: Store) -> None:
-    store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "email", age_adjustment_s=3_600)))
+    store.run(producing.push(store.keys, NewContact("BasicQueue", "email", age_adjustment_s=3_600)))
 
     state = next(state for state in store.run(take_snapshot()).queues if state.channel == "email")
 

@@ -9,8 +9,8 @@ from conftest import RealServer
 from fairlead import Administrator, Agent, AsyncAgent, Callback, Producer, Supervisor, parse_configuration
 from fairlead.store.checking import examine_state
 from fairlead.store.client import Store
+from fairlead.store.offers import Offer
 from fairlead.store.transitions.sweeping import Sweeper
-from fairlead.store.transitions.working import Offer
 
 CENTRE = """
 [queues.Support]

@@ -11,7 +11,7 @@ from fairlead.simulation.course import Course, Recorder
 from fairlead.simulation.intervals import difference, interval_of, student
 from fairlead.simulation.recorded import complete
 from fairlead.simulation.summary import QueueSummary, quantile_s, summarise
-from fairlead.store.transitions.producing import NewContact
+from fairlead.store.new_contact import NewContact
 
 S = 1_000_000
 

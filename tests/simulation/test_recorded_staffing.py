@@ -11,7 +11,7 @@ from fairlead.service.recorded.arrivals import Arrival
 from fairlead.service.recorded.times import zone_of
 from fairlead.simulation.erlang import Demand, Target, smallest_staffing
 from fairlead.simulation.recorded_staffing import staff_recorded
-from fairlead.store.transitions.producing import NewContact
+from fairlead.store.new_contact import NewContact
 
 TARGET = Target(0.8, 20)
 MORNING_S = 8 * 3_600

@@ -20,9 +20,12 @@ from fairlead.errors import FairleadError, RedisError, SessionEnded
 from fairlead.store import reading
 from fairlead.store.checking import Finding, examine_state
 from fairlead.store.client import Store
+from fairlead.store.new_contact import Callback, NewContact
+from fairlead.store.offers import Offer
 from fairlead.store.transitions import configuring, producing, supervising
+from fairlead.store.transitions.renewing import renew
 from fairlead.store.transitions.sweeping import Sweeper
-from fairlead.store.transitions.working import Offer, Session, renew
+from fairlead.store.transitions.working import Session
 
 T = TypeVar("T")
 
@@ -155,14 +158,14 @@ class Everything:
         channel: Channel = draw.choice(CHANNELS)
         if channel == "voice" and draw.random() < 0.1:
             options = {"callback": self._callback()}
-        self.store.run(producing.push(self.keys, producing.NewContact(
+        self.store.run(producing.push(self.keys, NewContact(
             self._queue(), channel, b'"x"', draw.randint(1, 4), draw.choice([0, 0, 0, 30, -20]), f"c{self.steps}",
             self._criteria(), {"a": "1"}, **options,
         )))  # fmt: skip
 
-    def _callback(self) -> producing.Callback:
+    def _callback(self) -> Callback:
         draw = self.random
-        return producing.Callback(draw.choice([0, 30]), draw.choice([5, 100]), draw.randint(0, 2))
+        return Callback(draw.choice([0, 30]), draw.choice([5, 100]), draw.randint(0, 2))
 
     def abandon(self) -> None:
         self.store.run(producing.abandon(self.keys, self._contact("queued", "offered", "scheduled")))
@@ -233,11 +236,12 @@ class Everything:
             self.keys, name, holder.replace("/", "-"), holder, LEASE_S * 1_000, draw.random() < 0.3,
             draw.choice([0, 0, 2]), draw.choice(["", holder.replace("/", "-")]),
         )  # fmt: skip
-        how: dict[str, Any] = {}
-        if before:
-            how = draw.choice([{"replaces": before.epoch}, {"resumes": before.epoch}])
-            how["is_dead"] = before.holder != holder and draw.random() < 0.5
-        self.store.run(session.sign_in(**how))
+        if before is None:
+            self.store.run(session.sign_in())
+        else:
+            begins = draw.choice([lambda epoch, **how: session.sign_in(replaces=epoch, **how), session.resume_session])
+            is_dead = before.holder != holder and draw.random() < 0.5
+            self.store.run(begins(before.epoch, is_dead=is_dead))
         self.sessions[name] = session
 
     def sign_out(self) -> None:
@@ -289,7 +293,7 @@ class Everything:
 
     def begin(self) -> None:
         channel, contact_id = self._one(CHANNELS), f"o{self.steps}"
-        new = producing.NewContact("Sales", channel, b"1", contact_id=contact_id, direction="outbound")
+        new = NewContact("Sales", channel, b"1", contact_id=contact_id, direction="outbound")
         self.store.run(self._session().begin(new, queue=self.random.choice(["", *QUEUES])))
 
     def pick(self) -> None:
@@ -327,7 +331,7 @@ class Everything:
         entries.sort(key=lambda one: -current.queues[one.queue].offer_to)
         for number in range(2):
             one = self._one(entries[:5])
-            self.store.run(producing.push(self.keys, producing.NewContact(
+            self.store.run(producing.push(self.keys, NewContact(
                 one.queue, one.channel, b'"x"', contact_id=f"c{self.steps}-{number}"
             )))  # fmt: skip
 

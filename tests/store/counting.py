@@ -12,6 +12,7 @@ from fairlead.domain.configuration import Configuration
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.request import Request
 from fairlead.store.transitions import producing
 from fairlead.store.transitions.sweeping import Sweeper
@@ -107,7 +108,7 @@ class Large:
         criteria = options.pop("criteria", lambda place: ())
         self.pushed += many
         self.all([
-            producing.push(self.keys, producing.NewContact(
+            producing.push(self.keys, NewContact(
                 queue, "chat", b"1", priority(place), contact_id=f"c{place}", criteria=criteria(place), **options
             ))
             for place in made

@@ -34,9 +34,10 @@ from fairlead.domain.configuration import Configuration
 from fairlead.domain.criteria import Step, parse_step
 from fairlead.domain.names import agent_queue
 from fairlead.store import reading
+from fairlead.store.offers import Offer
 from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.sweeping import Sweeper
-from fairlead.store.transitions.working import Offer, Session
+from fairlead.store.transitions.working import Session
 
 
 def _only(name: str) -> Step:

@@ -7,6 +7,7 @@ from fairlead import errors
 from fairlead.domain.centre import Assignment, Contact
 from fairlead.domain.channel import Channel
 from fairlead.domain.criteria import Step
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import producing
 
 New = tuple[str, Channel, int, int, tuple[Step, ...]]
@@ -28,7 +29,7 @@ class Pushing(EventChecks):
             self._a_moment_passes()
             made = [self._made(*one) for one in some]
             new = [
-                producing.NewContact(
+                NewContact(
                     one.queue, one.channel, b"1", one.priority, one.age_us // S, one.contact_id, criteria=one.steps
                 )
                 for one in made

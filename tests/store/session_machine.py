@@ -22,6 +22,7 @@ from fairlead.domain.profile import Entry
 from fairlead.domain.slots import why_at_limit, why_no_slot
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import producing
 
 OPEN: tuple[SlotKind, ...] = ("offered", "connected", "on_hold", "paused", "acw")
@@ -40,7 +41,7 @@ class SessionMachine(RoutingMachine):
         before = self.sessions[name]
         beside = [one for one, other in self.sessions.items() if other.holder == before.holder and one != name]
         session = self._session(name, data.draw(st.sampled_from(HOLDERS)))
-        offers = self.store.run(session.sign_in(resumes=before.epoch, is_dead=is_dead))
+        offers = self.store.run(session.resume_session(before.epoch, is_dead=is_dead))
         lost = beside if is_dead and session.holder != before.holder else []  # who asks is not dead
         self.sessions = {one: kept for one, kept in self.sessions.items() if one not in lost} | {name: session}
         accepts, capacity = name not in self.asked, CAPACITY[name]
@@ -86,7 +87,7 @@ class SessionMachine(RoutingMachine):
         self._a_moment_passes()
         name = data.draw(st.sampled_from(sorted(self.sessions)))
         agent, contact_id = self.centre.state.free_agent(name), f"o{self.centre.state.counts['begun']:04}"
-        new = producing.NewContact(queue, channel, b"1", contact_id=contact_id, direction="outbound")
+        new = NewContact(queue, channel, b"1", contact_id=contact_id, direction="outbound")
         no_slot = why_no_slot(
             name, agent.profile, agent.used, channel, agent.capacity, agent.paused, agent.kept
         ) or why_at_limit(name, agent.profile, agent.held, queue, channel)

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from fairlead.store import client, scripts
+from fairlead.store import client, scripts, sources
 from fairlead.store.known import AT_ONCE, KNOWN
 from fairlead.store.library import Library
 
@@ -30,7 +30,7 @@ def at_once(bounds: Mapping[str, int]) -> Iterator[None]:
         for name, value in bounds.items():
             patched.setitem(known, name, value)
         numbers = tuple((name, value) for name, value in known.items() if isinstance(value, int))
-        load = _loading(scripts.source, numbers)
+        load = _loading(sources.source, numbers)
         patched.setattr(client, "load", load)
         patched.setattr(client, "library", _library(load))
         yield
@@ -44,5 +44,5 @@ def _loading(source: object, numbers: tuple[tuple[str, int], ...]) -> Callable[[
 
 @cache
 def _library(load: Callable[[str], scripts.Script]) -> Callable[[], Library]:
-    library = Library(tuple(load(name) for name in scripts.names()))
+    library = Library(tuple(load(name) for name in sources.names()))
     return lambda: library

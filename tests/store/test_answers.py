@@ -8,10 +8,10 @@ from centre import Centre
 
 from fairlead.domain.queue import Queue
 from fairlead.store.keys import Keys
+from fairlead.store.new_contact import Callback
 from fairlead.store.request import Request
 from fairlead.store.scripts import load
 from fairlead.store.transitions import producing, supervising
-from fairlead.store.transitions.producing import Callback
 
 Build = Callable[[Keys], Request[None]]
 

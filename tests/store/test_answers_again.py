@@ -8,9 +8,9 @@ import pytest
 from centre import Centre
 
 from fairlead.domain.queue import Queue
+from fairlead.store.new_contact import Callback
 from fairlead.store.request import Request
 from fairlead.store.transitions import producing, supervising
-from fairlead.store.transitions.producing import Callback
 
 DONE = 1
 ASKED: dict[str, tuple[Sequence[str], Callable[[Centre], Request[Any]]]] = {

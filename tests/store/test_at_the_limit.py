@@ -11,7 +11,7 @@ from fairlead import errors
 from fairlead.domain.criteria import parse_step
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
-from fairlead.store.scripts import calling
+from fairlead.store.joining import calling
 from fairlead.store.transitions import producing, supervising
 
 OLDEST = """

@@ -6,6 +6,7 @@ from store.pausing import ELSEWHERE, EVERYWHERE, attempts_of, ends, pauses
 
 from fairlead.domain import measures
 from fairlead.domain.queue import Queue
+from fairlead.store.new_contact import Callback
 from fairlead.store.transitions import producing, supervising
 
 
@@ -107,14 +108,14 @@ def test_attempts_stay_through_moves_callbacks_and_overflow(centre: Centre, how:
         Queue("Q", overflow_after_s=60, overflow="Overflow"), profiles=[EVERYWHERE, ELSEWHERE], agents={"bo": "R"}
     )
     centre.sign_in("ana")
-    centre.push("c", **({"callback": producing.Callback(retries=1)} if how == "unreachable" else {}))
+    centre.push("c", **({"callback": Callback(retries=1)} if how == "unreachable" else {}))
     centre.passes(1)
     centre.fails("ana", "c")
 
     if how == "moved":
         centre.run(supervising.move, "c", "Other")
     elif how == "callback":
-        centre.run(producing.request_callback, "c", producing.Callback(delay_s=5))
+        centre.run(producing.request_callback, "c", Callback(delay_s=5))
     elif how == "unreachable":
         centre.passes(2)
         centre.does("ana", "retry_callback", "c")

@@ -22,6 +22,7 @@ from fairlead.domain.names import agent_queue
 from fairlead.domain.profile import Concurrency, RoutingProfile
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.procedure import Procedure, ask_one
 from fairlead.store.transitions import configuring, producing, staging
 from fairlead.store.transitions.sweeping import Sweeper
@@ -82,7 +83,7 @@ class Run:
 
     def push(self, place: int, queue: str, channel: Any, priority: int, steps: Any) -> None:
         self.now_us += 100
-        new = producing.NewContact(queue, channel, b"1", priority, 0, f"c{place:02}", criteria=steps)
+        new = NewContact(queue, channel, b"1", priority, 0, f"c{place:02}", criteria=steps)
         with suppress(errors.QueueFull):
             self.store.run(producing.push(self.store.keys, new))
 

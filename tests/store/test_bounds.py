@@ -17,6 +17,7 @@ from fairlead.domain.intake import Choice, Intake, Rule
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
+from fairlead.store.new_contact import NewContact
 from fairlead.store.reading.intakes import intake_seen
 from fairlead.store.transitions import producing, staging
 from fairlead.store.transitions.working import Session
@@ -163,7 +164,7 @@ def _tracks(centre: Large) -> None:
     centre.sign_in_all()
     free = centre.sessions["a00005"]
     _counted(centre, "no track of 1,000 fits who is free", lambda: centre.store.run(free.take()))
-    new = producing.NewContact("Late", "chat", contact_id="new", criteria=(parse_step("agents [b1]"),))
+    new = NewContact("Late", "chat", contact_id="new", criteria=(parse_step("agents [b1]"),))
     _counted(
         centre, "a contact comes to a limited queue with 1,000 tracks",
         lambda: centre.store.run(producing.push(centre.keys, new)),

@@ -16,7 +16,7 @@ from fairlead.errors import StaleToken
 from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.transitions import configuring
-from fairlead.store.transitions.working import renew
+from fairlead.store.transitions.renewing import renew
 
 
 @pytest.mark.parametrize("round_", range(5))

@@ -9,6 +9,7 @@ from store.ringing import PEOPLE, ringing, rings
 from fairlead.domain.agent import Agent
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
+from fairlead.store.new_contact import Callback
 from fairlead.store.transitions import producing, supervising
 from fairlead.store.transitions.describing import describe_session
 
@@ -152,7 +153,7 @@ def _overflow(centre: Centre) -> None:
 
 
 def _call_back(centre: Centre) -> None:
-    centre.run(producing.request_callback, "c", producing.Callback(60))
+    centre.run(producing.request_callback, "c", Callback(60))
 
 
 @pytest.mark.parametrize(
@@ -218,7 +219,7 @@ def test_a_session_goes_on_elsewhere_and_still_is_asked(centre: Centre) -> None:
     before = centre.sessions["bo"]
     session = type(before)(centre.keys, "bo", "other", "here/other/1", lease_ms=10**9, auto_accept=False)
     centre.now_us += 1
-    centre.store.run(session.sign_in(resumes=before.epoch))
+    centre.store.run(session.resume_session(before.epoch))
     centre.sessions["bo"] = session
 
     assert rings(centre) == ["ana", "bo", "cem"]

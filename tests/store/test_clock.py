@@ -11,9 +11,10 @@ from store.world import HOUR_US, JUMPS, LEASE_US, S, World
 from fairlead.service.doctor import examine
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import producing
+from fairlead.store.transitions.renewing import renew
 from fairlead.store.transitions.sweeping import PAUSE_US
-from fairlead.store.transitions.working import renew
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_a_session_that_is_resumed_while_the_clock_is_in_doubt_lives_for_its_lea
     world.sweep(sweeper)
     world.clock_is_set(jump_us)
 
-    world.store.run(ana.sign_in(resumes=ana.epoch))
+    world.store.run(ana.resume_session(ana.epoch))
 
     presence_us = LEASE_US * 2 // 3
     assert abs(world.due_us("session:ana") - presence_us - world.true_us()) < PAUSE_US
@@ -285,7 +286,7 @@ def test_a_contact_that_came_at_a_doubted_time_waits_as_long_as_its_queue_says(w
     world.push("first")
     world.sweep(world.sweeper())
     world.passes(30 * HOUR_US)
-    chat = producing.NewContact("BasicQueue", "chat", contact_id="morning")
+    chat = NewContact("BasicQueue", "chat", contact_id="morning")
     world.store.run(producing.push(world.store.keys, chat))
     world.passes(PAUSE_US + S)
     sweeper = world.sweeper()

@@ -11,8 +11,8 @@ from conftest import REAL_SERVERS, RealServer
 from store.world import HOUR_US, LEASE_US, S, World
 
 from fairlead.store.client import Store
+from fairlead.store.transitions.renewing import renew
 from fairlead.store.transitions.sweeping import PAUSE_US
-from fairlead.store.transitions.working import renew
 
 PRELOAD = """
 #define _GNU_SOURCE

@@ -10,9 +10,9 @@ from raw import raw
 from fairlead import errors
 from fairlead.domain.queue import Queue
 from fairlead.store.client import Store
+from fairlead.store.new_contact import Callback
 from fairlead.store.transitions import configuring, producing, supervising
 from fairlead.store.transitions.describing import SessionDescription, describe_session
-from fairlead.store.transitions.producing import Callback
 from fairlead.store.transitions.working import Session
 
 

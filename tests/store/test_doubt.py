@@ -10,10 +10,11 @@ from store.world import HOUR_US, JUMPS, S, World
 from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.known import PAUSE_US
+from fairlead.store.new_contact import NewContact
+from fairlead.store.offers import Answer
 from fairlead.store.request import Request
-from fairlead.store.transitions.producing import NewContact, push
+from fairlead.store.transitions.producing import push
 from fairlead.store.transitions.sweeping import Sweeper
-from fairlead.store.transitions.working import Answer
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from fairlead.domain.intake import Choice, Intake, Rule
 from fairlead.domain.measures import total
 from fairlead.service.snapshot import take_snapshot
 from fairlead.store import reading
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing, supervising
 
 CANARY = "kanarienvogel"
@@ -58,7 +59,7 @@ def test_nothing_of_the_customer_is_left_but_the_skeleton(centre: Centre) -> Non
 def test_what_rules_of_an_intake_have_read_is_forgotten_and_which_rule_it_was_is_not(centre: Centre) -> None:
     door = Intake("Door", (Rule(f'attributes.tier == "{CANARY}"', Choice("Q", priority=1)),), Choice("Other"))
     centre.run(configuring.put_object, door, 0)
-    producer_decides = producing.NewContact("Q", "voice", contact_id="c", attributes={"tier": CANARY})
+    producer_decides = NewContact("Q", "voice", contact_id="c", attributes={"tier": CANARY})
     centre.store.run(producing.push(centre.keys, producer_decides))
     record = centre.keys.contact("c")
     raw(centre.store).hset(record, "intake", f"Door 1 1\nattributes.tier={CANARY}")

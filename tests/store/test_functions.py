@@ -15,14 +15,16 @@ from fairlead.service.doctor import Check, examine
 from fairlead.store import client as store_client
 from fairlead.store.client import AsyncStore, Store
 from fairlead.store.library import Library, library
-from fairlead.store.scripts import load, names
+from fairlead.store.new_contact import NewContact
+from fairlead.store.scripts import load
+from fairlead.store.sources import names
 from fairlead.store.transitions import configuring, producing
 
 
 def push(store: Store, times: int = 1) -> None:
     """Push new contacts, one by one."""
     for _ in range(times):
-        assert store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "chat"))).created
+        assert store.run(producing.push(store.keys, NewContact("BasicQueue", "chat"))).created
 
 
 def prepared(client: redis.Redis) -> Store:
@@ -225,7 +227,7 @@ async def test_scripts_of_an_async_store_are_called_again_as_functions(
     client.function_flush()
     client.execute_command("ACL", "SETUSER", "poor", "on", ">word", "~*", "+@all", "-function|load")
     store = AsyncStore(redis.asyncio.Redis(unix_socket_path=str(new_server.socket), username="poor", password="word"))
-    contacts = cycle([producing.NewContact("BasicQueue", "chat")])
+    contacts = cycle([NewContact("BasicQueue", "chat")])
 
     for _ in range(2):
         await store.run(producing.push(store.keys, next(contacts)))

@@ -9,7 +9,7 @@ from fairlead import errors, new_contact
 from fairlead.service.contact import contact_of
 from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.transitions import producing
+from fairlead.store.new_contact import NewContact
 
 TRACE = {"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "baggage": 'user=Am%C3%A9lie;a="1"'}
 
@@ -60,7 +60,7 @@ def test_headers_are_told_in_no_event(centre: Centre) -> None:
 )  # fmt: skip
 def test_headers_have_limits(headers: dict[str, str], is_allowed: bool) -> None:
     if is_allowed:
-        assert producing.NewContact("Q", "voice", headers=headers).headers == headers
+        assert NewContact("Q", "voice", headers=headers).headers == headers
     else:
         with pytest.raises(errors.BadInput):
             new_contact("Q", headers=headers)

@@ -11,10 +11,10 @@ from fairlead.domain.queue import Queue
 from fairlead.server.connection import SOCKET_TIMEOUT_S
 from fairlead.service.agent import wait
 from fairlead.store.hints import Hint, read_hint
+from fairlead.store.new_contact import Callback
+from fairlead.store.offers import Offer
 from fairlead.store.request import Request
 from fairlead.store.transitions import producing, supervising
-from fairlead.store.transitions.producing import Callback
-from fairlead.store.transitions.working import Offer
 
 WAYS: dict[str, Callable[[Centre], object]] = {
     "its customer leaves": lambda centre: centre.run(producing.abandon, "rings"),

@@ -16,9 +16,10 @@ from fairlead.domain.queue import Queue
 from fairlead.errors import ContactExists, IntakeRefused, InvalidContact, QueueFull, UnknownIntake
 from fairlead.service.intakes import push_decided, try_intake
 from fairlead.store import reading
+from fairlead.store.new_contact import Callback, NewContact
 from fairlead.store.reading.intakes import intake_seen
 from fairlead.store.transitions import producing
-from fairlead.store.transitions.producing import Callback, NewContact, Receipt
+from fairlead.store.transitions.producing import Receipt
 
 FIELDS = ("waiting", "oldest_s", "available", "staffed", "contacts", "max", "open")
 

@@ -15,7 +15,7 @@ from fairlead.service import intakes
 from fairlead.service.estimate import estimate_queue
 from fairlead.service.intakes import push_decided, try_intake
 from fairlead.store import reading
-from fairlead.store.transitions.producing import NewContact
+from fairlead.store.new_contact import NewContact
 
 SHUT = Hours("Shut", "UTC", {}, {date(2020, 1, 1): ((time(9), time(10)),)})
 

@@ -12,6 +12,7 @@ from fairlead.server.connection import connect_async
 from fairlead.server.wire import Wire
 from fairlead.store import reading
 from fairlead.store.client import AsyncStore, Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing
 
 MANY = 200
@@ -33,7 +34,7 @@ async def test_many_who_find_a_script_forgotten_load_it_once(real_server: RealSe
     client.function_flush()
     client.config_resetstat()
 
-    contacts = [producing.NewContact("BasicQueue", "voice", contact_id=f"c{number}") for number in range(MANY)]
+    contacts = [NewContact("BasicQueue", "voice", contact_id=f"c{number}") for number in range(MANY)]
     receipts = await asyncio.gather(*(store.run(producing.push(store.keys, contact)) for contact in contacts))
     await store.close()
 
@@ -58,7 +59,7 @@ def test_a_script_that_was_loaded_into_another_server_than_is_asked_is_loaded_ag
 
     monkeypatch.setattr(Store, "_load", load_elsewhere)
 
-    assert store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "voice"))).created
+    assert store.run(producing.push(store.keys, NewContact("BasicQueue", "voice"))).created
 
 
 async def test_who_leaves_while_a_script_is_loaded_takes_nobody_along(real_server: RealServer) -> None:
@@ -69,7 +70,7 @@ async def test_who_leaves_while_a_script_is_loaded_takes_nobody_along(real_serve
     store = AsyncStore(Wire(real_server.url))
     pushes = [
         asyncio.ensure_future(
-            store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "voice", contact_id=f"c{number}")))
+            store.run(producing.push(store.keys, NewContact("BasicQueue", "voice", contact_id=f"c{number}")))
         )
         for number in range(20)
     ]
@@ -93,7 +94,7 @@ async def test_all_who_wait_for_a_script_that_cannot_be_loaded_are_told(real_ser
     client.script_flush()
     store = AsyncStore(connect_async(real_server.url.replace("unix://", "unix://poor:word@")))
 
-    contacts = [producing.NewContact("BasicQueue", "voice", contact_id=f"c{number}") for number in range(5)]
+    contacts = [NewContact("BasicQueue", "voice", contact_id=f"c{number}") for number in range(5)]
     answers = await asyncio.gather(
         *(store.run(producing.push(store.keys, contact)) for contact in contacts), return_exceptions=True
     )

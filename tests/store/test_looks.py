@@ -22,6 +22,7 @@ from fairlead.service.report import read_report
 from fairlead.service.snapshot import Agents, take_snapshot
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.procedure import Procedure
 from fairlead.store.request import Request
 from fairlead.store.transitions import configuring, producing, supervising
@@ -53,7 +54,7 @@ def build(server: RealServer, queues: Sequence[str], agents: Sequence[str]) -> S
     )
     store.run(configuring.apply_configuration(store.keys, target, 1))
     run_each(store, [Session(store.keys, name, "w", "here").sign_in() for name in PRESENT])
-    contacts = [producing.NewContact(BUSY[number % 10], "voice", priority=1 + number % 5) for number in range(500)]
+    contacts = [NewContact(BUSY[number % 10], "voice", priority=1 + number % 5) for number in range(500)]
     run_each(store, [producing.push(store.keys, one) for one in contacts])
     return store
 
@@ -166,7 +167,7 @@ def test_the_doctor_asks_for_what_slots_hold_in_one_round_trip(server: RealServe
 
 def test_priorities_cost_a_line_one_command_each_in_round_trips_for_all_lines(server: RealServer) -> None:
     store = build(server, [], [])
-    more = [producing.NewContact(BUSY[number % 10], "voice", priority=6 + number % 7) for number in range(700)]
+    more = [NewContact(BUSY[number % 10], "voice", priority=6 + number % 7) for number in range(700)]
     run_each(store, [producing.push(store.keys, one) for one in more])
     store.run(reading.queue_states())
 
@@ -277,7 +278,7 @@ def test_explaining_a_contact_reads_each_agent_once_and_judges_those_together_wh
     one_server: RealServer,
 ) -> None:
     store = build(one_server, [], ABSENT)
-    store.run(producing.push(store.keys, producing.NewContact(BUSY[0], "voice", contact_id="c")))
+    store.run(producing.push(store.keys, NewContact(BUSY[0], "voice", contact_id="c")))
     store.run(take_snapshot("none"))
 
     cost = Cost(store, explain_contact("c"))
@@ -295,7 +296,7 @@ def test_explaining_a_contact_reads_each_agent_once_and_judges_those_together_wh
 
 def test_who_explains_again_reads_those_agents_alone_of_whom_an_event_has_told(one_server: RealServer) -> None:
     store = build(one_server, [], ABSENT)
-    store.run(producing.push(store.keys, producing.NewContact(BUSY[0], "voice", contact_id="c")))
+    store.run(producing.push(store.keys, NewContact(BUSY[0], "voice", contact_id="c")))
     store.run(explain_contact("c"))
     same = Cost(store, explain_contact("c"))
     run_each(store, [supervising.set_next_status(store.keys, name, "Offline") for name in PRESENT[:3]])
@@ -313,7 +314,7 @@ def test_a_place_in_a_long_line_is_found_in_few_round_trips(one_server: RealServ
     store = build(one_server, [], [])
     ids = [f"c{number}" for number in range(1_200)]
     contacts = [
-        producing.NewContact(BUSY[0], "voice", contact_id=one, priority=1, age_adjustment_s=-(number % 3) * 60)
+        NewContact(BUSY[0], "voice", contact_id=one, priority=1, age_adjustment_s=-(number % 3) * 60)
         for number, one in enumerate(ids)
     ]
     run_each(store, [producing.push(store.keys, one) for one in contacts])
@@ -329,7 +330,7 @@ def test_a_place_in_a_long_line_is_found_in_few_round_trips(one_server: RealServ
 
 def test_an_estimate_reads_the_counters_of_its_queue_alone(one_server: RealServer) -> None:
     store = build(one_server, [], [])
-    store.run(producing.push(store.keys, producing.NewContact(BUSY[0], "voice", contact_id="c")))
+    store.run(producing.push(store.keys, NewContact(BUSY[0], "voice", contact_id="c")))
     store.run(estimate_wait("c"))
 
     cost = Cost(store, estimate_wait("c"))

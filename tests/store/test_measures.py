@@ -14,7 +14,8 @@ from fairlead.service.estimate import estimate_wait
 from fairlead.service.report import agent_row, queue_row, read_intervals
 from fairlead.service.snapshot import take_snapshot
 from fairlead.store import reading
-from fairlead.store.scripts import calling
+from fairlead.store.joining import calling
+from fairlead.store.new_contact import Callback
 from fairlead.store.transitions import producing
 
 
@@ -42,7 +43,7 @@ def test_the_service_level_of_any_threshold_counts_all_who_left_within_it(centre
     centre.passes(10)
     centre.sign_in("ana")
     centre.run(producing.abandon, "abandons")
-    centre.run(producing.request_callback, "called", producing.Callback(delay_s=500))
+    centre.run(producing.request_callback, "called", Callback(delay_s=500))
     centre.passes(30)
     centre.does("ana", "complete", "answered")
 

@@ -3,8 +3,8 @@
 import pytest
 import redis
 
+from fairlead.store.joining import calling
 from fairlead.store.members import contact_at, due_member, place_of, queued_at
-from fairlead.store.scripts import calling
 
 
 @pytest.mark.parametrize("rank_us", [0, 1_700_000_000_000_000, 1_800_000_000_000_000])

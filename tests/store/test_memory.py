@@ -7,8 +7,9 @@ from raw import raw
 
 from fairlead.domain.names import checked_name
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact, new_contact_id
 from fairlead.store.transitions import configuring
-from fairlead.store.transitions.producing import NewContact, Receipt, new_contact_id, push
+from fairlead.store.transitions.producing import Receipt, push
 
 MANY = 2_000
 """Of so many the memory of one is the mean: nodes of a sorted set have sizes by chance."""

@@ -8,6 +8,7 @@ from fairlead.domain.criteria import Step, parse_step
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue, Rank, allowance
 from fairlead.store import reading
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import producing, supervising
 
 FRENCH = (parse_step("Language:French >= 4 for 30s"), parse_step("Language:French >= 2"))
@@ -255,10 +256,10 @@ def test_attributes_are_seen_by_the_agent_and_change_while_the_contact_waits(cen
 )
 def test_attributes_have_limits(attributes: dict[str, str], is_allowed: bool) -> None:
     if is_allowed:
-        producing.NewContact("Q", "voice", attributes=attributes)
+        NewContact("Q", "voice", attributes=attributes)
     else:
         with pytest.raises(errors.BadInput):
-            producing.NewContact("Q", "voice", attributes=attributes)
+            NewContact("Q", "voice", attributes=attributes)
 
 
 @pytest.mark.parametrize("where", ["scheduled", "queued", "offered", "connected", "on_hold", "paused", "acw", "parked"])

@@ -8,8 +8,9 @@ from centre import Centre
 
 from fairlead import errors
 from fairlead.store import reading
+from fairlead.store.offers import Answer
 from fairlead.store.request import Request
-from fairlead.store.transitions.working import Answer, Session
+from fairlead.store.transitions.working import Session
 
 Build = Callable[[Session, Centre], Request[Answer]]
 

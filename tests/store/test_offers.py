@@ -11,6 +11,7 @@ from fairlead.domain.channel import Channel
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
+from fairlead.store.new_contact import Callback
 from fairlead.store.transitions import producing, supervising
 
 
@@ -298,7 +299,7 @@ def test_an_offer_that_follows_a_lost_session_has_its_whole_window(centre: Centr
 def test_an_answer_ends_the_count_of_offers_without_one(centre: Centre) -> None:
     centre.configure(Queue("Q", offer_again_after_s=0, max_offers=2, missed_slot_s=0))
     centre.sign_in("ana", accepts=False)
-    centre.push("c", callback=producing.Callback(retry_delay_s=5, retries=3))
+    centre.push("c", callback=Callback(retry_delay_s=5, retries=3))
     centre.passes(1)
     centre.passes(21)
     centre.does("ana", "accept", "c")
@@ -327,7 +328,7 @@ def test_who_has_refused_is_forgotten_also_for_a_contact_that_is_offered_meanwhi
 @pytest.mark.parametrize(
     "what",
     [
-        lambda centre: centre.run(producing.request_callback, "c", producing.Callback(delay_s=1)),
+        lambda centre: centre.run(producing.request_callback, "c", Callback(delay_s=1)),
         lambda centre: centre.run(supervising.move, "c", "Other"),
         lambda centre: [centre.run(supervising.assign, "c", "bo"), centre.does("bo", "accept", "c"),
                         centre.does("bo", "release", "c")],
@@ -364,7 +365,7 @@ def test_a_contact_that_is_to_be_called_back_is_offered_to_who_refused_it(centre
     centre.push("c")
     centre.does("ana", "reject", "c")
 
-    centre.run(producing.request_callback, "c", producing.Callback(delay_s=60))
+    centre.run(producing.request_callback, "c", Callback(delay_s=60))
     centre.passes(60)
 
     assert centre.held("ana") == {"c": "offered"}

@@ -13,8 +13,9 @@ from fairlead.domain.queue import Queue
 from fairlead.service.administrator import Administrator
 from fairlead.service.agent import Agent, begin
 from fairlead.store import reading
+from fairlead.store.new_contact import Callback
+from fairlead.store.offers import Answer
 from fairlead.store.transitions import producing
-from fairlead.store.transitions.working import Answer
 
 CALLS = profile([Entry("Q", "voice")], channels={"voice": Concurrency(1)}, outbound_queue="Other")
 
@@ -147,7 +148,7 @@ def test_who_has_refused_a_contact_for_good_may_be_given_it_when_it_is_called_ba
     centre.sign_in("ana", accepts=False)
     centre.push("c")
     centre.does("ana", "reject", "c")
-    centre.run(producing.request_callback, "c", producing.Callback(delay_s=60))
+    centre.run(producing.request_callback, "c", Callback(delay_s=60))
 
     centre.passes(60)
 

@@ -14,6 +14,7 @@ from fairlead.domain.hours import Hours
 from fairlead.server.connection import connect_async
 from fairlead.store import reading
 from fairlead.store.client import AsyncStore, Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.request import Request
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.sweeping import Sweeper
@@ -34,7 +35,7 @@ def store(client: redis.Redis, clock: Clock) -> Store:
 
 
 def push(store: Store | AsyncStore, contact_id: str) -> Request[producing.Receipt]:
-    return producing.push(store.keys, producing.NewContact("BasicQueue", "voice", contact_id=contact_id))
+    return producing.push(store.keys, NewContact("BasicQueue", "voice", contact_id=contact_id))
 
 
 def test_a_request_is_run_at_the_time_of_the_stores_clock(store: Store, clock: Clock) -> None:
@@ -69,7 +70,7 @@ def test_reads_go_by_the_stores_clock(store: Store, clock: Clock) -> None:
 
 
 def test_a_sweep_by_the_stores_clock_does_what_is_due_and_judges_no_clock(store: Store, clock: Clock) -> None:
-    contact = producing.NewContact("BasicQueue", "task", contact_id="c", expiry_s=60)
+    contact = NewContact("BasicQueue", "task", contact_id="c", expiry_s=60)
     store.run(producing.push(store.keys, contact))
     sweeper = Sweeper(store.keys)
     store.run(sweeper.sweep())

@@ -7,6 +7,7 @@ from store.pausing import ELSEWHERE, EVERYWHERE, pause_is_due, pauses
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
+from fairlead.store.new_contact import Callback
 from fairlead.store.transitions import producing, supervising
 
 
@@ -109,7 +110,7 @@ def test_a_callback_that_is_due_within_the_pause_waits_for_its_end(centre: Centr
     centre.push("c")
     centre.fails("ana", "c")
 
-    centre.run(producing.request_callback, "c", producing.Callback(delay_s=5))
+    centre.run(producing.request_callback, "c", Callback(delay_s=5))
     assert not pause_is_due(centre, "c")
     centre.passes(6)
     assert (centre.state("c"), centre.held("ana")) == ("queued", {})

@@ -14,7 +14,7 @@ from fairlead.domain.hours import Hours
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
-from fairlead.store.scripts import calling
+from fairlead.store.joining import calling
 from fairlead.store.transitions import producing
 
 # What is an attempt

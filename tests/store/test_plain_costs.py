@@ -15,8 +15,10 @@ from fairlead.domain.agent import AVAILABLE, OFFLINE, Agent
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing
-from fairlead.store.transitions.working import Session, renew
+from fairlead.store.transitions.renewing import renew
+from fairlead.store.transitions.working import Session
 
 
 class Cost(NamedTuple):
@@ -106,7 +108,7 @@ def test_a_plain_contact_costs_no_more(meter: Meter) -> None:
         return answer
 
     def push(what: str = "") -> None:
-        asked(producing.push(meter.keys, producing.NewContact(f"q{meter.pushed % 5}", "chat", BODY, 5)), what)
+        asked(producing.push(meter.keys, NewContact(f"q{meter.pushed % 5}", "chat", BODY, 5)), what)
         meter.pushed += 1
 
     eventually(lambda: int(meter.raw.time()[0]) % 60 < 50)  # no minute turns meanwhile
@@ -122,7 +124,7 @@ def test_a_plain_contact_costs_no_more(meter: Meter) -> None:
     for _ in range(10):
         push()
     push("push")
-    new = [producing.NewContact(QUEUES[place % 5], "chat", BODY, place % 10 + 1) for place in range(40)]
+    new = [NewContact(QUEUES[place % 5], "chat", BODY, place % 10 + 1) for place in range(40)]
     asked(producing.push_together(meter.keys, new, [None] * 40), "push 40 together")
     session = Session(meter.keys, "ana", "w", "here/1", capacity=1)
     [offer] = asked(session.sign_in())
@@ -136,7 +138,7 @@ def test_a_plain_contact_costs_no_more(meter: Meter) -> None:
 def test_a_turn_of_ten_contacts_looks_at_no_head_twice_and_adds_once_to_each_counter(meter: Meter) -> None:
     eventually(lambda: int(meter.raw.time()[0]) % 60 < 50)
     for number in range(3 * CHATS):
-        meter.run(producing.push(meter.keys, producing.NewContact(f"q{number % 5}", "chat", BODY, 5)))
+        meter.run(producing.push(meter.keys, NewContact(f"q{number % 5}", "chat", BODY, 5)))
     session = Session(meter.keys, "ana", "w", "here/1")
     offers = meter.run(session.sign_in())
     assert len(offers) == CHATS

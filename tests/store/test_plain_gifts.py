@@ -16,6 +16,7 @@ from fairlead.domain.agent import Agent
 from fairlead.domain.criteria import parse_step
 from fairlead.domain.hours import Hours
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import producing
 
 
@@ -25,7 +26,7 @@ def client(real_server: RealServer) -> redis.Redis:
 
 
 def push(pair: Pair, contact_id: str, queue: str = "Sales", channel: str = "chat", **options: Any) -> None:
-    contact = producing.NewContact(queue, channel, b'"x"', contact_id=contact_id, **options)
+    contact = NewContact(queue, channel, b'"x"', contact_id=contact_id, **options)
     answers = pair.each(lambda place, store: producing.push(store.keys, contact))
     assert answers[0] == answers[1]
 

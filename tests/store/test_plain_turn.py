@@ -21,6 +21,7 @@ from fairlead.domain.criteria import parse_step
 from fairlead.domain.hours import Hours
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing, supervising
 
 
@@ -62,14 +63,14 @@ def drawn_configuration(random: Random) -> Configuration:
     return Configuration(queues, {"P": profile}, agents, {one.name: one for one in (AVAILABLE, OFFLINE, BREAK)})
 
 
-def drawn_contact(random: Random, number: int) -> producing.NewContact:
+def drawn_contact(random: Random, number: int) -> NewContact:
     options: dict[str, Any] = {}
     if random.random() < 0.04:
         options |= random.choice([
             {"attributes": {"a": "b"}}, {"customer": "c1"}, {"criteria": (parse_step("L:fr >= 2 for 4s"),)},
             {"age_adjustment_s": 2}, {"expiry_s": 9},
         ])  # fmt: skip
-    return producing.NewContact(
+    return NewContact(
         random.choice(QUEUES), random.choice(["voice", "chat", "task"]), b'"x"', random.choice([1, 1, 2, 5]),
         contact_id=f"c{number}", **options,
     )  # fmt: skip
@@ -136,7 +137,7 @@ def full(pair: Pair, *, capacity: int = 1, **changed: Any) -> None:
     """Ana holds one of six chats, and others wait; `changed` of the configuration, which is plain else."""
     pair.configure(**changed)
     for number in range(6):
-        contact = producing.NewContact(QUEUES[number % 2], "chat", b'"x"', contact_id=f"c{number}")
+        contact = NewContact(QUEUES[number % 2], "chat", b'"x"', contact_id=f"c{number}")
         pair.each(lambda place, store, contact=contact: producing.push(store.keys, contact))
     pair.sign_in("ana", auto_accept=changed.get("auto_accept", True), capacity=capacity)
 
@@ -156,7 +157,7 @@ def test_a_plain_turn_goes_the_straight_way(client: redis.Redis) -> None:
     assert completes(pair) == 1
 
 
-def push(pair: Pair, contact: producing.NewContact) -> None:
+def push(pair: Pair, contact: NewContact) -> None:
     pair.each(lambda place, store: producing.push(store.keys, contact))
 
 
@@ -166,7 +167,7 @@ def waits(client: redis.Redis, slots: int, many: int) -> Pair:
     pair.configure(profile=replace(CHATS, channels={"chat": Concurrency(slots)}))
     pair.sign_in("ana", auto_accept=True)
     for number in range(many):
-        push(pair, producing.NewContact("Sales", "chat", b'"x"', contact_id=f"c{number}"))
+        push(pair, NewContact("Sales", "chat", b'"x"', contact_id=f"c{number}"))
     pair.does("ana", lambda session, held: session.take())
     pair.now_us += 90 * S
     return pair
@@ -196,7 +197,7 @@ def test_too_few_that_wait_for_who_takes_more_go_the_general_way(client: redis.R
 def test_who_could_take_what_waits_before_goes_the_general_way(client: redis.Redis) -> None:
     pair = waits(client, 2, 1)
     for number in range(2):
-        push(pair, producing.NewContact("Support", "email", b'"x"', contact_id=f"e{number}"))
+        push(pair, NewContact("Support", "email", b'"x"', contact_id=f"e{number}"))
     entries, two = (*CHATS.entries, Entry("Support", "email")), Concurrency(2)
     with at_once(FEW):  # nobody has swept since she may take it
         pair.configure(profile=RoutingProfile("P", {"chat": two, "email": two}, entries), version=1)
@@ -242,7 +243,7 @@ def is_absent(pair: Pair) -> None:
 
 
 def has_a_contact_of_its_own(pair: Pair) -> None:
-    contact = producing.NewContact("@ana", "chat", b'"x"', contact_id="own")
+    contact = NewContact("@ana", "chat", b'"x"', contact_id="own")
     pair.each(lambda place, store: producing.push(store.keys, contact))
 
 
@@ -268,13 +269,13 @@ def has_a_token_of_later(pair: Pair) -> None:
 
 
 def asks_for_a_skill(pair: Pair) -> None:
-    contact = producing.NewContact("Support", "chat", criteria=(parse_step("L:fr >= 2"),), contact_id="c9")
+    contact = NewContact("Support", "chat", criteria=(parse_step("L:fr >= 2"),), contact_id="c9")
     pair.each(lambda place, store: producing.push(store.keys, contact))
 
 
 def has_attributes(pair: Pair) -> None:
     """The contact that comes next."""
-    contact = producing.NewContact("Sales", "chat", priority=1, attributes={"a": "b"}, contact_id="c9")
+    contact = NewContact("Sales", "chat", priority=1, attributes={"a": "b"}, contact_id="c9")
     pair.each(lambda place, store: producing.push(store.keys, contact))
 
 

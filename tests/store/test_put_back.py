@@ -8,9 +8,9 @@ from fairlead import errors
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
+from fairlead.store.new_contact import Callback
 from fairlead.store.transitions import producing, supervising
-from fairlead.store.transitions.producing import Callback
-from fairlead.store.transitions.working import find_unseen
+from fairlead.store.transitions.renewing import find_unseen
 
 
 def test_what_never_was_queued_ranks_from_when_it_is_put_back_and_by_its_age(centre: Centre) -> None:

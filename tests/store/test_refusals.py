@@ -7,8 +7,8 @@ from centre import Centre
 
 from fairlead import errors
 from fairlead.domain.queue import Queue
+from fairlead.store.new_contact import Callback
 from fairlead.store.transitions import producing, supervising
-from fairlead.store.transitions.producing import Callback
 from fairlead.store.transitions.working import Session
 
 

@@ -6,8 +6,8 @@ from store.world import HOUR_US, LEASE_US, S, World
 
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.transitions.renewing import renew
 from fairlead.store.transitions.sweeping import PAUSE_US
-from fairlead.store.transitions.working import renew
 
 
 @pytest.fixture

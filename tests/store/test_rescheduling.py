@@ -9,8 +9,8 @@ from fairlead import errors
 from fairlead.service.producer import Producer
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.new_contact import Callback
 from fairlead.store.transitions import producing
-from fairlead.store.transitions.producing import Callback
 
 
 @pytest.mark.parametrize("new_s", [30, 90])

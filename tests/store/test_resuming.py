@@ -11,8 +11,11 @@ from fairlead import errors
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
 from fairlead.store.known import MOST_CALLS
+from fairlead.store.offers import Offer
+from fairlead.store.request import Request
 from fairlead.store.transitions import producing, supervising
-from fairlead.store.transitions.working import Session, renew
+from fairlead.store.transitions.renewing import renew
+from fairlead.store.transitions.working import Session
 
 LEASE_S = 15
 
@@ -26,7 +29,7 @@ def elsewhere(centre: Centre, name: str = "ana", holder: str = "laptop/1", **opt
 def resumes(centre: Centre, before: Session, **options: Any) -> Session:
     how = {"is_dead": options.pop("is_dead", False)}
     session = elsewhere(centre, before.agent, **options)
-    centre.store.run(session.sign_in(resumes=before.epoch, **how))
+    centre.store.run(session.resume_session(before.epoch, **how))
     centre.sessions[before.agent] = session
     return session
 
@@ -60,7 +63,7 @@ def test_everything_that_the_session_held_is_handed_out_again_with_its_tokens(ce
     held = tokens(centre)
     session = elsewhere(centre)
 
-    offers = centre.store.run(session.sign_in(resumes=before.epoch))
+    offers = centre.store.run(session.resume_session(before.epoch))
 
     assert tokens(centre) == held
     assert {one: kind for one, (kind, _) in held.items()} == {
@@ -136,13 +139,17 @@ def test_a_sign_in_whose_answer_was_lost_is_repeated_by_its_name(centre: Centre)
 
 @pytest.mark.parametrize("is_resumed", [False, True])
 def test_whoever_repeats_a_sign_in_by_its_name_holds_the_session(centre: Centre, is_resumed: bool) -> None:
-    how = {"resumes": centre.sign_in("ana", accepts=False).epoch} if is_resumed else {}
+    live = centre.sign_in("ana", accepts=False).epoch if is_resumed else 0
     crashed, other = (Session(centre.keys, name, "w", "killed/1", inbox="old") for name in ("ana", "bo"))
     again = elsewhere(centre, inbox="new")
-    for request in (crashed.sign_in(request="tab-1", **how), other.sign_in()):
+
+    def begins(session: Session) -> Request[tuple[Offer, ...]]:
+        return session.resume_session(live, request="tab-1") if is_resumed else session.sign_in(request="tab-1")
+
+    for request in (begins(crashed), other.sign_in()):
         centre.store.run(request)
 
-    centre.store.run(again.sign_in(request="tab-1", **how))
+    centre.store.run(begins(again))
     centre.store.run(elsewhere(centre, "bo", "new/1").sign_in(replaces=other.epoch, is_dead=True))
     centre.push("c")
 
@@ -154,12 +161,12 @@ def test_whoever_repeats_a_sign_in_by_its_name_holds_the_session(centre: Centre,
 
 def test_a_resumption_whose_answer_was_lost_is_repeated_and_a_late_one_refused(centre: Centre, before: Session) -> None:
     first, again = (elsewhere(centre) for _ in range(2))
-    lost = first.sign_in(resumes=before.epoch)
+    lost = first.resume_session(before.epoch)
     held = next(offer for offer in centre.store.run(lost) if offer.contact_id == "held")
     centre.store.run(first.hold(held))
 
     centre.store.run(lost)
-    centre.store.run(again.sign_in(resumes=first.epoch))
+    centre.store.run(again.resume_session(first.epoch))
 
     assert first._op == 1
     with pytest.raises(errors.SessionEnded):
@@ -171,14 +178,12 @@ def test_only_a_live_session_is_resumed(centre: Centre, before: Session) -> None
     centre.does("ana", "sign_out")
 
     with pytest.raises(errors.SessionEnded):
-        centre.store.run(elsewhere(centre).sign_in(resumes=before.epoch))
+        centre.store.run(elsewhere(centre).resume_session(before.epoch))
     centre.sign_in("ana")
     with pytest.raises(errors.SessionEnded):
-        centre.store.run(elsewhere(centre).sign_in(resumes=before.epoch))
+        centre.store.run(elsewhere(centre).resume_session(before.epoch))
     with pytest.raises(errors.UnknownAgent):
-        centre.store.run(elsewhere(centre, "nobody").sign_in(resumes=before.epoch))
-    with pytest.raises(TypeError, match="either replaced or resumed"):
-        elsewhere(centre).sign_in(resumes=1, replaces=1)
+        centre.store.run(elsewhere(centre, "nobody").resume_session(before.epoch))
 
 
 @pytest.mark.parametrize("absent_s", [11, 14.9])

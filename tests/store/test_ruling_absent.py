@@ -15,7 +15,8 @@ from fairlead.domain.criteria import parse_step
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import AGENT_QUEUE_CONTACTS, Queue
 from fairlead.store import reading
-from fairlead.store.transitions import configuring, producing, staging, supervising
+from fairlead.store.new_contact import Callback
+from fairlead.store.transitions import configuring, staging, supervising
 
 DESK = profile((Entry(queue, channel) for queue in ("Q", "Overflow") for channel in CHANNELS), "Desk")
 
@@ -214,7 +215,7 @@ def test_ruling_16_routing_steps_begin_as_it_overflows(centre: Centre) -> None:
 
 def test_ruling_16_a_callback_in_an_agents_queue_overflows_after_it_was_due(centre: Centre) -> None:
     configured(centre)
-    centre.push("c", "@ana", callback=producing.Callback(delay_s=300))
+    centre.push("c", "@ana", callback=Callback(delay_s=300))
 
     passes(centre, 300)
     assert (centre.where("c"), centre.state("c")) == ("@ana", "queued")

@@ -258,7 +258,7 @@ def test_ruling_11_a_session_that_goes_on_is_present_by_the_clock(centre: Centre
     session = centre.sign_in("ana", lease_s=9)
     centre.now_us += 7_000_000
     centre.push("c")
-    centre.store.run(session.sign_in(resumes=session.epoch))
+    centre.store.run(session.resume_session(session.epoch))
 
     assert centre.who("c") == "ana"
 

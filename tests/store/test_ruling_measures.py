@@ -8,6 +8,7 @@ from fairlead.domain.queue import Queue
 from fairlead.service.estimate import estimate_wait
 from fairlead.service.report import read_agent_report, read_report
 from fairlead.store import reading
+from fairlead.store.new_contact import Callback
 from fairlead.store.transitions import producing, supervising
 
 
@@ -66,7 +67,7 @@ def test_ruling_19_who_left_by_any_way_had_waited_so_long(
     elif how == "abandoned":
         centre.run(producing.abandon, "c")
     elif how == "called back":
-        centre.run(producing.request_callback, "c", producing.Callback())
+        centre.run(producing.request_callback, "c", Callback())
 
     counts = centre.counts("Q:voice")
 

@@ -8,6 +8,7 @@ from fairlead.domain.channel import CHANNELS
 from fairlead.domain.profile import Concurrency, Entry
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
+from fairlead.store.new_contact import Callback
 from fairlead.store.transitions import configuring, producing, staging, supervising
 
 ALL = [Entry(queue, channel) for queue in ("Q", "Other", "Overflow") for channel in CHANNELS]
@@ -118,7 +119,7 @@ def test_ruling_15_a_callback_a_schedule_and_a_retry_are_refused_at_once(
     centre.configure(queue)
 
     with pytest.raises(refused):
-        centre.run(producing.request_callback, "waits", producing.Callback(), "Other")
+        centre.run(producing.request_callback, "waits", Callback(), "Other")
     with pytest.raises(refused):
         centre.push("later", "Other", start_in_s=60)
     with pytest.raises(refused):
@@ -133,13 +134,13 @@ def test_ruling_15_full_is_beyond_a_fifth_and_the_own_place_counts_as_free(centr
         centre.push(f"c{place}", "Other")
     centre.push("waits")
     centre.push("later")
-    centre.run(producing.request_callback, "waits", producing.Callback(60), "Other")
+    centre.run(producing.request_callback, "waits", Callback(60), "Other")
     centre.run(supervising.move, "later", "Other")
     centre.push("no")
 
     with pytest.raises(errors.QueueFull):
-        centre.run(producing.request_callback, "no", producing.Callback(), "Other")
-    centre.run(producing.request_callback, "c0", producing.Callback(60))
+        centre.run(producing.request_callback, "no", Callback(), "Other")
+    centre.run(producing.request_callback, "c0", Callback(60))
 
     assert centre.state("c0") == "scheduled"
 
@@ -155,7 +156,7 @@ def test_ruling_15_a_queue_with_scheduled_or_parked_contacts_is_in_use(centre: C
         centre.sign_in("ana")
         centre.fails("ana", "c")
     elif how == "callback":
-        centre.run(producing.request_callback, "c", producing.Callback(60))
+        centre.run(producing.request_callback, "c", Callback(60))
 
     with pytest.raises(errors.QueueInUse, match="scheduled for it or parked"):
         centre.configure(profiles=[profile(ALL)])

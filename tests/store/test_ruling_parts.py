@@ -11,6 +11,7 @@ from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 from fairlead.service.report import read_agent_report, read_report
 from fairlead.store import reading
+from fairlead.store.new_contact import Callback
 from fairlead.store.transitions import producing, supervising
 
 BOTH = [Entry(queue, channel) for queue in ("Q", "Other") for channel in CHANNELS]
@@ -125,7 +126,7 @@ def test_ruling_2_who_gives_up_and_who_asks_to_be_called_back_after_a_transfer(c
     centre.push("d")
     centre.passes(300)
     centre.does("ana", "transfer", "d", "Other")
-    centre.run(producing.request_callback, "d", producing.Callback())
+    centre.run(producing.request_callback, "d", Callback())
     assert measures.total(centre.counts("Other:voice"), "c") == 1
     assert max(measures.histogram(centre.counts("Other:voice"), "c")) <= 1
 

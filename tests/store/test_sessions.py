@@ -16,7 +16,8 @@ from fairlead.domain.queue import Queue
 from fairlead.server.connection import connect
 from fairlead.store import reading
 from fairlead.store.client import Store
-from fairlead.store.transitions.working import Session, renew
+from fairlead.store.transitions.renewing import renew
+from fairlead.store.transitions.working import Session
 
 LEASE_S = 15
 EIGHT = [f"agent{number}" for number in range(8)]

@@ -7,6 +7,7 @@ from raw import raw
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.sweeping import Sweeper, Swept
 
@@ -95,7 +96,7 @@ def test_time_does_not_run_back_while_what_the_clock_was_off_melts(store: Store,
     told_us = []
     for _ in range(3):
         told_us.append(store.run(reading.now_us()))
-        store.run(producing.push(store.keys, producing.NewContact("BasicQueue", "chat")))
+        store.run(producing.push(store.keys, NewContact("BasicQueue", "chat")))
         store.run(sweeper.sweep())
 
     pushed_us = [event.at_us for event in store.run(reading.events_after()) if event.name == "contact.queued"]

@@ -7,8 +7,8 @@ from fairlead import errors
 from fairlead.domain.profile import Concurrency, Entry
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
+from fairlead.store.new_contact import Callback, NewContact
 from fairlead.store.transitions import producing, supervising
-from fairlead.store.transitions.producing import Callback, NewContact
 
 SIX_DAYS_S = 6 * 86_400
 

@@ -17,15 +17,9 @@ from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.errors import ContactExists, QueueFull, UnknownAgent, UnknownQueue
 from fairlead.store import reading
+from fairlead.store.new_contact import Callback, NewContact
 from fairlead.store.transitions import configuring
-from fairlead.store.transitions.producing import (
-    MOST_TOGETHER,
-    Callback,
-    NewContact,
-    Receipt,
-    push,
-    push_together,
-)
+from fairlead.store.transitions.producing import MOST_TOGETHER, Receipt, push, push_together
 from fairlead.store.transitions.working import Session
 
 TIMES = {"queued_us", "rank", "step_us", "entered_us", "expires_us"}

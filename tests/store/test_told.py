@@ -6,8 +6,8 @@ from fairlead.domain.criteria import parse_step
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
+from fairlead.store.new_contact import Callback
 from fairlead.store.transitions import producing, supervising
-from fairlead.store.transitions.producing import Callback
 from fairlead.store.transitions.working import Session
 
 

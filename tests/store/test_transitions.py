@@ -14,9 +14,11 @@ from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing, supervising
+from fairlead.store.transitions.renewing import renew
 from fairlead.store.transitions.sweeping import Sweeper
-from fairlead.store.transitions.working import Session, renew
+from fairlead.store.transitions.working import Session
 
 BASIC = "BasicRoutingProfile"
 Configure = Callable[[Configuration], int]
@@ -38,7 +40,7 @@ def signed_in(store: Store, agent: str, **options: object) -> Session:
 
 
 def push(store: Store, contact_id: str, channel: str = "voice", **options: object) -> producing.Receipt:
-    contact = producing.NewContact("BasicQueue", channel, contact_id=contact_id, **options)  # type: ignore[arg-type]
+    contact = NewContact("BasicQueue", channel, contact_id=contact_id, **options)  # type: ignore[arg-type]
     return store.run(producing.push(store.keys, contact))
 
 
@@ -90,7 +92,7 @@ def test_an_unknown_queue_is_refused_and_nothing_is_left(store: Store) -> None:
     before = set(raw(store).keys())
 
     with pytest.raises(errors.UnknownQueue, match="'Nowhere'"):
-        store.run(producing.push(store.keys, producing.NewContact("Nowhere", "voice")))
+        store.run(producing.push(store.keys, NewContact("Nowhere", "voice")))
 
     assert set(raw(store).keys()) == before
 
@@ -283,7 +285,7 @@ def test_a_changed_profile_is_seen_by_waiting_contacts_and_idle_agents(store: St
     configured = Configuration(
         queues, basic.profiles, store.run(reading.configuration_in_force())[0].agents, basic.statuses
     )
-    store.run(producing.push(store.keys, producing.NewContact("New", "chat", contact_id="c1")))
+    store.run(producing.push(store.keys, NewContact("New", "chat", contact_id="c1")))
     ana = signed_in(store, "ana")
     entries = (*basic.profiles[BASIC].entries, Entry("New", "chat", 9))
     wider = RoutingProfile(BASIC, {channel: Concurrency(1) for channel in CHANNELS}, entries)

@@ -8,6 +8,7 @@ from raw import raw
 
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.sweeping import PAUSE_US, Sweeper
 from fairlead.store.transitions.working import Session
@@ -78,7 +79,7 @@ class World:
 
     def push(self, contact_id: str, **options: Any) -> int:
         """Answers the time of enqueueing."""
-        contact = producing.NewContact("BasicQueue", "voice", contact_id=contact_id, **options)
+        contact = NewContact("BasicQueue", "voice", contact_id=contact_id, **options)
         self.store.run(producing.push(self.store.keys, contact))
         return self.store.run(reading.contact(contact_id)).queued_us
 

@@ -13,8 +13,8 @@ from processes import is_signed_in, push_without_a_hint, state_of, without_setti
 from fairlead.domain.channel import CHANNELS
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing, supervising
-from fairlead.store.transitions.producing import NewContact
 from fairlead.store.transitions.working import Session
 
 Desk = "subprocess.Popen[bytes]"

@@ -10,6 +10,7 @@ from processes import StartWorker, is_signed_in, push, state_of, told, without_s
 
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import producing
 
 ALWAYS = [
@@ -79,7 +80,7 @@ def test_a_task_that_a_handler_begins_does_not_end_its_worker(
 
 def test_a_payload_that_is_no_json_fails_its_contact_alone(real: Store, start_worker: StartWorker) -> None:
     worker = start_worker("shop:poisonous")
-    junk = producing.NewContact("BasicQueue", "voice", b"{no json", contact_id="poison0")
+    junk = NewContact("BasicQueue", "voice", b"{no json", contact_id="poison0")
     real.run(producing.push(real.keys, junk))
 
     eventually(lambda: is_given_back_as_failed(real, "poison0"))

@@ -17,6 +17,7 @@ from fairlead.store import reading
 from fairlead.store.checking import examine_state
 from fairlead.store.client import Store
 from fairlead.store.keys import Keys
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing, supervising
 
 AGENTS = tuple(f"agent{number}" for number in range(12))
@@ -37,7 +38,7 @@ def pushing(server: RealServer, store: Store) -> Iterator[None]:
             contact_id, channel = f"c{number}", ("voice", "chat", "task", "email")[number % 4]
             criteria = (parse_step("agents [agent3, agent4] for 1s"),) if number % 3 == 0 else ()
             payload = (b'"raise ValueError"', b'""')[number % 5 > 0]
-            new = producing.NewContact("BasicQueue", channel, payload, number % 7 + 1, 0, contact_id, criteria)
+            new = NewContact("BasicQueue", channel, payload, number % 7 + 1, 0, contact_id, criteria)
             own.run(producing.push(own.keys, new))
             try:
                 if number % 11 == 0:

@@ -23,9 +23,11 @@ from fairlead.domain.measures import completed, total
 from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.library import library
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing, supervising
+from fairlead.store.transitions.renewing import renew
 from fairlead.store.transitions.sweeping import Sweeper
-from fairlead.store.transitions.working import Session, renew
+from fairlead.store.transitions.working import Session
 
 
 @pytest.mark.parametrize("trouble", [busy, cannot_save, replica, killed, without_a_right])
@@ -251,7 +253,7 @@ def test_sixty_four_agents_in_one_worker_share_its_connections(
     agents = tuple(f"agent{number}" for number in range(64))
     start_worker("echo", agents=agents)
     eventually(lambda: sum(state.is_signed_in for state in real.run(reading.agent_states())) == 64)
-    contacts = [producing.NewContact("BasicQueue", "voice", contact_id=f"c{number}") for number in range(640)]
+    contacts = [NewContact("BasicQueue", "voice", contact_id=f"c{number}") for number in range(640)]
 
     real.run_many([producing.push(real.keys, contact) for contact in contacts])
 

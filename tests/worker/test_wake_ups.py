@@ -14,7 +14,8 @@ from fairlead.domain.measures import total
 from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.transitions import configuring
-from fairlead.store.transitions.working import Session, find_unseen
+from fairlead.store.transitions.renewing import find_unseen
+from fairlead.store.transitions.working import Session
 
 
 def test_a_lost_hint_is_noticed(real: Store, start_worker: StartWorker) -> None:

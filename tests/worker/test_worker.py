@@ -12,6 +12,7 @@ from processes import StartWorker, is_signed_in, push, state_of, told, without_s
 from fairlead.domain.measures import total
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.new_contact import Callback, NewContact
 from fairlead.store.transitions import configuring, producing, supervising
 
 
@@ -159,7 +160,7 @@ def test_eight_processes_share_the_queues_and_nothing_is_lost_or_done_twice(
     for number in range(8):
         start_worker("echo", agents=(f"agent{number}",))
     eventually(lambda: sum(state.is_signed_in for state in real.run(reading.agent_states())) == 8)
-    contacts = [producing.NewContact("BasicQueue", "voice", contact_id=f"c{number}") for number in range(2_000)]
+    contacts = [NewContact("BasicQueue", "voice", contact_id=f"c{number}") for number in range(2_000)]
 
     real.run_many([producing.push(real.keys, contact) for contact in contacts])
 
@@ -174,8 +175,8 @@ def test_a_handler_that_does_not_reach_the_customer_of_a_callback_lets_it_be_tri
     real: Store, start_worker: StartWorker
 ) -> None:
     start_worker("shop:calling")
-    callback = producing.Callback(delay_s=0, retry_delay_s=0, retries=1)
-    contact = producing.NewContact(
+    callback = Callback(delay_s=0, retry_delay_s=0, retries=1)
+    contact = NewContact(
         "BasicQueue", "voice", contact_id="c1", callback=callback, customer="anna", attributes={"tier": "gold"}
     )
     real.run(producing.push(real.keys, contact))

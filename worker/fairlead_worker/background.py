@@ -18,8 +18,9 @@ from fairlead.server.wire import Wire
 from fairlead.store.client import AsyncStore
 from fairlead.store.hints import next_hint
 from fairlead.store.reading import last_stamp
+from fairlead.store.transitions.renewing import find_finished, find_unseen, renew
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
-from fairlead.store.transitions.working import Session, find_finished, find_unseen, renew
+from fairlead.store.transitions.working import Session
 from fairlead_worker.desk import Desk
 from fairlead_worker.link import Link, pause_s
 from fairlead_worker.logs import get_logger

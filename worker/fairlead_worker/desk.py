@@ -18,9 +18,10 @@ from fairlead.service.agent import own_epoch, sign_in
 from fairlead.service.contact import Contact, Outcome, contact_of
 from fairlead.store.client import AsyncStore
 from fairlead.store.hints import Hint
+from fairlead.store.offers import Answer, Held, Offer
 from fairlead.store.procedure import Procedure
 from fairlead.store.request import Request
-from fairlead.store.transitions.working import Answer, Held, Offer, Session
+from fairlead.store.transitions.working import Session
 from fairlead_worker.fence import Fence
 from fairlead_worker.handlers import describe
 from fairlead_worker.link import OVERTAKEN, Link

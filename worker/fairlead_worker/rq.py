@@ -38,9 +38,10 @@ from fairlead.store import reading
 from fairlead.store.client import Store
 from fairlead.store.hints import forget_inbox, next_hint
 from fairlead.store.instances import ended_retention_s, prepare
+from fairlead.store.offers import Answer, Offer
 from fairlead.store.request import Request
+from fairlead.store.transitions.renewing import renew
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S, Sweeper
-from fairlead.store.transitions.working import Answer, Offer, renew
 from fairlead.telemetry import export_spans, instrument_by_environment
 from fairlead_worker.handlers import describe, kind_of
 from fairlead_worker.jobs import ALLOWED, HandlerFailed, handle, post

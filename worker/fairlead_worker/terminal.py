@@ -26,8 +26,9 @@ from fairlead.service.opening import prepare_store
 from fairlead.service.supervisor import Supervisor
 from fairlead.settings import DAY_S, checked_number
 from fairlead.store.client import Store
+from fairlead.store.offers import Answer, Offer
 from fairlead.store.transitions.sweeping import SWEEP_EVERY_S
-from fairlead.store.transitions.working import LEASE_MS, Answer, Offer
+from fairlead.store.transitions.working import LEASE_MS
 
 LISTEN_S = 1.0
 

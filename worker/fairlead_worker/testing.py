@@ -20,8 +20,10 @@ from fairlead.domain.criteria import Step
 from fairlead.service.contact import Contact, Outcome
 from fairlead.service.identity import holder, inbox_name
 from fairlead.store.client import AsyncStore
+from fairlead.store.offers import Answer, Offer
 from fairlead.store.request import Request
-from fairlead.store.transitions.working import Answer, Offer, Session, find_unseen
+from fairlead.store.transitions.renewing import find_unseen
+from fairlead.store.transitions.working import Session
 from fairlead.testing import FOREVER_S, Centre, Given
 from fairlead.testing import centre as new_centre
 from fairlead_worker.desk import Desk

@@ -7,7 +7,8 @@ from fairlead.service.tracing import Handling, Watcher
 from fairlead.store import reading
 from fairlead.store.client import AsyncStore
 from fairlead.store.instances import default_profile
-from fairlead.store.transitions.working import Offer, Session
+from fairlead.store.offers import Offer
+from fairlead.store.transitions.working import Session
 from fairlead_worker.desk import Desk
 from fairlead_worker.fence import Fence
 from fairlead_worker.handlers import kind_of

@@ -15,10 +15,11 @@ from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.errors import Conflict, UnknownInstance
 from fairlead.store.keys import Keys
+from fairlead.store.new_contact import NewContact
 from fairlead.store.procedure import Source, Steps, ask_each, ask_one, procedure
 from fairlead.store.reading.plain import texts
 from fairlead.store.request import Argument, Request
-from fairlead.store.transitions.producing import NewContact, Receipt, push
+from fairlead.store.transitions.producing import Receipt, push
 
 WAITING = frozenset({"queued", "offered", "connected", "on_hold", "paused"})
 """States from which a contact waits again: sessions are not carried over, and who was held has not been finished."""

@@ -17,7 +17,7 @@ from fairlead.domain.names import allowed_name, checked_queue_name
 from fairlead.errors import BadInput, FairleadError, InvalidContact, InvalidName
 from fairlead.files.rows import LONGEST_SHOWN, Reject, Row, Rows
 from fairlead.service.recorded.times import DateOrder, duration_of, number_of, time_of
-from fairlead.store.transitions.producing import NewContact
+from fairlead.store.new_contact import NewContact
 
 OTHERS = "*"
 """Stands in a map for every value that is not named."""

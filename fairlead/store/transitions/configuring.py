@@ -20,9 +20,8 @@ from fairlead.domain.queue import Queue
 from fairlead.errors import InvalidConfiguration
 from fairlead.store.keys import Keys
 from fairlead.store.members import by_channel_text, channels_text, entries_text, limits_text
-from fairlead.store.request import Argument, Request
+from fairlead.store.request import Argument, Request, or_empty
 from fairlead.store.transitions.calendars import switch_values
-from fairlead.store.transitions.producing import or_empty
 
 NEW = 0
 """The version of an object that is not there yet."""

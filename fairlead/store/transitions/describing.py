@@ -10,8 +10,7 @@ from fairlead.domain.names import checked_name
 from fairlead.domain.slots import SlotKind
 from fairlead.store.keys import Keys
 from fairlead.store.members import read_named_texts
-from fairlead.store.request import Request
-from fairlead.store.transitions.producing import or_empty
+from fairlead.store.request import Request, or_empty
 
 _SESSION_FIELDS, _SLOT_FIELDS = 10, 17
 

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from fairlead.domain.names import checked_name
 from fairlead.store.keys import Keys
-from fairlead.store.request import Argument, Request, new_request_id
+from fairlead.store.request import Argument, Request, new_request_id, nothing, or_empty
 from fairlead.store.transitions.configuring import NEW
-from fairlead.store.transitions.producing import nothing, or_empty
 
 OLD_SECRET_S = 86_400
 """How long a secret that was replaced signs, too."""

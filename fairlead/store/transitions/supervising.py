@@ -9,8 +9,8 @@ from fairlead.domain.criteria import Step
 from fairlead.domain.names import checked_name, checked_queue_name
 from fairlead.domain.queue import Rank
 from fairlead.store.keys import Keys
-from fairlead.store.request import Argument, Request, new_request_id, read_names, read_text
-from fairlead.store.transitions.producing import about_contact, nothing, other_criteria
+from fairlead.store.members import other_criteria
+from fairlead.store.request import Argument, Request, about_contact, new_request_id, nothing, read_names, read_text
 
 
 def retry(keys: Keys, contact_id: str) -> Request[None]:

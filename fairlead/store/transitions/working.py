@@ -12,16 +12,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
-from fairlead.domain.channel import Channel
-from fairlead.domain.contact import ContactState, Direction
 from fairlead.domain.criteria import Step
 from fairlead.domain.names import checked_name, checked_queue_name
 from fairlead.errors import InvalidName
 from fairlead.store.hints import Hint
 from fairlead.store.keys import Keys
-from fairlead.store.members import read_named_texts
-from fairlead.store.request import Argument, Request, read_names
-from fairlead.store.transitions.producing import NewContact, further, or_empty, other_criteria
+from fairlead.store.members import other_criteria
+from fairlead.store.new_contact import NewContact
+from fairlead.store.offers import OFFER_FIELDS, Answer, Held, Offer, offer_of
+from fairlead.store.request import Argument, Request, or_empty, read_names
+from fairlead.store.transitions.producing import further
 
 LEASE_MS = 15_000
 """How long a session lives without being renewed, unless its worker says otherwise."""
@@ -29,59 +29,7 @@ LEASE_MS = 15_000
 ENDED_KNOWN = 1_000
 """How many of the contacts that it has ended a session knows: more than anybody ends between two looks at them."""
 
-_OFFER_FIELDS = 14
 _HOLDER = re.compile(r"[!-~]{1,160}")
-
-
-@dataclass(slots=True)
-class Offer:
-    """A contact that this session holds: it is being offered, or was connected at once.
-
-    `token`: the fencing token that every later request about it must bring; `attempt`: 1, and one more for each time
-    that its handler has failed or its session was lost; `queued_us`, `deadline_us`: on the engine's clock, the latter
-    None once connected. `attributes`: what the producer wants to be seen and changed while it waits; `customer`: whom
-    it is about, if told; `headers`: the context of the trace in which it was pushed.
-
-    Nobody changes one; it is not frozen since that doubles what it costs to make one, which is done for each contact.
-    """
-
-    agent: str
-    contact_id: str
-    token: int
-    state: ContactState
-    queue: str
-    channel: Channel
-    priority: int
-    attempt: int
-    queued_us: int
-    deadline_us: int | None
-    attributes: Mapping[str, str]
-    direction: Direction
-    customer: str
-    headers: Mapping[str, str]
-    payload: bytes = field(repr=False)
-
-
-@dataclass(slots=True)
-class Answer:
-    """The answer to a session's request. Nobody changes one.
-
-    `fenced`: the contacts that were refused because another agent has them, or they have ended; `offers`: the contacts
-    that the agent got since the last answer; `parked`: the failed contacts that have used up their attempts.
-    """
-
-    fenced: tuple[str, ...]
-    offers: tuple[Offer, ...]
-    parked: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What an agent holds, by a token."""
-
-    agent: str
-    contact_id: str
-    token: int
 
 
 @dataclass(slots=True)
@@ -133,51 +81,57 @@ class Session:
         *,
         profile: str = "",
         replaces: int | None = None,
-        resumes: int | None = None,
         is_dead: bool = False,
         request: str = "",
         again: bool = False,
     ) -> Request[tuple[Offer, ...]]:
-        """Begin the session, or go on with a live one; answers all offers that it has.
+        """Begin the session; answers all offers that it has.
 
         `profile`: the routing profile on which an unknown agent is made. `replaces`: the epoch of a live session
-        that is to end: what it held goes back. `resumes`: the epoch of a live session that goes on as this one: its
-        status, slots, contacts and tokens stay, and whoever had it gets SessionEnded. `is_dead`: the holder of that
-        session is known to be dead, so that all its other sessions end first. What they held counts as lost; what a
-        live session of somebody else held does not. `request`: a name of this sign-in that no other one has, for a
-        caller who may have to repeat it after a crash: the repetition begins no second session, and goes on with the
-        number that the session has come to. Resuming the same session twice for one inbox is such a repetition.
-
+        that is to end: what it held goes back. `is_dead`: the holder of that session is known to be dead, so that all
+        its other sessions end first. What they held counts as lost; what a live session of somebody else held does
+        not. `request`: a name of this sign-in that no other one has, for a caller who may have to repeat it after a
+        crash: the repetition begins no second session, and goes on with the number that the session has come to.
         `again`: a program goes on by itself after its session has ended; it stays out when a supervisor has ended it.
 
-        Raises UnknownAgent, UnknownProfile, AgentSignedIn, AgentSignedOut; SessionEnded when the session that it
-        resumes is not live.
+        Raises UnknownAgent, UnknownProfile, AgentSignedIn, AgentSignedOut.
         """
-        if replaces is not None and resumes is not None:
-            raise TypeError("a session is either replaced or resumed")
         args: dict[str, Argument] = {
-            "name": self.agent,
-            "is_dead": int(is_dead),
-            "worker": self.worker,
-            "inbox": self.inbox,
-            "holder": self.holder,
-            "lease_us": self.lease_ms * 1_000,
-            "auto_accept": int(self.auto_accept),
-            "capacity": self.capacity,
-            "request": checked_name("request", request) if request else uuid4().hex,
+            "profile": checked_name("routing profile", profile) if profile else "",
+            "replaces": or_empty(replaces),
+            "again": int(again),
         }
-        keys = {"instance": self.keys.instance, "agent": self.keys.agent(self.agent)}
-        if resumes is not None:
-            args["request"] = request or self._resumption(resumes)
-            return Request("resume_session", keys, {**args, "resumes": resumes}, self._read_begin)
+        name = checked_name("request", request) if request else uuid4().hex
+        return self._begin_session("sign_in", name, is_dead, args)
+
+    def resume_session(self, epoch: int, *, is_dead: bool = False, request: str = "") -> Request[tuple[Offer, ...]]:
+        """Go on with the live session of this epoch as this one; answers all offers that it has.
+
+        Its status, slots, contacts and tokens stay, and whoever had it gets SessionEnded. `is_dead` and `request`: as
+        in `sign_in`; without a name, resuming the same session twice for one inbox is a repetition.
+
+        Raises UnknownAgent, and SessionEnded when that session is not live.
+        """
+        name = checked_name("request", request) if request else self._resumption(epoch)
+        return self._begin_session("resume_session", name, is_dead, {"resumes": epoch})
+
+    def _begin_session(
+        self, script: str, request: str, is_dead: bool, args: Mapping[str, Argument]
+    ) -> Request[tuple[Offer, ...]]:
         return Request(
-            "sign_in",
-            keys=keys,
+            script,
+            keys={"instance": self.keys.instance, "agent": self.keys.agent(self.agent)},
             args={
+                "name": self.agent,
+                "is_dead": int(is_dead),
+                "worker": self.worker,
+                "inbox": self.inbox,
+                "holder": self.holder,
+                "lease_us": self.lease_ms * 1_000,
+                "auto_accept": int(self.auto_accept),
+                "capacity": self.capacity,
+                "request": request,
                 **args,
-                "profile": checked_name("routing profile", profile) if profile else "",
-                "replaces": or_empty(replaces),
-                "again": int(again),
             },
             read=self._read_begin,
         )
@@ -359,8 +313,8 @@ class Session:
         first = fenced_end + reply[1]
         fenced = tuple([contact.decode() for contact in reply[2:fenced_end]])
         parked = tuple([contact.decode() for contact in reply[fenced_end:first]])
-        places = range(first, len(reply), _OFFER_FIELDS)
-        offers = tuple([_offer(self.agent, reply[place : place + _OFFER_FIELDS]) for place in places])
+        places = range(first, len(reply), OFFER_FIELDS)
+        offers = tuple([offer_of(self.agent, reply[place : place + OFFER_FIELDS]) for place in places])
         if offers:
             self._last_token = max(self._last_token, offers[-1].token)
         return Answer(fenced, offers, parked)
@@ -374,7 +328,7 @@ class Session:
         if hint.epoch != self.epoch or hint.before > self._last_token or not hint.offer:
             return None
         try:
-            offer = _offer(self.agent, hint.offer)
+            offer = offer_of(self.agent, hint.offer)
         except (ValueError, UnicodeDecodeError):  # somebody else wrote it
             return None
         if offer.token <= self._last_token:
@@ -383,75 +337,6 @@ class Session:
         return offer
 
 
-def _offer(agent: str, row: Sequence[bytes]) -> Offer:
-    contact_id, token, state, queue, channel, priority, attempts, queued_us, deadline_us, *further = row
-    attributes, direction, customer, headers, payload = further
-    return Offer(
-        agent=agent,
-        contact_id=contact_id.decode(),
-        token=int(token),
-        state=state.decode(),  # type: ignore[arg-type]  # ours
-        queue=queue.decode(),
-        channel=channel.decode(),  # type: ignore[arg-type]  # the script took it from a checked contact
-        priority=int(priority),
-        attempt=int(attempts) + 1,
-        queued_us=int(queued_us),
-        deadline_us=int(float(deadline_us)) if deadline_us else None,
-        attributes=read_named_texts(attributes.decode()),
-        direction=direction.decode(),  # type: ignore[arg-type]  # ours
-        customer=customer.decode(),
-        headers=read_named_texts(headers.decode()),
-        payload=payload,
-    )
-
-
 def _sent(error: str) -> str:
     """The text with "?" for what cannot be sent: a file's name may hold it, and the failure must be told anyway."""
     return error.encode(errors="replace").decode()
-
-
-def find_unseen(keys: Keys, sessions: Iterable[Session]) -> Request[list[str]]:
-    """The agents that hold a contact which their session has not seen yet: whose hint was lost. Changes nothing."""
-    return Request(
-        "find_unseen",
-        keys={"instance": keys.instance},
-        args={},
-        read=read_names,
-        rest=tuple(value for session in sessions for value in (session.agent, session.epoch, session.last_token)),
-    )
-
-
-def find_finished(keys: Keys, handled: Iterable[tuple[Session, Iterable[int]]]) -> Request[list[Held]]:
-    """What agents hold although their programs are done with it: Redis has lost that they said so. Changes nothing.
-
-    `handled`: sessions, each with the tokens of what its program has begun and not ended yet. The answer is about them
-    as they were when the request was built.
-    """
-    return Request(
-        "find_finished",
-        keys={"instance": keys.instance},
-        args={},
-        read=lambda reply: [
-            Held(agent.decode(), contact.decode(), int(token))
-            for agent, contact, token in zip(reply[::3], reply[1::3], reply[2::3], strict=True)
-        ],
-        rest=tuple(
-            value
-            for session, tokens in handled
-            for value in (session.agent, session.epoch, session.last_token, "".join(f"{token} " for token in tokens))
-        ),
-    )
-
-
-def renew(keys: Keys, sessions: Iterable[Session]) -> Request[list[tuple[str, int]]]:
-    """Renew sessions for another lease; returns agent and epoch of those that have ended.
-
-    The answer is about the sessions as they were when the request was built: an agent may have a newer one by now.
-    """
-    return Request(
-        "renew_sessions",
-        keys={"instance": keys.instance, "due": keys.due},
-        args={},
-        read=lambda reply: [(agent.decode(), int(epoch)) for agent, epoch in zip(reply[::2], reply[1::2], strict=True)],
-        rest=tuple(value for session in sessions for value in (session.agent, session.epoch)),
-    )

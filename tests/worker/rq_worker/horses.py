@@ -15,6 +15,7 @@ from raw import raw
 
 from fairlead.store import reading
 from fairlead.store.client import Store
+from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing
 from fairlead.store.transitions.sweeping import Sweeper
 from fairlead.store.transitions.working import Session
@@ -36,7 +37,7 @@ def prepared(server: RealServer) -> Store:
 
 
 def push(store: Store, contact_id: str, payload: object = None) -> None:
-    contact = producing.NewContact("BasicQueue", "voice", json.dumps(payload).encode(), contact_id=contact_id)
+    contact = NewContact("BasicQueue", "voice", json.dumps(payload).encode(), contact_id=contact_id)
     store.run(producing.push(store.keys, contact))
 
 

@@ -16,8 +16,9 @@ from fairlead.domain.queue import CALLBACK_EXPIRY_S
 from fairlead.errors import ContactExists, FairleadError
 from fairlead.service.gateway import AsyncGateway
 from fairlead.service.producer import PIPELINE, new_contact
+from fairlead.store.new_contact import Callback, NewContact
 from fairlead.store.reading import ContactFilter, ContactRecord
-from fairlead.store.transitions.producing import Callback, NewContact, Receipt
+from fairlead.store.transitions.producing import Receipt
 from fairlead_web.api.access import may
 from fairlead_web.api.bodies import (
     ContactId,
