@@ -151,8 +151,8 @@ def failure_of(code: str, address: str, text: str, asked: str = "") -> FairleadE
         return kind(f"Redis at {address} {said}")
     if code == "CLOSED":
         return errors.RedisUnreachable(
-            f"no Redis answers at {address}: connections are closed there as soon as they are made; it may be "
-            "stopping, have reached its maxclients, or speak TLS alone, which is written rediss://"
+            f"no Redis answers at {address}: the connection was closed there; it may be stopping, have reached its "
+            "maxclients, or speak TLS alone, which is written rediss://"
         )
     if code == "AWAY":
         return errors.RedisUnreachable(
