@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from benchmarks.machine import cores, described
+from benchmarks.machine import Busy, cores, described
 from benchmarks.redis_server import running_server
 from benchmarks.results import Described, Results
 from benchmarks.sample import Sample
@@ -20,7 +20,7 @@ Progress = Callable[[str, int, int], None]
 
 def run(kind: str, size: Size, workloads: Sequence[Workload], peers: Sequence[System], progress: Progress) -> Results:
     """Measure; the systems that are not installed are left out, and named."""
-    began, date = time.monotonic(), datetime.now(UTC)
+    began, date, busy = time.monotonic(), datetime.now(UTC), Busy.now()
     pinned = cores()
     if pinned:
         os.sched_setaffinity(0, {pinned[1]})
@@ -35,7 +35,7 @@ def run(kind: str, size: Size, workloads: Sequence[Workload], peers: Sequence[Sy
         rounds=size.rounds,
         contacts=size.contacts,
         seconds=round(time.monotonic() - began, 1),
-        machine=described(pinned),
+        machine=described(pinned) | {"CPU taken by": Busy.now().by_others_since(busy)},
         systems=[_described(system) for system in (*OURS, *peers)],
         samples=samples,
         failures=failures,

@@ -3,11 +3,42 @@
 import os
 import platform
 import subprocess
+import time
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from benchmarks import ROOT
 from fairlead.server.embedded import server_binary
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """CPU seconds up to one moment: of every process of this machine, of those of this run that have ended and the run
+    itself, and what the host of a virtual machine took away. Linux tells all but the second; else they are 0.
+    """
+
+    wall_s: float
+    all_s: float
+    ours_s: float
+    taken_s: float
+
+    @classmethod
+    def now(cls) -> "Busy":
+        try:
+            words = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+        except OSError:
+            words = ["0"] * 8
+        user, nice, system, _, _, irq, softirq, steal = (int(word) / os.sysconf("SC_CLK_TCK") for word in words[:8])
+        ours = os.times()
+        ours_s = ours.user + ours.system + ours.children_user + ours.children_system
+        return cls(time.monotonic(), user + nice + system + irq + softirq, ours_s, steal)
+
+    def by_others_since(self, before: "Busy") -> str:
+        """Which share of all cores others have had meanwhile: what a run was disturbed by."""
+        whole_s = max(self.wall_s - before.wall_s, 1e-9) * (os.cpu_count() or 1)
+        processes_s = max(self.all_s - before.all_s - (self.ours_s - before.ours_s), 0.0)
+        return f"{processes_s / whole_s:.1%} other processes, {(self.taken_s - before.taken_s) / whole_s:.1%} the host"
 
 
 def cores() -> tuple[int, int] | None:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from benchmarks import agreement, bench, page, pictures, results, scale, size, tables
 from benchmarks.command import app
 from benchmarks.goals import NODE
+from benchmarks.machine import Busy
 from benchmarks.redis_server import running_server
 from benchmarks.results import Results
 from benchmarks.sample import Sample
@@ -48,6 +49,15 @@ def test_every_workload_measures_fairlead_and_the_floors(tiny: Results) -> None:
     assert all(FLOOR.name in tiny.measured(name) for name in ("push", "push-bulk", "work", "memory", "depth"))
     assert WAKE_UP.name in tiny.measured("arrival")
     assert all(value >= 0 for sample in tiny.samples for value in sample.values.values())
+
+
+def test_a_run_says_what_it_was_disturbed_by(tiny: Results, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert re.fullmatch(r"\d+\.\d% other processes, \d+\.\d% the host", tiny.machine["CPU taken by"])
+
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    before, after = Busy(10.0, 100.0, 5.0, 1.0), Busy(20.0, 115.0, 14.0, 1.5)
+
+    assert after.by_others_since(before) == "30.0% other processes, 2.5% the host"
 
 
 def test_rates_stand_beside_the_cpu_time_of_both_sides(tiny: Results) -> None:

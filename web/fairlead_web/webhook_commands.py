@@ -17,16 +17,10 @@ from fairlead.cli.output import print_json, say, stdout
 from fairlead.cli.times import moment
 from fairlead.errors import InvalidSetting
 from fairlead.server.finding import Server, find_server
-from fairlead.service.webhooks import (
-    FORMATS,
-    MOST_DELIVERIES,
-    Delivered,
-    Undelivered,
-    Webhook,
-    Webhooks,
-    described_undelivered,
-    described_webhook,
-)
+from fairlead.service.webhooks import Webhooks
+from fairlead.service.webhooks.delivering import MOST_DELIVERIES, Delivered
+from fairlead.service.webhooks.endpoints import FORMATS, Webhook, described_webhook
+from fairlead.service.webhooks.given_up import Undelivered, described_undelivered
 from fairlead.settings import read_settings
 from fairlead.store.reading import Event
 

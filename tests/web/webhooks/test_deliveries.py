@@ -19,7 +19,8 @@ from web.webhooks.receiving import Receiver
 
 from fairlead.server.finding import Server
 from fairlead.service.producer import Producer
-from fairlead.service.webhooks import FAILING_S, Webhooks
+from fairlead.service.webhooks import Webhooks
+from fairlead.service.webhooks.delivering import FAILING_S
 from fairlead.store.client import Store
 from fairlead.store.reading import Event
 

@@ -10,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairlead.errors import ConfigurationChanged, InvalidWebhook, UnknownWebhook, WebhookOff
-from fairlead.service.webhooks import FAILING_S, MOST_EVENTS, Webhooks, check_webhook, event_as_json, event_of
+from fairlead.service.webhooks import Webhooks
+from fairlead.service.webhooks.delivering import FAILING_S
+from fairlead.service.webhooks.endpoints import MOST_EVENTS, check_webhook
+from fairlead.service.webhooks.given_up import event_as_json, event_of
 from fairlead.store.client import Store
 from fairlead.store.reading import Event
 from fairlead.store.request import Request

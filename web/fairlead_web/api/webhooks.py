@@ -10,17 +10,9 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from fairlead.domain.names import NAME_PATTERN
-from fairlead.service.webhooks import (
-    LONGEST_URL,
-    MOST_DELIVERIES,
-    MOST_EVENTS,
-    MOST_REPLAYED,
-    Format,
-    Outcome,
-    Webhook,
-    described_undelivered,
-    described_webhook,
-)
+from fairlead.service.webhooks.delivering import MOST_DELIVERIES, Outcome
+from fairlead.service.webhooks.endpoints import LONGEST_URL, MOST_EVENTS, Format, Webhook, described_webhook
+from fairlead.service.webhooks.given_up import MOST_REPLAYED, described_undelivered
 from fairlead.store.reading import Event
 from fairlead_web.api.access import may
 from fairlead_web.api.bodies import IdempotencyKey, Strict, id_of, json_answer

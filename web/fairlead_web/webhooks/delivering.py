@@ -20,7 +20,9 @@ from fairlead.server.connection import address_of, connect
 from fairlead.server.failures import translate, translated
 from fairlead.server.finding import Server
 from fairlead.server.patience import Patience
-from fairlead.service.webhooks import FAILING_S, Outcome, Webhooks, event_as_json, event_of
+from fairlead.service.webhooks import Webhooks
+from fairlead.service.webhooks.delivering import FAILING_S, Outcome
+from fairlead.service.webhooks.given_up import event_as_json, event_of
 from fairlead.store.reading import Event
 from fairlead_web.webhooks.addresses import Network
 from fairlead_web.webhooks.sending import GONE, Answer, send

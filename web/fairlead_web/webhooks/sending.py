@@ -9,7 +9,7 @@ import httpx
 import orjson
 from standardwebhooks.webhooks import Webhook as Signer
 
-from fairlead.service.webhooks import Format, Webhook
+from fairlead.service.webhooks.endpoints import Format, Webhook
 from fairlead.store.reading import Event
 from fairlead_web.webhooks.addresses import AddressRefused, Network, address_of, is_of
 
