@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
+import redis
 from redis.connection import parse_url
 
 from fairlead.errors import InvalidSetting
+from fairlead.server.tls import TLSConnection
 
 Host: TypeAlias = tuple[str, int]
 
@@ -26,6 +28,14 @@ _KINDS: dict[str, tuple[Kind, str, int]] = {
 """What a scheme means: the kind, redis-py's scheme, and the port unless one is given."""
 
 _FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
+
+_TLS = ("ssl_ca_path", "ssl_cert_reqs", "ssl_check_hostname", "ssl_ciphers", "ssl_min_version", "ssl_password", *_FILES)
+_POSITIVE = ("max_connections", "socket_connect_timeout", "socket_timeout")
+_PLAIN = (
+    "client_name", "db", "health_check_interval", "password", "retry_on_timeout", "socket_keepalive", "username",
+    *_POSITIVE,
+)  # fmt: skip
+"""What of redis-py's may stand behind the `?`; the rest is not for text, or is this program's business."""
 
 _FORMS = (
     "write redis://host:6379/0, rediss://... for TLS, unix:///path/to/socket, redis+sentinel://host,host,host/service "
@@ -66,8 +76,9 @@ def _read(url: str) -> Address:
         raise ValueError("no such scheme")
     kind, scheme, port = _KINDS[parts.scheme]
     if kind == "one":
-        options: dict[str, Any] = parse_url(url)  # type: ignore[no-untyped-call]
-        return Address(kind, (), "", _checked(options), {})
+        if scheme != "unix":
+            _check_database(parts.path.strip("/"))
+        return Address(kind, (), "", _checked(url), {})
     login, at, named = parts.netloc.rpartition("@")
     hosts = tuple(_host(one, port) for one in named.split(","))
     service, _, database = parts.path.strip("/").partition("/") if kind == "sentinel" else ("", "", parts.path[1:])
@@ -75,10 +86,11 @@ def _read(url: str) -> Address:
         raise _Told("the name of the service is missing")
     if kind == "cluster" and database not in ("", "0"):
         raise _Told("a cluster has no databases")
+    _check_database(database)
     query = dict(parse_qsl(parts.query))
     own = {name: query.pop(f"sentinel_{name}") for name in ("username", "password") if f"sentinel_{name}" in query}
     plain = f"{scheme}://{login}{at}host/{database}?{urlencode(query)}"
-    options = _checked(parse_url(plain))  # type: ignore[no-untyped-call]
+    options = _checked(plain)
     del options["host"]
     asking = {name: value for name, value in options.items() if name not in ("username", "password", "db")}
     if kind == "cluster":
@@ -95,11 +107,39 @@ def _host(text: str, port: int) -> Host:
     return name.strip("[]"), int(number)
 
 
-def _checked(options: dict[str, Any]) -> dict[str, Any]:
-    for name in _FILES:
-        if name in options and not Path(options[name]).is_file():
-            raise _Told(f"{name} names {options[name]!r}, which is no file")
+def _check_database(text: str) -> None:
+    if text and not text.isdigit():
+        raise _Told(f"{text!r} is not the number of a database")
+
+
+def _checked(url: str) -> dict[str, Any]:
+    """What redis-py reads there, once it is known to make sense."""
+    try:
+        options: dict[str, Any] = parse_url(url)  # type: ignore[no-untyped-call]
+    except ValueError as failure:
+        if str(failure).startswith("Invalid value for"):  # which names the option alone
+            raise _Told(str(failure).rstrip(".")) from failure
+        raise
+    has_tls = options.get("connection_class") is redis.SSLConnection
+    for name, value in options.items():
+        if name not in ("connection_class", "host", "path", "port"):
+            _check_option(name, value, has_tls=has_tls)
+    if "ssl_keyfile" in options and "ssl_certfile" not in options:
+        raise _Told("ssl_keyfile wants ssl_certfile beside it")
+    if has_tls:
+        options["connection_class"] = TLSConnection
     return options
+
+
+def _check_option(name: str, value: Any, *, has_tls: bool) -> None:
+    if name not in _PLAIN + _TLS:
+        raise _Told(f"it has no option {name!r}; there are {', '.join(sorted(_PLAIN + _TLS))}")
+    if name in _TLS and not has_tls:
+        raise _Told(f"{name} is for TLS, which is written rediss://")
+    if name in _POSITIVE and not value > 0:
+        raise _Told(f"{name} is to be more than 0")
+    if name in _FILES and not Path(value).is_file():
+        raise _Told(f"{name} names {value!r}, which is no file")
 
 
 def masked(url: str) -> str:

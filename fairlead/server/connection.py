@@ -29,6 +29,7 @@ from fairlead.server.locating import (
 )
 from fairlead.server.packing import Packer
 from fairlead.server.pool import Pool
+from fairlead.server.tls import AsyncTLSConnection, TLSConnection
 
 OLDEST_REDIS = (6, 2)
 """ZRANGE with BYSCORE and LIMIT came with 6.2."""
@@ -120,7 +121,7 @@ def connect_async(
 
 
 _ASYNC = {
-    redis.SSLConnection: redis.asyncio.SSLConnection,
+    TLSConnection: AsyncTLSConnection,
     redis.UnixDomainSocketConnection: redis.asyncio.UnixDomainSocketConnection,
 }
 

@@ -15,7 +15,13 @@ from redis import exceptions
 from fairlead import errors
 from fairlead.errors import FairleadError
 
+
+class SpeaksNoTLS(exceptions.ConnectionError):
+    """A server answers without TLS where TLS was wanted."""
+
+
 _CLASSES: dict[type[Exception], str] = {
+    SpeaksNoTLS: "NOTLS",
     exceptions.MaxConnectionsError: "POOL",
     exceptions.AuthenticationError: "WRONGPASS",
     exceptions.AuthorizationError: "WRONGPASS",
@@ -81,7 +87,7 @@ def may_pass(failure: BaseException) -> bool:
 ELSEWHERE = frozenset({"READONLY", "NOREPLICAS", "MASTERDOWN", "UNBLOCKED", "MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN"})
 """What a server answers that does not serve the instance, or not now."""
 
-_LASTING = frozenset({"WRONGPASS", "NOAUTH", "TLS"})
+_LASTING = frozenset({"WRONGPASS", "NOAUTH", "TLS", "NOTLS"})
 
 
 def _root_of(failure: redis.RedisError) -> redis.RedisError:
@@ -106,13 +112,25 @@ def code_of(failure: redis.RedisError) -> str:
         found = pattern.match(text)
         if found:
             return code or found[1]
-    is_away = isinstance(failure, (exceptions.ConnectionError, exceptions.TimeoutError))
-    return "AWAY" if is_away else ""
+    if isinstance(failure, (exceptions.ConnectionError, exceptions.TimeoutError)):
+        return "CLOSED" if _is_of_a_closed_one(failure) else "AWAY"
+    return ""
 
 
 def _is_of_tls(cause: BaseException | None) -> bool:
     """Whether the two ends do not trust each other, or one of them speaks no TLS. A mere end is a lost connection."""
     return isinstance(cause, ssl.SSLError) and not isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
+
+
+def _is_of_a_closed_one(failure: redis.RedisError) -> bool:
+    """Whether there was a connection, which the server has closed."""
+    cause = failure.__cause__ or failure.__context__
+    return isinstance(cause, _CLOSED) or "closed" in str(failure)
+
+
+_CLOSED = (
+    ConnectionResetError, ConnectionAbortedError, BrokenPipeError, EOFError, ssl.SSLEOFError, ssl.SSLZeroReturnError,
+)  # fmt: skip
 
 
 def failure_of(code: str, address: str, text: str, asked: str = "") -> FairleadError:
@@ -131,6 +149,11 @@ def failure_of(code: str, address: str, text: str, asked: str = "") -> FairleadE
     if code in _SAID:
         kind, said = _SAID[code]
         return kind(f"Redis at {address} {said}")
+    if code == "CLOSED":
+        return errors.RedisUnreachable(
+            f"no Redis answers at {address}: the connection was closed there; it may be stopping, have reached its "
+            "maxclients, or speak TLS alone, which is written rediss://"
+        )
     if code == "AWAY":
         return errors.RedisUnreachable(
             f"no Redis answers at {address}: start one there, or leave FAIRLEAD_REDIS_URL and --redis out "
@@ -146,6 +169,7 @@ _MOVING = "is moving these keys to another node of its cluster: wait until it is
 _SAID: dict[str, tuple[type[errors.RedisError], str]] = {
     "WRONGPASS": (errors.RedisRefused, _REFUSED),
     "NOAUTH": (errors.RedisRefused, _REFUSED),
+    "NOTLS": (errors.RedisRefused, "speaks no TLS on this port: write redis:// in place of rediss://, or its tls-port"),
     "DENIED": (errors.RedisRefused, "accepts no connections from other machines: give it users or a password"),
     "BUSY": (errors.RedisBusy, "is busy with a script that does not end: wait, or run FUNCTION KILL or SCRIPT KILL"),
     "LOADING": (errors.RedisBusy, "has just started and is still reading its data: wait until it is ready"),

@@ -22,6 +22,7 @@ from redis.retry import Retry
 
 from fairlead.server.address import Address, Host
 from fairlead.server.failures import ELSEWHERE, code_of, may_pass
+from fairlead.server.tls import AsyncTLSConnection, TLSConnection
 
 ANSWER_WITHIN_S = 0.5
 """How long a Sentinel or a node may take to say where the master is, before the next one is asked."""
@@ -124,7 +125,7 @@ class Locator:
         return found
 
     def _asked(self, host: Host) -> Any:
-        kind = redis.SSLConnection if self._is_tls else redis.Connection
+        kind = TLSConnection if self._is_tls else redis.Connection
         connection: Any = kind(**self._options(host), retry=Retry(NoBackoff(), 0))
         try:
             connection.connect()
@@ -135,7 +136,7 @@ class Locator:
             connection.disconnect()
 
     async def _asked_async(self, host: Host) -> Any:
-        kind = redis.asyncio.SSLConnection if self._is_tls else redis.asyncio.Connection
+        kind = AsyncTLSConnection if self._is_tls else redis.asyncio.Connection
         connection: Any = kind(**self._options(host), retry=AsyncRetry(NoBackoff(), 0))
         try:
             await connection.connect()
@@ -217,7 +218,7 @@ class LocatedConnection(_Located, redis.Connection):
     """To the master, by TCP."""
 
 
-class LocatedSSLConnection(_Located, redis.SSLConnection):
+class LocatedSSLConnection(_Located, TLSConnection):
     """To the master, by TLS."""
 
 
@@ -261,5 +262,5 @@ class AsyncLocatedConnection(_AsyncLocated, redis.asyncio.Connection):
     """To the master, by TCP."""
 
 
-class AsyncLocatedSSLConnection(_AsyncLocated, redis.asyncio.SSLConnection):
+class AsyncLocatedSSLConnection(_AsyncLocated, AsyncTLSConnection):
     """To the master, by TLS."""

@@ -36,6 +36,7 @@ from fairlead.server.connection import (
 from fairlead.server.failures import may_pass
 from fairlead.server.locating import LOOK_EVERY_S, Locator, is_elsewhere, lost_to
 from fairlead.server.packing import packed
+from fairlead.server.tls import check_speaks_tls
 
 _Command = Sequence[Any]
 
@@ -301,6 +302,8 @@ async def _greeted(settings: Any) -> _Line:
         async with asyncio.timeout(settings.socket_connect_timeout):
             line = await _connected(settings)
     except TimeoutError as failure:
+        if isinstance(settings, SSLConnection):
+            await asyncio.to_thread(check_speaks_tls, settings.host, settings.port)
         raise NoAnswerInTime("no connection in time") from failure
     except (OSError, ValueError) as failure:  # ValueError: no host can have that name
         raise LostConnection(f"no connection: {failure}") from failure

@@ -49,6 +49,15 @@ def test_nodes_of_a_cluster_are_asked_as_the_instance_is(tmp_path: Path) -> None
         ("rediss://h1?ssl_ca_certs=/no/such.pem", "ssl_ca_certs names '/no/such.pem', which is no file"),
         ("rediss+sentinel://h1/centre?ssl_keyfile=/no/such.pem", "ssl_keyfile names '/no/such.pem'"),
         ("redis+sentinel://ana:word@h1:x/centre?sentinel_password=word", "is no host"),
+        ("redis://h1/production", "'production' is not the number of a database"),
+        ("redis+sentinel://h1/centre/production", "'production' is not the number of a database"),
+        ("redis://ana:word@h1?decode_responses=true", "it has no option 'decode_responses'; there are client_name, db"),
+        ("redis+sentinel://h1/centre?sentinel_password=word&timeout=5", "it has no option 'timeout'"),
+        ("redis://h1?ssl_ca_certs=/no/such.pem", "ssl_ca_certs is for TLS, which is written rediss://"),
+        ("rediss://h1?ssl_keyfile=/dev/../etc/hostname", "ssl_keyfile wants ssl_certfile beside it"),
+        ("rediss://h1?ssl_min_version=TLSv1_2", "Invalid value for 'ssl_min_version'"),
+        ("redis://h1?max_connections=0", "max_connections is to be more than 0"),
+        ("redis://h1?socket_timeout=-1", "socket_timeout is to be more than 0"),
     ],
 )
 def test_what_is_wrong_with_an_address_is_told_without_its_passwords(url: str, told: str) -> None:

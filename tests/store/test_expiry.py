@@ -1,7 +1,7 @@
 """Contacts expire as their queue says, which costs no due time for each of them; those of their own each have one."""
 
 import pytest
-from centre import Centre
+from centre import Centre, S
 from raw import raw
 
 from fairlead.domain.criteria import parse_step
@@ -209,6 +209,24 @@ def test_a_retried_contact_keeps_its_expiry(centre: Centre) -> None:
     assert centre.state("c") == "queued"
     centre.passes(0.1)
 
+    assert centre.state("c") == "expired"
+
+
+def test_a_contact_that_is_retried_as_it_expires_waits_anew(centre: Centre) -> None:
+    centre.configure(lasting(60, max_offers=1))
+    centre.sign_in("ana", accepts=False)
+    centre.push("c", channel="task")
+    expires_us = centre.now_us + 60 * S
+    centre.passes(30)
+    centre.does("ana", "set_status", "Break")
+    centre.now_us = expires_us - 1
+
+    centre.run(supervising.retry, "c")
+    assert centre.now_us == expires_us
+    centre.passes(59)
+
+    assert centre.state("c") == "queued"
+    centre.passes(1)
     assert centre.state("c") == "expired"
 
 

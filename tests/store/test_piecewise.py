@@ -269,3 +269,22 @@ def test_sweeps_come_to_an_end_when_an_agent_has_left_whose_own_queue_was_left_t
 
     assert not swept[-1]
     assert not raw(centre.store).exists(left)
+
+
+def test_whatever_many_contacts_ask_who_is_absent_keeps_nobody_else_from_them(centre: Centre) -> None:
+    centre.configure(profiles=[profile([Entry("Q", "chat")], channels={"chat": Concurrency(2)})])
+    centre.sign_in("cem")
+    for contact_id in ("a", "b"):
+        centre.push(contact_id, channel="chat")
+    centre.sign_in("ana", lease_s=60)
+    centre.sign_in("bo")
+    for place in range(10):
+        centre.push(f"for-nobody-{place}", channel="chat", criteria=(parse_step(f"agents [b{place}]"),))
+    centre.now_us += 61 * S  # nobody has swept since ana is absent
+
+    with at_once({"TRACKS_AT_ONCE": 9}):
+        centre.does("cem", "sign_out")
+    held = centre.held("bo")
+    centre.passes(0)
+
+    assert held == {"a": "connected", "b": "connected"}

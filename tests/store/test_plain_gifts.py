@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import redis
-from conftest import RealServer
 from store.stepping import FEW, at_once
 from store.straight import CHATS, SALES, CountedStore, Pair, S
 
@@ -18,11 +17,6 @@ from fairlead.domain.hours import Hours
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import producing
-
-
-@pytest.fixture
-def client(real_server: RealServer) -> redis.Redis:
-    return real_server.client()
 
 
 def push(pair: Pair, contact_id: str, queue: str = "Sales", channel: str = "chat", **options: Any) -> None:
@@ -96,6 +90,11 @@ def is_absent(pair: Pair) -> None:
     pair.now_us += 10**6 * S
 
 
+def becomes_absent(pair: Pair) -> None:
+    """Its presence ends just as the contact comes."""
+    pair.now_us = int(pair.keys(0)[b":agent:ana"][b"present_us"]) - 7
+
+
 def has_a_contact_of_its_own(pair: Pair) -> None:
     """Of a channel in which she takes nothing."""
     push(pair, "own", "@ana", "email")
@@ -111,7 +110,7 @@ def somebody_asks_for_a_skill(pair: Pair) -> None:
 
 @pytest.mark.parametrize(
     "happens",
-    [is_absent, has_a_contact_of_its_own, another_queue_closes, somebody_asks_for_a_skill],
+    [is_absent, becomes_absent, has_a_contact_of_its_own, another_queue_closes, somebody_asks_for_a_skill],
 )
 def test_what_has_happened_goes_the_general_way(client: redis.Redis, happens: Callable[[Pair], None]) -> None:
     pair = waiting(client)

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import redis
-from conftest import RealServer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from store.stepping import FEW, at_once
@@ -23,11 +22,6 @@ from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
 from fairlead.store.new_contact import NewContact
 from fairlead.store.transitions import configuring, producing, supervising
-
-
-@pytest.fixture
-def client(real_server: RealServer) -> redis.Redis:
-    return real_server.client()
 
 
 def drawn_configuration(random: Random) -> Configuration:
@@ -117,8 +111,8 @@ def drawn(pair: Pair, seed: int) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**9))
-def test_the_straight_way_leaves_and_answers_what_the_general_one_does(real_server: RealServer, seed: int) -> None:
-    drawn(Pair(real_server.client()), seed)
+def test_the_straight_way_leaves_and_answers_what_the_general_one_does(any_client: redis.Redis, seed: int) -> None:
+    drawn(Pair(any_client), seed)
 
 
 def test_what_is_drawn_often_goes_the_straight_way(client: redis.Redis) -> None:
@@ -242,6 +236,11 @@ def is_absent(pair: Pair) -> None:
     pair.now_us += 10**6 * S
 
 
+def becomes_absent(pair: Pair) -> None:
+    """Its presence ends just as it asks."""
+    pair.now_us = int(pair.keys(0)[b":agent:ana"][b"present_us"]) - 7
+
+
 def has_a_contact_of_its_own(pair: Pair) -> None:
     contact = NewContact("@ana", "chat", b'"x"', contact_id="own")
     pair.each(lambda place, store: producing.push(store.keys, contact))
@@ -268,6 +267,13 @@ def has_a_token_of_later(pair: Pair) -> None:
         session._last_token += 3_600 * S
 
 
+def has_the_token_that_comes_next(pair: Pair) -> None:
+    """Of contacts that come at the same time each has a token of one more."""
+    pair.now_us -= S
+    for session in pair.sessions["ana"]:
+        session._last_token = int(pair.keys(0)[b":instance"][b"stamp"]) + 1
+
+
 def asks_for_a_skill(pair: Pair) -> None:
     contact = NewContact("Support", "chat", criteria=(parse_step("L:fr >= 2"),), contact_id="c9")
     pair.each(lambda place, store: producing.push(store.keys, contact))
@@ -282,8 +288,9 @@ def has_attributes(pair: Pair) -> None:
 @pytest.mark.parametrize(
     "happens",
     [
-        is_held, has_a_next_status, takes_a_break, is_absent, has_a_contact_of_its_own, closes_a_queue,
-        has_a_token_of_later, has_asked_since, is_signed_in_anew, asks_for_a_skill, has_attributes,
+        is_held, has_a_next_status, takes_a_break, is_absent, becomes_absent, has_a_contact_of_its_own, closes_a_queue,
+        has_a_token_of_later, has_the_token_that_comes_next, has_asked_since, is_signed_in_anew, asks_for_a_skill,
+        has_attributes,
     ],
 )  # fmt: skip
 def test_what_has_happened_goes_the_general_way(client: redis.Redis, happens: Callable[[Pair], None]) -> None:

@@ -40,7 +40,7 @@ def staged(centre: Centre, place: int, *names: str) -> list[str]:
     """Queues are put aside as a piece that follows so many others; what is aside then."""
     groups = [configuring._object_group(Queue(name)) for name in names]
     rest = [value for group in groups for value in (*group[:2], staging._text(group))]
-    assert centre.store.run(staging._stage(centre.store, "s", place, rest)) == 1
+    centre.store.run(staging._stage(centre.store, "s", place, rest))
     texts = raw(centre.store).lrange(centre.keys.staged("s"), 0, -1)
     return [text.decode().split(":")[2][: len("First")] for text in texts]
 

@@ -13,7 +13,7 @@ from fairlead.domain.objects import KINDS, Reference, references_of
 from fairlead.errors import FairleadError
 from fairlead.store.procedure import Source, Steps, ask_one, procedure, run
 from fairlead.store.refusals import refusal_of
-from fairlead.store.request import Argument, Request
+from fairlead.store.request import Argument, Request, nothing
 from fairlead.store.transitions import configuring
 from fairlead.store.transitions.sweeping import work_off
 
@@ -170,11 +170,11 @@ def _text(group: Group) -> bytes:
     return b"".join(b"%d:%s" % (len(value), value) for value in values)
 
 
-def _stage(source: Source, staging: str, place: int, rest: Sequence[Argument]) -> Request[int]:
+def _stage(source: Source, staging: str, place: int, rest: Sequence[Argument]) -> Request[None]:
     return Request(
         "stage_configuration",
         keys={"instance": source.keys.instance, "staged": source.keys.staged(staging)},
         args={"place": place},
-        read=int,
+        read=nothing,
         rest=tuple(rest),
     )

@@ -10,8 +10,8 @@ local function profile_of(engine, name)
   local row = redis.call('HMGET', key_of(engine, 'profile', name), 'version', 'channels', 'entries', 'weighted',
     'inbound_timer', 'skillsets', 'limits')
   profile = {
-    version = row[1], most = {}, allows_others = {}, limits = {}, has_limits = row[7] and true or false,
-    is_plain = false, is_weighted = row[4] == '1', has_inbound_timer = row[5] == '1', skillsets = row[6] or '',
+    version = row[1], most = {}, allows_others = {}, limits = {}, has_limits = row[7], is_plain = false,
+    is_weighted = row[4] == '1', has_inbound_timer = row[5] == '1', skillsets = row[6] or '',
     entries = {},
   }
   for channel, most, others in string.gmatch(row[2] or '', '(%l+) (%d+) (%d)') do

@@ -23,5 +23,5 @@ local function read_clock(engine, offset_us, swept_us)
   if not is_ahead or believed_us > known_us + PAUSE_US and has_sessions(engine) then
     now_us = doubt_clock(engine, clock, believed_us, known_us, is_ahead)
   end
-  return now_us < stamp_us and stamp_us or now_us, clock
+  return math.max(now_us, stamp_us), clock
 end

@@ -25,9 +25,13 @@ local function match_together(engine, later)
   end
   for _, pool in ipairs(later.pools) do add_pool(pool[1], pool[2]) end
   for _, name in ipairs(later.owners) do add_owner(name) end
-  local unmatched_key = key_of(engine, 'unmatched')
-  local left = engine.catches_up and redis.call('ZRANGE', unmatched_key, 0, MOST_POOLS - 1, 'WITHSCORES') or {}
-  local is_one = #waiting <= 1 and #free <= 1 and #pools + #owners + #left == 0
+  local function left(least, highest, most)
+    return engine.catches_up
+      and redis.call('ZRANGE', key_of(engine, 'unmatched'), least, highest, 'BYSCORE', 'LIMIT', 0, most, 'WITHSCORES')
+      or {}
+  end
+  local left_pools, left_agents = left(0, 1, MOST_POOLS), left('(1', '+inf', AGENTS_READ)
+  local is_one = #waiting <= 1 and #free <= 1 and #pools + #owners + #left_pools + #left_agents == 0
   if is_one and not engine.is_behind then
     if waiting[1] then match_contact(engine, waiting[1]) end
     if free[1] then refill(engine, free[1]) end
@@ -46,16 +50,14 @@ local function match_together(engine, later)
     if engine.is_behind then
       leave_unmatched(engine, pools, owners)
     else
-      local read, unread = {}, nil
-      for place = 1, #left, 2 do
-        local profile, channel = string.match(left[place], '^(%S+) (%S+)$')
-        if profile then
-          add_pool(profile, channel, tonumber(left[place + 1]))
-        elseif #read < AGENTS_READ then
-          read[#read + 1] = { name = string.sub(left[place], 2), since = tonumber(left[place + 1]) }
-          add_owner(read[#read].name)
-        end
-        if #read == AGENTS_READ or place + 1 == 2 * MOST_POOLS then unread = read[#read] end
+      for place = 1, #left_pools, 2 do
+        local profile, channel = string.match(left_pools[place], '^(%S+) (%S+)$')
+        add_pool(profile, channel, tonumber(left_pools[place + 1]))
+      end
+      local unread  -- there may be others after the last that was read: whoever comes after it has to wait for them
+      for place = 1, #left_agents, 2 do
+        unread = { name = string.sub(left_agents[place], 2), since = tonumber(left_agents[place + 1]) }
+        add_owner(unread.name)
       end
       match(engine, pools, owners, unread)
     end

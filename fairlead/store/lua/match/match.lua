@@ -6,7 +6,7 @@
 -- one who has found nothing, no other is asked. `owners` names agents in whose own queues contacts wait, or whom such a
 -- walk has not come to. What is more than one script may do is left in
 -- `unmatched`. `from` 0: nothing of the pool is done with; else its plain lines are. `unread`: the last of the owners
--- that were read, where there are more; nobody is walked who comes after it.
+-- that were read, where there may be more; nobody is walked who comes after it.
 -- KNOWS TRACKS_AT_ONCE
 -- USES assign choose find_fit first_eligible is_word key_of leave_unmatched prefer profile_of read_agent reindex
 --      spent tracks_of wake
