@@ -1,6 +1,6 @@
 """A queue chooses agents by turns, by load ratio, or by one proficiency."""
 
-from centre import Centre, profile
+from centre import Centre, S, profile
 
 from fairlead.domain.agent import Agent
 from fairlead.domain.profile import Concurrency, Entry
@@ -37,6 +37,19 @@ def test_who_is_not_there_loses_its_turn_and_a_contact_given_by_hand_is_none(cen
     centre.push("fourth", channel="chat")
 
     assert [centre.who(one) for one in ("first", "second", "third", "fourth")] == ["ana", "cem", "ana", "bo"]
+
+
+def test_who_is_absent_loses_its_turn_before_anybody_has_noted_it(centre: Centre) -> None:
+    centre.configure(Queue("Q", agent_choice="round_robin"), profiles=[TEN])
+    for name, lease_s in (("ana", 10**6), ("cem", 10**6), ("bo", 60)):
+        centre.sign_in(name, lease_s=lease_s)
+    centre.push("first", channel="chat")
+    centre.now_us += 61 * S
+
+    centre.push("second", channel="chat")
+
+    assert [centre.who(one) for one in ("first", "second")] == ["ana", "cem"]
+    centre.passes(0)
 
 
 def test_a_contact_that_waited_for_a_free_agent_was_its_turn(centre: Centre) -> None:

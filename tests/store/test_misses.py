@@ -1,6 +1,6 @@
 """What a missed offer leaves behind where the queue says nothing, or the agent has left meanwhile."""
 
-from centre import Centre
+from centre import Centre, S
 
 from fairlead.domain.queue import Queue
 
@@ -60,3 +60,17 @@ def test_no_number_of_misses_changes_a_status_unless_the_queue_gives_one(centre:
         centre.passes(20)
 
     assert (centre.status("ana"), centre.held("ana")) == ("Available", {"c": "offered"})
+
+
+def test_a_missed_slot_that_is_cleared_before_it_has_cooled_down_comes_due_no_more(centre: Centre) -> None:
+    centre.configure(Queue("Q", offer_again_after_s=0, missed_slot_s=8))
+    centre.sign_in("ana", accepts=False)
+    centre.push("c")
+    centre.passes(20)
+    centre.clears("ana", "c")
+    centre.now_us += 8 * S
+
+    swept = centre.store.run(centre.sweeper.sweep())
+
+    assert centre.held("ana") == {"c": "offered"}
+    assert swept.due == 0
