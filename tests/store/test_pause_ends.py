@@ -4,6 +4,7 @@ import pytest
 from centre import Centre, S, profile
 from store.pausing import ELSEWHERE, EVERYWHERE, pause_is_due, pauses
 
+from fairlead.domain.criteria import parse_step
 from fairlead.domain.profile import Entry
 from fairlead.domain.queue import Queue
 from fairlead.store import reading
@@ -198,3 +199,19 @@ def test_a_contact_that_another_agent_has_parked_is_fenced_however_often_it_is_s
     answers = [centre.store.run(late) for _ in range(2)]
 
     assert [(answer.fenced, answer.parked) for answer in answers] == [(("c",), ())] * 2
+
+
+def test_what_pauses_for_one_agent_reaches_it_though_others_are_the_first_to_see_that_its_pause_is_over(
+    centre: Centre,
+) -> None:
+    centre.sign_in("ana")
+    centre.push("own", "@ana")
+    centre.push("asks", criteria=[parse_step("agents [cem]")])
+    centre.fails("ana", "own")
+    centre.now_us += 2 * S
+
+    centre.sign_in("bo")  # before anything is given to bo, what has ended by the clock has ended
+    assert (centre.state("own"), pause_is_due(centre, "own")) == ("queued", False)
+    centre.passes(0)
+
+    assert centre.held("ana") == {"own": "connected"}

@@ -280,12 +280,13 @@ def test_ruling_11_a_step_is_over_by_the_clock_when_an_agent_frees_before_the_sw
     centre.passes(1)
 
 
-def test_ruling_11_and_when_another_contact_comes(centre: Centre) -> None:
+@pytest.mark.parametrize("options", [{}, {"expiry_s": 99}], ids=["plain", "with an expiry of its own"])
+def test_ruling_11_and_when_another_contact_comes(centre: Centre, options: dict[str, int]) -> None:
     centre.push("urgent", channel="chat", priority=1, criteria=[parse_step("agents [bo] for 30s")])
     centre.sign_in("ana", capacity=1)
     centre.now_us += 30_300_000
 
-    centre.push("plain", channel="chat")
+    centre.push("other", channel="chat", **options)
 
     assert centre.held("ana") == {"urgent": "connected"}
     centre.passes(1)
