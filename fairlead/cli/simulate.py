@@ -119,8 +119,7 @@ def simulate(
     recording = None
     if contacts:
         read = read_recording(contacts, columns, file_format, encoding, where, on_duplicate)
-        known = [one.configuration for one in scenarios]
-        recording = complete(accepted(read, known), chance, is_patience_estimated=not stays, zone=read.zone)
+        recording = _completed(read, scenarios, chance, is_patience_estimated=not stays)
         scenarios = [_staffed(one, recording, read) for one in scenarios]
     elif not any(one.day.contacts or one.day.arrivals for one in scenarios):
         raise BadInput(f"{scenario} has neither contacts nor arrivals: add some, or give recorded ones by --contacts")
@@ -131,8 +130,7 @@ def simulate(
     ]
     _show(results, as_json)
     if plot:
-        draw([Picture(one.name, one.course, one.task.scenario.configuration) for one in results if one.course], plot)
-        say(f"{plot} is drawn")
+        _draw(results, plot)
 
 
 def _check_plot(file: Path, replications: int) -> None:
@@ -169,6 +167,14 @@ def accepted(read: Recorded, configurations: Sequence[Configuration]) -> Iterato
     if left_out or read.duplicates:
         duplicates = f", and {read.duplicates:,} duplicates" if read.duplicates else ""
         say(f"{len(left_out):,} lines were left out{duplicates}")
+
+
+def _completed(
+    read: Recorded, scenarios: Sequence[Scenario], seed: int, *, is_patience_estimated: bool
+) -> Recording:
+    """The recorded contacts that all scenarios know, with what the file does not tell of them drawn by the seed."""
+    known = accepted(read, [one.configuration for one in scenarios])
+    return complete(known, seed, is_patience_estimated=is_patience_estimated, zone=read.zone)
 
 
 def _staffed(scenario: Scenario, recording: Recording, read: Recorded) -> Scenario:
@@ -208,6 +214,11 @@ def _show(results: Sequence[_Result], as_json: bool) -> None:
     else:
         both = {result.name: document for result, document in zip(results, documents, strict=True)}
         print_json({"summary": both, "differences": differences_of(*runs)})
+
+
+def _draw(results: Sequence[_Result], file: Path) -> None:
+    draw([Picture(one.name, one.course, one.task.scenario.configuration) for one in results if one.course], file)
+    say(f"{file} is drawn")
 
 
 def _document(summaries: Sequence[Summary]) -> Any:

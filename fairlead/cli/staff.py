@@ -116,27 +116,39 @@ def staff(
             _staff_day(scenario, day, wanted, interval * 60, instance_server, as_json)
         else:
             _staff_recorded(list(accepted(read, [])), wanted, interval * 60, read.zone, plot, as_json)
-        return
-    if scenario:
+    elif scenario:
         _staff_day(scenario, read_scenario(scenario), wanted, interval * 60, instance_server, as_json)
-        return
-    if not (calls_per_hour and handle):
+    elif calls_per_hour and handle:
+        demand = Demand(calls_per_hour / 3_600, handle, patience)
+        agents = _smallest(demand, wanted, target)
+        simulated = _simulated(demand, agents, within_s, seed, instance_server) if verify else None
+        _show_group(demand, agents, target, within_s, simulated, as_json)
+    else:
         raise BadInput("give --calls-per-hour and --handle, or a scenario file, or --contacts")
-    demand = Demand(calls_per_hour / 3_600, handle, patience)
+
+
+def _smallest(demand: Demand, wanted: Target, told: str) -> int:
+    """The smallest number of agents, by the formulas; `told`: the target as the user wrote it."""
     try:
-        agents = smallest_staffing(demand, wanted)
+        return smallest_staffing(demand, wanted)
     except ValueError as failure:
-        raise BadInput(f"{failure}: is the target {target} meant?") from failure
-    simulated = None
-    if verify:
-        with private_server(instance_server) as client:
-            simulated = check(client, demand, agents, within_s, seed)
+        raise BadInput(f"{failure}: is the target {told} meant?") from failure
+
+
+def _simulated(demand: Demand, agents: int, within_s: int, seed: int, server: Kind) -> QueueSummary:
+    with private_server(server) as client:
+        return check(client, demand, agents, within_s, seed)
+
+
+def _show_group(
+    demand: Demand, agents: int, target: str, within_s: int, simulated: QueueSummary | None, as_json: bool
+) -> None:
     around = [performance(one, demand) for one in range(max(1, agents - AROUND), agents + AROUND + 1)]
     if as_json:
         rows = [_row(one, within_s) for one in around]
         print_json({"agents": agents, "load": demand.load, "formula": rows, "simulated": simulated})
         return
-    kind = "A" if patience else "C"
+    kind = "A" if demand.patience_s else "C"
     stdout.print(f"{agents} agents reach {target} by Erlang {kind} (load {demand.load:.2f} erlangs)")
     print_lines(_formula_lines(around, agents, within_s, simulated))
 

@@ -1,30 +1,40 @@
-"""The TOML file's shape and limits, as pydantic models: the one place where each limit of a configuration stands.
+"""The TOML file's tables and their limits, as pydantic models; what a single value may be stands in values.py.
 
 The JSON schema for editors is made from them, too.
 """
 
-from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from fairlead.configuration.values import (
+    AcwS,
+    Criteria,
+    Days,
+    DisplayName,
+    ExpiryS,
+    Level,
+    Name,
+    OverflowAfterS,
+    Proficiency,
+    Span,
+    When,
+    WindowS,
+    Zone,
+)
 from fairlead.domain.agent import MOST_PROFICIENCIES
 from fairlead.domain.channel import Channel
-from fairlead.domain.conditions import parse_condition
 from fairlead.domain.configuration import ENDED_RETENTION_S, EVENTS_KEPT, MEASURES_KEPT_S
 from fairlead.domain.contact import HIGHEST_PRIORITY as HIGHEST_CONTACT_PRIORITY
 from fairlead.domain.contact import (
     LONGEST_AGE_ADJUSTMENT_S,
     LONGEST_CALLBACK_DELAY_S,
-    LONGEST_EXPIRY_S,
     LONGEST_PAUSE_S,
     LONGEST_SCHEDULE_S,
     MOST_CALLBACK_RETRIES,
 )
 from fairlead.domain.contact import LOWEST_PRIORITY as LOWEST_CONTACT_PRIORITY
-from fairlead.domain.criteria import HIGHEST_LEVEL, checked_steps, parse_step
-from fairlead.domain.hours import ClosedPolicy, Day, parse_period, parse_span
+from fairlead.domain.hours import ClosedPolicy, Day
 from fairlead.domain.intake import DEFAULT_RETRY_DELAY_S, LONGEST_REASON, MOST_RULES
 from fairlead.domain.names import NAME_PATTERN
 from fairlead.domain.objects import LONGEST_DESCRIPTION, LONGEST_LABEL, MOST_LABELS, Kind
@@ -37,7 +47,6 @@ from fairlead.domain.profile import (
     Sharing,
 )
 from fairlead.domain.queue import (
-    LONGEST_ACW_S,
     MAX_ATTEMPTS,
     MOST_RINGS,
     OFFER_AGAIN_AFTER_S,
@@ -47,54 +56,6 @@ from fairlead.domain.queue import (
     Nobody,
     Rank,
 )
-from fairlead.errors import FairleadError
-
-Name = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
-WindowS = Annotated[float, Field(gt=0, le=3_600)]
-AcwS = Annotated[int, Field(ge=0, le=LONGEST_ACW_S)] | Literal["unlimited"]
-ExpiryS = Annotated[int, Field(ge=0, le=LONGEST_EXPIRY_S)]
-OverflowAfterS = Annotated[int, Field(ge=1, le=604_800)]
-Proficiency = Annotated[str, Field(pattern=f"^{NAME_PATTERN}:{NAME_PATTERN}$")]
-Level = Annotated[int, Field(ge=1, le=HIGHEST_LEVEL)]
-DisplayName = Annotated[str, Field(max_length=200)]
-
-
-def _checked_span(span: str) -> str:
-    parse_span(span)
-    return span
-
-
-def _checked_zone(name: str) -> str:
-    if name not in available_timezones():
-        close = get_close_matches(name, available_timezones(), n=1)
-        raise ValueError(f"no such time zone{f'; did you mean {close[0]}?' if close else ''}")
-    return name
-
-
-def _checked_condition(text: str) -> str:
-    try:
-        return parse_condition(text).text
-    except FairleadError as failure:
-        raise ValueError(str(failure)) from failure
-
-
-def _checked_criteria(texts: list[str]) -> list[str]:
-    try:
-        checked_steps([parse_step(text) for text in texts])
-    except FairleadError as failure:
-        raise ValueError(str(failure)) from failure
-    return texts
-
-
-Span = Annotated[str, AfterValidator(_checked_span)]
-Zone = Annotated[str, AfterValidator(_checked_zone)]
-
-
-def _checked_period(text: str) -> str:
-    return str(parse_period(text))
-
-
-Days = Annotated[str, AfterValidator(_checked_period)]
 
 
 class _Strict(BaseModel):
@@ -332,7 +293,7 @@ class ChoiceDocument(_Strict):
         None, ge=-LONGEST_AGE_ADJUSTMENT_S, le=LONGEST_AGE_ADJUSTMENT_S,
         description="seconds added to its age for its place in line",
     )  # fmt: skip
-    criteria: Annotated[list[str], AfterValidator(_checked_criteria)] | None = Field(
+    criteria: Criteria | None = Field(
         None, description='routing steps, as in "Language:French >= 3 for 30s"; []: none'
     )
     start_in_s: int | None = Field(
@@ -369,7 +330,7 @@ class ChoiceDocument(_Strict):
 class RuleDocument(ChoiceDocument):
     """A rule of an intake."""
 
-    when: Annotated[str, AfterValidator(_checked_condition)] = Field(
+    when: When = Field(
         description="a condition in CEL on attributes, channel, customer, now and queues"
     )
     name: Name | None = Field(None, description="what events and people call the rule")

@@ -11,8 +11,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from fairlead.configuration.document import Document, Name
+from fairlead.configuration.document import Document
 from fairlead.configuration.reading import configuration_in, read_toml
+from fairlead.configuration.values import Name
 from fairlead.domain.channel import Channel
 from fairlead.domain.configuration import Configuration
 from fairlead.domain.contact import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LONGEST_AGE_ADJUSTMENT_S, LOWEST_PRIORITY

@@ -4,7 +4,7 @@ import random
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 import typer
@@ -49,6 +49,7 @@ from fairlead.service.producer import ContactOptions, Producer
 from fairlead.service.recorded.arrivals import Arrival, OnDuplicate, Read
 from fairlead.settings import checked_number
 from fairlead.store.new_contact import Callback
+from fairlead.store.transitions.producing import Receipt
 from fairlead.telemetry import instrument_by_environment
 from fairlead_producers.pace import Clock, Replay, Spoken, Tally, in_order
 from fairlead_producers.synthetic import parse_stream, poisson
@@ -101,10 +102,7 @@ def push(
     """Push one contact, to a queue or by an intake, at once or for later."""
     if not queue and not intake:
         raise BadInput("name the queue, or an intake with --intake")
-    try:
-        body = orjson.loads(payload)
-    except orjson.JSONDecodeError as failure:
-        raise InvalidContact(f"the payload is not JSON: {failure}") from failure
+    body = _body_of(payload)
     options: ContactOptions = {
         "channel": checked_channel(channel), "priority": priority, "age_adjustment_s": age_adjustment,
         "criteria": criteria or (), "attributes": dict(pair_of(text) for text in attribute or ()),
@@ -123,7 +121,17 @@ def push(
         options["expiry_s"] = expiry
     if callback_in is not None:
         options["callback"] = Callback(callback_in, retry_delay, retries)
-    receipt = Producer.connect(redis, instance).push(queue, body, **options)
+    _tell_receipt(Producer.connect(redis, instance).push(queue, body, **options), queue, as_json)
+
+
+def _body_of(payload: str) -> Any:
+    try:
+        return orjson.loads(payload)
+    except orjson.JSONDecodeError as failure:
+        raise InvalidContact(f"the payload is not JSON: {failure}") from failure
+
+
+def _tell_receipt(receipt: Receipt, queue: str, as_json: bool) -> None:
     if as_json:
         print_json(asdict(receipt))
         return

@@ -11,6 +11,7 @@ from raw import raw
 
 from fairlead.domain.profile import Concurrency, Entry, RoutingProfile
 from fairlead.domain.queue import Queue
+from fairlead.store import reading
 
 
 @pytest.fixture
@@ -98,3 +99,15 @@ def test_two_configurations_of_the_same_version_are_told_apart(centre: Centre) -
     centre.does("ana", "complete", "b")
 
     assert centre.held("ana") == {"b": "acw"}
+
+
+def test_who_looks_tells_two_configurations_of_the_same_version_apart(centre: Centre) -> None:
+    version = raw(centre.store).hget(centre.keys.instance, "version")
+    before, _ = centre.store.run(reading.configuration_without_agents())
+
+    centre.configure(Queue("Q", acw_s={"voice": 30}))
+    raw(centre.store).hset(centre.keys.instance, "version", version)
+    after, _ = centre.store.run(reading.configuration_without_agents())
+
+    assert before.queues["Q"].acw_s == {}
+    assert after.queues["Q"].acw_s == {"voice": 30}

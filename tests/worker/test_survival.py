@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import REAL_SERVERS, RealServer, eventually
@@ -47,6 +48,28 @@ def test_a_worker_waits_until_redis_serves_again_and_says_so_once(
     eventually(lambda: state_of(Store(own_server.client()), "c1") == "completed")
     assert worker.poll() is None
     assert len(told(tmp_path, "redis does not serve")) == 1
+
+
+def test_that_the_workers_user_is_gone_is_told_though_its_connection_was_lost_first(
+    own_server: RealServer, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    """Only a person can help, who would look for a server that is away."""
+    client = own_server.client()
+    store = Store(client)
+    store.run(configuring.prepare_instance(store.keys))
+    user: Any = ("ACL", "SETUSER", "ana", "on", ">word", "~*", "&*", "+@all")
+    client.execute_command(*user)
+    start_worker("echo", "--lease", "300", url=f"unix://ana:word@{own_server.socket}")
+    eventually(lambda: is_signed_in(store, "ana"))
+
+    client.execute_command("ACL", "DELUSER", "ana")
+    eventually(lambda: "refused the user" in str(told(tmp_path, "redis does not serve")[-1:]))
+    client.execute_command(*user)
+    eventually(lambda: told(tmp_path, "redis serves again"))
+
+    reasons = [line["error"] for line in told(tmp_path, "redis does not serve")]
+    assert len(reasons) <= 2
+    assert sum("refused the user" in reason for reason in reasons) == 1
     assert len(told(tmp_path, "redis serves again")) == 1
 
 

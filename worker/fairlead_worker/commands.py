@@ -79,6 +79,11 @@ def work(
         handler_limits_s=read_limits(handler_limit or ()),
         keep_error_text=keep_error_text,
     )
+    _run(worker)
+
+
+def _run(worker: WorkerProcess) -> None:
+    """Run the worker to its end, and end the process with it, whatever its handlers have left running."""
     try:
         run_to_end(worker.run())
     except FairleadError as failure:

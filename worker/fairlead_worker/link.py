@@ -5,7 +5,7 @@ import random
 import time
 from typing import TypeVar
 
-from fairlead.errors import FairleadError, OperationReused, RedisError, SessionEnded, StaleOperation
+from fairlead.errors import FairleadError, OperationReused, RedisError, RedisRefused, SessionEnded, StaleOperation
 from fairlead.store.client import AsyncStore
 from fairlead.store.procedure import Procedure
 from fairlead.store.request import Request
@@ -34,11 +34,18 @@ class Link:
     def __init__(self) -> None:
         self._failing: set[str] = set()
         self._away_since_s = 0.0
+        self._is_refused = False
+        """Whether it has been told that only a person can help."""
 
     def failed(self, who: str, failure: Exception) -> None:
-        """A part of the worker got no answer, or an error for one."""
+        """A part of the worker got no answer, or an error for one. That Redis refuses it is told, too, when it has been
+        told of something that may pass: a connection is lost before a user is found to be gone.
+        """
         if not self._failing:
-            self._away_since_s = time.monotonic()
+            self._away_since_s, self._is_refused = time.monotonic(), False
+        is_refused = isinstance(failure, RedisRefused)
+        if not self._failing or (is_refused and not self._is_refused):
+            self._is_refused = is_refused
             log.warning("redis does not serve", error=str(failure))
         self._failing.add(who)
 

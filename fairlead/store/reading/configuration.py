@@ -44,10 +44,11 @@ def configuration_and_special(source: Source) -> Steps[tuple[Configuration, int,
     """The same, and what few instances have."""
     instance = yield from _instance(source)
     version = int(instance["version"])
-    found: Configuration | None = source.kept.get("configuration", version)
+    its = version, instance.get("mark")  # a server that has lost its last writes gives versions again
+    found: Configuration | None = source.kept.get("configuration", its)
     if found is None:
         found = yield from _configuration(source, instance, [])
-        source.kept.put("configuration", version, found)
+        source.kept.put("configuration", its, found)
     return found, version, read_special(instance.get("special", "").encode())
 
 
