@@ -321,3 +321,15 @@ def test_with_memory_full_an_agent_signs_in_and_works_off_what_waits(tmp_path: P
 
     assert centre.who("c1") == "ana"
     server.kill()
+
+
+@pytest.mark.parametrize(("left_us", "may"), [(1, False), (0, True)])
+def test_a_session_is_another_ones_until_its_lease_has_ended(centre: Centre, left_us: int, may: bool) -> None:
+    signs_in(centre, "ana", "here/1")
+    centre.now_us += LEASE_S * S - left_us - 1  # the other signs in a microsecond later
+
+    if may:
+        signs_in(centre, "ana", "here/2")
+    else:
+        with pytest.raises(errors.AgentSignedIn):
+            signs_in(centre, "ana", "here/2")
