@@ -1,5 +1,6 @@
 """Connections of a synchronous client are handed out again and again, as long as nothing is the matter with them."""
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -8,6 +9,8 @@ from itertools import count
 from threading import Thread
 from typing import Any
 
+import pytest
+import redis
 from conftest import RealServer
 
 from fairlead.server.batch import send_one
@@ -81,6 +84,7 @@ def interrupted(act: Callable[[], object], after: int) -> bool:
             raise Interrupted
         return trace
 
+    gc.disable()  # what is raised while it collects reaches nobody
     sys.settrace(trace)
     try:
         act()
@@ -88,11 +92,12 @@ def interrupted(act: Callable[[], object], after: int) -> bool:
         return True
     finally:
         sys.settrace(None)
+        gc.enable()
     return False
 
 
-def test_who_is_interrupted_at_any_step_leaves_the_next_command_its_own_reply(server: RealServer) -> None:
-    with connect(server.url, max_connections=10_000) as client:
+def test_who_is_interrupted_at_any_step_leaves_the_next_one_a_connection_and_its_own_reply(server: RealServer) -> None:
+    with connect(server.url, max_connections=2) as client:
         own_id(client)
         number = 0
         while interrupted(lambda: send_one(client, ("ECHO", "interrupted")), number):
@@ -104,3 +109,20 @@ def test_who_is_interrupted_at_any_step_leaves_the_next_command_its_own_reply(se
             number += 1
 
     assert number > 100
+
+
+def test_a_connection_that_was_lost_has_another_one_made_in_its_place_and_no_more(server: RealServer) -> None:
+    with connect(server.url, max_connections=2) as client:
+        pool = client.connection_pool
+        pool.timeout = 1.0
+        held = pool.get_connection()
+        pool.get_connection()  # nobody holds it
+
+        other = pool.get_connection()
+        with pytest.raises(redis.ConnectionError, match="No connection available"):
+            pool.get_connection()
+        for connection in (held, other):
+            pool.release(connection)
+
+        assert own_id(client)
+        assert len(pool._connections) == 2
