@@ -73,6 +73,15 @@ def test_a_dead_holders_contacts_all_stand_in_line_before_the_first_agent_is_wal
     assert not centre.store.run(reading.agent_states(["dan"]))[0].is_signed_in
 
 
+def test_a_sign_in_tells_the_profile_that_the_agent_has(centre: Centre) -> None:
+    for _ in range(2):
+        centre.sign_in("ana")
+        centre.store.run(centre.sessions["ana"].sign_out())
+
+    told = [one for one in centre.store.run(reading.events_after()) if one.name == "agent.signed_in"]
+    assert [one.fields["profile"] for one in told] == ["P", "P"]
+
+
 def test_the_contacts_of_one_session_all_stand_in_line_before_the_first_agent_is_walked(centre: Centre) -> None:
     signs_in(centre, "ana", "one")
     centre.push("c1", channel="chat", priority=5)
