@@ -32,10 +32,12 @@ _FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
 _TLS = ("ssl_ca_path", "ssl_cert_reqs", "ssl_check_hostname", "ssl_ciphers", "ssl_min_version", "ssl_password", *_FILES)
 _POSITIVE = ("max_connections", "socket_connect_timeout", "socket_timeout")
 _PLAIN = (
-    "client_name", "db", "health_check_interval", "password", "retry_on_timeout", "socket_keepalive", "username",
-    *_POSITIVE,
+    "client_name", "db", "health_check_interval", "password", "protocol", "retry_on_timeout", "socket_keepalive",
+    "username", *_POSITIVE,
 )  # fmt: skip
-"""What of redis-py's may stand behind the `?`; the rest is not for text, or is this program's business."""
+"""What of redis-py's may stand behind the `?`; the rest is not for text, or is this program's business, as `protocol`,
+too: it may be there, since other programs may share the address, and changes nothing.
+"""
 
 _FORMS = (
     "write redis://host:6379/0, rediss://... for TLS, unix:///path/to/socket, redis+sentinel://host,host,host/service "
