@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 from benchmarks.machine import Busy, cores, described
 from benchmarks.redis_server import running_server
@@ -25,14 +26,14 @@ def run(kind: str, size: Size, workloads: Sequence[Workload], peers: Sequence[Sy
     if pinned:
         os.sched_setaffinity(0, {pinned[1]})
     try:
-        samples, failures = _measured(_plan(size, workloads, peers), pinned, progress)
+        rounds, samples, failures = _measured(_plan(size, workloads, peers), size.within_s, pinned, progress)
     finally:
         if pinned:
             os.sched_setaffinity(0, set(pinned))
     return Results(
         date=date.strftime("%Y-%m-%d %H:%M UTC"),
         kind=kind,
-        rounds=size.rounds,
+        rounds=rounds,
         contacts=size.contacts,
         seconds=round(time.monotonic() - began, 1),
         machine=described(pinned) | {"CPU taken by": Busy.now().by_others_since(busy)},
@@ -42,30 +43,44 @@ def run(kind: str, size: Size, workloads: Sequence[Workload], peers: Sequence[Sy
     )
 
 
-def _plan(size: Size, workloads: Sequence[Workload], peers: Sequence[System]) -> list[tuple[str, Measurement]]:
+_Round: TypeAlias = Sequence[tuple[str, Measurement]]
+
+
+def _plan(size: Size, workloads: Sequence[Workload], peers: Sequence[System]) -> list[_Round]:
     there = [peer for peer in peers if not peer.missing()]
     return [
-        (f"round {number + 1}: {workload.TITLE}: {one.system.name}", one)
+        [
+            (f"round {number + 1}: {workload.TITLE}: {one.system.name}", one)
+            for workload in workloads
+            for one in workload.measurements(size, there)
+            if one.every_round or number == 0
+        ]
         for number in range(size.rounds)
-        for workload in workloads
-        for one in workload.measurements(size, there)
-        if one.every_round or number == 0
     ]
 
 
 def _measured(
-    plan: Sequence[tuple[str, Measurement]], pinned: tuple[int, int] | None, progress: Progress
-) -> tuple[list[Sample], list[str]]:
+    plan: Sequence[_Round], within_s: float, pinned: tuple[int, int] | None, progress: Progress
+) -> tuple[int, list[Sample], list[str]]:
+    """How many rounds there was time for, and what they have found."""
     samples: list[Sample] = []
     failures: list[str] = []
-    for number, (what, one) in enumerate(plan):
-        progress(what, number, len(plan))
-        try:
-            with running_server(pinned[0] if pinned else None) as server:
-                samples += one.measure(server)
-        except Exception as failure:  # noqa: BLE001  # whatever one system does must not cost the whole run
-            failures.append(f"{what}: {type(failure).__name__}: {failure}")
-    return samples, failures
+    rounds, number, of, began_s = 0, 0, sum(map(len, plan)), time.monotonic()
+    for one_round in plan:
+        round_began_s = time.monotonic()
+        for what, one in one_round:
+            progress(what, number, of)
+            number += 1
+            try:
+                with running_server(pinned[0] if pinned else None) as server:
+                    samples += one.measure(server)
+            except Exception as failure:  # noqa: BLE001  # whatever one system does must not cost the whole run
+                failures.append(f"{what}: {type(failure).__name__}: {failure}")
+        rounds += 1
+        now_s = time.monotonic()
+        if now_s - began_s + (now_s - round_began_s) > within_s:
+            break
+    return rounds, samples, failures
 
 
 def _described(system: System) -> Described:

@@ -1,5 +1,6 @@
 """`python -m benchmarks run` and `scale` measure, `agree` compares two runs, `docs` writes the page of the results."""
 
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,13 +49,16 @@ def run(
         workloads, others = workloads_named(only), peers_named(peers)
     except ValueError as refusal:
         raise typer.BadParameter(str(refusal)) from refusal
-    chosen = replace(SIZES[kind], rounds=rounds or SIZES[kind].rounds)
+    chosen = replace(SIZES[kind], rounds=rounds, within_s=math.inf) if rounds else SIZES[kind]
     console = Console(stderr=True)
     with _progress(console) as progress:
         found = bench.run(kind, chosen, workloads, others, progress)
     if json:
         results.write(found, json)
     _show(found)
+    if found.rounds < chosen.rounds:
+        told = f"{found.rounds} of {chosen.rounds} rounds: another one would not have ended within"
+        console.print(f"{told} {chosen.within_s / 60:.0f} minutes", markup=False, highlight=False)
     for failure in found.failures:
         console.print(failure, style="red", markup=False)
     raise typer.Exit(bool(found.failures))

@@ -91,6 +91,7 @@ def _method(found: Results) -> str:
 - Everything runs in one run: each round goes through all workloads and, within each, through all systems, so that a
   noisy minute meets all alike. A cell is the median of the rounds, beside it the lowest and the highest. Compare
   ratios: absolute figures are this machine's. "CPU taken by" says which share of its cores others had meanwhile.
+- No round begins that would not end within 19 minutes, so that a run on a busy machine may have fewer.
 - Each measurement has a fresh redis-server without persistence, reached by a unix socket, and one process that pushes
   or works. With two cores or more, redis-server has one for itself, and everything else shares another, the helper
   threads of a client as well.

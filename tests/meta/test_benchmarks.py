@@ -60,6 +60,15 @@ def test_a_run_says_what_it_was_disturbed_by(tiny: Results, monkeypatch: pytest.
     assert after.by_others_since(before) == "30.0% other processes, 2.5% the host"
 
 
+def test_no_round_begins_that_would_not_end_in_time() -> None:
+    wanted = replace(size.TINY, rounds=3)
+    for within_s, rounds in ((0.0, 1), (600.0, 3)):
+        found = bench.run("tiny", replace(wanted, within_s=within_s), workloads_named(["push"]), [], lambda *_: None)
+
+        assert (found.rounds, found.failures) == (rounds, [])
+        assert [sample.system for sample in found.samples] == [FAIRLEAD.name, FLOOR.name] * rounds
+
+
 def test_rates_stand_beside_the_cpu_time_of_both_sides(tiny: Results) -> None:
     for workload in tables.RATES:
         values = {name for sample in tiny.samples if sample.workload == workload for name in sample.values}
